@@ -1,0 +1,26 @@
+# What every target of Treadle is compiled with: the interface library `treadle_options`.
+add_library(treadle_options INTERFACE)
+target_compile_features(treadle_options INTERFACE cxx_std_20)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+target_include_directories(treadle_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(treadle_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor -Woverloaded-virtual
+  # Same bits on every CPU: no fused multiply-add behind our back; wider code is chosen at run time.
+  -ffp-contract=off -march=x86-64-v2 -fno-semantic-interposition)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # clang knows -Wshadow without levels, and no =local.
+  get_target_property(options treadle_options INTERFACE_COMPILE_OPTIONS)
+  list(REMOVE_ITEM options -Wshadow=local)
+  set_target_properties(treadle_options PROPERTIES INTERFACE_COMPILE_OPTIONS "${options}")
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()

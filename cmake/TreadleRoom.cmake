@@ -1,0 +1,33 @@
+# treadle_room(NAME SOURCES a.cpp ... [TESTS a_test.cpp ...] [LINK libraries ...])
+#
+# Declares a room: an object library `treadle_NAME` that becomes part of the shared library `treadle`,
+# and, when tests are built, one test program `test_NAME` from the test files beside the sources.
+# LINK names what the room's own sources need from outside; it reaches the users of the room, too.
+function(treadle_room name)
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK")
+  set(target treadle_${name})
+  add_library(${target} OBJECT ${room_SOURCES})
+  target_link_libraries(${target} PUBLIC treadle_options ${room_LINK})
+  set_property(GLOBAL APPEND PROPERTY TREADLE_ROOMS ${target})
+  if(TREADLE_BUILD_TESTS AND room_TESTS)
+    add_executable(test_${name} ${room_TESTS})
+    target_link_libraries(test_${name} PRIVATE treadle treadle_options ${room_LINK} GTest::gtest_main)
+    gtest_discover_tests(test_${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
+                         PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()
+
+# Joins all rooms declared so far into the shared library `treadle`.
+function(treadle_library)
+  get_property(rooms GLOBAL PROPERTY TREADLE_ROOMS)
+  add_library(treadle SHARED)
+  add_library(treadle::treadle ALIAS treadle)
+  foreach(room IN LISTS rooms)
+    target_sources(treadle PRIVATE $<TARGET_OBJECTS:${room}>)
+    target_link_libraries(treadle PRIVATE ${room})
+  endforeach()
+  target_include_directories(treadle INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+  target_compile_features(treadle INTERFACE cxx_std_20)
+  set_target_properties(treadle PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+endfunction()

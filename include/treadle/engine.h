@@ -1,0 +1,87 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "treadle/memory.h"
+#include "treadle/operation.h"
+#include "treadle/task_graph.h"
+#include "treadle/value.h"
+
+namespace treadle {
+
+/// How one graph is to be run.
+struct RunOptions {
+  /// Threads that work on this run; 0: all that the process may use.
+  unsigned num_threads = 0;
+  /// Bytes that reservations and values may hold; unset: 70 % of the container's or machine's memory, less what the
+  /// process holds already.
+  std::optional<std::size_t> working_memory;
+  /// Where spill files go; empty: $TREADLE_SPILL_DIRECTORY, else $TMPDIR, else /tmp.
+  std::string spill_directory;
+  /// How often a failed task is tried again unless its Resources say otherwise.
+  std::uint16_t retries = 0;
+};
+
+/// How far a run has come. Counters are added up over all tasks.
+struct Progress {
+  std::size_t tasks_done = 0;
+  std::size_t tasks_total = 0;  ///< grows with expansions
+  std::array<std::uint64_t, kNumCounters> counters{};
+  bool finished = false;
+
+  std::uint64_t counter(Counter which) const { return counters[static_cast<std::size_t>(which)]; }
+};
+
+/// What a finished run cost.
+struct Statistics {
+  Progress progress;
+  std::chrono::nanoseconds wall{};
+  std::size_t peak_working_memory = 0;
+  std::vector<std::string> warnings;
+};
+
+/// A graph under way. A handle: copies name the same run; the run goes on without handles. Thread-safe.
+class Run {
+ public:
+  class State;  // the engine's side
+  explicit Run(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+  /// Waits for the end. Throws what the run ended with: TaskFailed's cause if it is a treadle::Error, else
+  /// TaskFailed; Cancelled; OutOfMemory.
+  void wait();
+  /// Waits at most `timeout`; whether the run has ended. Does not throw the run's error.
+  bool wait_for(std::chrono::milliseconds timeout);
+  /// Asks the run to stop; returns at once. Tasks stop at their next poll.
+  void cancel();
+  Progress progress() const;
+  /// Waits, then the values of the graph's outputs, in their order. Throws as wait() does.
+  std::vector<Value> outputs();
+  /// Waits for the end without throwing.
+  Statistics statistics();
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+/// What runs graphs. Every engine passes tests/conformance. Thread-safe.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::string_view name() const = 0;
+  /// Starts the graph and returns. Throws InvalidArgument for options that cannot hold.
+  virtual Run submit(TaskGraph graph, const RunOptions& options = {}) = 0;
+};
+
+/// Runs everything in the thread that waits, one task after the other: for finding faults.
+std::shared_ptr<Engine> make_synchronous_engine();
+/// The embedded pool of threads. `max_threads` 0: as many as the process may use (affinity and container limits).
+std::shared_ptr<Engine> make_threaded_engine(unsigned max_threads = 0);
+
+}  // namespace treadle

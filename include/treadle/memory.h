@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace treadle {
+
+class MemoryBudget;
+
+/// Bytes of a MemoryBudget that belong to one holder until it is destroyed. Move-only; one thread at a time.
+class Reservation {
+ public:
+  /// Holds nothing of no budget; grow() throws InternalError.
+  Reservation() = default;
+  Reservation(Reservation&& other) noexcept;
+  Reservation& operator=(Reservation&& other) noexcept;
+  ~Reservation();
+
+  std::size_t bytes() const noexcept { return bytes_; }
+  /// Takes `more` bytes. Throws OutOfMemory naming the holder, the bytes wanted, the budget and the setting.
+  void grow(std::size_t more);
+  /// Takes `more` bytes if the budget has them: the moment to spill is when it answers false.
+  [[nodiscard]] bool try_grow(std::size_t more) noexcept;
+  /// Gives back `fewer` bytes, at most what it holds.
+  void shrink(std::size_t fewer) noexcept;
+  /// Grows or shrinks to `bytes`. Throws as grow() does.
+  void resize(std::size_t bytes);
+
+ private:
+  friend class MemoryBudget;
+  Reservation(MemoryBudget* budget, std::string holder);
+  MemoryBudget* budget_ = nullptr;
+  std::string holder_;
+  std::size_t bytes_ = 0;
+};
+
+/// The working memory of a run: what reservations and finished values may hold together. Thread-safe.
+/// Outlives its reservations.
+class MemoryBudget {
+ public:
+  static constexpr std::size_t kUnlimited = SIZE_MAX;
+
+  /// `setting` is named in OutOfMemory messages: what the user can change.
+  explicit MemoryBudget(std::size_t limit, std::string setting = "working_memory");
+  MemoryBudget(const MemoryBudget&) = delete;
+  MemoryBudget& operator=(const MemoryBudget&) = delete;
+  ~MemoryBudget();
+
+  /// A reservation of `bytes` for `holder` (an operator's name). Throws OutOfMemory.
+  Reservation reserve(std::string_view holder, std::size_t bytes = 0);
+  std::size_t limit() const noexcept;
+  std::size_t used() const noexcept;
+  /// The largest used() so far.
+  std::size_t peak() const noexcept;
+
+ private:
+  friend class Reservation;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace treadle
