@@ -1,0 +1,142 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "treadle/engine.h"
+#include "treadle/expression.h"
+#include "treadle/io_options.h"
+#include "treadle/schema.h"
+#include "treadle/table.h"
+
+namespace treadle {
+
+namespace dataframe {
+class PlanNode;  // src/dataframe/plan/node.h
+}
+
+class GroupedFrame;
+class BatchReader;
+
+/// What a sort looks at.
+struct SortColumn {
+  SortColumn(const char* name) : name(name) {}                 // NOLINT(google-explicit-constructor)
+  SortColumn(std::string name) : name(std::move(name)) {}      // NOLINT(google-explicit-constructor)
+  SortColumn(std::string name, bool descending) : name(std::move(name)), descending(descending) {}
+  std::string name;
+  bool descending = false;
+  /// Whether nulls come first; the same for both directions.
+  bool nulls_first = true;
+};
+
+/// How a job is run: engine, threads, memory.
+struct ComputeOptions {
+  /// Null: the process's threaded engine.
+  std::shared_ptr<Engine> engine;
+  RunOptions run;
+  /// Whether the plan is optimised; results are the same.
+  bool optimize = true;
+  /// Called with the run as soon as it is under way: to watch its progress, cancel it, keep it for its statistics.
+  std::function<void(const Run&)> on_start;
+};
+
+/// A table that is yet to be computed: a plan over files or memory.
+///
+/// A small value over a shared immutable plan. Methods check names and types and answer with a new frame; no data is
+/// read but a bounded sample when a frame is made from files. compute(), batches(), write_*() start work.
+///
+///     treadle::read_csv("flights/*.csv")
+///         .filter(col("dep_delay") > 0)
+///         .group_by({"carrier"}).agg({col("arr_delay").mean()})
+///         .compute();
+class DataFrame {
+ public:
+  explicit DataFrame(std::shared_ptr<const dataframe::PlanNode> plan) : plan_(std::move(plan)) {}
+  /// Over a table in memory.
+  explicit DataFrame(Table table);
+
+  /// Rows for which `predicate` (bool) is true. Throws TypeError for another type, NotFound for an unknown column.
+  DataFrame filter(Expression predicate) const;
+  /// These columns and expressions only. Aggregates alone give one row.
+  DataFrame select(std::vector<Expression> expressions) const;
+  /// All columns, with these added or replaced.
+  DataFrame with_columns(std::vector<Expression> expressions) const;
+  GroupedFrame group_by(std::vector<Expression> keys) const;
+  /// Stable.
+  DataFrame sort(std::vector<SortColumn> columns) const;
+  /// The first `num_rows` rows.
+  DataFrame head(std::int64_t num_rows = 5) const;
+  /// The first row of each distinct value of `columns` (none: all columns), in order of appearance.
+  DataFrame unique(std::vector<std::string> columns = {}) const;
+
+  /// Names and types; types inferred from a sample are marked.
+  Schema schema() const;
+  /// The plan before and after optimisation, what went into each scan, and an upper bound of the memory it needs.
+  std::string explain(const ComputeOptions& options = {}) const;
+
+  /// Runs the plan. Throws OutOfMemory if the result does not fit, suggesting write_parquet() or batches().
+  Table compute(const ComputeOptions& options = {}) const;
+  /// Runs the plan and hands out the result piece by piece, in order, in bounded memory.
+  BatchReader batches(const ComputeOptions& options = {}) const;
+  /// Writes a Parquet data set: a directory that appears complete or not at all.
+  void write_parquet(const std::string& directory, const ParquetWriteOptions& write = {},
+                     const ComputeOptions& options = {}) const;
+
+  const std::shared_ptr<const dataframe::PlanNode>& plan() const noexcept { return plan_; }
+
+ private:
+  std::shared_ptr<const dataframe::PlanNode> plan_;
+};
+
+/// A frame with keys, waiting for aggregates.
+class GroupedFrame {
+ public:
+  GroupedFrame(DataFrame frame, std::vector<Expression> keys) : frame_(std::move(frame)), keys_(std::move(keys)) {}
+  /// One row a group: its keys, then these aggregates. Groups come in the order in which they first appear; null is a
+  /// key like any other.
+  DataFrame agg(std::vector<Expression> aggregates) const;
+
+ private:
+  DataFrame frame_;
+  std::vector<Expression> keys_;
+};
+
+/// Batches of a result, made while they are read. Move-only. Destroying it cancels the rest.
+class BatchReader {
+ public:
+  class State;
+  explicit BatchReader(std::unique_ptr<State> state);
+  BatchReader(BatchReader&&) noexcept;
+  BatchReader& operator=(BatchReader&&) noexcept;
+  ~BatchReader();
+  /// The next piece of the result; false at the end. Throws what the run ended with.
+  bool next(Table& batch);
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+/// CSV files: a path, or a pattern with *, ?, [...] and **. Reads a sample of at most 16 places to infer types.
+/// Throws NotFound if no file matches, IoError, ParseError.
+DataFrame read_csv(const std::string& pattern, const CsvOptions& options = {});
+DataFrame read_csv(const std::vector<std::string>& paths, const CsvOptions& options = {});
+/// Parquet files or a directory of them. Reads their metadata only.
+DataFrame read_parquet(const std::string& pattern, const ParquetReadOptions& options = {});
+
+/// One of several results wanted from one reading of the sources.
+struct Sink {
+  /// The rows to deliver.
+  DataFrame frame;
+  /// Where to; empty: as a Table in memory.
+  std::string parquet_directory;
+  ParquetWriteOptions write;
+};
+
+/// Runs several sinks at once; what their plans share is computed once. Tables come in the order of the sinks, an empty
+/// one for a sink that was written. All data sets are committed, or none.
+std::vector<Table> run_sinks(const std::vector<Sink>& sinks, const ComputeOptions& options = {});
+
+}  // namespace treadle

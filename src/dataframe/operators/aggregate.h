@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "columnar/batch.h"
+#include "dataframe/operators/fragment_sink.h"
+#include "treadle/operation.h"
+
+namespace treadle::dataframe {
+
+enum class AggregateKind : std::uint8_t {
+  kSum, kMean, kMin, kMax, kCount, kSize, kFirst, kLast, kStd, kVar, kNunique, kMedian,
+};
+
+/// One aggregate over a column of the operator's input.
+struct AggregateSpec {
+  AggregateKind kind = AggregateKind::kCount;
+  /// Position in the input; unset for kSize.
+  std::optional<std::size_t> column;
+  int ddof = 1;
+  std::string name;
+};
+
+/// Group by the first `num_keys` columns of the input (0: one group, also of no rows) and aggregate the others.
+struct AggregatePlan {
+  std::size_t num_keys = 0;
+  std::vector<AggregateSpec> aggregates;
+  /// Radix partitions of the exchange between tasks; a power of two.
+  std::uint32_t num_partitions = 1;
+};
+
+/// The type an aggregate answers with. Throws TypeError naming aggregate and type where there is no answer.
+DataType aggregate_type(const AggregateSpec& spec, const DataType& input);
+/// Keys, then aggregates.
+Schema aggregate_schema(const AggregatePlan& plan, const Schema& input);
+
+/// First half: groups each strip by itself (one partial per key and strip), keeps partials by radix partition of the
+/// keys' hash, spills them when the reservation does not grow. num_slots() == num_partitions; each slot holds the
+/// partials of one radix partition of this task, in strip order.
+std::shared_ptr<const SinkSpec> make_partial_aggregate(AggregatePlan plan);
+
+/// Second half, one task a radix partition: inputs are that partition's slots of all tasks, in partition order. Merges
+/// the partials of a key in strip order. Answers with a BatchList: keys, aggregates, and last a column with the place of
+/// each group's first row, by which gather_groups() orders them.
+std::shared_ptr<const Operation> make_merge_aggregate(AggregatePlan plan);
+
+/// Brings the groups of all radix partitions together in the order of their first rows. Inputs: the merged partitions.
+std::shared_ptr<const Operation> make_gather_groups(AggregatePlan plan);
+
+}  // namespace treadle::dataframe

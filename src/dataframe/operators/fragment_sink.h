@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "columnar/batch.h"
+#include "treadle/key.h"
+#include "treadle/operation.h"
+#include "treadle/value.h"
+
+// A fragment is a pipeline from a source (or the values of earlier tasks) to one or more sinks. It runs strip by strip:
+//
+//   strip 0:  morsel, morsel ... -> filter, project -> part 0 --\
+//   strip 1:  morsel, morsel ... -> filter, project -> part 1 ---> commit in strip order -> finish: slots
+//
+// Parts are filled by several threads at once; commits happen in strip order, so results do not depend on threads.
+namespace treadle::dataframe {
+
+/// What one strip brought to a sink. One thread at a time.
+class SinkPart {
+ public:
+  virtual ~SinkPart() = default;
+  /// Takes a morsel. False: the sink wants no more of this strip. A morsel may hold the reader's buffers: what is kept
+  /// longer than the strip is copied.
+  virtual bool push(const columnar::Batch& morsel, TaskContext& context) = 0;
+};
+
+/// One task's state of a sink. begin_strip() from any thread; commit() and finish() by one thread at a time.
+class FragmentSink {
+ public:
+  virtual ~FragmentSink() = default;
+  virtual std::unique_ptr<SinkPart> begin_strip(TaskContext& context) = 0;
+  /// Takes over a strip's part, in strip order. False: no later strip matters (a limit is reached).
+  virtual bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) = 0;
+  /// The task's values for this sink, SinkSpec::num_slots() of them.
+  virtual std::vector<Value> finish(TaskContext& context) = 0;
+};
+
+/// The immutable description of a sink, shared by all tasks of the fragment.
+class SinkSpec {
+ public:
+  virtual ~SinkSpec() = default;
+  virtual std::string_view name() const = 0;
+  virtual void add_to(KeyBuilder& key) const = 0;
+  virtual std::uint32_t num_slots() const { return 1; }
+  /// Working bytes for a task besides its strips: least and wished; output per input byte is unknown, so 0.
+  virtual MemoryNeed memory_need() const = 0;
+  /// The state of one task; `input` is the schema that the pipeline delivers. `partition` numbers the task.
+  virtual std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const = 0;
+};
+
+}  // namespace treadle::dataframe
