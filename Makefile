@@ -1,0 +1,43 @@
+# The commands a newcomer types. Each works alone in a clean clone and is quick when there is nothing to do.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+PYTHON := .venv/bin/python
+
+.PHONY: help setup build install test demo bench lint clean
+
+help: ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## install what is missing: Debian packages, and .venv with Arrow
+	@tools/setup.sh build
+
+build: setup ## everything in build/release
+	@cmake --preset release >build.log 2>&1 || { cat build.log; exit 1; }; rm -f build.log
+	@cmake --build --preset release -j $(JOBS)
+
+install: build ## leave build/release/treadle and .venv ready to use
+	@echo "ready: build/release/treadle"
+
+test: ## build, and run all tests
+	@tools/setup.sh test
+	@$(MAKE) --no-print-directory build
+	@$(PYTHON) -m unittest discover --start-directory tools --pattern '*_test.py'
+	@ctest --preset release -j $(JOBS)
+	@if [ -d tests/oracle ]; then $(PYTHON) -m pytest -q tests/oracle; fi
+
+demo: build ## the main job on 336,776 real flights
+	@$(PYTHON) tools/flights.py data/flights
+	@build/release/treadle run examples/flights.json --format table
+
+bench: build ## the main job against its peers; minutes
+	@tools/setup.sh bench
+	@$(PYTHON) bench/main_job.py
+
+lint: ## formatting, clang-tidy on changed files, Python linters, the layer rule
+	@tools/setup.sh ci
+	@tools/lint.sh
+
+clean: ## remove build/; data and virtual environments stay
+	@rm -rf build
