@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "treadle/engine.h"
 #include "treadle/expression.h"
 #include "treadle/io_options.h"
+#include "treadle/run_options.h"
 #include "treadle/schema.h"
 #include "treadle/table.h"
 
@@ -18,8 +18,10 @@ namespace dataframe {
 class PlanNode;  // src/dataframe/plan/node.h
 }
 
-class GroupedFrame;
 class BatchReader;
+class Engine;  // treadle/engine.h
+class GroupedFrame;
+class Run;  // treadle/engine.h
 
 /// What a sort looks at.
 struct SortColumn {

@@ -5,29 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "treadle/memory.h"
-#include "treadle/operation.h"
+#include "treadle/run_options.h"
+#include "treadle/task_context.h"
 #include "treadle/task_graph.h"
 #include "treadle/value.h"
 
 namespace treadle {
-
-/// How one graph is to be run.
-struct RunOptions {
-  /// Threads that work on this run; 0: all that the process may use.
-  unsigned num_threads = 0;
-  /// Bytes that reservations and values may hold; unset: 70 % of the container's or machine's memory, less what the
-  /// process holds already.
-  std::optional<std::size_t> working_memory;
-  /// Where spill files go; empty: $TREADLE_SPILL_DIRECTORY, else $TMPDIR, else /tmp.
-  std::string spill_directory;
-  /// How often a failed task is tried again unless its Resources say otherwise.
-  std::uint16_t retries = 0;
-};
 
 /// How far a run has come. Counters are added up over all tasks.
 struct Progress {

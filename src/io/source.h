@@ -11,9 +11,9 @@
 
 #include "columnar/batch.h"
 #include "treadle/key.h"
-#include "treadle/operation.h"
 #include "treadle/scalar.h"
 #include "treadle/schema.h"
+#include "treadle/task_context.h"
 
 // The io room: where tables come from and go to, cut into pieces that threads can take.
 //
