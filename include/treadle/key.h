@@ -27,8 +27,8 @@ struct Key {
 
 /// Builds a Key: feed it every fact that determines the result, in a fixed order, then take finish().
 ///
-/// Each add() writes a type tag and a length before the bytes, so that no two different sequences of calls encode
-/// to the same bytes. Not thread-safe.
+/// Each add() writes a type tag and a length before the bytes, so that no two different sequences of calls
+/// encode to the same bytes. Not thread-safe.
 class KeyBuilder {
  public:
   /// `domain` names what is being identified ("csv.scan", "task"); it is the first thing encoded.
@@ -43,6 +43,7 @@ class KeyBuilder {
   KeyBuilder& add(std::int64_t value);
   KeyBuilder& add(std::uint64_t value);
   KeyBuilder& add(int value) { return add(static_cast<std::int64_t>(value)); }
+  KeyBuilder& add(std::uint32_t value) { return add(static_cast<std::uint64_t>(value)); }
   /// By its bits: -0.0 differs from 0.0, each NaN payload from the others.
   KeyBuilder& add(double value);
   KeyBuilder& add(const Key& key);
@@ -52,11 +53,20 @@ class KeyBuilder {
   Key finish() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Stream;  // for what outgrows the buffer
+  void put(std::uint8_t tag, const void* bytes, std::size_t size, bool with_length);
+  void put_raw(const void* bytes, std::size_t size);
+
+  std::unique_ptr<Stream> stream_;
+  std::size_t used_ = 0;
+  unsigned char buffer_[240];
 };
 
-/// A key that no other call in this process returns: for lambdas, unregistered functions and large in-memory data.
+/// The bare XXH3-128 of `bytes`: for callers that encode canonically themselves, many times a second.
+Key hash_bytes(std::span<const std::byte> bytes);
+
+/// A key that no other call in this process returns: for lambdas, unregistered functions and large in-memory
+/// data.
 Key unique_key();
 
 }  // namespace treadle
