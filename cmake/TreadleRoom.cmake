@@ -12,8 +12,25 @@ function(treadle_room name)
   if(TREADLE_BUILD_TESTS AND room_TESTS)
     add_executable(test_${name} ${room_TESTS})
     target_link_libraries(test_${name} PRIVATE treadle treadle_options ${room_LINK} GTest::gtest_main)
-    gtest_discover_tests(test_${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
-                         PROPERTIES TIMEOUT 300)
+    treadle_add_test(${name} test_${name})
+  endif()
+endfunction()
+
+# treadle_add_test(NAME TARGET): a GoogleTest program, case by case; or whole, where starting a program is slow
+# because of what it is instrumented with.
+function(treadle_add_test name target)
+  if(TREADLE_TEST_EACH_CASE)
+    gtest_discover_tests(${target} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+  else()
+    add_test(NAME ${name} COMMAND ${target} --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1200)
+  endif()
+endfunction()
+
+# treadle_optional_subdirectory(OPTION FOLDER): adds FOLDER if the option is on and the folder has a CMakeLists.txt.
+function(treadle_optional_subdirectory option folder)
+  if(${option} AND EXISTS ${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt)
+    add_subdirectory(${PROJECT_SOURCE_DIR}/${folder})
   endif()
 endfunction()
 

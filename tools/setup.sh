@@ -17,7 +17,7 @@ build_packages=(
   libxxhash-dev liblz4-dev libzstd-dev zlib1g-dev         # hashes, spill, compressed CSV
   libgtest-dev libbenchmark-dev
 )
-ci_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
+ci_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19)
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else
@@ -33,6 +33,7 @@ have() {
     ca-certificates) [ -e /etc/ssl/certs/ca-certificates.crt ] ;;
     g++ | cmake | ccache | mold | python3 | git | make | clang-19 | clang-format-19 | clang-tidy-19) command -v "$1" >/dev/null ;;
     ninja-build) command -v ninja >/dev/null ;;
+    llvm-19) { command -v llvm-symbolizer-19 || command -v llvm-symbolizer; } >/dev/null ;;
     *) grep -qxE "$1 install ok installed" <<<"$installed" ;;
   esac
 }

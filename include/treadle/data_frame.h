@@ -25,8 +25,8 @@ class Run;  // treadle/engine.h
 
 /// What a sort looks at.
 struct SortColumn {
-  SortColumn(const char* name) : name(name) {}                 // NOLINT(google-explicit-constructor)
-  SortColumn(std::string name) : name(std::move(name)) {}      // NOLINT(google-explicit-constructor)
+  SortColumn(const char* name) : name(name) {}             // NOLINT(google-explicit-constructor)
+  SortColumn(std::string name) : name(std::move(name)) {}  // NOLINT(google-explicit-constructor)
   SortColumn(std::string name, bool descending) : name(std::move(name)), descending(descending) {}
   std::string name;
   bool descending = false;
@@ -41,14 +41,16 @@ struct ComputeOptions {
   RunOptions run;
   /// Whether the plan is optimised; results are the same.
   bool optimize = true;
-  /// Called with the run as soon as it is under way: to watch its progress, cancel it, keep it for its statistics.
+  /// Called with the run as soon as it is under way: to watch its progress, cancel it, keep it for its
+  /// statistics.
   std::function<void(const Run&)> on_start;
 };
 
 /// A table that is yet to be computed: a plan over files or memory.
 ///
-/// A small value over a shared immutable plan. Methods check names and types and answer with a new frame; no data is
-/// read but a bounded sample when a frame is made from files. compute(), batches(), write_*() start work.
+/// A small value over a shared immutable plan. Methods check names and types and answer with a new frame; no
+/// data is read but a bounded sample when a frame is made from files. compute(), batches(), write_*() start
+/// work.
 ///
 ///     treadle::read_csv("flights/*.csv")
 ///         .filter(col("dep_delay") > 0)
@@ -60,7 +62,8 @@ class DataFrame {
   /// Over a table in memory.
   explicit DataFrame(Table table);
 
-  /// Rows for which `predicate` (bool) is true. Throws TypeError for another type, NotFound for an unknown column.
+  /// Rows for which `predicate` (bool) is true. Throws TypeError for another type, NotFound for an unknown
+  /// column.
   DataFrame filter(Expression predicate) const;
   /// These columns and expressions only. Aggregates alone give one row.
   DataFrame select(std::vector<Expression> expressions) const;
@@ -76,7 +79,8 @@ class DataFrame {
 
   /// Names and types; types inferred from a sample are marked.
   Schema schema() const;
-  /// The plan before and after optimisation, what went into each scan, and an upper bound of the memory it needs.
+  /// The plan before and after optimisation, what went into each scan, and an upper bound of the memory it
+  /// needs.
   std::string explain(const ComputeOptions& options = {}) const;
 
   /// Runs the plan. Throws OutOfMemory if the result does not fit, suggesting write_parquet() or batches().
@@ -96,9 +100,10 @@ class DataFrame {
 /// A frame with keys, waiting for aggregates.
 class GroupedFrame {
  public:
-  GroupedFrame(DataFrame frame, std::vector<Expression> keys) : frame_(std::move(frame)), keys_(std::move(keys)) {}
-  /// One row a group: its keys, then these aggregates. Groups come in the order in which they first appear; null is a
-  /// key like any other.
+  GroupedFrame(DataFrame frame, std::vector<Expression> keys)
+      : frame_(std::move(frame)), keys_(std::move(keys)) {}
+  /// One row a group: its keys, then these aggregates. Groups come in the order in which they first appear;
+  /// null is a key like any other.
   DataFrame agg(std::vector<Expression> aggregates) const;
 
  private:
@@ -121,8 +126,8 @@ class BatchReader {
   std::unique_ptr<State> state_;
 };
 
-/// CSV files: a path, or a pattern with *, ?, [...] and **. Reads a sample of at most 16 places to infer types.
-/// Throws NotFound if no file matches, IoError, ParseError.
+/// CSV files: a path, or a pattern with *, ?, [...] and **. Reads a sample of at most 16 places to infer
+/// types. Throws NotFound if no file matches, IoError, ParseError.
 DataFrame read_csv(const std::string& pattern, const CsvOptions& options = {});
 DataFrame read_csv(const std::vector<std::string>& paths, const CsvOptions& options = {});
 /// Parquet files or a directory of them. Reads their metadata only.
@@ -137,8 +142,8 @@ struct Sink {
   ParquetWriteOptions write;
 };
 
-/// Runs several sinks at once; what their plans share is computed once. Tables come in the order of the sinks, an empty
-/// one for a sink that was written. All data sets are committed, or none.
+/// Runs several sinks at once; what their plans share is computed once. Tables come in the order of the
+/// sinks, an empty one for a sink that was written. All data sets are committed, or none.
 std::vector<Table> run_sinks(const std::vector<Sink>& sinks, const ComputeOptions& options = {});
 
 }  // namespace treadle

@@ -8,18 +8,26 @@
 
 namespace treadle {
 
-/// The kinds of types that columns can have. Every one can be read, carried, spilled and written; an operator that
-/// does not compute on one throws TypeError.
+/// The kinds of types that columns can have. Every one can be read, carried, spilled and written; an operator
+/// that does not compute on one throws TypeError.
 enum class TypeId : std::uint8_t {
   kNull,
   kBool,
-  kInt8, kInt16, kInt32, kInt64,
-  kUInt8, kUInt16, kUInt32, kUInt64,
-  kFloat32, kFloat64,
+  kInt8,
+  kInt16,
+  kInt32,
+  kInt64,
+  kUInt8,
+  kUInt16,
+  kUInt32,
+  kUInt64,
+  kFloat32,
+  kFloat64,
   kDecimal128,
   kDate,       ///< days since 1970-01-01, 32 bits (Arrow's date32)
   kTime,       ///< since midnight, 64 bits, in its unit
-  kTimestamp,  ///< since 1970-01-01T00:00, 64 bits, in its unit; UTC if it has a zone, else "as the clock shows"
+  kTimestamp,  ///< since 1970-01-01T00:00, 64 bits, in its unit; UTC if it has a zone, else "as the clock
+               ///< shows"
   kDuration,   ///< 64 bits, in its unit
   kUtf8,
   kBinary,
@@ -31,8 +39,8 @@ enum class TimeUnit : std::uint8_t { kSecond, kMilli, kMicro, kNano };
 
 struct Field;
 
-/// The type of a column: a kind and, for some, parameters. A value type; cheap to copy. Whether text is dictionary-coded
-/// is no part of the type but of a column's layout.
+/// The type of a column: a kind and, for some, parameters. A value type; cheap to copy. Whether text is
+/// dictionary-coded is no part of the type but of a column's layout.
 class DataType {
  public:
   /// The null type.
@@ -45,8 +53,9 @@ class DataType {
   static DataType duration(TimeUnit unit);
   static DataType list(DataType element);
   static DataType structure(std::vector<Field> fields);
-  /// The inverse of to_string(); also takes the usual aliases ("int", "str", "string", "float", "double", "datetime",
-  /// "boolean", "category", numpy's "datetime64[ns]", SQL's "bigint", "varchar" ...). Throws InvalidArgument.
+  /// The inverse of to_string(); also takes the usual aliases ("int", "str", "string", "float", "double",
+  /// "datetime", "boolean", "category", numpy's "datetime64[ns]", SQL's "bigint", "varchar" ...). Throws
+  /// InvalidArgument.
   static DataType from_string(std::string_view text);
 
   TypeId id() const noexcept { return id_; }

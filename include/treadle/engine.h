@@ -67,7 +67,8 @@ class Engine {
 
 /// Runs everything in the thread that waits, one task after the other: for finding faults.
 std::shared_ptr<Engine> make_synchronous_engine();
-/// The embedded pool of threads. `max_threads` 0: as many as the process may use (affinity and container limits).
+/// The embedded pool of threads. `max_threads` 0: as many as the process may use (affinity and container
+/// limits).
 std::shared_ptr<Engine> make_threaded_engine(unsigned max_threads = 0);
 
 }  // namespace treadle

@@ -10,9 +10,9 @@ namespace treadle {
 
 /// The base of every exception that Treadle throws.
 ///
-/// The subclasses are split by who can act: the caller (InvalidArgument, TypeError, NotFound, ParseError), the
-/// world (IoError, OutOfMemory, Cancelled, EngineLost), the user's own task (TaskFailed), us (InternalError).
-/// A message says what was expected, then what was found, values last.
+/// The subclasses are split by who can act: the caller (InvalidArgument, TypeError, NotFound, ParseError),
+/// the world (IoError, OutOfMemory, Cancelled, EngineLost), the user's own task (TaskFailed), us
+/// (InternalError). A message says what was expected, then what was found, values last.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

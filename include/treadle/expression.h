@@ -21,19 +21,20 @@ class DateExpressions;
 
 /// A computation on columns, not yet done: `col("price") * col("count") > 100`.
 ///
-/// A small value over a shared immutable tree; combining two makes a third and touches no data. Names and types are
-/// checked when a frame takes the expression. Missing values: every operation on a null gives null unless it says
-/// otherwise; `&` and `|` follow three-valued logic.
+/// A small value over a shared immutable tree; combining two makes a third and touches no data. Names and
+/// types are checked when a frame takes the expression. Missing values: every operation on a null gives null
+/// unless it says otherwise; `&` and `|` follow three-valued logic.
 class Expression {
  public:
   /// A literal, so that numbers and text mix with columns.
-  Expression(Scalar value);                         // NOLINT(google-explicit-constructor)
-  Expression(int value) : Expression(Scalar(value)) {}                 // NOLINT(google-explicit-constructor)
-  Expression(std::int64_t value) : Expression(Scalar(value)) {}        // NOLINT(google-explicit-constructor)
-  Expression(double value) : Expression(Scalar(value)) {}              // NOLINT(google-explicit-constructor)
-  Expression(bool value) : Expression(Scalar(value)) {}                // NOLINT(google-explicit-constructor)
-  Expression(const char* value) : Expression(Scalar(value)) {}         // NOLINT(google-explicit-constructor)
-  Expression(std::string value) : Expression(Scalar(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+  Expression(Scalar value);                                      // NOLINT(google-explicit-constructor)
+  Expression(int value) : Expression(Scalar(value)) {}           // NOLINT(google-explicit-constructor)
+  Expression(std::int64_t value) : Expression(Scalar(value)) {}  // NOLINT(google-explicit-constructor)
+  Expression(double value) : Expression(Scalar(value)) {}        // NOLINT(google-explicit-constructor)
+  Expression(bool value) : Expression(Scalar(value)) {}          // NOLINT(google-explicit-constructor)
+  Expression(const char* value) : Expression(Scalar(value)) {}   // NOLINT(google-explicit-constructor)
+  Expression(std::string value)
+      : Expression(Scalar(std::move(value))) {}  // NOLINT(google-explicit-constructor)
   explicit Expression(std::shared_ptr<const dataframe::ExpressionNode> node) : node_(std::move(node)) {}
 
   /// The same values under another name.
@@ -68,8 +69,8 @@ class Expression {
   /// Date and time operations: col("time").dt().year().
   DateExpressions dt() const;
 
-  /// Aggregates, for group_by().agg() and select(). Nulls are left out; of no values, sum is 0 and count 0, the others
-  /// null.
+  /// Aggregates, for group_by().agg() and select(). Nulls are left out; of no values, sum is 0 and count 0,
+  /// the others null.
   Expression sum() const;
   Expression mean() const;
   Expression min() const;
@@ -146,7 +147,8 @@ class StringExpressions {
   Expression replace_all(std::string pattern, std::string by, bool literal = false) const;
   /// Code points [offset, offset + length); a negative offset counts from the end.
   Expression slice(std::int64_t offset, std::int64_t length = INT64_MAX) const;
-  /// Parses text as a date or time by a strftime-like format; what does not fit is an error, or null if not `strict`.
+  /// Parses text as a date or time by a strftime-like format; what does not fit is an error, or null if not
+  /// `strict`.
   Expression to_date(std::string format = "%Y-%m-%d", bool strict = true) const;
   Expression to_timestamp(std::string format = "%Y-%m-%dT%H:%M:%S", bool strict = true) const;
 
@@ -157,7 +159,8 @@ class StringExpressions {
 /// All texts one after the other with `separator` between them; null if one of them is.
 Expression concat_str(std::vector<Expression> parts, std::string separator = {});
 
-/// The date and time operations of an expression of a temporal type. Zoned times are read by their zone's clock.
+/// The date and time operations of an expression of a temporal type. Zoned times are read by their zone's
+/// clock.
 class DateExpressions {
  public:
   explicit DateExpressions(Expression time) : time_(std::move(time)) {}
@@ -177,7 +180,8 @@ class DateExpressions {
   Expression week() const;
   Expression ordinal_day() const;
   Expression date() const;
-  /// The start of the period that the time lies in: "1y", "1q", "1mo", "1w", "1d", "1h", "15m", "1s", "100ms" ...
+  /// The start of the period that the time lies in: "1y", "1q", "1mo", "1w", "1d", "1h", "15m", "1s", "100ms"
+  /// ...
   Expression truncate(std::string period) const;
   /// By a strftime format.
   Expression strftime(std::string format) const;

@@ -15,8 +15,8 @@ struct CsvOptions {
   char delimiter = ',';
   /// 0: no quoting.
   char quote = '"';
-  /// A character that takes the next one as it is, inside and outside of quotes; 0: none. A doubled quote inside quotes
-  /// is one quote in any case.
+  /// A character that takes the next one as it is, inside and outside of quotes; 0: none. A doubled quote
+  /// inside quotes is one quote in any case.
   char escape = 0;
   /// Lines that start with it are skipped; 0: none.
   char comment = 0;
@@ -31,12 +31,15 @@ struct CsvOptions {
   std::optional<std::uint64_t> max_rows;
   bool skip_blank_lines = true;
   /// Fields that mean null when unquoted. The empty field is one.
-  std::vector<std::string> null_values = {"", "NULL", "null", "NA", "N/A", "NaN", "nan", "n/a", "#N/A", "None", "<NA>"};
+  std::vector<std::string> null_values = {"",    "NULL", "null", "NA",   "N/A", "NaN",
+                                          "nan", "n/a",  "#N/A", "None", "<NA>"};
   /// Types that are known: by column name. Others are inferred.
   std::map<std::string, DataType> dtypes;
-  /// Columns of text that are to be parsed as dates or timestamps. ISO 8601 dates and times are found without.
+  /// Columns of text that are to be parsed as dates or timestamps. ISO 8601 dates and times are found
+  /// without.
   std::vector<std::string> parse_dates;
-  /// strftime-like format for parse_dates; empty: ISO 8601 and, if all values agree, the usual slash and dot forms.
+  /// strftime-like format for parse_dates; empty: ISO 8601 and, if all values agree, the usual slash and dot
+  /// forms.
   std::string date_format;
   /// Whether dates and timestamps are inferred at all.
   bool infer_dates = true;

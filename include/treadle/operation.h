@@ -36,30 +36,33 @@ struct MemoryNeed {
 /// More graph as an answer: how a plan adapts to what was learnt while running. See TaskGraph.
 /// The answer depends on values only, never on memory, load or time.
 struct Expansion {
-  /// Self-contained; values known already enter it by TaskGraph::add_value(). Its outputs become, in order, the
-  /// slots of the task that answered.
+  /// Self-contained; values known already enter it by TaskGraph::add_value(). Its outputs become, in order,
+  /// the slots of the task that answered.
   std::shared_ptr<TaskGraph> graph;
 };
 
 /// A task's answer: one Value for each slot, in order, or an Expansion.
 using Outcome = std::variant<std::vector<Value>, Expansion>;
 
-/// What a task does. Immutable after construction; one operation may serve many tasks on many threads at once.
+/// What a task does. Immutable after construction; one operation may serve many tasks on many threads at
+/// once.
 class Operation {
  public:
   virtual ~Operation() = default;
 
   /// A readable name such as "csv.scan" or "aggregate.merge"; reports group tasks by it.
   virtual std::string_view name() const = 0;
-  /// Adds everything that determines the result besides the inputs. The default adds a number that is unique in the
-  /// process, so that unrelated operations never look equal.
+  /// Adds everything that determines the result besides the inputs. The default adds a number that is unique
+  /// in the process, so that unrelated operations never look equal.
   virtual void add_to(KeyBuilder& key) const;
   /// How many Values run() answers with.
   virtual std::uint32_t num_slots() const { return 1; }
   virtual MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const;
-  /// Does the work. May throw anything; the engine wraps it in TaskFailed. Long work polls context.check_stopped().
+  /// Does the work. May throw anything; the engine wraps it in TaskFailed. Long work polls
+  /// context.check_stopped().
   virtual Outcome run(std::span<const Value> inputs, TaskContext& context) const = 0;
-  /// Whether run() may answer with an Expansion. What lies behind such a task is submitted once it has answered.
+  /// Whether run() may answer with an Expansion. What lies behind such a task is submitted once it has
+  /// answered.
   virtual bool may_expand() const { return false; }
   /// Whether the operation can be written, sent and run in another process.
   virtual bool portable() const { return false; }

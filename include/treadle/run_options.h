@@ -11,8 +11,8 @@ namespace treadle {
 struct RunOptions {
   /// Threads that work on this run; 0: all that the process may use.
   unsigned num_threads = 0;
-  /// Bytes that reservations and values may hold; unset: 70 % of the container's or machine's memory, less what the
-  /// process holds already.
+  /// Bytes that reservations and values may hold; unset: 70 % of the container's or machine's memory, less
+  /// what the process holds already.
   std::optional<std::size_t> working_memory;
   /// Where spill files go; empty: $TREADLE_SPILL_DIRECTORY, else $TMPDIR, else /tmp.
   std::string spill_directory;

@@ -12,23 +12,27 @@ class KeyBuilder;
 
 /// One value of any type without children, or a null.
 ///
-/// Held as bool, int64 (signed integers, dates, times, timestamps, durations), uint64, double, or text (utf8, binary,
-/// and decimals by their digits).
+/// Held as bool, int64 (signed integers, dates, times, timestamps, durations), uint64, double, or text (utf8,
+/// binary, and decimals by their digits).
 class Scalar {
  public:
   using Storage = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string>;
 
   /// The null of the null type.
   Scalar() = default;
-  Scalar(bool value) : type_(TypeId::kBool), storage_(value) {}                  // NOLINT(google-explicit-constructor)
-  Scalar(int value) : Scalar(static_cast<std::int64_t>(value)) {}                // NOLINT(google-explicit-constructor)
-  Scalar(std::int64_t value) : type_(TypeId::kInt64), storage_(value) {}         // NOLINT(google-explicit-constructor)
-  Scalar(std::uint64_t value) : type_(TypeId::kUInt64), storage_(value) {}       // NOLINT(google-explicit-constructor)
-  Scalar(double value) : type_(TypeId::kFloat64), storage_(value) {}             // NOLINT(google-explicit-constructor)
-  Scalar(std::string value) : type_(TypeId::kUtf8), storage_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Scalar(std::string_view value) : Scalar(std::string(value)) {}                 // NOLINT(google-explicit-constructor)
-  Scalar(const char* value) : Scalar(std::string(value)) {}                      // NOLINT(google-explicit-constructor)
-  /// A value of exactly this type; monostate makes its null. Throws TypeError if the storage does not fit the type.
+  Scalar(bool value) : type_(TypeId::kBool), storage_(value) {}    // NOLINT(google-explicit-constructor)
+  Scalar(int value) : Scalar(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
+  Scalar(std::int64_t value)
+      : type_(TypeId::kInt64), storage_(value) {}  // NOLINT(google-explicit-constructor)
+  Scalar(std::uint64_t value)
+      : type_(TypeId::kUInt64), storage_(value) {}                    // NOLINT(google-explicit-constructor)
+  Scalar(double value) : type_(TypeId::kFloat64), storage_(value) {}  // NOLINT(google-explicit-constructor)
+  Scalar(std::string value)
+      : type_(TypeId::kUtf8), storage_(std::move(value)) {}       // NOLINT(google-explicit-constructor)
+  Scalar(std::string_view value) : Scalar(std::string(value)) {}  // NOLINT(google-explicit-constructor)
+  Scalar(const char* value) : Scalar(std::string(value)) {}       // NOLINT(google-explicit-constructor)
+  /// A value of exactly this type; monostate makes its null. Throws TypeError if the storage does not fit the
+  /// type.
   Scalar(DataType type, Storage storage);
 
   const DataType& type() const noexcept { return type_; }

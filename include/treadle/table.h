@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "treadle/schema.h"
 #include "treadle/scalar.h"
+#include "treadle/schema.h"
 
-struct ArrowSchema;       // the Arrow C data interface, see treadle/arrow_c.h
+struct ArrowSchema;  // the Arrow C data interface, see treadle/arrow_c.h
 struct ArrowArrayStream;
 
 namespace treadle {
@@ -37,8 +37,8 @@ class Table {
 
   /// Exports the table as an Arrow C stream without copying. `stream` is released by its consumer.
   void export_to(ArrowArrayStream* stream) const;
-  /// Imports what `stream` delivers, without copying where layouts allow; releases it. Throws TypeError for types that
-  /// Treadle does not have.
+  /// Imports what `stream` delivers, without copying where layouts allow; releases it. Throws TypeError for
+  /// types that Treadle does not have.
   static Table import_from(ArrowArrayStream* stream);
 
   const std::vector<columnar::Batch>& batches() const noexcept;

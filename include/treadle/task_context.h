@@ -14,9 +14,9 @@ class TaskContext;
 
 /// The strips of a running task: independent pieces that idle threads may take.
 ///
-/// run() is called once per strip, from any thread, several at a time. commit() is called once per strip, in strip
-/// order, by one thread at a time and after that strip's run(); what it does is therefore independent of the number
-/// of threads. Strips that were run but not committed are bounded by the engine (threads + 2).
+/// run() is called once per strip, from any thread, several at a time. commit() is called once per strip, in
+/// strip order, by one thread at a time and after that strip's run(); what it does is therefore independent
+/// of the number of threads. Strips that were run but not committed are bounded by the engine (threads + 2).
 class StripLoop {
  public:
   virtual ~StripLoop() = default;
@@ -30,14 +30,14 @@ class StripLoop {
 
 /// What is counted while tasks run; the engine adds the counts up for progress and statistics.
 enum class Counter : std::uint8_t {
-  kRowsRead,       ///< rows that sources delivered
-  kBytesRead,      ///< bytes read from storage
-  kRowsWritten,    ///< rows that sinks wrote
-  kBytesWritten,   ///< bytes written to storage, spill files excepted
-  kBytesSpilled,   ///< bytes written to spill files
-  kRowsSkipped,    ///< bad rows skipped
-  kStripsRead,     ///< strips read, again included
-  kStripsRepeated, ///< strips read again (a guessed boundary or type was wrong)
+  kRowsRead,        ///< rows that sources delivered
+  kBytesRead,       ///< bytes read from storage
+  kRowsWritten,     ///< rows that sinks wrote
+  kBytesWritten,    ///< bytes written to storage, spill files excepted
+  kBytesSpilled,    ///< bytes written to spill files
+  kRowsSkipped,     ///< bad rows skipped
+  kStripsRead,      ///< strips read, again included
+  kStripsRepeated,  ///< strips read again (a guessed boundary or type was wrong)
 };
 inline constexpr std::size_t kNumCounters = 8;
 
@@ -57,7 +57,8 @@ class TaskContext {
   /// Makes a further reservation in the run's budget.
   virtual Reservation reserve(std::string_view holder, std::size_t bytes) = 0;
   /// Runs all strips and returns when the last is committed. Idle threads of the pool help.
-  /// If a strip throws, the rest is dropped and the exception of the lowest failed strip that was reached leaves here.
+  /// If a strip throws, the rest is dropped and the exception of the lowest failed strip that was reached
+  /// leaves here.
   virtual void run_strips(StripLoop& strips) = 0;
   /// Folder for this run's spill files; made at first use, removed with the run.
   virtual const std::string& spill_directory() = 0;

@@ -40,7 +40,8 @@ struct Task {
   Resources resources;
 };
 
-/// A directed acyclic graph of tasks as plain data: compact arrays of tasks and edges, and the outputs wanted.
+/// A directed acyclic graph of tasks as plain data: compact arrays of tasks and edges, and the outputs
+/// wanted.
 ///
 /// Acyclic by construction: inputs must have been added before. Culled, fused and ordered by free functions
 /// (graph/). Move-only; not thread-safe while it is being built, safe to read from many threads afterwards.
@@ -53,7 +54,8 @@ class TaskGraph {
   ~TaskGraph();
 
   /// Adds a task. Throws InvalidArgument if an input names a task or slot that does not exist.
-  /// The key is derived from the operation and the inputs' keys; adding equal work again returns the same task.
+  /// The key is derived from the operation and the inputs' keys; adding equal work again returns the same
+  /// task.
   TaskId add(std::shared_ptr<const Operation> operation, std::span<const TaskOutput> inputs,
              Resources resources = {});
   TaskId add(std::shared_ptr<const Operation> operation, std::initializer_list<TaskOutput> inputs = {},

@@ -26,8 +26,8 @@ class ByteSource {
   virtual void read(void* bytes, std::size_t size) = 0;
 };
 
-/// How values of type T are sized, written and read back. Specialise it to make T movable: it can then be spilled to
-/// disk and sent to other processes. A specialisation has
+/// How values of type T are sized, written and read back. Specialise it to make T movable: it can then be
+/// spilled to disk and sent to other processes. A specialisation has
 ///
 ///     static constexpr std::string_view kind;             // unique and stable: it names the format on disk
 ///     static std::size_t nbytes(const T&);                // resident bytes, heap included
@@ -45,8 +45,8 @@ concept Movable = !requires { Codec<T>::missing; };
 
 /// A handle to an immutable payload of any type, shared between tasks and threads.
 ///
-/// Copying shares the payload. A payload whose type has a Codec can be spilled and sent; any other is pinned: it
-/// stays in this process with the size its maker declared.
+/// Copying shares the payload. A payload whose type has a Codec can be spilled and sent; any other is pinned:
+/// it stays in this process with the size its maker declared.
 class Value {
  public:
   /// Holds nothing.

@@ -11,7 +11,8 @@ namespace treadle::columnar {
 
 using SchemaPtr = std::shared_ptr<const Schema>;
 
-/// Columns of equal length under a schema. Immutable, cheap to copy. Types in the schema equal the columns' types.
+/// Columns of equal length under a schema. Immutable, cheap to copy. Types in the schema equal the columns'
+/// types.
 class Batch {
  public:
   Batch() = default;

@@ -9,7 +9,8 @@
 #include "memory/buffer.h"
 #include "treadle/data_type.h"
 
-// The columnar room: typed columns in Arrow's memory layout, batches of them, and the kernels that compute on them.
+// The columnar room: typed columns in Arrow's memory layout, batches of them, and the kernels that compute on
+// them.
 //
 //   Column   immutable values of one type; buffers are shared, never copied to slice
 //   Batch    columns of equal length under a schema: a morsel when it streams through a pipeline
@@ -21,8 +22,10 @@ namespace treadle::columnar {
 /// How a column's values lie in memory.
 enum class Layout : std::uint8_t {
   kPlain,       ///< Arrow's ordinary layout; text and binary: 32-bit offsets into one data buffer
-  kView,        ///< text and binary only: 16 bytes a value, Arrow's utf8_view: short ones inside, long ones elsewhere
-  kDictionary,  ///< text and binary: 32-bit codes into a dictionary column (plain text, no nulls, no value twice)
+  kView,        ///< text and binary only: 16 bytes a value, Arrow's utf8_view: short ones inside, long ones
+                ///< elsewhere
+  kDictionary,  ///< text and binary: 32-bit codes into a dictionary column (plain text, no nulls, no value
+                ///< twice)
 };
 
 /// One value of a view column. Arrow's layout: up to 12 bytes lie inside, longer ones in a data buffer.
@@ -39,8 +42,8 @@ struct TextView {
 };
 static_assert(sizeof(TextView) == 16);
 
-/// Immutable values of one type. Copying shares the buffers. Starts at bit and byte 0 of its buffers: slices carry
-/// moved buffers, not an offset (validity and bool bits are copied when they do not start at a byte).
+/// Immutable values of one type. Copying shares the buffers. Starts at bit and byte 0 of its buffers: slices
+/// carry moved buffers, not an offset (validity and bool bits are copied when they do not start at a byte).
 ///
 /// Buffers by layout:
 ///   plain fixed width   values = values
@@ -58,7 +61,8 @@ class Column {
 
   static constexpr std::int64_t kUnknown = -1;
   static Column dictionary_coded(std::int64_t length, BufferPtr validity, BufferPtr codes,
-                                 std::shared_ptr<const Column> dictionary, std::int64_t null_count = kUnknown);
+                                 std::shared_ptr<const Column> dictionary,
+                                 std::int64_t null_count = kUnknown);
   static Column nested(DataType type, std::int64_t length, BufferPtr validity, BufferPtr offsets,
                        std::vector<Column> children, std::int64_t null_count = kUnknown);
   /// `length` nulls of `type`.
@@ -86,7 +90,8 @@ class Column {
   bool is_valid(std::int64_t row) const noexcept {
     return validity_ == nullptr || ((validity_->data()[row >> 3] >> (row & 7)) & 1) != 0;
   }
-  /// The text at a row, whatever the layout; empty for a null. The view lives as long as the column's buffers.
+  /// The text at a row, whatever the layout; empty for a null. The view lives as long as the column's
+  /// buffers.
   std::string_view text(std::int64_t row) const noexcept;
 
   /// Rows [offset, offset + length). Shares the buffers.

@@ -16,8 +16,9 @@ namespace treadle::columnar {
 /// An argument of a kernel: a column, or one value that stands for every row.
 using Datum = std::variant<Column, Scalar>;
 
-/// Computes one morsel. Arguments have exactly the types that the function's resolve() asked for. `length` is the number
-/// of rows (all arguments may be scalars). Thread-safe. Answers with a Scalar only if every argument is one.
+/// Computes one morsel. Arguments have exactly the types that the function's resolve() asked for. `length` is
+/// the number of rows (all arguments may be scalars). Thread-safe. Answers with a Scalar only if every
+/// argument is one.
 using Kernel = Datum (*)(std::span<const Datum> arguments, std::int64_t length, const DataType& result);
 
 /// A function chosen for given argument types.
@@ -37,8 +38,8 @@ struct Function {
   ResolvedFunction (*resolve)(std::span<const DataType> arguments) = nullptr;
 };
 
-/// All scalar functions. Names are those of the expressions ("add", "equal", "str.contains", "dt.year", "if_else").
-/// Dialect differences are different functions ("divide" is Polars', "sql.divide" PostgreSQL's).
+/// All scalar functions. Names are those of the expressions ("add", "equal", "str.contains", "dt.year",
+/// "if_else"). Dialect differences are different functions ("divide" is Polars', "sql.divide" PostgreSQL's).
 class FunctionRegistry {
  public:
   /// The functions that come with Treadle. Built on first use; immutable afterwards; thread-safe.
@@ -53,7 +54,8 @@ class FunctionRegistry {
   std::vector<Function> functions_;  // sorted by name
 };
 
-/// `column` as `type`. `strict`: a value that cannot be converted throws TypeError naming it; else it becomes null.
+/// `column` as `type`. `strict`: a value that cannot be converted throws TypeError naming it; else it becomes
+/// null.
 Column cast(const Column& column, const DataType& type, bool strict);
 Scalar cast(const Scalar& scalar, const DataType& type, bool strict);
 

@@ -22,13 +22,23 @@
 //   strip             a fixed range: 8 MiB of text, one row group. Independent of threads, memory and load
 //   morsel            a Batch of at most morsel_rows rows, handed to a callback while the strip is being read
 //
-// A source may guess (where a strip's first record begins, what type a column has). It says what it assumed in the
-// StripReport; the scan operator checks the guesses in strip order and has wrong ones read again.
+// A source may guess (where a strip's first record begins, what type a column has). It says what it assumed
+// in the StripReport; the scan operator checks the guesses in strip order and has wrong ones read again.
 namespace treadle::io {
 
-/// "column OP value": what sources may use to skip data whose statistics rule it out. Never needed for correctness.
+/// "column OP value": what sources may use to skip data whose statistics rule it out. Never needed for
+/// correctness.
 struct PrunePredicate {
-  enum class Op : std::uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kIsNull, kIsNotNull };
+  enum class Op : std::uint8_t {
+    kEqual,
+    kNotEqual,
+    kLess,
+    kLessEqual,
+    kGreater,
+    kGreaterEqual,
+    kIsNull,
+    kIsNotNull
+  };
   std::string column;
   Op op = Op::kEqual;
   Scalar value;
@@ -36,8 +46,8 @@ struct PrunePredicate {
 
 /// What a scan wants of a source.
 struct ScanRequest {
-  /// Columns to deliver, in the order of the source's schema. Others are not parsed or read. May be empty: rows are
-  /// then only counted.
+  /// Columns to deliver, in the order of the source's schema. Others are not parsed or read. May be empty:
+  /// rows are then only counted.
   std::vector<std::string> columns;
   /// All must hold for a row to matter.
   std::vector<PrunePredicate> prune;
@@ -62,24 +72,25 @@ struct RecordBoundary {
 
 /// What reading a strip came to.
 struct StripReport {
-  /// Where the first record began: what the previous strip's `end` must equal. Checked in strip order, also across
-  /// partitions of one file.
+  /// Where the first record began: what the previous strip's `end` must equal. Checked in strip order, also
+  /// across partitions of one file.
   RecordBoundary begin;
   RecordBoundary end;
   std::uint64_t rows = 0;
   /// The partition's number of strips was not known and this strip is behind its last one.
   bool past_end = false;
-  /// Columns (positions in the assumed schema) whose finished rows cannot simply be converted if the column widens
-  /// later: int64 with "-0" or "007", say.
+  /// Columns (positions in the assumed schema) whose finished rows cannot simply be converted if the column
+  /// widens later: int64 with "-0" or "007", say.
   std::vector<std::size_t> unconvertible;
 };
 
-/// Thrown by read_strip() when a value does not have its column's assumed type: not an error, but an answer. The
-/// strip is read again with `wider`; strips finished with the narrower type are converted or read again.
+/// Thrown by read_strip() when a value does not have its column's assumed type: not an error, but an answer.
+/// The strip is read again with `wider`; strips finished with the narrower type are converted or read again.
 struct TypeWidened {
   std::size_t column = 0;  // in the assumed schema
   DataType wider;
-  /// "flights.csv:812, column 4 (dep_delay), value "n/a"": for the error if the plan means nothing for `wider`.
+  /// "flights.csv:812, column 4 (dep_delay), value "n/a"": for the error if the plan means nothing for
+  /// `wider`.
   std::string where;
 };
 
@@ -93,8 +104,8 @@ class PartitionReader {
   virtual ~PartitionReader() = default;
   static constexpr std::size_t kUnknown = SIZE_MAX;
 
-  /// kUnknown for streams (gzip): the strip loop then ends at a report with `past_end`. Strips of a stream wait for
-  /// their turn to take text, so they must be started in order.
+  /// kUnknown for streams (gzip): the strip loop then ends at a report with `past_end`. Strips of a stream
+  /// wait for their turn to take text, so they must be started in order.
   virtual std::size_t num_strips() const = 0;
   virtual std::size_t bytes_per_strip() const = 0;
   /// Reads a strip under the schema `assumed` (types of the requested columns, in their order).

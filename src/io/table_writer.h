@@ -10,7 +10,8 @@
 
 namespace treadle::io {
 
-/// Writes one file of a table, batch by batch. One thread at a time. Destroyed before close(): the file is removed.
+/// Writes one file of a table, batch by batch. One thread at a time. Destroyed before close(): the file is
+/// removed.
 class TableWriter {
  public:
   virtual ~TableWriter() = default;
@@ -27,10 +28,12 @@ class TableWriter {
 using TableWriterFactory =
     std::function<std::unique_ptr<TableWriter>(const std::string& path, const columnar::SchemaPtr& schema)>;
 
-/// A directory being made: files are written beside the target under a temporary name and appear there all at once.
+/// A directory being made: files are written beside the target under a temporary name and appear there all at
+/// once.
 ///
 /// Lifetime of a write: stage() once, any number of tasks write files under path(), commit() or abandon().
-/// A staged directory left by a killed process is found by its name and removed by the next stage() of the target.
+/// A staged directory left by a killed process is found by its name and removed by the next stage() of the
+/// target.
 class StagedDirectory {
  public:
   enum class Mode : std::uint8_t { kError, kOverwrite };

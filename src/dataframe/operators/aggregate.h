@@ -13,7 +13,18 @@
 namespace treadle::dataframe {
 
 enum class AggregateKind : std::uint8_t {
-  kSum, kMean, kMin, kMax, kCount, kSize, kFirst, kLast, kStd, kVar, kNunique, kMedian,
+  kSum,
+  kMean,
+  kMin,
+  kMax,
+  kCount,
+  kSize,
+  kFirst,
+  kLast,
+  kStd,
+  kVar,
+  kNunique,
+  kMedian,
 };
 
 /// One aggregate over a column of the operator's input.
@@ -25,7 +36,8 @@ struct AggregateSpec {
   std::string name;
 };
 
-/// Group by the first `num_keys` columns of the input (0: one group, also of no rows) and aggregate the others.
+/// Group by the first `num_keys` columns of the input (0: one group, also of no rows) and aggregate the
+/// others.
 struct AggregatePlan {
   std::size_t num_keys = 0;
   std::vector<AggregateSpec> aggregates;
@@ -38,17 +50,18 @@ DataType aggregate_type(const AggregateSpec& spec, const DataType& input);
 /// Keys, then aggregates.
 Schema aggregate_schema(const AggregatePlan& plan, const Schema& input);
 
-/// First half: groups each strip by itself (one partial per key and strip), keeps partials by radix partition of the
-/// keys' hash, spills them when the reservation does not grow. num_slots() == num_partitions; each slot holds the
-/// partials of one radix partition of this task, in strip order.
+/// First half: groups each strip by itself (one partial per key and strip), keeps partials by radix partition
+/// of the keys' hash, spills them when the reservation does not grow. num_slots() == num_partitions; each
+/// slot holds the partials of one radix partition of this task, in strip order.
 std::shared_ptr<const SinkSpec> make_partial_aggregate(AggregatePlan plan);
 
-/// Second half, one task a radix partition: inputs are that partition's slots of all tasks, in partition order. Merges
-/// the partials of a key in strip order. Answers with a BatchList: keys, aggregates, and last a column with the place of
-/// each group's first row, by which gather_groups() orders them.
+/// Second half, one task a radix partition: inputs are that partition's slots of all tasks, in partition
+/// order. Merges the partials of a key in strip order. Answers with a BatchList: keys, aggregates, and last a
+/// column with the place of each group's first row, by which gather_groups() orders them.
 std::shared_ptr<const Operation> make_merge_aggregate(AggregatePlan plan);
 
-/// Brings the groups of all radix partitions together in the order of their first rows. Inputs: the merged partitions.
+/// Brings the groups of all radix partitions together in the order of their first rows. Inputs: the merged
+/// partitions.
 std::shared_ptr<const Operation> make_gather_groups(AggregatePlan plan);
 
 }  // namespace treadle::dataframe

@@ -10,20 +10,22 @@
 #include "treadle/operation.h"
 #include "treadle/value.h"
 
-// A fragment is a pipeline from a source (or the values of earlier tasks) to one or more sinks. It runs strip by strip:
+// A fragment is a pipeline from a source (or the values of earlier tasks) to one or more sinks. It runs strip
+// by strip:
 //
 //   strip 0:  morsel, morsel ... -> filter, project -> part 0 --\
 //   strip 1:  morsel, morsel ... -> filter, project -> part 1 ---> commit in strip order -> finish: slots
 //
-// Parts are filled by several threads at once; commits happen in strip order, so results do not depend on threads.
+// Parts are filled by several threads at once; commits happen in strip order, so results do not depend on
+// threads.
 namespace treadle::dataframe {
 
 /// What one strip brought to a sink. One thread at a time.
 class SinkPart {
  public:
   virtual ~SinkPart() = default;
-  /// Takes a morsel. False: the sink wants no more of this strip. A morsel may hold the reader's buffers: what is kept
-  /// longer than the strip is copied.
+  /// Takes a morsel. False: the sink wants no more of this strip. A morsel may hold the reader's buffers:
+  /// what is kept longer than the strip is copied.
   virtual bool push(const columnar::Batch& morsel, TaskContext& context) = 0;
 };
 
@@ -48,7 +50,8 @@ class SinkSpec {
   /// Working bytes for a task besides its strips: least and wished; output per input byte is unknown, so 0.
   virtual MemoryNeed memory_need() const = 0;
   /// The state of one task; `input` is the schema that the pipeline delivers. `partition` numbers the task.
-  virtual std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const = 0;
+  virtual std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input,
+                                             std::size_t partition) const = 0;
 };
 
 }  // namespace treadle::dataframe
