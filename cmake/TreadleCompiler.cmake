@@ -14,6 +14,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   list(REMOVE_ITEM options -Wshadow=local)
   set_target_properties(treadle_options PROPERTIES INTERFACE_COMPILE_OPTIONS "${options}")
 endif()
+if(TREADLE_BUILD_FUZZERS)
+  # So that fuzz targets see which branches of the library an input reaches.
+  target_compile_options(treadle_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

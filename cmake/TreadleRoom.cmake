@@ -48,3 +48,12 @@ function(treadle_library)
   target_compile_features(treadle INTERFACE cxx_std_20)
   set_target_properties(treadle PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
 endfunction()
+
+# treadle_fuzzer(NAME SOURCE...): a libFuzzer program in BUILD/fuzz.
+function(treadle_fuzzer name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE treadle treadle_options)
+  target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+endfunction()

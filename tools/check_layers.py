@@ -153,9 +153,9 @@ class Checker:
 
     def check_fences(self, path: PurePosixPath, place: str, include: Include) -> None:
         for name, fence in self.rules.fenced.items():
-            if include.path.startswith(tuple(fence["includes"])):
-                if not any(matches(path, pattern) for pattern in fence["allowed"]):
-                    self.fault(place, f"headers of {name} belong in {' or '.join(fence['allowed'])}: {include.path}")
+            fenced = include.path.startswith(tuple(fence["includes"]))
+            if fenced and not any(matches(path, pattern) for pattern in fence["allowed"]):
+                self.fault(place, f"headers of {name} belong in {' or '.join(fence['allowed'])}: {include.path}")
 
     def check_public_include(self, path: PurePosixPath, place: str, include: Include) -> None:
         """Public headers see the standard library and each other, so that a caller needs nothing else."""

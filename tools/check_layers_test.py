@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from check_layers import Checker, Rules, matches  # noqa: E402
+from check_layers import Checker, Rules, matches
 
 TOOLS = Path(__file__).resolve().parent
 README = "# room\n" + "".join(

