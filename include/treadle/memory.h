@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ class Reservation {
   std::size_t bytes() const noexcept { return bytes_; }
   /// Takes `more` bytes. Throws OutOfMemory naming the holder, the bytes wanted, the budget and the setting.
   void grow(std::size_t more);
+  /// Takes `more` bytes whether or not the budget has them: for the one piece of work that must always go on.
+  void grow_anyway(std::size_t more) noexcept;
   /// Takes `more` bytes if the budget has them: the moment to spill is when it answers false.
   [[nodiscard]] bool try_grow(std::size_t more) noexcept;
   /// Gives back `fewer` bytes, at most what it holds.
@@ -52,9 +55,18 @@ class MemoryBudget {
   /// A reservation of `bytes` for `holder` (an operator's name). Throws OutOfMemory.
   Reservation reserve(std::string_view holder, std::size_t bytes = 0);
   std::size_t limit() const noexcept;
+  /// What is left: limit() less used() and less what set_unaccounted() took away, at least 0.
+  std::size_t available() const noexcept;
   std::size_t used() const noexcept;
   /// The largest used() so far.
   std::size_t peak() const noexcept;
+  /// Resident bytes that no reservation explains, as a sampler found them: they are not there for
+  /// reservations.
+  void set_unaccounted(std::size_t bytes) noexcept;
+  /// Called, from any thread and without locks of the budget, when a reservation would fail: it may free
+  /// memory (spill values), at least `wanted` bytes if it can, and answers whether it freed any. Set before
+  /// the first use.
+  void set_reclaimer(std::function<bool(std::size_t wanted)> reclaimer);
 
  private:
   friend class Reservation;

@@ -56,6 +56,7 @@ class Value {
   template <class T>
     requires Movable<T>
   static Value of(T value) {
+    [[maybe_unused]] static const bool known = (register_codec<T>(), true);
     const std::size_t nbytes = Codec<T>::nbytes(value);
     return Value(std::make_shared<const Model<T>>(std::move(value), nbytes));
   }
@@ -80,13 +81,12 @@ class Value {
   /// The reference lives as long as any Value that shares the payload.
   template <class T>
   const T& get() const {
-    const auto* model = dynamic_cast<const Model<T>*>(payload_.get());
-    if (model == nullptr) throw_wrong_type(typeid(T));
-    return model->value;
+    if (!holds<T>()) throw_wrong_type(typeid(T));
+    return static_cast<const Model<T>&>(*payload_).value;
   }
   template <class T>
   bool holds() const noexcept {
-    return dynamic_cast<const Model<T>*>(payload_.get()) != nullptr;
+    return payload_ && payload_->type() == typeid(T);
   }
 
   /// Writes the payload's bytes (not its kind). Throws TypeError if it is pinned.

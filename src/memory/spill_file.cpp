@@ -1,0 +1,157 @@
+#include "memory/spill_file.h"
+
+#include <fcntl.h>
+#include <lz4.h>
+#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/byte_size.h"
+#include "treadle/error.h"
+
+namespace treadle {
+namespace {
+
+constexpr std::size_t kFrame = std::size_t{1} << 20;
+constexpr std::uint64_t kBlockAlignment = 4096;
+
+// What precedes each frame's bytes in the file.
+struct FrameHead {
+  std::uint32_t stored;  // equal to `size`: not compressed
+  std::uint32_t size;
+  std::uint64_t checksum;  // XXH3 of the stored bytes
+};
+
+// One frame with its head, per thread: frames are compressed outside any lock.
+char* scratch() {
+  thread_local const std::unique_ptr<char[]> memory(new char[sizeof(FrameHead) + LZ4_COMPRESSBOUND(kFrame)]);
+  return memory.get();
+}
+
+int open_nameless(const std::string& folder) {
+#ifdef O_TMPFILE
+  const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (file >= 0) return file;
+#endif
+  // File systems without nameless files: one with a name, removed at once.
+  std::string name = folder + "/spill-XXXXXX";
+  const int named = ::mkostemp(name.data(), O_CLOEXEC);
+  if (named < 0) throw IoError::from_errno("cannot make a spill file in", folder, errno);
+  ::unlink(name.c_str());
+  return named;
+}
+
+void write_all(int file, const std::string& folder, const char* bytes, std::size_t size,
+               std::uint64_t offset) {
+  while (size != 0) {
+    const ssize_t done = ::pwrite(file, bytes, size, static_cast<off_t>(offset));
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) {
+      throw IoError::from_errno("cannot write " + format_byte_size(size) +
+                                    " to a spill file (free the disk, or set "
+                                    "spill_directory to one with more room)",
+                                folder, done < 0 ? errno : ENOSPC);
+    }
+    bytes += done;
+    offset += static_cast<std::uint64_t>(done);
+    size -= static_cast<std::size_t>(done);
+  }
+}
+
+void read_all(int file, const std::string& folder, char* bytes, std::size_t size, std::uint64_t offset) {
+  while (size != 0) {
+    const ssize_t done = ::pread(file, bytes, size, static_cast<off_t>(offset));
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) throw IoError::from_errno("cannot read a spill file", folder, errno);
+    if (done == 0) throw IoError("a spill file in " + folder + " ends early: it was truncated");
+    bytes += done;
+    offset += static_cast<std::uint64_t>(done);
+    size -= static_cast<std::size_t>(done);
+  }
+}
+
+// Fills the scratch with head and bytes of one frame; the number of bytes to write.
+std::size_t encode_frame(const char* bytes, std::size_t size) {
+  char* frame = scratch();
+  char* payload = frame + sizeof(FrameHead);
+  const int packed = LZ4_compress_default(bytes, payload, static_cast<int>(size), LZ4_COMPRESSBOUND(kFrame));
+  std::size_t stored = static_cast<std::size_t>(std::max(packed, 0));
+  if (packed <= 0 || stored >= size) {
+    std::memcpy(payload, bytes, size);
+    stored = size;
+  }
+  const FrameHead head{static_cast<std::uint32_t>(stored), static_cast<std::uint32_t>(size),
+                       XXH3_64bits(payload, stored)};
+  std::memcpy(frame, &head, sizeof head);
+  return sizeof head + stored;
+}
+
+[[noreturn]] void throw_corrupt(const std::string& folder, std::uint64_t offset) {
+  throw IoError("a spill file in " + folder + " is corrupt at byte " + std::to_string(offset) +
+                ": its checksum differs from the one written");
+}
+
+}  // namespace
+
+SpillFile::SpillFile(const std::string& folder) : folder_(folder), file_(open_nameless(folder)) {}
+
+SpillFile::~SpillFile() { ::close(file_); }
+
+SpillBlock SpillFile::append(const void* bytes, std::size_t size) {
+  const std::uint64_t frames = (size + kFrame - 1) / kFrame;
+  const std::uint64_t worst = frames * sizeof(FrameHead) + size;
+  const std::uint64_t room = (worst + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
+  SpillBlock block{next_.fetch_add(room, std::memory_order_relaxed), 0, size};
+  const char* from = static_cast<const char*>(bytes);
+  for (std::size_t done = 0; done < size; done += kFrame) {
+    const std::size_t length = encode_frame(from + done, std::min(kFrame, size - done));
+    write_all(file_, folder_, scratch(), length, block.offset + block.stored);
+    block.stored += length;
+  }
+  written_.fetch_add(block.stored, std::memory_order_relaxed);
+  return block;
+}
+
+void SpillFile::read(const SpillBlock& block, void* bytes) const {
+  char* to = static_cast<char*>(bytes);
+  std::uint64_t offset = block.offset;
+  for (std::uint64_t done = 0; done < block.size;) {
+    FrameHead head{};
+    read_all(file_, folder_, reinterpret_cast<char*>(&head), sizeof head, offset);
+    const std::uint64_t expected = std::min<std::uint64_t>(kFrame, block.size - done);
+    if (head.size != expected || head.stored > head.size) throw_corrupt(folder_, offset);
+    const bool packed = head.stored != head.size;
+    char* payload = packed ? scratch() : to;
+    read_all(file_, folder_, payload, head.stored, offset + sizeof head);
+    if (XXH3_64bits(payload, head.stored) != head.checksum) throw_corrupt(folder_, offset);
+    if (packed && LZ4_decompress_safe(payload, to, static_cast<int>(head.stored),
+                                      static_cast<int>(head.size)) != static_cast<int>(head.size)) {
+      throw_corrupt(folder_, offset);
+    }
+    offset += sizeof head + head.stored;
+    to += head.size;
+    done += head.size;
+  }
+}
+
+BufferPtr SpillFile::read(const SpillBlock& block) const {
+  BufferBuilder builder(block.size);
+  read(block, builder.data());
+  return builder.finish();
+}
+
+void SpillFile::discard(const SpillBlock& block) noexcept {
+#ifdef FALLOC_FL_PUNCH_HOLE
+  if (block.stored == 0) return;
+  // Where the file system cannot punch holes, the space comes back with the file.
+  ::fallocate(file_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(block.offset),
+              static_cast<off_t>(block.stored));
+#endif
+}
+
+}  // namespace treadle

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "memory/buffer.h"
+#include "treadle/value.h"
+
+namespace treadle {
+
+/// Where one appended block lies. Plain data; good for the file that made it only.
+struct SpillBlock {
+  std::uint64_t offset = 0;
+  std::uint64_t stored = 0;  ///< bytes in the file, frame heads included
+  std::uint64_t size = 0;    ///< bytes that read() gives back
+};
+
+/// A temporary file of blocks that working memory had no room for. Append-only; blocks come back by handle.
+///
+/// Blocks are cut into frames of 1 MiB; each is LZ4-compressed (or stored, where that is not smaller) with an
+/// XXH3 checksum. The file has no name: it vanishes with the object or the process, whatever ends it.
+/// Thread-safe. Throws IoError naming the folder when the disk is full, the file cannot be read, or a block
+/// is corrupt.
+class SpillFile {
+ public:
+  /// Makes the file in `folder`, which must exist.
+  explicit SpillFile(const std::string& folder);
+  SpillFile(const SpillFile&) = delete;
+  SpillFile& operator=(const SpillFile&) = delete;
+  ~SpillFile();
+
+  SpillBlock append(const void* bytes, std::size_t size);
+  SpillBlock append(const Buffer& buffer) { return append(buffer.data(), buffer.size()); }
+  /// Reads `block` into `bytes`, which has room for block.size.
+  void read(const SpillBlock& block, void* bytes) const;
+  BufferPtr read(const SpillBlock& block) const;
+  /// Gives the block's disk space back; it must not be read any more.
+  void discard(const SpillBlock& block) noexcept;
+  /// Bytes written so far, as stored.
+  std::uint64_t bytes_written() const noexcept { return written_.load(std::memory_order_relaxed); }
+  int file_descriptor() const noexcept { return file_; }
+
+ private:
+  std::string folder_;
+  int file_ = -1;
+  // Where the next block may begin. Blocks reserve their worst case and leave a hole behind them, so that
+  // several threads compress and write at once.
+  std::atomic<std::uint64_t> next_{0};
+  std::atomic<std::uint64_t> written_{0};
+};
+
+}  // namespace treadle
