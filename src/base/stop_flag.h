@@ -1,0 +1,17 @@
+#pragma once
+
+#include <atomic>
+
+namespace treadle {
+
+/// "Please stop", asked once, by any thread, also from a signal handler. Polling costs a plain load.
+class StopFlag {
+ public:
+  void request() noexcept { requested_.store(true, std::memory_order_release); }
+  bool requested() const noexcept { return requested_.load(std::memory_order_acquire); }
+
+ private:
+  std::atomic<bool> requested_{false};
+};
+
+}  // namespace treadle

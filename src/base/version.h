@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace treadle {
+
+/// The library's version, "MAJOR.MINOR.PATCH". Part of every key.
+std::string_view version() noexcept;
+
+}  // namespace treadle
