@@ -43,6 +43,7 @@ class KeyBuilder {
   KeyBuilder& add(std::int64_t value);
   KeyBuilder& add(std::uint64_t value);
   KeyBuilder& add(int value) { return add(static_cast<std::int64_t>(value)); }
+  KeyBuilder& add(std::uint32_t value) { return add(static_cast<std::uint64_t>(value)); }
   /// By its bits: -0.0 differs from 0.0, each NaN payload from the others.
   KeyBuilder& add(double value);
   KeyBuilder& add(const Key& key);
@@ -52,9 +53,17 @@ class KeyBuilder {
   Key finish() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Stream;  // for what outgrows the buffer
+  void put(std::uint8_t tag, const void* bytes, std::size_t size, bool with_length);
+  void put_raw(const void* bytes, std::size_t size);
+
+  std::unique_ptr<Stream> stream_;
+  std::size_t used_ = 0;
+  unsigned char buffer_[240];
 };
+
+/// The bare XXH3-128 of `bytes`: for callers that encode canonically themselves, many times a second.
+Key hash_bytes(std::span<const std::byte> bytes);
 
 /// A key that no other call in this process returns: for lambdas, unregistered functions and large in-memory
 /// data.

@@ -68,12 +68,13 @@ class Operation {
   virtual bool portable() const { return false; }
 
  protected:
-  Operation() = default;
-  Operation(const Operation&) = default;
+  Operation();
+  /// A copy has an identity of its own.
+  Operation(const Operation&);
   Operation& operator=(const Operation&) = delete;
 
  private:
-  Key identity_ = {};
+  Key identity_;
 };
 
 }  // namespace treadle

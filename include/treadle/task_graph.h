@@ -60,13 +60,20 @@ class TaskGraph {
              Resources resources = {});
   TaskId add(std::shared_ptr<const Operation> operation, std::initializer_list<TaskOutput> inputs = {},
              Resources resources = {});
-  /// Adds a task whose result is there already.
+  /// Adds a task whose result is there already. A movable value up to 1 MiB is known by its content, so that
+  /// equal ones share a task; any other by a number of its own.
   TaskId add_value(Value value);
   /// Wants this slot's value at the end. Outputs keep their order; one may be wanted twice.
   void add_output(TaskOutput output);
 
   std::size_t num_tasks() const noexcept;
   std::size_t num_edges() const noexcept;
+  /// How many values the task answers with.
+  std::uint32_t num_slots(TaskId id) const;
+  /// Whether every task answers with exactly one value.
+  bool single_slots() const noexcept;
+  /// Room for that many, so that building does not copy what it grew out of.
+  void reserve(std::size_t num_tasks, std::size_t num_edges);
   Task task(TaskId id) const;
   const Key& key(TaskId id) const;
   /// "name-" and the first eight digits of the key; made on demand.

@@ -1,0 +1,20 @@
+#include "treadle/operation.h"
+
+#include "treadle/error.h"
+
+namespace treadle {
+
+Operation::Operation() : identity_(unique_key()) {}
+
+// A copy is another operation: it may be changed before it is used.
+Operation::Operation(const Operation&) : identity_(unique_key()) {}
+
+void Operation::add_to(KeyBuilder& key) const { key.add(identity_); }
+
+MemoryNeed Operation::memory_need(std::span<const SizeEstimate>) const { return {}; }
+
+void TaskContext::check_stopped() const {
+  if (stop_requested()) throw Cancelled();
+}
+
+}  // namespace treadle

@@ -1,0 +1,221 @@
+// The task graph, where everything that Treadle runs is written down before it runs.
+//
+//   operation   what is done; one object may serve many tasks and is held once
+//   task        an operation and its inputs, each one slot of an earlier task; its key tells equal work
+//   output      a slot that the caller wants to have
+//
+// Tasks, edges, keys and operations lie in arrays, and ids are positions. Inputs are added before their
+// users, so a graph cannot have a cycle and the order of the ids is a valid order to run in. The shape
+// follows Dask's graphs (a key, a function, its arguments); the layout follows compressed sparse rows.
+#include "treadle/task_graph.h"
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "graph/number_table.h"
+#include "graph/value_operation.h"
+#include "treadle/error.h"
+
+namespace treadle {
+namespace {
+
+// Fibonacci hashing: pointers of one allocator differ in few bits.
+std::uint64_t pointer_hash(const void* pointer) {
+  return (reinterpret_cast<std::uintptr_t>(pointer) * 0x9e3779b97f4a7c15ULL) >> 20;
+}
+
+// The most inputs whose keys are hashed from the stack.
+constexpr std::size_t kInputsOnStack = 16;
+
+struct EncodedInput {
+  Key key;
+  std::uint64_t slot;
+};
+
+}  // namespace
+
+struct TaskGraph::State {
+  struct Record {
+    std::uint32_t operation;
+    std::uint32_t first_input;
+    std::int32_t priority;
+    std::uint16_t retries;
+  };
+  struct HeldOperation {
+    std::shared_ptr<const Operation> operation;
+    Key key;
+    std::uint32_t num_slots;
+  };
+
+  std::vector<Key> keys;
+  std::vector<Record> records;
+  std::vector<TaskOutput> edges;
+  std::vector<HeldOperation> operations;
+  std::vector<TaskOutput> outputs;
+  graph::NumberTable tasks_by_key;
+  graph::NumberTable operations_by_address;
+  bool single_slots = true;
+
+  std::uint32_t hold(std::shared_ptr<const Operation>&& operation);
+  Key task_key(const Key& operation, std::span<const TaskOutput> inputs) const;
+  void check(std::span<const TaskOutput> inputs) const;
+  void check(TaskId id) const;
+  std::span<const TaskOutput> inputs(TaskId id) const {
+    const std::size_t begin = records[id].first_input;
+    const std::size_t end = id + 1 < records.size() ? records[id + 1].first_input : edges.size();
+    return {edges.data() + begin, end - begin};
+  }
+};
+
+// Called for every task: most graphs have few operations or a new one for each task, so look at the latest
+// first.
+std::uint32_t TaskGraph::State::hold(std::shared_ptr<const Operation>&& operation) {
+  if (!operations.empty() && operations.back().operation == operation) {
+    return static_cast<std::uint32_t>(operations.size() - 1);
+  }
+  const std::uint64_t hash = pointer_hash(operation.get());
+  const std::uint32_t found =
+      operations_by_address.find(hash, [&](std::uint32_t i) { return operations[i].operation == operation; });
+  if (found != graph::NumberTable::kNone) return found;
+
+  KeyBuilder builder("operation");
+  builder.add(operation->name());
+  operation->add_to(builder);
+  const std::uint32_t slots = operation->num_slots();
+  const auto index = static_cast<std::uint32_t>(operations.size());
+  operations.push_back({std::move(operation), builder.finish(), slots});
+  operations_by_address.insert(hash, index,
+                               [&](std::uint32_t i) { return pointer_hash(operations[i].operation.get()); });
+  return index;
+}
+
+Key TaskGraph::State::task_key(const Key& operation, std::span<const TaskOutput> inputs) const {
+  if (inputs.empty()) return operation;
+  std::array<EncodedInput, kInputsOnStack + 1> on_stack;
+  std::vector<EncodedInput> on_heap;
+  EncodedInput* encoded = on_stack.data();
+  if (inputs.size() > kInputsOnStack) {
+    on_heap.resize(inputs.size() + 1);
+    encoded = on_heap.data();
+  }
+  encoded[0] = {operation, inputs.size()};
+  for (std::size_t i = 0; i < inputs.size(); ++i) encoded[i + 1] = {keys[inputs[i].task], inputs[i].slot};
+  return hash_bytes(std::as_bytes(std::span(encoded, inputs.size() + 1)));
+}
+
+void TaskGraph::State::check(std::span<const TaskOutput> inputs) const {
+  for (const TaskOutput& input : inputs) {
+    check(input.task);
+    const std::uint32_t slots = operations[records[input.task].operation].num_slots;
+    if (input.slot >= slots) {
+      throw InvalidArgument("task " + std::to_string(input.task) + " has " + std::to_string(slots) +
+                            " slots; there is no slot " + std::to_string(input.slot));
+    }
+  }
+}
+
+void TaskGraph::State::check(TaskId id) const {
+  if (id >= records.size()) {
+    throw InvalidArgument("the graph has " + std::to_string(records.size()) + " tasks; there is no task " +
+                          std::to_string(id));
+  }
+}
+
+TaskGraph::TaskGraph() : state_(std::make_unique<State>()) {}
+TaskGraph::TaskGraph(TaskGraph&&) noexcept = default;
+TaskGraph& TaskGraph::operator=(TaskGraph&&) noexcept = default;
+TaskGraph::~TaskGraph() = default;
+
+TaskId TaskGraph::add(std::shared_ptr<const Operation> operation, std::span<const TaskOutput> inputs,
+                      Resources resources) {
+  if (!operation) throw InvalidArgument("a task needs an operation; found none");
+  State& s = *state_;
+  s.check(inputs);
+  if (s.records.size() >= graph::NumberTable::kNone || s.edges.size() + inputs.size() > UINT32_MAX) {
+    throw InvalidArgument("a graph holds at most 4294967294 tasks and 4294967295 edges");
+  }
+  const std::uint32_t held = s.hold(std::move(operation));
+  const Key key = s.task_key(s.operations[held].key, inputs);
+  const std::uint32_t known = s.tasks_by_key.find(key.low, [&](std::uint32_t i) { return s.keys[i] == key; });
+  if (known != graph::NumberTable::kNone) return known;
+
+  const auto id = static_cast<TaskId>(s.records.size());
+  s.records.push_back(
+      {held, static_cast<std::uint32_t>(s.edges.size()), resources.priority, resources.retries});
+  s.edges.insert(s.edges.end(), inputs.begin(), inputs.end());
+  s.keys.push_back(key);
+  s.tasks_by_key.insert(key.low, id, [&](std::uint32_t i) { return s.keys[i].low; });
+  if (s.operations[held].num_slots != 1) s.single_slots = false;
+  return id;
+}
+
+TaskId TaskGraph::add(std::shared_ptr<const Operation> operation, std::initializer_list<TaskOutput> inputs,
+                      Resources resources) {
+  return add(std::move(operation), std::span<const TaskOutput>(inputs.begin(), inputs.size()), resources);
+}
+
+TaskId TaskGraph::add_value(Value value) {
+  return add(std::make_shared<const graph::ValueOperation>(std::move(value)));
+}
+
+void TaskGraph::add_output(TaskOutput output) {
+  state_->check(std::span(&output, 1));
+  state_->outputs.push_back(output);
+}
+
+void TaskGraph::reserve(std::size_t num_tasks, std::size_t num_edges) {
+  State& s = *state_;
+  s.records.reserve(num_tasks);
+  s.keys.reserve(num_tasks);
+  s.edges.reserve(num_edges);
+  s.tasks_by_key.reserve(num_tasks, [&](std::uint32_t i) { return s.keys[i].low; });
+}
+
+std::size_t TaskGraph::num_tasks() const noexcept { return state_->records.size(); }
+std::size_t TaskGraph::num_edges() const noexcept { return state_->edges.size(); }
+bool TaskGraph::single_slots() const noexcept { return state_->single_slots; }
+std::span<const TaskOutput> TaskGraph::outputs() const noexcept { return state_->outputs; }
+
+std::uint32_t TaskGraph::num_slots(TaskId id) const {
+  state_->check(id);
+  return state_->operations[state_->records[id].operation].num_slots;
+}
+
+Task TaskGraph::task(TaskId id) const {
+  state_->check(id);
+  const State::Record& record = state_->records[id];
+  return {state_->keys[id],
+          *state_->operations[record.operation].operation,
+          state_->inputs(id),
+          {record.priority, record.retries}};
+}
+
+const Key& TaskGraph::key(TaskId id) const {
+  state_->check(id);
+  return state_->keys[id];
+}
+
+std::string TaskGraph::name(TaskId id) const {
+  return std::string(shared_operation(id)->name()) + "-" + key(id).to_string().substr(0, 8);
+}
+
+std::span<const TaskOutput> TaskGraph::inputs(TaskId id) const {
+  state_->check(id);
+  return state_->inputs(id);
+}
+
+const std::shared_ptr<const Operation>& TaskGraph::shared_operation(TaskId id) const {
+  state_->check(id);
+  return state_->operations[state_->records[id].operation].operation;
+}
+
+std::size_t TaskGraph::nbytes() const noexcept {
+  const State& s = *state_;
+  return sizeof(State) + s.keys.capacity() * sizeof(Key) + s.records.capacity() * sizeof(State::Record) +
+         s.edges.capacity() * sizeof(TaskOutput) + s.operations.capacity() * sizeof(State::HeldOperation) +
+         s.outputs.capacity() * sizeof(TaskOutput) + s.tasks_by_key.nbytes() +
+         s.operations_by_address.nbytes();
+}
+
+}  // namespace treadle

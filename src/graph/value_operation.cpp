@@ -1,0 +1,33 @@
+#include "graph/value_operation.h"
+
+#include <utility>
+
+namespace treadle::graph {
+namespace {
+
+constexpr std::size_t kHashedByContent = std::size_t{1} << 20;
+
+class HashingSink final : public ByteSink {
+ public:
+  explicit HashingSink(std::string_view kind) : key_("value") { key_.add(kind); }
+  void write(const void* bytes, std::size_t size) override {
+    key_.add_bytes({static_cast<const std::byte*>(bytes), size});
+  }
+  Key finish() const { return key_.finish(); }
+
+ private:
+  KeyBuilder key_;
+};
+
+Key content_key(const Value& value) {
+  if (!value.movable() || value.nbytes() > kHashedByContent) return unique_key();
+  HashingSink sink(value.kind());
+  value.write(sink);
+  return sink.finish();
+}
+
+}  // namespace
+
+ValueOperation::ValueOperation(Value value) : value_(std::move(value)), content_(content_key(value_)) {}
+
+}  // namespace treadle::graph
