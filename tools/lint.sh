@@ -38,7 +38,7 @@ fi
 echo "lint: ruff, mypy"
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --quiet --check .
-.venv/bin/mypy --no-error-summary tools
+.venv/bin/mypy --no-error-summary tools bench/main_job.py bench/measure.py
 
 echo "lint: layers"
 python3 tools/check_layers.py
