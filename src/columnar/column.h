@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -52,7 +53,11 @@ static_assert(sizeof(TextView) == 16);
 ///   view                values = TextViews; data = the buffers that long ones lie in
 ///   dictionary          values = 32-bit codes; dictionary = the values
 ///   list                values = 32-bit offsets; children[0] = elements
-///   struct              children = fields;      null: no buffers
+///   struct              children = fields
+///   null                validity only: all zeros, so that is_valid() holds for every type
+///
+/// What lies under a null (a code, a view, a number) means nothing and may be anything; offsets are always in
+/// order.
 class Column {
  public:
   Column() = default;
@@ -71,7 +76,7 @@ class Column {
   const DataType& type() const noexcept { return type_; }
   Layout layout() const noexcept { return layout_; }
   std::int64_t length() const noexcept { return length_; }
-  /// Counted at first use if it was not known. Not thread-safe at that first use.
+  /// Counted at first use if it was not known.
   std::int64_t null_count() const;
   /// No null: kernels take their fast path without looking at bits.
   bool has_no_nulls() const { return validity_ == nullptr || null_count() == 0; }
@@ -98,14 +103,33 @@ class Column {
   Column slice(std::int64_t offset, std::int64_t length) const;
   /// The same values as plain Arrow layout: views copied together, codes looked up.
   Column to_plain() const;
-  /// Resident bytes of all buffers that only this column's values need.
+  /// Bytes of all buffers that the values lie in, dictionaries and children included; a buffer shared by
+  /// several columns counts in each of them.
   std::size_t nbytes() const noexcept;
 
  private:
+  /// A number found late, by whichever thread asks first: all find the same one.
+  class LateCount {
+   public:
+    LateCount(std::int64_t value) noexcept : value_(value) {}  // NOLINT(google-explicit-constructor)
+    LateCount(const LateCount& other) noexcept : value_(other.get()) {}
+    LateCount& operator=(const LateCount& other) noexcept {
+      set(other.get());
+      return *this;
+    }
+    std::int64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+    void set(std::int64_t value) noexcept { value_.store(value, std::memory_order_relaxed); }
+
+   private:
+    std::atomic<std::int64_t> value_;
+  };
+
+  BufferPtr sliced_validity(std::int64_t offset, std::int64_t length) const;
+
   DataType type_;
   Layout layout_ = Layout::kPlain;
   std::int64_t length_ = 0;
-  mutable std::int64_t null_count_ = 0;
+  mutable LateCount null_count_ = 0;
   BufferPtr validity_;
   BufferPtr values_;
   std::vector<BufferPtr> data_;

@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+
+#include "columnar/bitmap.h"
+#include "columnar/selection.h"
+#include "columnar/text_reader.h"
+#include "columnar/type_dispatch.h"
+#include "treadle/error.h"
+
+// Sorting goes key by key. A key's values become 64-bit ranks that compare as the values do (for long text:
+// as its first eight bytes do); rows are sorted by rank, runs of equal values by the next key. Nothing ever
+// compares whole rows.
+namespace treadle::columnar {
+namespace {
+
+struct Ranked {
+  std::uint64_t rank;
+  std::int64_t row;
+};
+
+using Rows = std::span<std::int64_t>;
+
+constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+
+template <class T>
+std::uint64_t rank_of(T value) {
+  if constexpr (std::is_same_v<T, int128_t>) {
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(value >> 64)) ^ kSign;
+  } else if constexpr (std::is_floating_point_v<T>) {
+    if (std::isnan(value)) return UINT64_MAX;
+    const double wide = value == 0 ? 0.0 : static_cast<double>(value);
+    const auto bits = std::bit_cast<std::uint64_t>(wide);
+    return (bits & kSign) != 0 ? ~bits : bits | kSign;
+  } else if constexpr (std::is_signed_v<T>) {
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(value)) ^ kSign;
+  } else {
+    return value;
+  }
+}
+
+std::uint64_t rank_of(std::string_view text) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text.data(), std::min<std::size_t>(text.size(), 8));
+  return __builtin_bswap64(bytes);
+}
+
+/// Least significant byte first; bytes in which all ranks agree cost nothing.
+void radix_sort(std::vector<Ranked>& items) {
+  std::array<std::array<std::uint32_t, 256>, 8> counts{};
+  for (const Ranked& item : items) {
+    for (std::size_t byte = 0; byte < 8; ++byte) ++counts[byte][(item.rank >> (byte * 8)) & 255];
+  }
+  std::vector<Ranked> moved(items.size());
+  for (std::size_t byte = 0; byte < 8; ++byte) {
+    auto& count = counts[byte];
+    if (count[(items[0].rank >> (byte * 8)) & 255] == items.size()) continue;
+    std::exclusive_scan(count.begin(), count.end(), count.begin(), 0U);
+    for (const Ranked& item : items) moved[count[(item.rank >> (byte * 8)) & 255]++] = item;
+    items.swap(moved);
+  }
+}
+
+void sort_by_rank(std::vector<Ranked>& items) {
+  constexpr std::size_t kRadixPays = 2048;
+  if (items.size() >= kRadixPays && items.size() < UINT32_MAX) return radix_sort(items);
+  std::stable_sort(items.begin(), items.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+}
+
+/// One column of the sort: ranks, and what decides between equal ones.
+class KeyColumn {
+ public:
+  KeyColumn(const Column& column, const SortKey& key) : column_(column), key_(key) {
+    if (column.type().is_nested()) {
+      throw TypeError("a sort needs a column of numbers, text, dates or bools; found " +
+                      column.type().to_string());
+    }
+    if (column.layout() == Layout::kDictionary) rank_dictionary();
+  }
+
+  const SortKey& key() const noexcept { return key_; }
+  bool is_valid(std::int64_t row) const noexcept { return column_.is_valid(row); }
+  /// Whether equal ranks can hide different values.
+  bool approximate() const noexcept {
+    return column_.type().id() == TypeId::kDecimal128 ||
+           (is_text(column_.type()) && column_.layout() != Layout::kDictionary);
+  }
+  bool less(std::int64_t a, std::int64_t b) const {
+    if (key_.descending) std::swap(a, b);
+    if (is_text(column_.type())) return column_.text(a) < column_.text(b);
+    return column_.values_as<int128_t>()[a] < column_.values_as<int128_t>()[b];
+  }
+
+  void rank(Rows rows, std::vector<Ranked>& out) const {
+    out.resize(rows.size());
+    const std::uint64_t flip = key_.descending ? UINT64_MAX : 0;
+    const auto fill = [&](auto value_rank) {
+      for (std::size_t i = 0; i < rows.size(); ++i) out[i] = {value_rank(rows[i]) ^ flip, rows[i]};
+    };
+    if (column_.layout() == Layout::kDictionary) {
+      const auto* codes = column_.values_as<std::int32_t>();
+      fill([&](std::int64_t row) { return dictionary_ranks_[static_cast<std::size_t>(codes[row])]; });
+    } else if (is_text(column_.type())) {
+      visit_text(column_,
+                 [&](const auto& text) { fill([&](std::int64_t row) { return rank_of(text[row]); }); });
+    } else if (column_.type().id() == TypeId::kBool) {
+      fill([&](std::int64_t row) { return std::uint64_t{get_bit(column_.values()->data(), row)}; });
+    } else {
+      visit_fixed_width(column_.type().id(), [&](auto tag) {
+        const auto* values = column_.values_as<typename decltype(tag)::type>();
+        fill([&](std::int64_t row) { return rank_of(values[row]); });
+      });
+    }
+  }
+
+ private:
+  void rank_dictionary() {
+    const Column& values = *column_.dictionary();
+    std::vector<std::int64_t> order(static_cast<std::size_t>(values.length()));
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(),
+              [&](std::int64_t a, std::int64_t b) { return values.text(a) < values.text(b); });
+    dictionary_ranks_.resize(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) dictionary_ranks_[static_cast<std::size_t>(order[i])] = i;
+  }
+
+  const Column& column_;
+  SortKey key_;
+  std::vector<std::uint64_t> dictionary_ranks_;
+};
+
+class Sorter {
+ public:
+  explicit Sorter(const std::vector<KeyColumn>& keys) : keys_(keys) {}
+
+  /// Sorts rows that are equal in all keys before `depth`.
+  void sort(Rows rows, std::size_t depth) {
+    if (rows.size() < 2 || depth == keys_.size()) return;
+    const KeyColumn& key = keys_[depth];
+    // Nulls first: front holds the nulls; else front holds the values.
+    const auto middle = std::stable_partition(rows.begin(), rows.end(), [&](std::int64_t row) {
+      return key.is_valid(row) != key.key().nulls_first;
+    });
+    const auto split = static_cast<std::size_t>(middle - rows.begin());
+    const Rows front = rows.first(split), back = rows.subspan(split);
+    sort(key.key().nulls_first ? front : back, depth + 1);
+    sort_values(key.key().nulls_first ? back : front, depth);
+  }
+
+ private:
+  void sort_values(Rows rows, std::size_t depth) {
+    if (rows.size() < 2) return;
+    const KeyColumn& key = keys_[depth];
+    std::vector<Ranked> items;
+    key.rank(rows, items);
+    sort_by_rank(items);
+    for (std::size_t i = 0; i < items.size(); ++i) rows[i] = items[i].row;
+    if (!key.approximate() && depth + 1 == keys_.size()) return;
+    for_each_run(
+        items.size(), [&](std::size_t a, std::size_t b) { return items[a].rank == items[b].rank; },
+        [&](std::size_t begin, std::size_t end) { finish_run(rows.subspan(begin, end - begin), depth); });
+  }
+
+  /// Rows of equal rank.
+  void finish_run(Rows rows, std::size_t depth) {
+    const KeyColumn& key = keys_[depth];
+    if (!key.approximate()) return sort(rows, depth + 1);
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](std::int64_t a, std::int64_t b) { return key.less(a, b); });
+    if (depth + 1 == keys_.size()) return;
+    for_each_run(
+        rows.size(), [&](std::size_t a, std::size_t b) { return !key.less(rows[a], rows[b]); },
+        [&](std::size_t begin, std::size_t end) { sort(rows.subspan(begin, end - begin), depth + 1); });
+  }
+
+  /// Calls run(begin, end) for each stretch of at least two neighbours that are equal.
+  template <class Equal, class Run>
+  static void for_each_run(std::size_t size, const Equal& equal, const Run& run) {
+    for (std::size_t begin = 0, end = 0; begin < size; begin = end) {
+      end = begin + 1;
+      while (end < size && equal(end - 1, end)) ++end;
+      if (end - begin > 1) run(begin, end);
+    }
+  }
+
+  const std::vector<KeyColumn>& keys_;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> sort_order(const Batch& batch, std::span<const SortKey> keys) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(batch.num_rows()));
+  std::iota(rows.begin(), rows.end(), 0);
+  std::vector<KeyColumn> columns;
+  columns.reserve(keys.size());
+  for (const SortKey& key : keys) columns.emplace_back(batch.column(key.column), key);
+  Sorter(columns).sort(rows, 0);
+  return rows;
+}
+
+}  // namespace treadle::columnar
