@@ -179,10 +179,10 @@ class Checker:
         lines = (self.root / path).read_text().splitlines()
         if len(lines) > self.rules.readme_lines:
             self.fault(path, f"{len(lines)} lines; at most a screen, {self.rules.readme_lines}")
-        headings = [line.lstrip("#").strip() for line in lines if line.startswith("##")]
+        headings = [line.lstrip("#* ") for line in lines if line.startswith(("##", "**"))]
         for wanted in self.rules.headings:
             if not any(heading.startswith(wanted) for heading in headings):
-                self.fault(path, f"has no heading '## {wanted}'")
+                self.fault(path, f"has no heading '{wanted}' ('## {wanted}' or '**{wanted}.**')")
 
     def check_header_table(self) -> None:
         table = self.root / "include" / "treadle" / "README.md"

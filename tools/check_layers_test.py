@@ -91,7 +91,12 @@ class CheckLayersTest(unittest.TestCase):
         self.assert_fault("src/base/README.md", "missing")
         self.write("src/base/README.md", "## What lives here\n" + "x\n" * 80)
         self.assert_fault("at most a screen")
-        self.assert_fault("has no heading '## Invariants'")
+        self.assert_fault("has no heading 'Invariants'")
+
+    def test_headings_may_stand_in_the_line(self) -> None:
+        self.write("src/base/error.cpp", "")
+        (self.root / "src/base/README.md").write_text(README.replace("## ", "**").replace("\ntext", ".** text"))
+        self.assertEqual(self.faults(), [])
 
     def test_an_unknown_room_is_a_fault(self) -> None:
         self.write("src/attic/box.cpp", "")

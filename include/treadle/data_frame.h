@@ -1,14 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "treadle/compute_options.h"
 #include "treadle/expression.h"
 #include "treadle/io_options.h"
-#include "treadle/run_options.h"
 #include "treadle/schema.h"
 #include "treadle/table.h"
 
@@ -19,9 +18,7 @@ class PlanNode;  // src/dataframe/plan/node.h
 }
 
 class BatchReader;
-class Engine;  // treadle/engine.h
 class GroupedFrame;
-class Run;  // treadle/engine.h
 
 /// What a sort looks at.
 struct SortColumn {
@@ -32,18 +29,6 @@ struct SortColumn {
   bool descending = false;
   /// Whether nulls come first; the same for both directions.
   bool nulls_first = true;
-};
-
-/// How a job is run: engine, threads, memory.
-struct ComputeOptions {
-  /// Null: the process's threaded engine.
-  std::shared_ptr<Engine> engine;
-  RunOptions run;
-  /// Whether the plan is optimised; results are the same.
-  bool optimize = true;
-  /// Called with the run as soon as it is under way: to watch its progress, cancel it, keep it for its
-  /// statistics.
-  std::function<void(const Run&)> on_start;
 };
 
 /// A table that is yet to be computed: a plan over files or memory.

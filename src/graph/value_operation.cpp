@@ -19,14 +19,14 @@ class HashingSink final : public ByteSink {
   KeyBuilder key_;
 };
 
+}  // namespace
+
 Key content_key(const Value& value) {
   if (!value.movable() || value.nbytes() > kHashedByContent) return unique_key();
   HashingSink sink(value.kind());
   value.write(sink);
   return sink.finish();
 }
-
-}  // namespace
 
 ValueOperation::ValueOperation(Value value) : value_(std::move(value)), content_(content_key(value_)) {}
 

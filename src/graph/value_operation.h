@@ -7,6 +7,10 @@
 
 namespace treadle::graph {
 
+/// The identity of a value by its bytes; of one that is pinned or larger than 1 MiB, a number counted per
+/// process.
+Key content_key(const Value& value);
+
 /// A task whose result is there already.
 class ValueOperation final : public Operation {
  public:

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "treadle/compute_options.h"
+#include "treadle/delayed_call.h"
+#include "treadle/delayed_node.h"
+#include "treadle/task_graph.h"
+
+namespace treadle {
+
+/// A value that is yet to be computed: the answer of a delayed call. A small handle; combining two makes a
+/// third and runs nothing.
+///
+///     auto counts = std::vector<Delayed<int>>{};
+///     for (const auto& path : paths) counts.push_back(delayed(count_words)(path));
+///     int total = delayed(sum)(counts).compute();
+template <class T>
+class Delayed {
+ public:
+  using value_type = T;
+  explicit Delayed(DelayedNodePtr node) : node_(std::move(node)) {}
+
+  /// Runs everything that the value depends on and answers with it. Throws what a call threw, if that is a
+  /// treadle::Error, else TaskFailed with the original exception in it.
+  T compute(const ComputeOptions& options = {}) const;
+  /// Runs it and answers with a delayed value that is there already.
+  Delayed persist(const ComputeOptions& options = {}) const;
+  /// What compute() would run.
+  TaskGraph graph() const { return delayed_graph(std::span(&node_, 1)); }
+
+  const DelayedNodePtr& node() const noexcept { return node_; }
+
+ private:
+  DelayedNodePtr node_;
+};
+
+/// A function whose calls are written down instead of made. Made by delayed().
+template <class F>
+class DelayedFunction {
+ public:
+  explicit DelayedFunction(F function) : function_(std::move(function)) {}
+
+  /// Writes a call down. Arguments may be values, Delayed values, and vectors, tuples and pairs with Delayed
+  /// values inside at any depth; the function sees them computed. Inputs are shared between calls: a
+  /// parameter is taken by value or by const reference. A function that returns nothing gives
+  /// Delayed<std::monostate>; one that returns Delayed<U> gives Delayed<U>, and what it returned runs in its
+  /// place.
+  template <class... Arguments>
+    requires std::is_invocable_v<const F&, const delayed_call::Computed<std::decay_t<Arguments>>&...>
+  auto operator()(Arguments&&... arguments) const {
+    using Answer = std::invoke_result_t<const F&, const delayed_call::Computed<std::decay_t<Arguments>>&...>;
+    std::vector<DelayedNodePtr> inputs;
+    std::vector<CallArgument> written;
+    written.reserve(sizeof...(Arguments));
+    (written.push_back(delayed_call::write_down(std::forward<Arguments>(arguments), inputs)), ...);
+    auto callable = delayed_call::callable_for<delayed_call::Computed<std::decay_t<Arguments>>...>(function_);
+    return Delayed<delayed_call::ResultOf<Answer>>(
+        make_delayed_call(std::move(callable), std::move(written), std::move(inputs)));
+  }
+
+ private:
+  F function_;
+};
+
+/// Makes calls of `function` (a function pointer, lambda or function object) lazy: `delayed(f)(x, y)`.
+///
+/// A function registered with TREADLE_TASK is known by its name: equal calls are equal work, done once. Every
+/// call of another function is work of its own.
+template <class F>
+DelayedFunction<std::decay_t<F>> delayed(F&& function) {
+  return DelayedFunction<std::decay_t<F>>(std::forward<F>(function));
+}
+
+/// A value as a Delayed, shared between all calls that take it instead of being copied into each.
+template <class T>
+Delayed<std::decay_t<T>> delayed_value(T&& value) {
+  return Delayed<std::decay_t<T>>(
+      make_delayed_value(delayed_call::to_value(std::decay_t<T>(std::forward<T>(value)))));
+}
+
+/// Runs the computations of all nodes at once; what they share runs once. Values in the order of the nodes.
+std::vector<Value> compute_delayed(std::span<const DelayedNodePtr> nodes, const ComputeOptions& options = {});
+
+/// Computes several delayed values at once: `auto [a, b] = compute(x, y)`. What they share runs once.
+template <class... T>
+std::tuple<T...> compute(const Delayed<T>&... values) {
+  const std::vector<DelayedNodePtr> nodes{values.node()...};
+  const std::vector<Value> computed = compute_delayed(nodes);
+  return [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return std::tuple<T...>(computed[i].template get<T>()...);
+  }(std::index_sequence_for<T...>());
+}
+
+/// All of a vector, with options.
+template <class T>
+std::vector<T> compute(const std::vector<Delayed<T>>& values, const ComputeOptions& options = {}) {
+  std::vector<DelayedNodePtr> nodes;
+  nodes.reserve(values.size());
+  for (const Delayed<T>& value : values) nodes.push_back(value.node());
+  std::vector<T> answer;
+  answer.reserve(values.size());
+  for (const Value& value : compute_delayed(nodes, options)) answer.push_back(value.get<T>());
+  return answer;
+}
+
+template <class T>
+T Delayed<T>::compute(const ComputeOptions& options) const {
+  return compute_delayed(std::span(&node_, 1), options).front().template get<T>();
+}
+
+template <class T>
+Delayed<T> Delayed<T>::persist(const ComputeOptions& options) const {
+  return Delayed(make_delayed_value(compute_delayed(std::span(&node_, 1), options).front()));
+}
+
+}  // namespace treadle

@@ -1,0 +1,265 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <typeindex>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "treadle/codecs.h"
+#include "treadle/delayed_node.h"
+#include "treadle/error.h"
+#include "treadle/value.h"
+
+namespace treadle {
+
+template <class T>
+class Delayed;
+
+/// How typed calls become untyped CallArguments and back: what delayed(), futures and TREADLE_TASK share.
+namespace delayed_call {
+
+template <class T>
+inline constexpr bool is_delayed = false;
+template <class T>
+inline constexpr bool is_delayed<Delayed<T>> = true;
+
+/// The type that an argument of type A has when the function is called: Delayed<T> is T, also inside vectors,
+/// tuples and pairs.
+template <class A>
+struct ComputedOf {
+  using type = A;
+  static constexpr bool has_inputs = false;
+};
+template <class T>
+struct ComputedOf<Delayed<T>> {
+  using type = T;
+  static constexpr bool has_inputs = true;
+};
+template <class A>
+struct ComputedOf<std::vector<A>> {
+  using type = std::vector<typename ComputedOf<A>::type>;
+  static constexpr bool has_inputs = ComputedOf<A>::has_inputs;
+};
+template <class... A>
+struct ComputedOf<std::tuple<A...>> {
+  using type = std::tuple<typename ComputedOf<A>::type...>;
+  static constexpr bool has_inputs = (ComputedOf<A>::has_inputs || ...);
+};
+template <class A, class B>
+struct ComputedOf<std::pair<A, B>> {
+  using type = std::pair<typename ComputedOf<A>::type, typename ComputedOf<B>::type>;
+  static constexpr bool has_inputs = ComputedOf<A>::has_inputs || ComputedOf<B>::has_inputs;
+};
+// Text literals travel as strings: the call outlives the caller's buffers.
+template <>
+struct ComputedOf<const char*> {
+  using type = std::string;
+  static constexpr bool has_inputs = false;
+};
+template <class A>
+using Computed = typename ComputedOf<A>::type;
+
+/// What a call of a function that answers with R leaves: nothing becomes monostate, Delayed<U> becomes U.
+template <class R>
+struct ResultType {
+  using type = std::decay_t<R>;
+};
+template <>
+struct ResultType<void> {
+  using type = std::monostate;
+};
+template <class U>
+struct ResultType<Delayed<U>> {
+  using type = U;
+};
+template <class R>
+using ResultOf = typename ResultType<R>::type;
+
+/// Any value as a Value: movable if its type has a Codec, else pinned with the size of the object itself.
+template <class T>
+Value to_value(T value) {
+  if constexpr (Movable<T>) {
+    return Value::of(std::move(value));
+  } else {
+    return Value::pinned(std::move(value), sizeof(T));
+  }
+}
+
+/// Writes an argument down; delayed computations in it are added to `inputs`.
+template <class A>
+CallArgument write_down(A&& argument, std::vector<DelayedNodePtr>& inputs) {
+  using T = std::decay_t<A>;
+  CallArgument written;
+  if constexpr (is_delayed<T>) {
+    written.kind = CallArgument::Kind::kInput;
+    written.input = static_cast<std::uint32_t>(inputs.size());
+    inputs.push_back(argument.node());
+  } else if constexpr (!ComputedOf<T>::has_inputs) {
+    written.constant = to_value(Computed<T>(std::forward<A>(argument)));
+  } else if constexpr (requires { argument.begin(); }) {
+    written.kind = CallArgument::Kind::kSequence;
+    written.items.reserve(argument.size());
+    for (auto& item : argument) written.items.push_back(write_down(item, inputs));
+  } else {
+    written.kind = CallArgument::Kind::kSequence;
+    std::apply([&](auto&... item) { (written.items.push_back(write_down(item, inputs)), ...); }, argument);
+  }
+  return written;
+}
+
+/// Reads an argument back. A whole value is lent without copying, a sequence is put together.
+template <class T>
+class Reader {
+ public:
+  Reader(const CallArgument& argument, std::span<const Value> inputs) {
+    switch (argument.kind) {
+      case CallArgument::Kind::kConstant:
+        lent_ = &argument.constant.get<T>();
+        break;
+      case CallArgument::Kind::kInput:
+        lent_ = &inputs[argument.input].get<T>();
+        break;
+      case CallArgument::Kind::kSequence:
+        made_ = std::make_unique<const T>(make(argument, inputs));
+        lent_ = made_.get();
+        break;
+    }
+  }
+  const T& get() const { return *lent_; }
+
+ private:
+  template <class U>
+  struct Type {};
+
+  static T make(const CallArgument& argument, std::span<const Value> inputs) {
+    return make_as(Type<T>(), argument.items, inputs);
+  }
+  template <class E>
+  static T make_as(Type<std::vector<E>>, std::span<const CallArgument> items, std::span<const Value> inputs) {
+    T sequence;
+    sequence.reserve(items.size());
+    for (const CallArgument& item : items) sequence.push_back(Reader<E>(item, inputs).get());
+    return sequence;
+  }
+  template <class... E>
+  static T make_as(Type<std::tuple<E...>>, std::span<const CallArgument> items,
+                   std::span<const Value> inputs) {
+    return make_each<E...>(items, inputs, std::index_sequence_for<E...>());
+  }
+  template <class A, class B>
+  static T make_as(Type<std::pair<A, B>>, std::span<const CallArgument> items,
+                   std::span<const Value> inputs) {
+    return make_each<A, B>(items, inputs, std::index_sequence<0, 1>());
+  }
+  template <class U>
+  static T make_as(Type<U>, std::span<const CallArgument>, std::span<const Value>) {
+    throw TypeError("expected one value for the parameter, found a sequence");
+  }
+  template <class... E, std::size_t... i>
+  static T make_each(std::span<const CallArgument> items, std::span<const Value> inputs,
+                     std::index_sequence<i...>) {
+    if (items.size() != sizeof...(E)) {
+      throw TypeError("expected " + std::to_string(sizeof...(E)) + " items, found " +
+                      std::to_string(items.size()));
+    }
+    return T{Reader<E>(items[i], inputs).get()...};
+  }
+
+  const T* lent_ = nullptr;
+  std::unique_ptr<const T> made_;
+};
+
+/// `function` with parameters of the types P, by value or const reference, as a Callable.
+template <class F, class... P>
+class TypedCallable final : public Callable {
+ public:
+  TypedCallable(F function, std::string registered_name)
+      : function_(std::move(function)),
+        registered_name_(std::move(registered_name)),
+        name_(registered_name_.empty() ? readable_type_name(typeid(F).name()) : registered_name_) {}
+
+  std::string_view registered_name() const override { return registered_name_; }
+  std::string_view name() const override { return name_; }
+  bool answers_delayed() const override { return is_delayed<std::decay_t<Answer>>; }
+
+  Outcome call(std::span<const CallArgument> arguments, std::span<const Value> inputs) const override {
+    if (arguments.size() != sizeof...(P)) {
+      throw InvalidArgument(name_ + " takes " + std::to_string(sizeof...(P)) + " arguments, found " +
+                            std::to_string(arguments.size()));
+    }
+    return call_with(arguments, inputs, std::index_sequence_for<P...>());
+  }
+
+ private:
+  using Answer = std::invoke_result_t<const F&, const P&...>;
+
+  template <std::size_t... i>
+  Outcome call_with([[maybe_unused]] std::span<const CallArgument> arguments,
+                    [[maybe_unused]] std::span<const Value> inputs, std::index_sequence<i...>) const {
+    const std::tuple<Reader<P>...> readers{Reader<P>(arguments[i], inputs)...};
+    if constexpr (std::is_void_v<Answer>) {
+      std::invoke(function_, std::get<i>(readers).get()...);
+      return std::vector<Value>{to_value(std::monostate())};
+    } else if constexpr (is_delayed<std::decay_t<Answer>>) {
+      return expand_to(std::invoke(function_, std::get<i>(readers).get()...).node());
+    } else {
+      return std::vector<Value>{
+          to_value<std::decay_t<Answer>>(std::invoke(function_, std::get<i>(readers).get()...))};
+    }
+  }
+
+  F function_;
+  std::string registered_name_;
+  std::string name_;
+};
+
+/// The callable that TREADLE_TASK registered for the function at this address with these parameter types;
+/// null if none.
+std::shared_ptr<const Callable> find_registered(const void* address, std::type_index callable_type);
+/// Makes a callable known by its name and its function's address. Throws InvalidArgument if another function
+/// has it.
+bool register_callable(std::string name, const void* address, std::type_index callable_type,
+                       std::shared_ptr<const Callable> callable);
+
+template <class... P, class F>
+std::shared_ptr<const Callable> callable_for(const F& function) {
+  using Typed = TypedCallable<F, P...>;
+  if constexpr (std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>) {
+    const void* address = reinterpret_cast<const void*>(function);
+    if (auto known = find_registered(address, typeid(Typed))) return known;
+  }
+  return std::make_shared<const Typed>(function, std::string());
+}
+
+template <class R, class... P>
+bool register_function(std::string name, R (*function)(P...)) {
+  using Typed = TypedCallable<R (*)(P...), std::decay_t<P>...>;
+  auto callable = std::make_shared<const Typed>(function, name);
+  return register_callable(std::move(name), reinterpret_cast<const void*>(function), typeid(Typed),
+                           std::move(callable));
+}
+
+}  // namespace delayed_call
+
+/// The function registered under `name` by TREADLE_TASK in this process. Throws NotFound, suggesting the
+/// nearest name.
+std::shared_ptr<const Callable> registered_callable(std::string_view name);
+
+}  // namespace treadle
+
+/// Registers a function by its name, at namespace scope of one source file: calls of it by delayed() and
+/// Client are then equal work when their arguments are equal, and can be written, sent and run in another
+/// process that has it, too.
+///
+///     int add(int a, int b) { return a + b; }
+///     TREADLE_TASK(add);
+#define TREADLE_TASK(function)                                              \
+  [[maybe_unused]] static const bool treadle_task_##function##_registered = \
+      ::treadle::delayed_call::register_function(#function, &function)

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "treadle/operation.h"
+#include "treadle/value.h"
+
+namespace treadle {
+
+class DelayedNode;
+class TaskGraph;
+
+/// A shared, immutable delayed computation. Deep chains are released without recursion.
+using DelayedNodePtr = std::shared_ptr<const DelayedNode>;
+
+/// Where one argument of a delayed call comes from.
+struct CallArgument {
+  enum class Kind : std::uint8_t {
+    kConstant,  ///< known when the call was written down
+    kInput,     ///< the result of another delayed computation
+    kSequence,  ///< a vector or tuple made of such arguments
+  };
+  Kind kind = Kind::kConstant;
+  Value constant;
+  std::uint32_t input = 0;
+  std::vector<CallArgument> items;
+};
+
+/// A function of any signature, called through one. Immutable; called by several threads at once.
+class Callable {
+ public:
+  virtual ~Callable() = default;
+  /// The name it was registered by (TREADLE_TASK); empty: it exists in this process only, and every call of
+  /// it is work of its own.
+  virtual std::string_view registered_name() const = 0;
+  /// For reports: the registered name, or one made from the type.
+  virtual std::string_view name() const = 0;
+  /// Whether it answers with a delayed computation, which then runs in place of the call.
+  virtual bool answers_delayed() const = 0;
+  virtual Outcome call(std::span<const CallArgument> arguments, std::span<const Value> inputs) const = 0;
+};
+
+/// A call written down: `arguments` refer to `inputs` by position.
+DelayedNodePtr make_delayed_call(std::shared_ptr<const Callable> callable,
+                                 std::vector<CallArgument> arguments, std::vector<DelayedNodePtr> inputs);
+/// A value that is there already.
+DelayedNodePtr make_delayed_value(Value value);
+/// The graph of these computations: one task a node however often it is used, equal work once. Its outputs
+/// are the nodes' values, in order.
+TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes);
+/// The answer of a callable that answers with `node`.
+Outcome expand_to(const DelayedNodePtr& node);
+/// "Point" for a type whose mangled name is given: names of unregistered functions in reports.
+std::string readable_type_name(const char* mangled);
+
+}  // namespace treadle

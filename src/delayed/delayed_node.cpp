@@ -1,0 +1,138 @@
+// Delayed calls: ordinary functions whose calls are written down instead of made.
+//
+//   node       a call or a value; refers to the nodes that its arguments come from
+//   callable   a function of any signature behind one; known by name if it was registered
+//   argument   a constant, an input, or a sequence of arguments
+//
+//   delayed(add)(delayed(inc)(1), 2)     add <- inc <- 1
+//                                            <- 2
+//
+// The user's types appear in the headers only; here everything is a Value. The idea is Dask's delayed.
+#include "treadle/delayed_node.h"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <unordered_map>
+#include <utility>
+
+#include "delayed/call_operation.h"
+#include "treadle/error.h"
+#include "treadle/task_graph.h"
+
+namespace treadle {
+
+class DelayedNode {
+ public:
+  DelayedNode(std::shared_ptr<const Operation> operation, std::vector<DelayedNodePtr> inputs)
+      : operation_(std::move(operation)), inputs_(std::move(inputs)) {}
+  explicit DelayedNode(Value value) : value_(std::move(value)) {}
+  DelayedNode(const DelayedNode&) = delete;
+  DelayedNode& operator=(const DelayedNode&) = delete;
+  ~DelayedNode();
+
+  /// Null for a value.
+  const std::shared_ptr<const Operation>& operation() const noexcept { return operation_; }
+  const Value& value() const noexcept { return value_; }
+  const std::vector<DelayedNodePtr>& inputs() const noexcept { return inputs_; }
+
+ private:
+  std::shared_ptr<const Operation> operation_;
+  std::vector<DelayedNodePtr> inputs_;
+  Value value_;
+};
+
+// A chain of ten million nodes must not take ten million stack frames: what dies inside a destructor is
+// queued for the outermost one.
+DelayedNode::~DelayedNode() {
+  static thread_local std::vector<DelayedNodePtr>* dying = nullptr;
+  if (dying != nullptr) {
+    for (DelayedNodePtr& input : inputs_) dying->push_back(std::move(input));
+    return;
+  }
+  std::vector<DelayedNodePtr> queue = std::move(inputs_);
+  dying = &queue;
+  while (!queue.empty()) {
+    DelayedNodePtr last = std::move(queue.back());
+    queue.pop_back();
+    last.reset();
+  }
+  dying = nullptr;
+}
+
+namespace {
+
+// Adds nodes to a graph, inputs first, by a stack of its own.
+class GraphWriter {
+ public:
+  void add(const DelayedNodePtr& root) {
+    stack_.push_back(root.get());
+    while (!stack_.empty()) {
+      const DelayedNode* node = stack_.back();
+      if (written_.contains(node) || !push_missing_inputs(*node)) {
+        if (!written_.contains(node)) write(*node);
+        stack_.pop_back();
+      }
+    }
+    graph_.add_output({written_.at(root.get()), 0});
+  }
+  TaskGraph take() { return std::move(graph_); }
+
+ private:
+  bool push_missing_inputs(const DelayedNode& node) {
+    const std::size_t before = stack_.size();
+    for (const DelayedNodePtr& input : node.inputs()) {
+      if (!written_.contains(input.get())) stack_.push_back(input.get());
+    }
+    return stack_.size() > before;
+  }
+
+  void write(const DelayedNode& node) {
+    if (node.operation() == nullptr) {
+      written_.emplace(&node, graph_.add_value(node.value()));
+      return;
+    }
+    std::vector<TaskOutput> inputs;
+    inputs.reserve(node.inputs().size());
+    for (const DelayedNodePtr& input : node.inputs()) inputs.push_back({written_.at(input.get()), 0});
+    written_.emplace(&node, graph_.add(node.operation(), inputs));
+  }
+
+  TaskGraph graph_;
+  std::unordered_map<const DelayedNode*, TaskId> written_;
+  std::vector<const DelayedNode*> stack_;
+};
+
+}  // namespace
+
+DelayedNodePtr make_delayed_call(std::shared_ptr<const Callable> callable,
+                                 std::vector<CallArgument> arguments, std::vector<DelayedNodePtr> inputs) {
+  auto operation = std::make_shared<const delayed::CallOperation>(std::move(callable), std::move(arguments));
+  return std::make_shared<const DelayedNode>(std::move(operation), std::move(inputs));
+}
+
+DelayedNodePtr make_delayed_value(Value value) {
+  return std::make_shared<const DelayedNode>(std::move(value));
+}
+
+TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes) {
+  GraphWriter writer;
+  for (const DelayedNodePtr& node : nodes) {
+    if (node == nullptr) throw InvalidArgument("expected a delayed value, found an empty one");
+    writer.add(node);
+  }
+  return writer.take();
+}
+
+Outcome expand_to(const DelayedNodePtr& node) {
+  return Expansion{std::make_shared<TaskGraph>(delayed_graph(std::span(&node, 1)))};
+}
+
+std::string readable_type_name(const char* mangled) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(mangled, nullptr, nullptr, &status),
+                                                    std::free);
+  return text ? text.get() : mangled;
+}
+
+}  // namespace treadle
