@@ -47,6 +47,6 @@ def test_a_query_answers_as_duckdb_does(treadle: Treadle, query: str) -> None:
     path = str(treadle.folder / "in.csv")
     write_csv(table(11, 4000), path)
     ours = treadle.sql(query.format(path))
-    theirs = duckdb.sql(query.format(path)).df()
+    theirs = duckdb.execute(query.format(path)).df()
     ours.columns = theirs.columns
     assert_frame_equal(normal(ours), normal(theirs), rtol=1e-9)
