@@ -1,10 +1,13 @@
-# treadle_room(NAME SOURCES a.cpp ... [TESTS a_test.cpp ...] [LINK libraries ...])
+# treadle_room(NAME SOURCES a.cpp ... [TESTS a_test.cpp ...] [LINK libraries ...]
+#              [ARROW_SOURCES b.cpp ...] [ARROW_TESTS b_test.cpp ...])
 #
 # Declares a room: an object library `treadle_NAME` that becomes part of the shared library `treadle`,
 # and, when tests are built, one test program `test_NAME` from the test files beside the sources.
 # LINK names what the room's own sources need from outside; it reaches the users of the room, too.
+# ARROW_SOURCES and ARROW_TESTS may include Arrow's headers: they are objects and a test program of their own
+# (`treadle_NAME_arrow`, `test_NAME_arrow`) with these headers precompiled.
 function(treadle_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK;ARROW_SOURCES;ARROW_TESTS")
   set(target treadle_${name})
   add_library(${target} OBJECT ${room_SOURCES})
   target_link_libraries(${target} PUBLIC treadle_options ${room_LINK})
@@ -14,7 +17,26 @@ function(treadle_room name)
     target_link_libraries(test_${name} PRIVATE treadle treadle_options ${room_LINK} GTest::gtest_main)
     treadle_add_test(${name} test_${name})
   endif()
+  if(room_ARROW_SOURCES)
+    treadle_arrow_adapter(${name})
+  endif()
 endfunction()
+
+# The part of a room that includes Arrow's headers; called by treadle_room().
+macro(treadle_arrow_adapter name)
+  add_library(${target}_arrow OBJECT ${room_ARROW_SOURCES})
+  target_link_libraries(${target}_arrow PUBLIC treadle_options ${room_LINK} PRIVATE treadle_arrow::parquet)
+  target_precompile_headers(${target}_arrow PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/arrow_adapter/precompiled.h)
+  set_property(GLOBAL APPEND PROPERTY TREADLE_ROOMS ${target}_arrow)
+  if(TREADLE_BUILD_TESTS AND room_ARROW_TESTS)
+    add_executable(test_${name}_arrow ${room_ARROW_TESTS})
+    target_link_libraries(test_${name}_arrow PRIVATE treadle treadle_options ${room_LINK} treadle_arrow::parquet
+                          GTest::gtest_main)
+    target_precompile_headers(test_${name}_arrow PRIVATE
+                              ${CMAKE_CURRENT_SOURCE_DIR}/arrow_adapter/precompiled.h)
+    treadle_add_test(${name}_arrow test_${name}_arrow)
+  endif()
+endmacro()
 
 # treadle_add_test(NAME TARGET): a GoogleTest program, case by case; or whole, where starting a program is slow
 # because of what it is instrumented with.

@@ -1,0 +1,206 @@
+#include "io/arrow_adapter/parquet_source.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "base/byte_size.h"
+#include "io/arrow_adapter/status.h"
+#include "io/parquet.h"
+#include "treadle/error.h"
+#include "treadle/key.h"
+
+namespace treadle::io {
+namespace {
+
+// Footers beyond this are read again when they are needed: a data set of many files must not fill the memory.
+constexpr std::uint64_t kKeptMetadata = 32ULL << 20;
+
+/// The columns of all files, with the file that each type was first seen in.
+class SchemaUnion {
+ public:
+  void add(const ParquetFile& file) {
+    if (file.columns() == latest_) return;
+    latest_ = file.columns();
+    for (const ParquetColumn& column : latest_->all()) add(column, file);
+  }
+  std::vector<Field> take_fields() { return std::move(fields_); }
+
+ private:
+  void add(const ParquetColumn& column, const ParquetFile& file) {
+    const auto [place, is_new] = places_.emplace(column.name, fields_.size());
+    if (is_new) {
+      fields_.push_back({column.name, column.type});
+      first_files_.push_back(&file);
+      return;
+    }
+    Field& field = fields_[place->second];
+    const ParquetFile*& first = first_files_[place->second];
+    if (field.type == column.type || column.type.id() == TypeId::kNull) return;
+    // A column of nulls takes any type.
+    if (field.type.id() != TypeId::kNull) {
+      throw TypeError("the column \"" + column.name + "\" must have one type in all files, but is " +
+                      field.type.to_string() + " in " + first->path() + " and " + column.type.to_string() +
+                      " in " + file.path());
+    }
+    field.type = column.type;
+    first = &file;
+  }
+
+  std::shared_ptr<const ParquetColumns> latest_;
+  std::unordered_map<std::string, std::size_t> places_;
+  std::vector<Field> fields_;
+  std::vector<const ParquetFile*> first_files_;
+};
+
+std::string label(const std::vector<ParquetFile>& files, const ParquetStrip& first,
+                  const ParquetStrip& last) {
+  const auto place = [&](const ParquetStrip& strip) {
+    return files[strip.file].path() + '[' + std::to_string(strip.row_group) + ']';
+  };
+  const bool one = first.file == last.file && first.row_group == last.row_group;
+  return one ? place(first) : place(first) + " to " + place(last);
+}
+
+}  // namespace
+
+ParquetSource::ParquetSource(std::vector<DataFile> files, const ParquetReadOptions& options) {
+  if (options.partition_bytes == 0) throw InvalidArgument("partition_bytes must be at least 1, not 0");
+  open_files(std::move(files));
+  infer_keys();
+  merge_schema();
+  cut_partitions(options.partition_bytes);
+}
+
+void ParquetSource::open_files(std::vector<DataFile> files) {
+  std::uint64_t kept = 0;
+  std::shared_ptr<const ParquetColumns> similar;
+  files_.reserve(files.size());
+  for (DataFile& file : files) {
+    files_.emplace_back(std::move(file), similar);
+    similar = files_.back().columns();
+    kept += files_.back().metadata_bytes();
+    if (kept > kKeptMetadata) files_.back().forget_metadata();
+  }
+}
+
+void ParquetSource::infer_keys() {
+  for (const HiveKey& key : files_.front().keys()) key_names_.push_back(key.name);
+  key_values_.resize(files_.size());
+  for (std::size_t key = 0; key < key_names_.size(); ++key) {
+    std::vector<HiveValue> values;
+    for (const ParquetFile& file : files_) values.push_back(file.keys()[key].value);
+    const DataType type = infer_hive_type(values);
+    for (std::size_t i = 0; i < files_.size(); ++i) key_values_[i].push_back(hive_scalar(values[i], type));
+  }
+}
+
+void ParquetSource::merge_schema() {
+  SchemaUnion merged;
+  for (const ParquetFile& file : files_) merged.add(file);
+  std::vector<Field> fields = merged.take_fields();
+  for (std::size_t key = 0; key < key_names_.size(); ++key) {
+    const DataType& type = key_values_.front()[key].type();
+    const auto same = std::ranges::find(fields, key_names_[key], &Field::name);
+    if (same != fields.end()) {
+      same->type = type;
+    } else {
+      fields.push_back({key_names_[key], type});
+    }
+  }
+  schema_ = std::make_shared<const Schema>(std::move(fields));
+}
+
+void ParquetSource::cut_partitions(std::uint64_t partition_bytes) {
+  std::uint64_t bytes = 0;
+  std::size_t begin = 0;
+  const auto finish = [&] {
+    const std::size_t end = strips_.size();
+    partitions_.push_back(
+        {begin < end ? label(files_, strips_[begin], strips_[end - 1]) : files_.front().path(), bytes});
+    first_strips_.push_back(begin);
+    begin = end;
+    bytes = 0;
+  };
+  for (std::size_t file = 0; file < files_.size(); ++file) {
+    const auto& row_groups = files_[file].row_groups();
+    for (std::size_t i = 0; i < row_groups.size(); ++i) {
+      if (row_groups[i].rows == 0) continue;
+      if (begin < strips_.size() && bytes + row_groups[i].uncompressed_bytes > partition_bytes) finish();
+      strips_.push_back({file, static_cast<int>(i)});
+      bytes += row_groups[i].uncompressed_bytes;
+    }
+  }
+  // At least one partition, so that a plan over no rows has a task that says so.
+  if (begin < strips_.size() || partitions_.empty()) finish();
+  first_strips_.push_back(strips_.size());
+}
+
+std::span<const ParquetStrip> ParquetSource::strips(std::size_t partition) const {
+  const std::size_t begin = first_strips_[partition];
+  return std::span(strips_).subspan(begin, first_strips_[partition + 1] - begin);
+}
+
+void ParquetSource::add_to(KeyBuilder& key) const {
+  key.add("parquet").add(schema_->to_string()).add(static_cast<std::uint64_t>(files_.size()));
+  for (const ParquetFile& file : files_) {
+    key.add(file.path()).add(file.identity().size).add(file.identity().modified_nanoseconds);
+  }
+  // What a partition is decides where partials end.
+  for (const std::size_t first : first_strips_) key.add(static_cast<std::uint64_t>(first));
+}
+
+std::string ParquetSource::to_string() const {
+  std::uint64_t bytes = 0;
+  for (const ParquetFile& file : files_) bytes += file.identity().size;
+  return "parquet, " + std::to_string(files_.size()) + (files_.size() == 1 ? " file, " : " files, ") +
+         format_byte_size(bytes);
+}
+
+const Scalar* ParquetSource::key_value(const ParquetStrip& strip, std::string_view name) const {
+  const auto key = std::ranges::find(key_names_, name);
+  if (key == key_names_.end()) return nullptr;
+  return &key_values_[strip.file][static_cast<std::size_t>(key - key_names_.begin())];
+}
+
+ColumnBounds ParquetSource::bounds(const ParquetStrip& strip, const parquet::FileMetaData& metadata,
+                                   const std::string& column) const {
+  const std::uint64_t rows = file(strip).row_groups()[static_cast<std::size_t>(strip.row_group)].rows;
+  if (const Scalar* key = key_value(strip, column)) return ColumnBounds::constant(*key, rows);
+  const ParquetColumn* stored = file(strip).columns()->find(column);
+  if (stored == nullptr && schema_->find(column)) return ColumnBounds::constant(Scalar(), rows);
+  if (stored == nullptr) return {};
+  return column_bounds(*metadata.RowGroup(strip.row_group), *stored);
+}
+
+bool ParquetSource::strip_excluded(const ParquetStrip& strip, const parquet::FileMetaData& metadata,
+                                   const std::vector<PrunePredicate>& predicates) const {
+  return guarded("cannot read the Parquet file " + file(strip).path(), [&] {
+    return std::ranges::any_of(predicates, [&](const PrunePredicate& predicate) {
+      return ruled_out(predicate, bounds(strip, metadata, predicate.column));
+    });
+  });
+}
+
+bool ParquetSource::excluded(std::size_t index, const ScanRequest& request) const {
+  const auto all = strips(index);
+  if (request.prune.empty() || all.empty()) return false;
+  std::shared_ptr<parquet::FileMetaData> metadata;
+  std::size_t file_of_metadata = files_.size();
+  return std::ranges::all_of(all, [&](const ParquetStrip& strip) {
+    if (strip.file != file_of_metadata) metadata = file(strip).metadata();
+    file_of_metadata = strip.file;
+    return strip_excluded(strip, *metadata, request.prune);
+  });
+}
+
+std::unique_ptr<PartitionReader> ParquetSource::open(std::size_t index, const ScanRequest& request) const {
+  return make_parquet_reader(shared_from_this(), index, request);
+}
+
+std::shared_ptr<const Source> open_parquet(const std::vector<std::string>& paths,
+                                           const ParquetReadOptions& options) {
+  return std::make_shared<const ParquetSource>(list_parquet_files(paths, options.hive_partitioning), options);
+}
+
+}  // namespace treadle::io

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/hive.h"
+
+namespace treadle::io {
+
+/// A file of a data set, and what its directories say about its rows.
+struct DataFile {
+  std::string path;
+  std::vector<HiveKey> keys;
+};
+
+/// The Parquet files that `paths` stand for, in order; the files below a directory sorted by path.
+///
+/// Below a directory, files count that end with .parquet, .parq or .pq; names that begin with "." or "_" are
+/// passed over, directories so named with all they hold. Keys come from the directories below a directory
+/// that was given, and from the whole path of a file that was given; none with `hive` false. Throws NotFound
+/// for a path that is not there, or if there is no file at all; IoError for a folder that cannot be read;
+/// InvalidArgument naming two files whose directories have different keys.
+std::vector<DataFile> list_parquet_files(const std::vector<std::string>& paths, bool hive);
+
+}  // namespace treadle::io

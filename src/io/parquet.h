@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/source.h"
+#include "io/table_writer.h"
+#include "treadle/io_options.h"
+
+namespace treadle::io {
+
+/// A source over Parquet files; directories among `paths` stand for the Parquet files below them. Reads
+/// footers only.
+///
+/// A strip is a row group. Columns are the union of the files' columns, in order of appearance, then the keys
+/// of key=value directories; a key replaces a file's column of its name. A column that a file lacks is null
+/// there. Throws NotFound if there is no file, IoError for a file that is not Parquet, TypeError naming both
+/// files if a column has different types in them.
+std::shared_ptr<const Source> open_parquet(const std::vector<std::string>& paths,
+                                           const ParquetReadOptions& options);
+
+/// Throws InvalidArgument for options that cannot be met. `partition_on` and `mode` are the data set's
+/// business.
+TableWriterFactory open_parquet_writer(const ParquetWriteOptions& options);
+
+}  // namespace treadle::io
