@@ -55,6 +55,13 @@ struct CsvOptions {
   std::uint64_t partition_bytes = 128ULL << 20;
 };
 
+/// How CSV text is to be written.
+struct CsvWriteOptions {
+  char delimiter = ',';
+  /// Whether the first line holds the names.
+  bool header = true;
+};
+
 /// How Parquet files are to be read.
 struct ParquetReadOptions {
   /// Directories named key=value give columns.

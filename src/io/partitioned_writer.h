@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/table_writer.h"
+
+namespace treadle::io {
+
+/// Writers that route rows to a file for each value of the columns `partition_on`: what would be written to
+/// "DIR/part-00000.parquet" goes to "DIR/origin=EWR/part-00000.parquet" and so on, with these columns left
+/// out. `open` itself if there are none.
+///
+/// Rows with the same values keep their order. Rows that wait for their row group to be full are bounded over
+/// all files: beyond 16 MiB the fullest files write what they have. Beyond 1,000 files under way those begun
+/// first are ended; later rows of their values go to "part-00000_0001.parquet" and so on. Both depend on rows
+/// only, so files have the same bytes whatever the memory.
+///
+/// A factory throws NotFound for unknown columns, InvalidArgument for columns named twice or if no column
+/// would be left, TypeError for nested ones.
+TableWriterFactory partition_by(TableWriterFactory open, std::vector<std::string> partition_on);
+
+}  // namespace treadle::io
