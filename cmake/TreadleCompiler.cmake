@@ -13,6 +13,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   get_target_property(options treadle_options INTERFACE_COMPILE_OPTIONS)
   list(REMOVE_ITEM options -Wshadow=local)
   set_target_properties(treadle_options PROPERTIES INTERFACE_COMPILE_OPTIONS "${options}")
+  # GCC's std::stable_sort calls what GCC deprecates; unnamed structs in unions are an extension that both have.
+  target_compile_options(treadle_options INTERFACE -Wno-deprecated-declarations -Wno-nested-anon-types)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 sees overlapping copies in std::string's operator+ that are not there (GCC's bug 105651).
