@@ -41,11 +41,24 @@ struct AggregateSpec {
 struct AggregatePlan {
   std::size_t num_keys = 0;
   std::vector<AggregateSpec> aggregates;
-  /// Radix partitions of the exchange between tasks; a power of two.
+  /// Radix partitions of the exchange between tasks; a power of two. 1 without keys.
   std::uint32_t num_partitions = 1;
 };
 
 /// The type an aggregate answers with. Throws TypeError naming aggregate and type where there is no answer.
+///
+///     count, size, nunique    int64 (Polars: 32 bits, which large data overflow); nunique counts null as one
+///     value sum                     signed integers, bool: int64; unsigned: uint64 (both wrap); floats:
+///     float64; decimals:
+///                             decimal128(38, same scale), checked; durations: the same. Of no values: 0
+///     mean, median            numbers, bool: float64; times, timestamps, durations: the same, towards zero;
+///     dates:
+///                             timestamp[us]; mean of decimals: decimal128(38, scale + 4). Of no values: null
+///     min, max                the same; any type without children. NaN only if all values are
+///     first, last             the same; any type without children. Nulls are kept
+///     std, var                numbers but decimals, bool: float64. Null where n <= ddof
+///
+/// Sums of integers behind a mean are exact.
 DataType aggregate_type(const AggregateSpec& spec, const DataType& input);
 /// Keys, then aggregates.
 Schema aggregate_schema(const AggregatePlan& plan, const Schema& input);

@@ -13,7 +13,7 @@
 // A fragment is a pipeline from a source (or the values of earlier tasks) to one or more sinks. It runs strip
 // by strip:
 //
-//   strip 0:  morsel, morsel ... -> filter, project -> part 0 --\
+//   strip 0:  morsel, morsel ... -> filter, project -> part 0 --.
 //   strip 1:  morsel, morsel ... -> filter, project -> part 1 ---> commit in strip order -> finish: slots
 //
 // Parts are filled by several threads at once; commits happen in strip order, so results do not depend on
@@ -52,8 +52,8 @@ class SinkSpec {
   virtual std::uint32_t num_slots() const { return 1; }
   /// Working bytes for a task besides its strips: least and wished; output per input byte is unknown, so 0.
   virtual MemoryNeed memory_need() const = 0;
-  /// What one strip's part may hold until its commit, reserved by the part itself. A StripLoop adds it to its
-  /// bytes_per_strip(), so that no more strips run at once than there is room for.
+  /// What one strip's part holds until its commit. A StripLoop adds it to its bytes_per_strip(), so that no more strips
+  /// run at once than there is room for; a part reserves only what it needs beyond it.
   virtual std::size_t bytes_per_strip() const { return 0; }
   /// The state of one task; `input` is the schema that the pipeline delivers. `partition` numbers the task.
   virtual std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input,

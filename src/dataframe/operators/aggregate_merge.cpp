@@ -1,0 +1,233 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <optional>
+
+#include "columnar/selection.h"
+#include "dataframe/operators/aggregate.h"
+#include "dataframe/operators/aggregate_partials.h"
+#include "dataframe/operators/aggregate_sink.h"
+#include "dataframe/operators/group_set.h"
+#include "dataframe/operators/place_order.h"
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Batch;
+using columnar::BatchList;
+
+constexpr std::string_view kHolder = "aggregate.merge";
+constexpr int kSplitBits = 4;
+constexpr std::uint32_t kSplits = 1U << kSplitBits;
+// Behind so many bits a key's partials are not spread any further by more of them.
+constexpr int kMostBits = 48;
+constexpr std::int64_t kOutputRows = std::int64_t{1} << 17;
+
+// Merges one radix partition; if memory does not suffice, splits it by further bits of the hash, again if
+// need be. The partials of a key stay together and in order, so the answer is the same.
+class PartitionMerge {
+ public:
+  PartitionMerge(const AggregatePlan& plan, columnar::SchemaPtr input, TaskContext& context)
+      : plan_(plan),
+        input_(std::move(input)),
+        context_(context),
+        output_memory_(context.reserve(kHolder, 0)) {}
+
+  // `bits`: how many of the hash's topmost bits the partials have in common.
+  BatchList merge(std::span<const AggregatePartials* const> tasks, int bits) {
+    memory_ = context_.reserve(kHolder, 0);
+    may_split_ = plan_.num_keys != 0 && bits + kSplitBits <= kMostBits;
+    if (std::optional<BatchList> merged = merge_whole(tasks)) return std::move(*merged);
+    memory_ = Reservation();
+    return merge_split(tasks, bits);
+  }
+
+ private:
+  // Nothing if memory does not suffice and a split may help.
+  std::optional<BatchList> merge_whole(std::span<const AggregatePartials* const> tasks) {
+    GroupSet total(plan_, input_);
+    for (const AggregatePartials* task : tasks) {
+      // A single piece of merged partials has no key twice.
+      if (!task->fold_first || task->pieces.size() <= 1) {
+        if (!fold(*task, total, 0)) return std::nullopt;
+        continue;
+      }
+      GroupSet own(plan_, input_);
+      if (!fold(*task, own, total.bytes_with(0))) return std::nullopt;
+      if (!reserve(total.bytes_with(own.size()) + 2 * own.bytes_with(0))) return std::nullopt;
+      add(own.write(1).groups, 0, total);
+    }
+    if (plan_.num_keys == 0) total.add_sole_group();
+    return finish(total);
+  }
+
+  bool fold(const AggregatePartials& task, GroupSet& groups, std::size_t others) {
+    for (const PartialPiece& piece : task.pieces) {
+      if (!reserve(others + piece.load_bytes() + groups.bytes_with(kBlockRows))) return false;
+      const BatchList loaded = piece.load();
+      for (const Batch& batch : loaded.batches) {
+        for (std::int64_t begin = 0; begin < batch.num_rows();
+             begin += static_cast<std::int64_t>(kBlockRows)) {
+          const auto count = std::min<std::int64_t>(kBlockRows, batch.num_rows() - begin);
+          if (!reserve(others + piece.load_bytes() + groups.bytes_with(static_cast<std::size_t>(count))))
+            return false;
+          groups.merge(batch, begin, static_cast<std::size_t>(count), piece.base());
+        }
+        context_.check_stopped();
+      }
+    }
+    return true;
+  }
+  void add(const Batch& partial, std::int64_t base, GroupSet& groups) {
+    for (std::int64_t begin = 0; begin < partial.num_rows(); begin += static_cast<std::int64_t>(kBlockRows)) {
+      const auto count = std::min<std::int64_t>(kBlockRows, partial.num_rows() - begin);
+      groups.merge(partial, begin, static_cast<std::size_t>(count), base);
+    }
+  }
+
+  // Whether there is memory for this many bytes. Throws where no split can help.
+  bool reserve(std::size_t bytes) {
+    if (bytes <= memory_.bytes()) return true;
+    const std::size_t more = bytes - memory_.bytes();
+    if (memory_.try_grow(more)) return true;
+    if (!may_split_) memory_.grow(more);
+    return false;
+  }
+
+  BatchList finish(GroupSet& total) {
+    BatchList result{merged_schema(plan_, *input_), {}};
+    for (std::uint32_t first = 0; first < total.size(); first += static_cast<std::uint32_t>(kOutputRows)) {
+      const std::uint32_t count = std::min(total.size() - first, static_cast<std::uint32_t>(kOutputRows));
+      result.batches.push_back(total.finish(first, count));
+      output_memory_.grow(result.batches.back().nbytes());
+    }
+    return result;
+  }
+
+  BatchList merge_split(std::span<const AggregatePartials* const> tasks, int bits) {
+    const auto file = std::make_shared<SpillFile>(context_.spill_directory());
+    std::array<std::vector<AggregatePartials>, kSplits> parts;
+    for (const AggregatePartials* task : tasks) {
+      for (auto& part : parts) part.push_back({input_, task->fold_first, {}});
+      for (const PartialPiece& piece : task->pieces) split(piece, bits, file, parts);
+    }
+    context_.count(Counter::kBytesSpilled, file->bytes_written());
+    std::vector<BatchList> results;
+    for (auto& part : parts) {
+      std::vector<const AggregatePartials*> inputs;
+      for (const AggregatePartials& task : part) inputs.push_back(&task);
+      results.push_back(merge(inputs, bits + kSplitBits));
+      part.clear();
+    }
+    BatchList ordered = order_by_place(results, merged_schema(plan_, *input_), output_memory_, context_);
+    return ordered;
+  }
+
+  void split(const PartialPiece& piece, int bits, const std::shared_ptr<SpillFile>& file,
+             std::array<std::vector<AggregatePartials>, kSplits>& parts) {
+    Reservation loaded = context_.reserve(kHolder, 2 * piece.load_bytes());
+    const BatchList groups = piece.load();
+    std::array<BatchList, kSplits> split;
+    for (BatchList& list : split) list.schema = groups.schema;
+    for (const Batch& batch : groups.batches) split_batch(batch, bits, split);
+    for (std::uint32_t s = 0; s < kSplits; ++s) {
+      if (!split[s].batches.empty()) parts[s].back().pieces.emplace_back(split[s], file, piece.base());
+    }
+    context_.check_stopped();
+  }
+
+  void split_batch(const Batch& batch, int bits, std::array<BatchList, kSplits>& split) {
+    const std::vector<std::uint64_t> hashes = hash_keys(batch);
+    std::array<std::vector<std::int64_t>, kSplits> rows;
+    for (std::size_t row = 0; row < hashes.size(); ++row) {
+      rows[radix_of(hashes[row], bits, kSplitBits)].push_back(static_cast<std::int64_t>(row));
+    }
+    for (std::uint32_t s = 0; s < kSplits; ++s) {
+      if (!rows[s].empty()) split[s].batches.push_back(columnar::take(batch, rows[s]));
+    }
+  }
+
+  std::vector<std::uint64_t> hash_keys(const Batch& batch) {
+    std::vector<std::uint64_t> hashes(static_cast<std::size_t>(batch.num_rows()));
+    GroupTable table(*input_, plan_.num_keys);
+    for (std::size_t begin = 0; begin < hashes.size(); begin += kBlockRows) {
+      std::uint32_t ids[kBlockRows];
+      const std::size_t count = std::min(kBlockRows, hashes.size() - begin);
+      table.map(batch, static_cast<std::int64_t>(begin), count, ids);
+      table.hash({ids, count}, hashes.data() + begin);
+      table.clear();
+    }
+    return hashes;
+  }
+
+  const AggregatePlan& plan_;
+  columnar::SchemaPtr input_;
+  TaskContext& context_;
+  Reservation output_memory_;  // of results; kept until the task ends
+  Reservation memory_;         // of tables
+  bool may_split_ = true;
+};
+
+class MergeAggregate final : public Operation {
+ public:
+  explicit MergeAggregate(AggregatePlan plan) : plan_(std::move(plan)) {}
+  std::string_view name() const override { return "aggregate.merge"; }
+  void add_to(KeyBuilder& key) const override { add_plan(key, plan_); }
+  MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
+    std::size_t bytes = 0;
+    for (const SizeEstimate& input : inputs) bytes += input.bytes;
+    return {std::size_t{1} << 18, 2 * bytes + (std::size_t{1} << 18), bytes};
+  }
+
+  Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
+    if (inputs.empty()) throw InternalError("the merge of an aggregation has no inputs");
+    std::vector<const AggregatePartials*> tasks;
+    for (const Value& input : inputs) tasks.push_back(&input.get<AggregatePartials>());
+    PartitionMerge merge(plan_, tasks[0]->input, context);
+    return std::vector<Value>{Value::of(merge.merge(tasks, std::bit_width(plan_.num_partitions) - 1))};
+  }
+
+ private:
+  AggregatePlan plan_;
+};
+
+class GatherGroups final : public Operation {
+ public:
+  explicit GatherGroups(AggregatePlan plan) : plan_(std::move(plan)) {}
+  std::string_view name() const override { return "aggregate.gather"; }
+  void add_to(KeyBuilder& key) const override { add_plan(key, plan_); }
+  MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
+    std::size_t bytes = 0;
+    for (const SizeEstimate& input : inputs) bytes += input.bytes;
+    return {std::size_t{1} << 18, bytes + (std::size_t{1} << 18), bytes};
+  }
+
+  Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
+    if (inputs.empty()) throw InternalError("the gathering of groups has no inputs");
+    std::vector<BatchList> lists;
+    for (const Value& input : inputs) lists.push_back(input.get<BatchList>());
+    std::vector<Field> fields = lists[0].schema->fields();
+    fields.pop_back();
+    Reservation memory = context.reserve(name(), 0);
+    return std::vector<Value>{
+        Value::of(order_by_place(lists, std::make_shared<const Schema>(std::move(fields)), memory, context))};
+  }
+
+ private:
+  AggregatePlan plan_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Operation> make_merge_aggregate(AggregatePlan plan) {
+  check_plan(plan);
+  return std::make_shared<MergeAggregate>(std::move(plan));
+}
+
+std::shared_ptr<const Operation> make_gather_groups(AggregatePlan plan) {
+  check_plan(plan);
+  return std::make_shared<GatherGroups>(std::move(plan));
+}
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,101 @@
+#include "dataframe/operators/aggregate_partials.h"
+
+#include <cstring>
+
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+namespace {
+
+class BufferSink final : public ByteSink {
+ public:
+  void write(const void* bytes, std::size_t size) override { builder_.append(bytes, size); }
+  BufferPtr finish() { return builder_.finish(); }
+
+ private:
+  BufferBuilder builder_;
+};
+
+class BufferSource final : public ByteSource {
+ public:
+  explicit BufferSource(const BufferPtr& bytes) : bytes_(bytes) {}
+  void read(void* bytes, std::size_t size) override {
+    if (size > bytes_->size() - offset_) throw IoError("partials of a group-by end early");
+    if (size != 0) std::memcpy(bytes, bytes_->data() + offset_, size);
+    offset_ += size;
+  }
+
+ private:
+  const BufferPtr& bytes_;
+  std::size_t offset_ = 0;
+};
+
+template <class T>
+void write_value(ByteSink& sink, T value) {
+  sink.write(&value, sizeof value);
+}
+
+template <class T>
+T read_value(ByteSource& source) {
+  T value{};
+  source.read(&value, sizeof value);
+  return value;
+}
+
+}  // namespace
+
+BufferPtr to_bytes(const columnar::BatchList& list) {
+  BufferSink sink;
+  Codec<columnar::BatchList>::write(list, sink);
+  return sink.finish();
+}
+
+columnar::BatchList from_bytes(const BufferPtr& bytes) {
+  BufferSource source(bytes);
+  return Codec<columnar::BatchList>::read(source);
+}
+
+PartialPiece::PartialPiece(const columnar::BatchList& groups, std::shared_ptr<SpillFile> file,
+                           std::int64_t base)
+    : file_(std::move(file)), num_rows_(groups.num_rows()), base_(base) {
+  block_ = file_->append(*to_bytes(groups));
+}
+
+columnar::BatchList PartialPiece::load() const { return file_ ? from_bytes(file_->read(block_)) : groups_; }
+
+}  // namespace treadle::dataframe
+
+namespace treadle {
+
+using dataframe::AggregatePartials;
+using dataframe::PartialPiece;
+
+std::size_t Codec<AggregatePartials>::nbytes(const AggregatePartials& partials) {
+  std::size_t bytes = sizeof partials + partials.pieces.capacity() * sizeof(PartialPiece);
+  for (const PartialPiece& piece : partials.pieces) bytes += piece.nbytes();
+  return bytes;
+}
+
+void Codec<AggregatePartials>::write(const AggregatePartials& partials, ByteSink& sink) {
+  Codec<columnar::BatchList>::write({partials.input, {}}, sink);
+  dataframe::write_value<std::uint8_t>(sink, partials.fold_first ? 1 : 0);
+  dataframe::write_value<std::uint64_t>(sink, partials.pieces.size());
+  for (const PartialPiece& piece : partials.pieces) {
+    dataframe::write_value(sink, piece.base());
+    Codec<columnar::BatchList>::write(piece.load(), sink);
+  }
+}
+
+AggregatePartials Codec<AggregatePartials>::read(ByteSource& source) {
+  AggregatePartials partials;
+  partials.input = Codec<columnar::BatchList>::read(source).schema;
+  partials.fold_first = dataframe::read_value<std::uint8_t>(source) != 0;
+  const auto num_pieces = dataframe::read_value<std::uint64_t>(source);
+  for (std::uint64_t i = 0; i < num_pieces; ++i) {
+    const auto base = dataframe::read_value<std::int64_t>(source);
+    partials.pieces.emplace_back(Codec<columnar::BatchList>::read(source), base);
+  }
+  return partials;
+}
+
+}  // namespace treadle

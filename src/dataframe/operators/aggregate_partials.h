@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "columnar/batch_list.h"
+#include "memory/spill_file.h"
+#include "treadle/value.h"
+
+namespace treadle::dataframe {
+
+/// Partials as one piece: in memory, or a block of a spill file.
+class PartialPiece {
+ public:
+  PartialPiece(columnar::BatchList groups, std::int64_t base) : groups_(std::move(groups)), base_(base) {}
+  /// Writes `groups` to the file and forgets them.
+  PartialPiece(const columnar::BatchList& groups, std::shared_ptr<SpillFile> file, std::int64_t base);
+
+  /// The partials; read back if they lie in a file.
+  columnar::BatchList load() const;
+  /// What load() allocates.
+  std::size_t load_bytes() const noexcept { return file_ ? block_.size : 0; }
+  /// What is held in memory.
+  std::size_t nbytes() const noexcept { return file_ ? 0 : groups_.nbytes(); }
+  std::int64_t num_rows() const noexcept { return num_rows_ >= 0 ? num_rows_ : groups_.num_rows(); }
+  /// Added to the places of these partials: where their strip begins.
+  std::int64_t base() const noexcept { return base_; }
+  void set_base(std::int64_t base) noexcept { base_ = base; }
+
+ private:
+  columnar::BatchList groups_;
+  std::shared_ptr<SpillFile> file_;
+  SpillBlock block_;
+  std::int64_t num_rows_ = -1;
+  std::int64_t base_ = 0;
+};
+
+/// What a task hands to the merge of one radix partition: its partials, in strip order.
+struct AggregatePartials {
+  /// The input of the aggregation: its types say what the states' columns mean.
+  columnar::SchemaPtr input;
+  /// The task's partials of a key are brought together before they join those of other tasks; else each joins
+  /// in turn. Says in which order floats are added, so it follows from the rows only. See
+  /// docs/design/aggregate.md.
+  bool fold_first = false;
+  std::vector<PartialPiece> pieces;
+};
+
+/// The bytes of `list` as its Codec writes them, and back.
+BufferPtr to_bytes(const columnar::BatchList& list);
+columnar::BatchList from_bytes(const BufferPtr& bytes);
+
+}  // namespace treadle::dataframe
+
+namespace treadle {
+
+template <>
+struct Codec<dataframe::AggregatePartials> {
+  static constexpr std::string_view kind = "aggregate partials";
+  static std::size_t nbytes(const dataframe::AggregatePartials& partials);
+  static void write(const dataframe::AggregatePartials& partials, ByteSink& sink);
+  static dataframe::AggregatePartials read(ByteSource& source);
+};
+
+}  // namespace treadle

@@ -1,0 +1,306 @@
+#include "dataframe/operators/aggregate_sink.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/byte_size.h"
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Batch;
+using columnar::BatchList;
+
+constexpr std::string_view kHolder = "aggregate";
+// A strip's table stays in the second-level cache.
+constexpr std::size_t kTableBytes = std::size_t{1} << 20;
+constexpr std::size_t kValueBytes = std::size_t{1} << 20;
+constexpr std::uint32_t kLeastGroups = 1024;
+constexpr std::uint32_t kMostGroups = std::uint32_t{1} << 15;
+// Partials of so few groups are merged at once, however many rows they come from: to keep each for itself
+// costs more.
+constexpr std::uint32_t kFewGroups = 4096;
+// Groups are kept in memory only if that leaves so much for the tables of strips under way.
+constexpr std::size_t kHeadroom = std::size_t{4} << 20;
+constexpr int kPlaceBits = 40;
+
+class AggregatePart final : public SinkPart {
+ public:
+  AggregatePart(AggregateSink& sink, TaskContext& context)
+      : sink_(sink), table_(sink.take_table()), memory_(context.reserve(kHolder, 0)) {}
+  ~AggregatePart() override { release_table(); }
+
+  // Blocks begin at multiples of kBlockRows of the strip's rows, wherever morsels are cut: what is decided
+  // behind a block depends on the rows only.
+  bool push(const Batch& morsel, TaskContext& context) override {
+    std::int64_t begin = 0;
+    while (begin < morsel.num_rows()) {
+      const auto room = static_cast<std::int64_t>(kBlockRows) - rows_ % static_cast<std::int64_t>(kBlockRows);
+      const auto count = static_cast<std::size_t>(std::min(room, morsel.num_rows() - begin));
+      make_room(count, context);
+      table_->update(morsel, begin, count, rows_);
+      begin += static_cast<std::int64_t>(count);
+      rows_ += static_cast<std::int64_t>(count);
+      if (rows_ % static_cast<std::int64_t>(kBlockRows) == 0 && full()) close(context);
+    }
+    return true;
+  }
+  void end(TaskContext& context) override {
+    if (table_ == nullptr) return;
+    if (table_->size() != 0) close(context);
+    release_table();
+  }
+
+  std::int64_t rows() const noexcept { return rows_; }
+  /// Whether merging at the commit pays: one table held all groups, and they are few, or few of the rows.
+  bool merges_well() const noexcept {
+    return closed_.size() == 1 && (groups_ <= kFewGroups || groups_ <= rows_ / 4);
+  }
+  std::vector<HeldPartial>& closed() noexcept { return closed_; }
+
+ private:
+  bool full() const {
+    return table_->size() >= sink_.limits().num_groups || table_->value_bytes() >= sink_.limits().value_bytes;
+  }
+  // The strip's reservation covers a table within the limits; long texts and lists can need more.
+  void make_room(std::size_t count, TaskContext& context) {
+    const std::size_t needed = table_->bytes_with(count), covered = sink_.limits().table_bytes;
+    if (needed <= covered + memory_.bytes()) return;
+    const std::size_t more = needed - covered - memory_.bytes();
+    if (memory_.try_grow(more)) return;
+    sink_.shed(context);
+    memory_.grow(more);
+  }
+  void close(TaskContext& context) {
+    context.check_stopped();
+    groups_ += table_->size();
+    closed_.push_back(sink_.hold(table_->write(sink_.plan().num_partitions), context));
+    table_->clear();
+  }
+  void release_table() {
+    if (table_) sink_.give_back(std::move(table_));
+    memory_.shrink(memory_.bytes());
+  }
+
+  AggregateSink& sink_;
+  std::unique_ptr<GroupSet> table_;
+  Reservation memory_;
+  std::int64_t rows_ = 0;
+  std::int64_t groups_ = 0;
+  std::vector<HeldPartial> closed_;
+};
+
+BatchList partition_of(const GroupPartial& partial, std::uint32_t partition) {
+  const std::uint32_t begin = partial.begins[partition], end = partial.begins[partition + 1];
+  BatchList list{partial.groups.schema(), {}};
+  if (begin != end) list.batches.push_back(partial.groups.slice(begin, end - begin));
+  return list;
+}
+
+}  // namespace
+
+StripLimits strip_limits(const AggregatePlan& plan, const columnar::SchemaPtr& input) {
+  constexpr std::size_t kProbe = std::size_t{1} << 14;
+  const GroupSet fresh(plan, input);
+  const std::size_t group_bytes = std::max<std::size_t>(1, fresh.bytes_with(kProbe) / kProbe);
+  StripLimits limits;
+  limits.num_groups =
+      std::clamp(static_cast<std::uint32_t>(kTableBytes / group_bytes), kLeastGroups, kMostGroups);
+  limits.value_bytes = kValueBytes;
+  limits.table_bytes = fresh.bytes_with(std::bit_ceil(limits.num_groups + kBlockRows));
+  return limits;
+}
+
+AggregateSink::AggregateSink(AggregatePlan plan, columnar::SchemaPtr input, std::size_t partition)
+    : plan_(std::move(plan)),
+      input_(std::move(input)),
+      limits_(strip_limits(plan_, input_)),
+      next_place_(static_cast<std::int64_t>(partition) << kPlaceBits) {}
+
+std::unique_ptr<SinkPart> AggregateSink::begin_strip(TaskContext& context) {
+  return std::make_unique<AggregatePart>(*this, context);
+}
+
+std::unique_ptr<GroupSet> AggregateSink::take_table() {
+  {
+    const std::lock_guard lock(tables_mutex_);
+    if (!tables_.empty()) {
+      std::unique_ptr<GroupSet> table = std::move(tables_.back());
+      tables_.pop_back();
+      return table;
+    }
+  }
+  return std::make_unique<GroupSet>(plan_, input_);
+}
+
+void AggregateSink::give_back(std::unique_ptr<GroupSet> table) {
+  table->clear();
+  // One that long texts or lists made large is not kept.
+  if (table->bytes_with(0) > limits_.table_bytes) return;
+  const std::lock_guard lock(tables_mutex_);
+  tables_.push_back(std::move(table));
+}
+
+const std::shared_ptr<SpillFile>& AggregateSink::file(TaskContext& context) {
+  const std::lock_guard lock(file_mutex_);
+  if (file_ == nullptr) file_ = std::make_shared<SpillFile>(context.spill_directory());
+  return file_;
+}
+
+HeldPartial AggregateSink::hold(GroupPartial partial, TaskContext& context) {
+  HeldPartial held{std::move(partial), context.reserve(kHolder, 0), {}, 0};
+  const std::size_t bytes = held.partial.groups.nbytes();
+  const std::size_t headroom = std::min(kHeadroom, 4 * bytes);
+  if (held.memory.try_grow(bytes + headroom)) {
+    held.memory.shrink(headroom);
+  } else {
+    spill(held, context);
+  }
+  return held;
+}
+
+void AggregateSink::spill(HeldPartial& held, TaskContext& context) {
+  const std::shared_ptr<SpillFile>& to = file(context);
+  const std::uint64_t before = to->bytes_written();
+  for (std::uint32_t p = 0; p < plan_.num_partitions; ++p) {
+    held.spilled.emplace_back(partition_of(held.partial, p), to, held.base);
+  }
+  context.count(Counter::kBytesSpilled, to->bytes_written() - before);
+  held.partial = {};
+  held.memory.shrink(held.memory.bytes());
+}
+
+void AggregateSink::shed(TaskContext& context) {
+  const std::lock_guard lock(held_mutex_);
+  for (HeldPartial& held : held_) {
+    if (held.spilled.empty()) spill(held, context);
+  }
+}
+
+bool AggregateSink::commit(std::unique_ptr<SinkPart> part, TaskContext& context) {
+  auto& strip = static_cast<AggregatePart&>(*part);
+  strip.end(context);
+  if (mode_ == Mode::kUndecided && !strip.closed().empty()) {
+    mode_ = strip.merges_well() ? Mode::kMerge : Mode::kAppend;
+    fold_first_ = mode_ == Mode::kMerge;
+  }
+  for (HeldPartial& held : strip.closed()) {
+    const bool merged = mode_ == Mode::kMerge && merge(held, next_place_, context);
+    if (mode_ == Mode::kMerge && !(merged && cover_table())) {
+      write_table(context);
+      mode_ = Mode::kAppend;
+    }
+    if (!merged) append(std::move(held), next_place_);
+  }
+  next_place_ += strip.rows();
+  return true;
+}
+
+// False, and nothing done, if memory does not suffice.
+bool AggregateSink::merge(const HeldPartial& held, std::int64_t base, TaskContext& context) {
+  if (!held.spilled.empty()) return false;
+  if (table_ == nullptr) {
+    table_ = std::make_unique<GroupSet>(plan_, input_);
+    table_memory_ = context.reserve(kHolder, 0);
+  }
+  const Batch& groups = held.partial.groups;
+  const auto num_rows = static_cast<std::size_t>(groups.num_rows());
+  const std::size_t needed = table_->bytes_with(num_rows) + groups.nbytes();
+  if (needed > table_memory_.bytes() && !table_memory_.try_grow(needed - table_memory_.bytes())) return false;
+  for (std::size_t begin = 0; begin < num_rows; begin += kBlockRows) {
+    table_->merge(groups, static_cast<std::int64_t>(begin), std::min(kBlockRows, num_rows - begin), base);
+  }
+  return true;
+}
+
+// Whether the reservation holds the table: texts and lists are known only once they are there.
+bool AggregateSink::cover_table() {
+  const std::size_t needed = table_->bytes_with(0);
+  return needed <= table_memory_.bytes() || table_memory_.try_grow(needed - table_memory_.bytes());
+}
+
+void AggregateSink::append(HeldPartial held, std::int64_t base) {
+  held.base = base;
+  if (!held.spilled.empty()) {
+    for (PartialPiece& piece : held.spilled) piece.set_base(base);
+  }
+  const std::lock_guard lock(held_mutex_);
+  held_.push_back(std::move(held));
+}
+
+void AggregateSink::write_table(TaskContext& context) {
+  if (table_ == nullptr) return;
+  if (table_->size() != 0) {
+    GroupPartial partial = table_->write(plan_.num_partitions);
+    table_.reset();
+    table_memory_.shrink(table_memory_.bytes());
+    append(hold(std::move(partial), context), 0);
+  }
+  table_.reset();
+}
+
+std::vector<Value> AggregateSink::finish(TaskContext& context) {
+  write_table(context);
+  const std::lock_guard lock(held_mutex_);
+  std::vector<Value> slots;
+  for (std::uint32_t p = 0; p < plan_.num_partitions; ++p) {
+    AggregatePartials partials{input_, fold_first_, {}};
+    for (HeldPartial& held : held_) {
+      if (!held.spilled.empty()) {
+        if (held.spilled[p].num_rows() != 0) partials.pieces.push_back(held.spilled[p]);
+      } else if (held.partial.begins[p] != held.partial.begins[p + 1]) {
+        partials.pieces.emplace_back(partition_of(held.partial, p), held.base);
+      }
+    }
+    slots.push_back(Value::of(std::move(partials)));
+  }
+  held_.clear();
+  return slots;
+}
+
+namespace {
+
+class PartialAggregate final : public SinkSpec {
+ public:
+  explicit PartialAggregate(AggregatePlan plan) : plan_(std::move(plan)) {}
+  std::string_view name() const override { return "aggregate.partial"; }
+  void add_to(KeyBuilder& key) const override { add_plan(key, plan_); }
+  std::uint32_t num_slots() const override { return plan_.num_partitions; }
+  MemoryNeed memory_need() const override { return {kTableBytes / 4, 16 * kTableBytes, 0}; }
+  std::size_t bytes_per_strip() const override { return 2 * kTableBytes; }
+  std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const override {
+    return std::make_unique<AggregateSink>(plan_, input, partition);
+  }
+
+ private:
+  AggregatePlan plan_;
+};
+
+}  // namespace
+
+void check_plan(const AggregatePlan& plan) {
+  if (!std::has_single_bit(plan.num_partitions)) {
+    throw InvalidArgument("an aggregation's num_partitions is a power of two; found " +
+                          std::to_string(plan.num_partitions));
+  }
+  if (plan.num_keys == 0 && plan.num_partitions != 1) {
+    throw InvalidArgument("an aggregation without keys has one partition; found " +
+                          std::to_string(plan.num_partitions));
+  }
+}
+
+void add_plan(KeyBuilder& key, const AggregatePlan& plan) {
+  key.add(static_cast<std::uint64_t>(plan.num_keys)).add(static_cast<std::uint64_t>(plan.num_partitions));
+  for (const AggregateSpec& spec : plan.aggregates) {
+    key.add(static_cast<int>(spec.kind)).add(spec.name).add(spec.ddof);
+    key.add(spec.column ? static_cast<std::int64_t>(*spec.column) : std::int64_t{-1});
+  }
+}
+
+std::shared_ptr<const SinkSpec> make_partial_aggregate(AggregatePlan plan) {
+  check_plan(plan);
+  return std::make_shared<PartialAggregate>(std::move(plan));
+}
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "dataframe/operators/aggregate.h"
+#include "dataframe/operators/aggregate_partials.h"
+#include "dataframe/operators/fragment_sink.h"
+#include "dataframe/operators/group_set.h"
+
+namespace treadle::dataframe {
+
+/// Throws InvalidArgument for a number of partitions that cannot be.
+void check_plan(const AggregatePlan& plan);
+/// Everything that determines what the plan computes.
+void add_plan(KeyBuilder& key, const AggregatePlan& plan);
+
+/// How large the table of one strip may grow; depends on plan and types only.
+struct StripLimits {
+  std::uint32_t num_groups = 0;
+  std::size_t value_bytes = 0;
+  /// What a table of that size and the partial written from it hold.
+  std::size_t table_bytes = 0;
+};
+StripLimits strip_limits(const AggregatePlan& plan, const columnar::SchemaPtr& input);
+
+/// Groups written out, in memory with its reservation, or by radix partition in a spill file.
+struct HeldPartial {
+  GroupPartial partial;  // while in memory
+  Reservation memory;
+  std::vector<PartialPiece> spilled;  // else one a radix partition
+  std::int64_t base = 0;
+};
+
+/// One task's half of an aggregation: strips' partials come in by commit(), in strip order, and are merged
+/// into one table, or appended as they are; see docs/design/aggregate.md.
+class AggregateSink final : public FragmentSink {
+ public:
+  AggregateSink(AggregatePlan plan, columnar::SchemaPtr input, std::size_t partition);
+
+  std::unique_ptr<SinkPart> begin_strip(TaskContext& context) override;
+  bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override;
+  std::vector<Value> finish(TaskContext& context) override;
+
+  const AggregatePlan& plan() const noexcept { return plan_; }
+  const StripLimits& limits() const noexcept { return limits_; }
+  /// Keeps groups in memory if there is ample room, else writes them to the spill file. From any thread.
+  HeldPartial hold(GroupPartial partial, TaskContext& context);
+  /// Writes what is held in memory to the spill file, so that its reservations come back. From any thread.
+  void shed(TaskContext& context);
+  /// A table for a strip, and back. From any thread.
+  std::unique_ptr<GroupSet> take_table();
+  void give_back(std::unique_ptr<GroupSet> table);
+
+ private:
+  enum class Mode : std::uint8_t { kUndecided, kMerge, kAppend };
+
+  const std::shared_ptr<SpillFile>& file(TaskContext& context);
+  void spill(HeldPartial& held, TaskContext& context);
+  bool merge(const HeldPartial& held, std::int64_t base, TaskContext& context);
+  bool cover_table();
+  void append(HeldPartial held, std::int64_t base);
+  void write_table(TaskContext& context);
+
+  AggregatePlan plan_;
+  columnar::SchemaPtr input_;
+  StripLimits limits_;
+  std::int64_t next_place_;
+
+  // Of the thread that commits.
+  Mode mode_ = Mode::kUndecided;
+  bool fold_first_ = false;
+  std::unique_ptr<GroupSet> table_;  // in merge mode
+  Reservation table_memory_;
+
+  std::mutex file_mutex_;
+  std::shared_ptr<SpillFile> file_;
+  std::mutex held_mutex_;
+  std::vector<HeldPartial> held_;  // in strip order
+  std::mutex tables_mutex_;
+  std::vector<std::unique_ptr<GroupSet>> tables_;
+};
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,125 @@
+#include <type_traits>
+
+#include "dataframe/operators/aggregate_state.h"
+#include "dataframe/operators/aggregate_values.h"
+#include "dataframe/operators/group_array.h"
+#include "dataframe/operators/group_texts.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Column;
+
+// Whether `value` replaces `best`. NaN is replaced by any number and replaces none: it is the answer only if
+// all are NaN.
+template <class T>
+bool replaces(bool min, T value, T best) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (best != best) return value == value;
+  }
+  return min ? value < best : best < value;
+}
+
+template <class T>
+class ExtremeState final : public AggregateState {
+ public:
+  ExtremeState(DataType type, bool min) : type_(std::move(type)), min_(min) {}
+  std::vector<DataType> state_types() const override { return {type_}; }
+  void resize(std::size_t num_groups) override {
+    best_.resize(num_groups);
+    seen_.resize(num_groups);
+  }
+  void update(const Column& values, std::int64_t begin, std::span<const std::uint32_t> groups) override {
+    min_ ? add<true>(values, begin, groups) : add<false>(values, begin, groups);
+  }
+  void merge(std::span<const Column> partial, std::int64_t begin,
+             std::span<const std::uint32_t> groups) override {
+    update(partial[0], begin, groups);
+  }
+  void write(std::span<const std::uint32_t> groups, std::vector<Column>& partial) const override {
+    partial.push_back(finish(groups));
+  }
+  Column finish(std::span<const std::uint32_t> groups) const override {
+    const auto seen = [&](std::uint32_t group) { return seen_[group] != 0; };
+    if constexpr (std::is_same_v<T, bool>) {
+      columnar::BoolBuilder builder;
+      for (const std::uint32_t group : groups) {
+        seen(group) ? builder.append(best_[group] != 0) : builder.append_null();
+      }
+      return builder.finish();
+    } else {
+      return make_column<T>(type_, groups, [&](std::uint32_t group) { return best_[group]; }, seen);
+    }
+  }
+  void clear() override {
+    best_.clear();
+    seen_.clear();
+  }
+  std::size_t bytes_with(std::size_t num_groups) const override {
+    return best_.bytes_with(num_groups) + seen_.bytes_with(num_groups);
+  }
+
+ private:
+  using Stored = std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>;
+
+  template <bool kMin>
+  void add(const Column& values, std::int64_t begin, std::span<const std::uint32_t> groups) {
+    for_each_value<T>(values, begin, groups.size(), [&](std::size_t i, T value) {
+      const std::uint32_t group = groups[i];
+      const auto stored = static_cast<Stored>(value);
+      const bool take = seen_[group] == 0 || replaces(kMin, stored, best_[group]);
+      best_[group] = take ? stored : best_[group];
+      seen_[group] = 1;
+    });
+  }
+
+  DataType type_;
+  bool min_;
+  GroupArray<Stored> best_;
+  GroupArray<std::uint8_t> seen_;
+};
+
+class TextExtremeState final : public AggregateState {
+ public:
+  TextExtremeState(DataType type, bool min) : type_(std::move(type)), min_(min) {}
+  std::vector<DataType> state_types() const override { return {type_}; }
+  void resize(std::size_t num_groups) override { best_.resize(num_groups); }
+  void update(const Column& values, std::int64_t begin, std::span<const std::uint32_t> groups) override {
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      const std::int64_t row = begin + static_cast<std::int64_t>(i);
+      if (!values.is_valid(row)) continue;
+      const std::string_view text = values.text(row);
+      // char_traits compares bytes as unsigned, which is the order of UTF-8.
+      if (!best_.has(groups[i]) || replaces(min_, text, best_.text(groups[i]))) best_.set(groups[i], text);
+    }
+  }
+  void merge(std::span<const Column> partial, std::int64_t begin,
+             std::span<const std::uint32_t> groups) override {
+    update(partial[0], begin, groups);
+  }
+  void write(std::span<const std::uint32_t> groups, std::vector<Column>& partial) const override {
+    partial.push_back(finish(groups));
+  }
+  Column finish(std::span<const std::uint32_t> groups) const override { return best_.values(type_, groups); }
+  void clear() override { best_.clear(); }
+  std::size_t bytes_with(std::size_t num_groups) const override { return best_.bytes_with(num_groups); }
+  std::size_t value_bytes() const override { return best_.live_bytes(); }
+
+ private:
+  DataType type_;
+  bool min_;
+  GroupTexts best_;
+};
+
+}  // namespace
+
+std::unique_ptr<AggregateState> make_extreme_state(const AggregateSpec& spec, const DataType& input) {
+  const bool min = spec.kind == AggregateKind::kMin;
+  if (columnar::is_text(input)) return std::make_unique<TextExtremeState>(input, min);
+  if (input.id() == TypeId::kBool) return std::make_unique<ExtremeState<bool>>(input, min);
+  return columnar::visit_fixed_width(input.id(), [&](auto tag) -> std::unique_ptr<AggregateState> {
+    return std::make_unique<ExtremeState<typename decltype(tag)::type>>(input, min);
+  });
+}
+
+}  // namespace treadle::dataframe

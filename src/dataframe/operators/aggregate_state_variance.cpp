@@ -1,0 +1,93 @@
+#include <cmath>
+
+#include "dataframe/operators/aggregate_state.h"
+#include "dataframe/operators/aggregate_values.h"
+#include "dataframe/operators/group_array.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Column;
+
+// Row by row after Welford, partials after Chan, Golub and LeVeque: no difference of large sums anywhere.
+template <class In>
+class VarianceState final : public AggregateState {
+ public:
+  VarianceState(bool root, int ddof) : root_(root), ddof_(ddof) {}
+  std::vector<DataType> state_types() const override {
+    return {TypeId::kInt64, TypeId::kFloat64, TypeId::kFloat64};
+  }
+  void resize(std::size_t num_groups) override { cells_.resize(num_groups); }
+
+  void update(const Column& values, std::int64_t begin, std::span<const std::uint32_t> groups) override {
+    Cell* cells = cells_.data();
+    for_each_value<In>(values, begin, groups.size(), [&](std::size_t i, In value) {
+      Cell& cell = cells[groups[i]];
+      const auto x = static_cast<double>(value);
+      const double delta = x - cell.mean;
+      cell.mean += delta / static_cast<double>(++cell.count);
+      cell.squares += delta * (x - cell.mean);
+    });
+  }
+  void merge(std::span<const Column> partial, std::int64_t begin,
+             std::span<const std::uint32_t> groups) override {
+    const auto* counts = partial[0].values_as<std::int64_t>() + begin;
+    const auto* means = partial[1].values_as<double>() + begin;
+    const auto* squares = partial[2].values_as<double>() + begin;
+    for (std::size_t i = 0; i < groups.size(); ++i)
+      cells_[groups[i]].merge({counts[i], means[i], squares[i]});
+  }
+  void write(std::span<const std::uint32_t> groups, std::vector<Column>& partial) const override {
+    partial.push_back(
+        make_column<std::int64_t>(TypeId::kInt64, groups, [&](std::uint32_t g) { return cells_[g].count; }));
+    partial.push_back(
+        make_column<double>(TypeId::kFloat64, groups, [&](std::uint32_t g) { return cells_[g].mean; }));
+    partial.push_back(
+        make_column<double>(TypeId::kFloat64, groups, [&](std::uint32_t g) { return cells_[g].squares; }));
+  }
+  Column finish(std::span<const std::uint32_t> groups) const override {
+    return make_column<double>(
+        TypeId::kFloat64, groups,
+        [&](std::uint32_t g) {
+          const double variance = cells_[g].squares / static_cast<double>(cells_[g].count - ddof_);
+          return root_ ? std::sqrt(variance) : variance;
+        },
+        [&](std::uint32_t g) { return cells_[g].count > ddof_; });
+  }
+  void clear() override { cells_.clear(); }
+  std::size_t bytes_with(std::size_t num_groups) const override { return cells_.bytes_with(num_groups); }
+
+ private:
+  struct Cell {
+    std::int64_t count = 0;
+    double mean = 0;
+    double squares = 0;  // the sum of squared distances from the mean
+
+    void merge(const Cell& other) {
+      if (other.count == 0) return;
+      if (count == 0) {
+        *this = other;
+        return;
+      }
+      const auto n = static_cast<double>(count), m = static_cast<double>(other.count);
+      const double delta = other.mean - mean;
+      mean += delta * (m / (n + m));
+      squares += other.squares + delta * delta * (n * m / (n + m));
+      count += other.count;
+    }
+  };
+  bool root_;
+  int ddof_;
+  GroupArray<Cell> cells_;
+};
+
+}  // namespace
+
+std::unique_ptr<AggregateState> make_variance_state(const AggregateSpec& spec, const DataType& input) {
+  return visit_number_or_bool(input.id(), [&](auto tag) -> std::unique_ptr<AggregateState> {
+    return std::make_unique<VarianceState<typename decltype(tag)::type>>(spec.kind == AggregateKind::kStd,
+                                                                         spec.ddof);
+  });
+}
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,392 @@
+#include "dataframe/operators/aggregate.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <random>
+#include <set>
+
+#include "dataframe/operators/test_aggregate.h"
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Batch;
+using columnar::Column;
+using columnar::test::batch;
+using columnar::test::bools;
+using columnar::test::dates;
+using columnar::test::floats;
+using columnar::test::ints;
+using columnar::test::numbers;
+using columnar::test::texts;
+using test::aggregate;
+using test::bytes_of;
+using test::Cut;
+using test::shown_rows;
+
+using Rows = std::vector<std::vector<std::string>>;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+AggregateSpec spec(AggregateKind kind, std::optional<std::size_t> column, std::string name, int ddof = 1) {
+  return {kind, column, ddof, std::move(name)};
+}
+
+TEST(Aggregate, groups_come_in_the_order_of_their_first_rows) {
+  const Batch rows =
+      batch({{"key", texts({"b", "a", {}, "b", "c", {}})}, {"value", ints({1, 2, 3, 4, {}, 6})}});
+  const AggregatePlan plan{1,
+                           {spec(AggregateKind::kSum, 1, "sum"), spec(AggregateKind::kCount, 1, "count"),
+                            spec(AggregateKind::kSize, {}, "size"), spec(AggregateKind::kMean, 1, "mean")},
+                           4};
+  for (const std::int64_t strip_rows : {1, 2, 100}) {
+    EXPECT_EQ(shown_rows(aggregate(plan, rows, {2, strip_rows, 1}).groups),
+              (Rows{{"b", "5", "2", "2", "2.5"},
+                    {"a", "2", "1", "1", "2.0"},
+                    {"null", "9", "2", "2", "4.5"},
+                    {"c", "0", "0", "1", "null"}}));
+  }
+}
+
+TEST(Aggregate, zeros_are_one_key_and_so_are_nans) {
+  const Batch rows = batch({{"key", floats({0.0, -0.0, kNaN, -kNaN, {}, 1.5})}});
+  const AggregatePlan plan{1, {spec(AggregateKind::kSize, {}, "size")}, 2};
+  EXPECT_EQ(shown_rows(aggregate(plan, rows, {}).groups),
+            (Rows{{"0.0", "2"}, {"NaN", "2"}, {"null", "1"}, {"1.5", "1"}}));
+}
+
+TEST(Aggregate, all_types_can_be_keys) {
+  const std::vector<Column> keys = {
+      bools({true, false, {}, true}),
+      dates({3, -1, {}, 3}),
+      numbers<std::int8_t>(TypeId::kInt8, {-5, 5, {}, -5}),
+      numbers<std::uint64_t>(TypeId::kUInt64, {~0ULL, 0, {}, ~0ULL}),
+      numbers<std::int64_t>(TypeId::kInt64, {INT64_MIN, INT64_MAX, {}, INT64_MIN}),
+      numbers<float>(TypeId::kFloat32, {1.5F, -2.5F, {}, 1.5F}),
+      numbers<std::int64_t>(DataType::timestamp(TimeUnit::kNano, "UTC"), {1, 2, {}, 1}),
+      numbers<columnar::int128_t>(DataType::decimal(30, 2), {-1, 1, {}, -1}),
+      texts({"", "a text too long for a view", {}, ""}),
+  };
+  for (const Column& key : keys) {
+    const Batch rows = batch({{"key", key}, {"value", ints({1, 2, 3, 4})}});
+    const AggregatePlan plan{1, {spec(AggregateKind::kSum, 1, "sum")}, 4};
+    const auto shown = columnar::test::shown(key);
+    EXPECT_EQ(shown_rows(aggregate(plan, rows, {2, 2, 1}).groups),
+              (Rows{{shown[0], "5"}, {shown[1], "2"}, {shown[2], "3"}}))
+        << key.type().to_string();
+  }
+}
+
+TEST(Aggregate, text_keys_are_the_same_in_every_layout) {
+  const AggregatePlan plan{1, {spec(AggregateKind::kSum, 1, "sum"), spec(AggregateKind::kMin, 0, "min")}, 2};
+  for (const Column& key : columnar::test::in_all_layouts({"x", "", {}, "x", "a text too long for a view"})) {
+    const Batch rows = batch({{"key", key}, {"value", ints({1, 2, 3, 4, 5})}});
+    EXPECT_EQ(shown_rows(aggregate(plan, rows, {}).groups),
+              (Rows{{"x", "5", "x"},
+                    {"", "2", ""},
+                    {"null", "3", "null"},
+                    {"a text too long for a view", "5", "a text too long for a view"}}));
+  }
+}
+
+TEST(Aggregate, without_keys_there_is_one_row_also_of_no_rows) {
+  const AggregatePlan plan{
+      0,
+      {spec(AggregateKind::kSum, 0, "sum"), spec(AggregateKind::kMean, 0, "mean"),
+       spec(AggregateKind::kMin, 0, "min"), spec(AggregateKind::kCount, 0, "count"),
+       spec(AggregateKind::kSize, {}, "size"), spec(AggregateKind::kMedian, 0, "median"),
+       spec(AggregateKind::kNunique, 0, "nunique"), spec(AggregateKind::kFirst, 0, "first")},
+      1};
+  const Batch none = batch({{"value", floats({})}});
+  EXPECT_EQ(shown_rows(aggregate(plan, none, {}).groups),
+            (Rows{{"0.0", "null", "null", "0", "0", "null", "0", "null"}}));
+  const Batch some = batch({{"value", floats({{}, 1.0, 4.0, 4.0})}});
+  EXPECT_EQ(shown_rows(aggregate(plan, some, {2, 3, 2}).groups),
+            (Rows{{"9.0", "3.0", "1.0", "3", "4", "4.0", "3", "null"}}));
+}
+
+TEST(Aggregate, with_keys_no_rows_give_no_groups) {
+  const Batch none = batch({{"key", texts({})}, {"value", ints({})}});
+  const AggregatePlan plan{1, {spec(AggregateKind::kSum, 1, "sum")}, 4};
+  EXPECT_EQ(aggregate(plan, none, {}).groups.num_rows(), 0);
+}
+
+TEST(Aggregate, variance_is_stable_far_from_zero) {
+  const Batch rows = batch({{"value", floats({1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16})}});
+  const AggregatePlan plan{
+      0, {spec(AggregateKind::kVar, 0, "var"), spec(AggregateKind::kStd, 0, "std", 0)}, 1};
+  for (const std::int64_t strip_rows : {1, 3, 4}) {
+    EXPECT_EQ(shown_rows(aggregate(plan, rows, {1, strip_rows, 1}).groups),
+              (Rows{{"30.0", "4.743416490252569"}}));
+  }
+  const Batch one = batch({{"value", ints({7})}});
+  EXPECT_EQ(shown_rows(aggregate(plan, one, {}).groups), (Rows{{"null", "0.0"}}));
+}
+
+TEST(Aggregate, extremes_leave_nan_out_unless_there_is_nothing_else) {
+  const Batch rows = batch({{"key", ints({1, 1, 1, 2, 2})}, {"value", floats({kNaN, 2.0, 1.0, kNaN, {}})}});
+  const AggregatePlan plan{1, {spec(AggregateKind::kMin, 1, "min"), spec(AggregateKind::kMax, 1, "max")}, 1};
+  EXPECT_EQ(shown_rows(aggregate(plan, rows, {1, 1, 1}).groups),
+            (Rows{{"1", "1.0", "2.0"}, {"2", "NaN", "NaN"}}));
+}
+
+TEST(Aggregate, first_and_last_keep_nulls) {
+  const Batch rows = batch({{"key", ints({1, 1, 2, 2})},
+                            {"text", texts({{}, "a longer text than twelve", "b", {}})},
+                            {"flag", bools({true, {}, {}, false})}});
+  const AggregatePlan plan{
+      1,
+      {spec(AggregateKind::kFirst, 1, "first"), spec(AggregateKind::kLast, 1, "last"),
+       spec(AggregateKind::kFirst, 2, "first flag"), spec(AggregateKind::kLast, 2, "last flag")},
+      2};
+  EXPECT_EQ(shown_rows(aggregate(plan, rows, {2, 1, 1}).groups),
+            (Rows{{"1", "null", "a longer text than twelve", "true", "null"},
+                  {"2", "b", "null", "null", "false"}}));
+}
+
+TEST(Aggregate, integers_are_exact_and_wrap_as_polars_does) {
+  const Batch rows = batch({{"value", ints({INT64_MAX, INT64_MAX, 1, 1})}});
+  const AggregatePlan plan{
+      0, {spec(AggregateKind::kSum, 0, "sum"), spec(AggregateKind::kMean, 0, "mean")}, 1};
+  EXPECT_EQ(shown_rows(aggregate(plan, rows, {}).groups), (Rows{{"0", "4611686018427387904.0"}}));
+}
+
+TEST(Aggregate, decimals_stay_decimals) {
+  const auto type = DataType::decimal(10, 2);
+  const Batch rows = batch({{"value", numbers<columnar::int128_t>(type, {100, 101, {}, -2})}});
+  const AggregatePlan plan{
+      0, {spec(AggregateKind::kSum, 0, "sum"), spec(AggregateKind::kMean, 0, "mean")}, 1};
+  EXPECT_EQ(shown_rows(aggregate(plan, rows, {1, 2, 1}).groups), (Rows{{"1.99", "0.663333"}}));
+}
+
+TEST(Aggregate, means_of_times_are_times) {
+  const Batch rows =
+      batch({{"date", dates({0, 1})},
+             {"duration", numbers<std::int64_t>(DataType::duration(TimeUnit::kSecond), {1, 4})}});
+  const AggregatePlan plan{0,
+                           {spec(AggregateKind::kMean, 0, "mean"), spec(AggregateKind::kMedian, 0, "median"),
+                            spec(AggregateKind::kSum, 1, "sum")},
+                           1};
+  const auto got = aggregate(plan, rows, {});
+  EXPECT_EQ(got.groups.schema->field(0).type, DataType::timestamp(TimeUnit::kMicro));
+  EXPECT_EQ(got.groups.batches[0].column(0).values_as<std::int64_t>()[0], 43'200'000'000);
+  EXPECT_EQ(got.groups.batches[0].column(1).values_as<std::int64_t>()[0], 43'200'000'000);
+  EXPECT_EQ(got.groups.batches[0].column(2).values_as<std::int64_t>()[0], 5);
+}
+
+TEST(Aggregate, what_has_no_answer_is_a_type_error_naming_both) {
+  const auto message = [](AggregateKind kind, const DataType& type) -> std::string {
+    try {
+      aggregate_type(spec(kind, 0, "x"), type);
+    } catch (const TypeError& error) {
+      return error.what();
+    }
+    return "nothing thrown";
+  };
+  EXPECT_EQ(message(AggregateKind::kSum, TypeId::kUtf8),
+            "sum (\"x\") takes numbers, bools or durations; found utf8");
+  EXPECT_EQ(message(AggregateKind::kStd, DataType::decimal(5, 2)),
+            "std (\"x\") takes numbers but decimals (cast to float64); found decimal128(5, 2)");
+  EXPECT_EQ(message(AggregateKind::kNunique, DataType::list(TypeId::kInt64)),
+            "nunique (\"x\") takes a type without children; found list<int64>");
+}
+
+TEST(Aggregate, a_plan_that_cannot_be_is_refused) {
+  EXPECT_THROW(make_partial_aggregate({1, {}, 3}), InvalidArgument);
+  EXPECT_THROW(make_partial_aggregate({0, {}, 2}), InvalidArgument);
+}
+
+// Against a map in plain C++.
+
+struct Reference {
+  std::int64_t size = 0;
+  std::vector<double> values;
+  std::set<std::string> distinct;
+  std::string first, last;
+};
+
+struct Random {
+  explicit Random(unsigned seed) : engine(seed) {}
+  std::int64_t below(std::int64_t limit) {
+    return static_cast<std::int64_t>(engine() % static_cast<std::uint64_t>(limit));
+  }
+  std::mt19937_64 engine;
+};
+
+Batch random_rows(Random& random, std::int64_t num_rows, std::int64_t num_keys) {
+  std::vector<std::optional<std::string>> names;
+  std::vector<std::optional<std::int64_t>> numbers;
+  std::vector<std::optional<double>> values;
+  for (std::int64_t row = 0; row < num_rows; ++row) {
+    names.emplace_back("name " + std::to_string(random.below(num_keys)));
+    numbers.emplace_back(random.below(3));
+    values.emplace_back(static_cast<double>(random.below(1'000'000)) / 7.0);
+    if (random.below(20) == 0) names.back().reset();
+    if (random.below(20) == 0) numbers.back().reset();
+    if (random.below(10) == 0) values.back().reset();
+  }
+  return batch({{"name", texts(names)}, {"number", ints(numbers)}, {"value", floats(values)}});
+}
+
+const AggregatePlan kAll{2,
+                         {spec(AggregateKind::kSum, 2, "sum"), spec(AggregateKind::kMean, 2, "mean"),
+                          spec(AggregateKind::kMin, 2, "min"), spec(AggregateKind::kMax, 2, "max"),
+                          spec(AggregateKind::kCount, 2, "count"), spec(AggregateKind::kSize, {}, "size"),
+                          spec(AggregateKind::kVar, 2, "var"), spec(AggregateKind::kNunique, 2, "nunique"),
+                          spec(AggregateKind::kMedian, 2, "median"), spec(AggregateKind::kFirst, 2, "first"),
+                          spec(AggregateKind::kLast, 2, "last"), spec(AggregateKind::kMax, 0, "max name")},
+                         8};
+
+void expect_near(const std::string& shown, double expected) {
+  EXPECT_NEAR(std::stod(shown), expected, 1e-9 * std::max(1.0, std::abs(expected)));
+}
+
+void compare(const Rows& got, const Batch& rows) {
+  std::map<std::string, Reference> groups;
+  std::vector<std::string> order;
+  const auto names = columnar::test::shown(rows.column(0)), numbers = columnar::test::shown(rows.column(1));
+  const auto values = columnar::test::shown(rows.column(2));
+  for (std::size_t row = 0; row < names.size(); ++row) {
+    const std::string key = names[row] + "|" + numbers[row];
+    Reference& group = groups[key];
+    if (group.size++ == 0) {
+      order.push_back(key);
+      group.first = values[row];
+    }
+    group.last = values[row];
+    group.distinct.insert(values[row]);
+    if (values[row] != "null") group.values.push_back(rows.column(2).values_as<double>()[row]);
+  }
+  ASSERT_EQ(got.size(), order.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    ASSERT_EQ(got[i][0] + "|" + got[i][1], order[i]);
+    Reference& group = groups[order[i]];
+    std::sort(group.values.begin(), group.values.end());
+    double sum = 0, squares = 0;
+    for (const double value : group.values) sum += value;
+    const auto n = static_cast<double>(group.values.size());
+    for (const double value : group.values) squares += (value - sum / n) * (value - sum / n);
+    expect_near(got[i][2], sum);
+    EXPECT_EQ(got[i][6], std::to_string(group.values.size()));
+    EXPECT_EQ(got[i][7], std::to_string(group.size));
+    EXPECT_EQ(got[i][9], std::to_string(group.distinct.size()));
+    EXPECT_EQ(got[i][11], group.first);
+    EXPECT_EQ(got[i][12], group.last);
+    EXPECT_EQ(got[i][13], got[i][0]);
+    if (group.values.empty()) continue;
+    expect_near(got[i][3], sum / n);
+    expect_near(got[i][4], group.values.front());
+    expect_near(got[i][5], group.values.back());
+    const std::size_t half = group.values.size() / 2;
+    expect_near(got[i][10], group.values.size() % 2 == 1 ? group.values[half]
+                                                         : (group.values[half - 1] + group.values[half]) / 2);
+    if (n > 1) expect_near(got[i][8], squares / (n - 1));
+  }
+}
+
+TEST(Aggregate, agrees_with_a_map_for_random_rows) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  for (const std::int64_t num_keys : {1, 50, 4000}) {
+    const Batch rows = random_rows(random, 1 + random.below(20'000), num_keys);
+    const Cut cut{static_cast<std::size_t>(1 + random.below(3)), 1 + random.below(5000),
+                  1 + random.below(3000)};
+    compare(shown_rows(aggregate(kAll, rows, cut).groups), rows);
+  }
+}
+
+TEST(Aggregate, threads_morsels_and_memory_change_no_bit) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  for (const std::int64_t num_keys : {40, 30'000}) {
+    const Batch rows = random_rows(random, 60'000, num_keys);
+    const std::int64_t strip_rows = 1 + random.below(20'000);
+    const std::string expected = bytes_of(aggregate(kAll, rows, {3, strip_rows, 1 << 20}).groups);
+    for (const unsigned threads : {1U, 2U, 8U}) {
+      for (const std::size_t memory : {MemoryBudget::kUnlimited, std::size_t{12} << 20}) {
+        const Cut cut{3, strip_rows, 1 + random.below(4000), threads, memory};
+        EXPECT_TRUE(bytes_of(aggregate(kAll, rows, cut).groups) == expected)
+            << threads << " threads, " << memory;
+      }
+    }
+  }
+}
+
+TEST(Aggregate, one_row_strips_work) {
+  Random random(7);
+  const Batch rows = random_rows(random, 500, 20);
+  compare(shown_rows(aggregate(kAll, rows, {5, 1, 1, 8}).groups), rows);
+}
+
+Batch many_keys(std::int64_t num_rows, std::int64_t num_keys) {
+  Random random(11);
+  std::vector<std::optional<std::int64_t>> keys;
+  std::vector<std::optional<double>> values;
+  for (std::int64_t row = 0; row < num_rows; ++row) {
+    keys.emplace_back((row < num_keys ? row : random.below(num_keys)) * 1'000'003);
+    values.emplace_back(static_cast<double>(random.below(1'000'000)) / 7.0);
+  }
+  return batch({{"key", ints(keys)}, {"value", floats(values)}});
+}
+
+TEST(Aggregate, a_million_groups_fit_four_mebibytes_and_give_the_same_bytes) {
+  const Batch rows = many_keys(1'500'000, 1'000'000);
+  const AggregatePlan plan{
+      1, {spec(AggregateKind::kMean, 1, "mean"), spec(AggregateKind::kSize, {}, "size")}, 64};
+  const auto whole = aggregate(plan, rows, {3, 200'000, 65'536, 2});
+  EXPECT_EQ(whole.groups.num_rows(), 1'000'000);
+  const std::string expected = bytes_of(whole.groups);
+  for (const std::size_t mebibytes : {4, 64}) {
+    const auto spilled = aggregate(plan, rows, {3, 200'000, 65'536, 8, mebibytes << 20});
+    EXPECT_TRUE(bytes_of(spilled.groups) == expected) << mebibytes;
+    EXPECT_LE(spilled.peak, mebibytes << 20);
+    if (mebibytes == 4) {
+      EXPECT_GT(spilled.bytes_spilled, 10U << 20);
+    }
+  }
+}
+
+TEST(Aggregate, too_few_partitions_are_split_further) {
+  const Batch rows = many_keys(300'000, 200'000);
+  const AggregatePlan few{1, {spec(AggregateKind::kMean, 1, "mean")}, 1};
+  const std::string expected = bytes_of(aggregate(few, rows, {2, 50'000, 65'536}).groups);
+  const auto split = aggregate(few, rows, {2, 50'000, 65'536, 2, std::size_t{14} << 20});
+  EXPECT_TRUE(bytes_of(split.groups) == expected);
+  EXPECT_GT(split.bytes_spilled, 0U);
+}
+
+TEST(Aggregate, a_table_that_outgrows_memory_half_way_changes_no_bit) {
+  // Strips of few groups each are merged at the commit until the task's table is too large.
+  std::vector<std::optional<std::int64_t>> keys;
+  std::vector<std::optional<double>> values;
+  for (std::int64_t row = 0; row < 400'000; ++row) {
+    keys.emplace_back((row / 10'000 * 2000 + row % 4000) * 1'000'003);
+    values.emplace_back(1.0 / static_cast<double>(row + 1));
+  }
+  const Batch rows = batch({{"key", ints(keys)}, {"value", floats(values)}});
+  const AggregatePlan plan{1, {spec(AggregateKind::kSum, 1, "sum"), spec(AggregateKind::kVar, 1, "var")}, 16};
+  const std::string expected = bytes_of(aggregate(plan, rows, {2, 10'000, 4096}).groups);
+  const auto tight = aggregate(plan, rows, {2, 10'000, 4096, 1, std::size_t{5} << 20});
+  EXPECT_GT(tight.bytes_spilled, 0U);
+  EXPECT_TRUE(bytes_of(tight.groups) == expected);
+}
+
+TEST(Aggregate, lists_beyond_working_memory_are_out_of_memory_naming_operator_and_setting) {
+  const Batch rows = many_keys(500'000, 500'000);
+  const AggregatePlan plan{0, {spec(AggregateKind::kMedian, 1, "median")}, 1};
+  try {
+    aggregate(plan, rows, {1, 50'000, 65'536, 1, std::size_t{4} << 20});
+    FAIL() << "it did not throw";
+  } catch (const OutOfMemory& error) {
+    EXPECT_NE(std::string(error.what()).find("aggregate"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("working_memory"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace treadle::dataframe

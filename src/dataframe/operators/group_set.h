@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "columnar/batch.h"
+#include "dataframe/operators/aggregate.h"
+#include "dataframe/operators/aggregate_state.h"
+#include "dataframe/operators/group_array.h"
+#include "dataframe/operators/group_table.h"
+
+namespace treadle::dataframe {
+
+/// The columns of a partial: keys, states of the aggregates, and last the place of each group's first row.
+columnar::SchemaPtr partial_schema(const AggregatePlan& plan, const Schema& input);
+/// The columns that merging answers with: keys, aggregates, place.
+columnar::SchemaPtr merged_schema(const AggregatePlan& plan, const Schema& input);
+
+/// Groups written out, radix partition by radix partition, each in the order of the groups' numbers.
+struct GroupPartial {
+  columnar::Batch groups;
+  /// Rows of partition p: begins[p] .. begins[p + 1] - 1.
+  std::vector<std::uint32_t> begins;
+};
+
+/// Which of `num_partitions` (a power of two) a key's hash belongs to, by its topmost bits behind the first
+/// `skip`.
+inline std::uint32_t radix_of(std::uint64_t hash, int skip, int bits) noexcept {
+  return bits == 0 ? 0 : static_cast<std::uint32_t>(hash << skip >> (64 - bits));
+}
+
+/// The groups of rows seen so far: their keys, where each came first, the states of all aggregates. One
+/// thread at a time.
+class GroupSet {
+ public:
+  GroupSet(const AggregatePlan& plan, const columnar::SchemaPtr& input);
+
+  std::uint32_t size() const noexcept { return table_.size(); }
+  /// Adds rows [begin, begin + count) of a batch of the input, at most kBlockRows; `row` is the place of the
+  /// first.
+  void update(const columnar::Batch& rows, std::int64_t begin, std::size_t count, std::int64_t row);
+  /// Merges rows [begin, begin + count) of a partial, at most kBlockRows; `base` is added to their places.
+  void merge(const columnar::Batch& partial, std::int64_t begin, std::size_t count, std::int64_t base);
+  /// Without keys there is one group, also of no rows: makes it be there.
+  void add_sole_group();
+
+  /// Writes all groups by radix partition.
+  GroupPartial write(std::uint32_t num_partitions);
+  /// Keys, aggregates and place of groups [first, first + count), in the order of their numbers.
+  columnar::Batch finish(std::uint32_t first, std::uint32_t count);
+
+  /// Forgets the groups and keeps the room.
+  void clear();
+  /// Bytes held once `more` rows have come; texts and lists are not counted before they are there.
+  std::size_t bytes_with(std::size_t more) const;
+  /// Bytes of texts and lists; depends on the rows only.
+  std::size_t value_bytes() const;
+
+ private:
+  AggregatePlan plan_;
+  columnar::SchemaPtr partial_schema_;
+  columnar::SchemaPtr merged_schema_;
+  GroupTable table_;
+  std::vector<std::unique_ptr<AggregateState>> states_;
+  std::vector<std::size_t> state_columns_;  // where each state's columns begin in a partial
+  GroupArray<std::int64_t> places_;
+};
+
+}  // namespace treadle::dataframe
