@@ -5,6 +5,10 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 PYTHON := .venv/bin/python
 
+# What CMake says while it configures matters only if it fails.
+configure_and_build = mkdir -p build; cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }; \
+	cmake --build --preset release -j $(JOBS) --target $(1)
+
 .PHONY: help setup build install test demo bench lint clean
 
 help: ## what there is
@@ -14,10 +18,10 @@ setup: ## install what is missing: Debian packages, and .venv with Arrow
 	@tools/setup.sh build
 
 build: setup ## everything in build/release
-	@cmake --preset release >build.log 2>&1 || { cat build.log; exit 1; }; rm -f build.log
-	@cmake --build --preset release -j $(JOBS)
+	@$(call configure_and_build,all)
 
-install: build ## leave build/release/treadle and .venv ready to use
+install: setup ## leave build/release/treadle and .venv ready to use
+	@$(call configure_and_build,treadle_app)
 	@echo "ready: build/release/treadle"
 
 test: ## build, and run all tests
@@ -27,7 +31,7 @@ test: ## build, and run all tests
 	@ctest --preset release -j $(JOBS)
 	@if [ -d tests/oracle ]; then $(PYTHON) -m pytest -q tests/oracle; fi
 
-demo: build ## the main job on 336,776 real flights
+demo: install ## the main job on 336,776 real flights
 	@$(PYTHON) tools/flights.py data/flights
 	@build/release/treadle run examples/flights.json --format table
 

@@ -80,8 +80,7 @@ def groups_of(output: str) -> object:
     """[[category, count, mean], ...] from a peer's line, or from the table in Treadle's JSON object."""
     answer = json.loads(output)
     if isinstance(answer, dict):
-        (table,) = (sink["rows"] for sink in answer["sinks"] if "rows" in sink)
-        answer = sorted([row["category"], row["count"], row["mean"]] for row in table)
+        answer = sorted(answer["sinks"][0]["rows"])
     return answer
 
 

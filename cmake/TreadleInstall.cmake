@@ -20,8 +20,8 @@ install(FILES ${PROJECT_BINARY_DIR}/TreadleConfig.cmake ${PROJECT_BINARY_DIR}/Tr
               ${CMAKE_CURRENT_LIST_DIR}/FindTreadleArrow.cmake
         DESTINATION ${treadle_package_dir})
 
-if(TARGET treadle_cli)
+if(TARGET treadle_app)
   file(RELATIVE_PATH lib_from_bin /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
-  set_target_properties(treadle_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${lib_from_bin};${TREADLE_ARROW_LIBDIR}")
-  install(TARGETS treadle_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  set_target_properties(treadle_app PROPERTIES INSTALL_RPATH "$ORIGIN/${lib_from_bin};${TREADLE_ARROW_LIBDIR}")
+  install(TARGETS treadle_app RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
