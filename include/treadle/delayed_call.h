@@ -21,25 +21,47 @@ namespace treadle {
 
 template <class T>
 class Delayed;
+template <class T>
+class Future;
+class FutureState;
 
 /// How typed calls become untyped CallArguments and back: what delayed(), futures and TREADLE_TASK share.
 namespace delayed_call {
 
+/// What stands for a value that is not there yet: `value_type`, and the `handle` by which a call refers to
+/// it.
+template <class T>
+struct InputTraits {
+  static constexpr bool is_input = false;
+};
+template <class T>
+struct InputTraits<Delayed<T>> {
+  static constexpr bool is_input = true;
+  using value_type = T;
+  static const DelayedNodePtr& handle(const Delayed<T>& input) { return input.node(); }
+};
+template <class T>
+struct InputTraits<Future<T>> {
+  static constexpr bool is_input = true;
+  using value_type = T;
+  static const std::shared_ptr<FutureState>& handle(const Future<T>& input) { return input.state(); }
+};
 template <class T>
 inline constexpr bool is_delayed = false;
 template <class T>
 inline constexpr bool is_delayed<Delayed<T>> = true;
 
-/// The type that an argument of type A has when the function is called: Delayed<T> is T, also inside vectors,
-/// tuples and pairs.
+/// The type that an argument of type A has when the function is called: Delayed<T> and Future<T> are T, also
+/// inside vectors, tuples and pairs.
 template <class A>
 struct ComputedOf {
   using type = A;
   static constexpr bool has_inputs = false;
 };
-template <class T>
-struct ComputedOf<Delayed<T>> {
-  using type = T;
+template <class A>
+  requires InputTraits<A>::is_input
+struct ComputedOf<A> {
+  using type = typename InputTraits<A>::value_type;
   static constexpr bool has_inputs = true;
 };
 template <class A>
@@ -92,15 +114,16 @@ Value to_value(T value) {
   }
 }
 
-/// Writes an argument down; delayed computations in it are added to `inputs`.
-template <class A>
-CallArgument write_down(A&& argument, std::vector<DelayedNodePtr>& inputs) {
+/// Writes an argument down; what it waits for is added to `inputs`: nodes of delayed computations, or states
+/// of futures.
+template <class A, class Handle>
+CallArgument write_down(A&& argument, std::vector<Handle>& inputs) {
   using T = std::decay_t<A>;
   CallArgument written;
-  if constexpr (is_delayed<T>) {
+  if constexpr (InputTraits<T>::is_input) {
     written.kind = CallArgument::Kind::kInput;
     written.input = static_cast<std::uint32_t>(inputs.size());
-    inputs.push_back(argument.node());
+    inputs.push_back(InputTraits<T>::handle(argument));
   } else if constexpr (!ComputedOf<T>::has_inputs) {
     written.constant = to_value(Computed<T>(std::forward<A>(argument)));
   } else if constexpr (requires { argument.begin(); }) {

@@ -61,6 +61,8 @@ class Engine {
  public:
   virtual ~Engine() = default;
   virtual std::string_view name() const = 0;
+  /// Whether runs go on while nobody waits for them.
+  virtual bool works_unattended() const { return true; }
   /// Starts the graph and returns. Throws InvalidArgument for options that cannot hold.
   virtual Run submit(TaskGraph graph, const RunOptions& options = {}) = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,8 @@ struct RunOptions {
   std::string spill_directory;
   /// How often a failed task is tried again unless its Resources say otherwise.
   std::uint16_t retries = 0;
+  /// Called once when the run has ended, however it did, by the thread that ends it. Must not throw or wait.
+  std::function<void()> on_end;
 };
 
 }  // namespace treadle

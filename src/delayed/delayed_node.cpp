@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/release_queue.h"
 #include "delayed/call_operation.h"
 #include "treadle/error.h"
 #include "treadle/task_graph.h"
@@ -42,23 +43,8 @@ class DelayedNode {
   Value value_;
 };
 
-// A chain of ten million nodes must not take ten million stack frames: what dies inside a destructor is
-// queued for the outermost one.
-DelayedNode::~DelayedNode() {
-  static thread_local std::vector<DelayedNodePtr>* dying = nullptr;
-  if (dying != nullptr) {
-    for (DelayedNodePtr& input : inputs_) dying->push_back(std::move(input));
-    return;
-  }
-  std::vector<DelayedNodePtr> queue = std::move(inputs_);
-  dying = &queue;
-  while (!queue.empty()) {
-    DelayedNodePtr last = std::move(queue.back());
-    queue.pop_back();
-    last.reset();
-  }
-  dying = nullptr;
-}
+// A chain of ten million nodes must not take ten million stack frames.
+DelayedNode::~DelayedNode() { release_without_recursion(std::move(inputs_)); }
 
 namespace {
 

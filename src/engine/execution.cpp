@@ -86,6 +86,7 @@ Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_wo
                      std::function<void()> wake)
     : max_workers_(max_workers),
       wake_(std::move(wake)),
+      on_end_(options.on_end),
       spill_folder_(options.spill_directory),
       budget_(working_memory(options)),
       state_(std::make_shared<const TaskGraph>(std::move(graph)), options.retries),
@@ -400,6 +401,7 @@ void Execution::end(std::unique_lock<std::mutex>& lock) {
   changed_.notify_all();
   lock.unlock();
   wake_();
+  if (on_end_) on_end_();
 }
 
 void Execution::stop(std::exception_ptr reason) {

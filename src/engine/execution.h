@@ -114,6 +114,7 @@ class Execution : public Run::State {
 
   const unsigned max_workers_;
   const std::function<void()> wake_;
+  const std::function<void()> on_end_;
   const Clock::time_point started_ = Clock::now();
   StopFlag stop_;
   SpillFolder spill_folder_;

@@ -34,6 +34,7 @@ class SynchronousRun final : public Execution {
 class SynchronousEngine final : public Engine {
  public:
   std::string_view name() const override { return "synchronous"; }
+  bool works_unattended() const override { return false; }
   Run submit(TaskGraph graph, const RunOptions& options) override {
     return Run(std::make_shared<SynchronousRun>(std::move(graph), options));
   }

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "treadle/compute_options.h"
+#include "treadle/delayed.h"
+#include "treadle/delayed_call.h"
+#include "treadle/future.h"
+
+namespace treadle {
+
+/// Starts work at once and hands out futures: for graphs that grow while they run.
+///
+///     Client client;
+///     auto counts = client.map(count_words, paths);
+///     auto total = client.submit(sum, counts);
+///     std::cout << total.result();
+///
+/// Futures may be arguments of further calls, also inside vectors, tuples and pairs: the call starts when
+/// they are there. Thread-safe. Destroying the client cancels what is still pending.
+class Client {
+ public:
+  explicit Client(ComputeOptions options = {});
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  ~Client();
+
+  /// Calls `function` on the engine. Arguments and answer are as for delayed().
+  template <class F, class... Arguments>
+    requires std::invocable<const std::decay_t<F>&, const delayed_call::Computed<std::decay_t<Arguments>>&...>
+  auto submit(F&& function, Arguments&&... arguments) {
+    using Answer = std::invoke_result_t<const std::decay_t<F>&,
+                                        const delayed_call::Computed<std::decay_t<Arguments>>&...>;
+    std::vector<FutureStatePtr> inputs;
+    std::vector<CallArgument> written;
+    (written.push_back(delayed_call::write_down(std::forward<Arguments>(arguments), inputs)), ...);
+    const std::decay_t<F> callee(std::forward<F>(function));
+    auto callable = delayed_call::callable_for<delayed_call::Computed<std::decay_t<Arguments>>...>(callee);
+    return Future<delayed_call::ResultOf<Answer>>(
+        start(std::move(callable), std::move(written), std::move(inputs)));
+  }
+
+  /// submit(function, item) for each item of a range, in order.
+  template <class F, class Range>
+  auto map(const F& function, const Range& items) {
+    std::vector<decltype(submit(function, *std::begin(items)))> futures;
+    for (const auto& item : items) futures.push_back(submit(function, item));
+    return futures;
+  }
+
+  /// A value as a future that is finished already, to be shared by many calls.
+  template <class T>
+  Future<std::decay_t<T>> scatter(T&& value) {
+    return Future<std::decay_t<T>>(finished(delayed_call::to_value(std::decay_t<T>(std::forward<T>(value)))));
+  }
+
+  /// Starts a delayed computation.
+  template <class T>
+  Future<T> compute(const Delayed<T>& value) {
+    return Future<T>(start(value.node()));
+  }
+
+  /// Waits for the values. Throws what the first failed one, in their order, threw.
+  template <class T>
+  T gather(const Future<T>& future) const {
+    return future.result();
+  }
+  template <class T>
+  std::vector<T> gather(const std::vector<Future<T>>& futures) const {
+    std::vector<T> values;
+    values.reserve(futures.size());
+    for (const Future<T>& future : futures) values.push_back(future.result());
+    return values;
+  }
+
+  template <class T>
+  void cancel(const std::vector<Future<T>>& futures) const {
+    for (const Future<T>& future : futures) future.cancel();
+  }
+
+  /// Cancels what is pending and takes no more work: submit() then throws InvalidArgument.
+  void close();
+
+ private:
+  class State;
+  FutureStatePtr start(std::shared_ptr<const Callable> callable, std::vector<CallArgument> arguments,
+                       std::vector<FutureStatePtr> inputs);
+  FutureStatePtr start(const DelayedNodePtr& node);
+  FutureStatePtr finished(Value value);
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace treadle

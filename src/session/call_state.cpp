@@ -1,0 +1,180 @@
+#include "session/call_state.h"
+
+#include <utility>
+
+#include "base/release_queue.h"
+#include "treadle/error.h"
+
+namespace treadle::session {
+namespace {
+
+// Calls callbacks one after the other: what a callback sets off on the same thread is queued instead of
+// nested, so that the failure of a long chain of futures needs no deep stack.
+void call_in_turn(std::vector<std::function<void()>> callbacks) {
+  static thread_local std::vector<std::function<void()>>* queue = nullptr;
+  if (queue != nullptr) {
+    for (auto& callback : callbacks) queue->push_back(std::move(callback));
+    return;
+  }
+  queue = &callbacks;
+  for (std::size_t i = 0; i < callbacks.size(); ++i) {
+    const std::function<void()> callback = std::move(callbacks[i]);
+    try {
+      callback();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): a callback's error has nobody to go to
+    }
+  }
+  queue = nullptr;
+}
+
+}  // namespace
+
+CallState::CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs, GraphMaker make_graph)
+    : options_(std::move(options)),
+      inputs_(std::move(inputs)),
+      make_graph_(std::move(make_graph)),
+      waiting_for_(inputs_.size() + 1) {}
+
+CallState::CallState(Value value) : status_(FutureStatus::kFinished), value_(std::move(value)) {}
+
+CallState::~CallState() {
+  if (run_ && status_ == FutureStatus::kPending) run_->cancel();
+  release_without_recursion(std::move(inputs_));
+}
+
+void CallState::start() {
+  const std::vector<FutureStatePtr> inputs = inputs_;  // an input may end while we go through them
+  for (const FutureStatePtr& input : inputs) {
+    input->on_end([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->input_ended();
+    });
+  }
+  input_ended();  // the one counted for start() itself
+}
+
+void CallState::input_ended() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (--waiting_for_ > 0 || status_ != FutureStatus::kPending) return;
+  }
+  launch();
+}
+
+void CallState::launch() {
+  const std::vector<FutureStatePtr> inputs = std::move(inputs_);
+  std::vector<Value> values;
+  for (const FutureStatePtr& input : inputs) {
+    if (input->status() != FutureStatus::kFinished) return end(input->status(), {}, input->exception());
+    values.push_back(input->value());
+  }
+  try {
+    RunOptions run = options_.run;
+    run.on_end = [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->run_ended();
+    };
+    Run started = options_.engine->submit(make_graph_(std::move(values)), run);
+    if (options_.on_start) options_.on_start(started);
+    std::unique_lock lock(mutex_);
+    run_ = started;
+    const bool cancelled = status_ == FutureStatus::kCancelled;
+    const bool ended = run_ended_;
+    lock.unlock();
+    if (cancelled) started.cancel();
+    if (!options_.engine->works_unattended()) started.statistics();  // whoever submits does the work
+    if (ended) take_outcome(started);
+  } catch (...) {
+    end(FutureStatus::kFailed, {}, std::current_exception());
+  }
+}
+
+void CallState::run_ended() {
+  std::unique_lock lock(mutex_);
+  run_ended_ = true;
+  if (!run_) return;  // launch() takes the outcome
+  Run run = *run_;
+  lock.unlock();
+  take_outcome(run);
+}
+
+void CallState::take_outcome(Run& run) {
+  try {
+    end(FutureStatus::kFinished, run.outputs().front(), nullptr);
+  } catch (const TaskFailed& failed) {
+    end(FutureStatus::kFailed, {}, failed.cause() ? failed.cause() : std::current_exception());
+  } catch (const Cancelled&) {
+    end(FutureStatus::kCancelled, {}, nullptr);
+  } catch (...) {
+    end(FutureStatus::kFailed, {}, std::current_exception());
+  }
+}
+
+void CallState::end(FutureStatus status, Value value, std::exception_ptr error) {
+  std::vector<std::function<void()>> callbacks;
+  {
+    const std::lock_guard lock(mutex_);
+    if (status_ != FutureStatus::kPending) return;
+    status_ = status;
+    value_ = std::move(value);
+    error_ = std::move(error);
+    callbacks = std::move(callbacks_);
+  }
+  ended_.notify_all();
+  call_in_turn(std::move(callbacks));
+}
+
+FutureStatus CallState::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+void CallState::cancel() {
+  end(FutureStatus::kCancelled, {}, nullptr);
+  std::unique_lock lock(mutex_);
+  if (!run_ || status_ != FutureStatus::kCancelled) return;
+  Run run = *run_;
+  lock.unlock();
+  run.cancel();  // may end the run here and now, which asks for the lock
+}
+
+bool CallState::wait_until(std::optional<std::chrono::steady_clock::time_point> deadline) const {
+  std::unique_lock lock(mutex_);
+  const auto has_ended = [this] { return status_ != FutureStatus::kPending; };
+  if (deadline) return ended_.wait_until(lock, *deadline, has_ended);
+  ended_.wait(lock, has_ended);
+  return true;
+}
+
+Value CallState::value() const {
+  const std::lock_guard lock(mutex_);
+  switch (status_) {
+    case FutureStatus::kFinished:
+      return value_;
+    case FutureStatus::kFailed:
+      std::rethrow_exception(error_);
+    case FutureStatus::kCancelled:
+      throw Cancelled("the future was cancelled");
+    case FutureStatus::kPending:
+      break;
+  }
+  throw InvalidArgument("the future is pending: wait for it before taking its value");
+}
+
+std::exception_ptr CallState::exception() const {
+  const std::lock_guard lock(mutex_);
+  return error_;
+}
+
+void CallState::on_end(std::function<void()> callback) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (status_ == FutureStatus::kPending) {
+      callbacks_.push_back(std::move(callback));
+      return;
+    }
+  }
+  std::vector<std::function<void()>> now;
+  now.push_back(std::move(callback));
+  call_in_turn(std::move(now));
+}
+
+}  // namespace treadle::session

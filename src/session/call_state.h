@@ -1,0 +1,64 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "treadle/compute_options.h"
+#include "treadle/delayed_node.h"
+#include "treadle/engine.h"
+#include "treadle/future.h"
+
+namespace treadle::session {
+
+/// A future's work on an engine: waits for its inputs, then runs a graph. See Client for what it means to
+/// users.
+///
+/// Inputs and the engine know it weakly, so that it dies with the last handle; dying cancels its run.
+class CallState final : public FutureState, public std::enable_shared_from_this<CallState> {
+ public:
+  /// Makes the graph once the inputs' values are there, in their order.
+  using GraphMaker = std::function<TaskGraph(std::vector<Value> inputs)>;
+
+  CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs, GraphMaker make_graph);
+  /// A value that is there already.
+  explicit CallState(Value value);
+  ~CallState() override;
+
+  /// Starts as soon as the inputs have ended. Called once, after construction.
+  void start();
+
+  FutureStatus status() const override;
+  void cancel() override;
+  bool wait_until(std::optional<std::chrono::steady_clock::time_point> deadline) const override;
+  Value value() const override;
+  std::exception_ptr exception() const override;
+  void on_end(std::function<void()> callback) override;
+
+ private:
+  void input_ended();
+  void launch();
+  void run_ended();
+  void take_outcome(Run& run);
+  /// Leaves kPending once; later calls do nothing.
+  void end(FutureStatus status, Value value, std::exception_ptr error);
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable ended_;
+  FutureStatus status_ = FutureStatus::kPending;
+  Value value_;
+  std::exception_ptr error_;
+  std::vector<std::function<void()>> callbacks_;
+
+  ComputeOptions options_;
+  std::vector<FutureStatePtr> inputs_;
+  GraphMaker make_graph_;
+  std::size_t waiting_for_ = 0;
+  std::optional<Run> run_;
+  bool run_ended_ = false;  // before submit() had returned
+};
+
+}  // namespace treadle::session

@@ -1,0 +1,61 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "treadle/delayed.h"
+#include "treadle/engine.h"
+#include "treadle/error.h"
+
+namespace treadle {
+namespace {
+
+TEST(ComputeDelayed, RunsOnTheThreadedAndTheSynchronousEngine) {
+  const auto add = delayed([](int a, int b) { return a + b; });
+  const auto total = add(add(1, 2), add(3, 4));
+  EXPECT_EQ(total.compute(), 10);
+  ComputeOptions options;
+  options.engine = make_synchronous_engine();
+  EXPECT_EQ(total.compute(options), 10);
+}
+
+TEST(ComputeDelayed, WhatSeveralResultsShareRunsOnce) {
+  std::atomic<int> calls = 0;
+  const auto shared = delayed([&calls](int x) { return ++calls, x; })(5);
+  const auto [twice, square] =
+      compute(delayed([](int x) { return 2 * x; })(shared), delayed([](int x) { return x * x; })(shared));
+  EXPECT_EQ(twice, 10);
+  EXPECT_EQ(square, 25);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(ComputeDelayed, PersistRunsOnce) {
+  std::atomic<int> calls = 0;
+  const auto kept = delayed([&calls](int x) { return ++calls, x; })(5).persist();
+  EXPECT_EQ(kept.compute(), 5);
+  EXPECT_EQ(delayed([](int x) { return x + 1; })(kept).compute(), 6);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(ComputeDelayed, AnErrorOfTreadleKeepsItsTypeAndAnotherIsWrapped) {
+  const auto ours = delayed([]() -> int { throw InvalidArgument("no"); })();
+  EXPECT_THROW(ours.compute(), InvalidArgument);
+  const auto theirs = delayed([]() -> int { throw std::out_of_range("gone"); })();
+  try {
+    theirs.compute();
+    FAIL();
+  } catch (const TaskFailed& failed) {
+    EXPECT_THROW(std::rethrow_exception(failed.cause()), std::out_of_range);
+    EXPECT_NE(std::string(failed.what()).find("gone"), std::string::npos);
+  }
+}
+
+TEST(ComputeDelayed, VectorsKeepTheirOrder) {
+  std::vector<Delayed<int>> squares;
+  for (int i = 0; i < 1000; ++i) squares.push_back(delayed([](int x) { return x * x; })(i));
+  const std::vector<int> values = compute(squares);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(values[static_cast<std::size_t>(i)], i * i);
+}
+
+}  // namespace
+}  // namespace treadle
