@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "dataframe/operators/slice_bytes.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -59,6 +60,12 @@ PartialPiece::PartialPiece(const columnar::BatchList& groups, std::shared_ptr<Sp
                            std::int64_t base)
     : file_(std::move(file)), num_rows_(groups.num_rows()), base_(base) {
   block_ = file_->append(*to_bytes(groups));
+}
+
+std::size_t PartialPiece::nbytes() const {
+  std::size_t bytes = 0;
+  for (const columnar::Batch& batch : groups_.batches) bytes += slice_bytes(batch);
+  return bytes;
 }
 
 columnar::BatchList PartialPiece::load() const { return file_ ? from_bytes(file_->read(block_)) : groups_; }

@@ -23,7 +23,7 @@ class PartialPiece {
   /// What load() allocates.
   std::size_t load_bytes() const noexcept { return file_ ? block_.size : 0; }
   /// What is held in memory.
-  std::size_t nbytes() const noexcept { return file_ ? 0 : groups_.nbytes(); }
+  std::size_t nbytes() const;
   std::int64_t num_rows() const noexcept { return num_rows_ >= 0 ? num_rows_ : groups_.num_rows(); }
   /// Added to the places of these partials: where their strip begins.
   std::int64_t base() const noexcept { return base_; }

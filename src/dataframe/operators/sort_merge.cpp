@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <string_view>
+
+#include "columnar/batch_list.h"
+#include "dataframe/operators/row_compare.h"
+#include "dataframe/operators/slice_bytes.h"
+#include "dataframe/operators/sort.h"
+#include "dataframe/operators/sort_runs.h"
+#include "treadle/error.h"
+
+// Merging by ranges: rows drawn from the runs cut the whole order into pieces of equal size; where each run
+// is cut is found by bisection. A piece is then brought together and sorted by itself, which the cache holds
+// and any thread does.
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Batch;
+using columnar::BatchList;
+
+constexpr std::int64_t kPieceRows = std::int64_t{1} << 17;
+constexpr std::int64_t kSamplesPerPiece = 16;
+
+// A row of a run. Rows are ordered by key, then by run, then by row.
+struct Place {
+  std::size_t run;
+  std::int64_t row;
+};
+
+class Pieces {
+ public:
+  Pieces(std::vector<Batch> runs, const SortPlan& plan) : runs_(std::move(runs)), plan_(plan) {
+    std::int64_t num_rows = 0;
+    for (const Batch& run : runs_) num_rows += run.num_rows();
+    const std::int64_t num_pieces = std::max<std::int64_t>(1, num_rows / kPieceRows);
+    cuts_.emplace_back(runs_.size(), 0);
+    for (const Place& splitter : splitters(num_rows, num_pieces)) cuts_.push_back(cut_at(splitter));
+    cuts_.emplace_back();
+    for (const Batch& run : runs_) cuts_.back().push_back(run.num_rows());
+  }
+
+  std::size_t size() const { return cuts_.size() - 1; }
+  /// Piece number `i`, in order.
+  Batch sorted(std::size_t i) const {
+    std::vector<Batch> parts;
+    for (std::size_t run = 0; run < runs_.size(); ++run) {
+      const std::int64_t begin = cuts_[i][run], end = cuts_[i + 1][run];
+      if (begin != end) parts.push_back(runs_[run].slice(begin, end - begin));
+    }
+    if (parts.empty()) return runs_[0].slice(0, 0);
+    return sort_together(parts, plan_);
+  }
+  std::size_t largest_bytes() const {
+    std::size_t bytes = 0;
+    std::int64_t rows = 1;
+    for (const Batch& run : runs_) {
+      bytes += slice_bytes(run);
+      rows += run.num_rows();
+    }
+    return bytes / static_cast<std::size_t>(rows) * static_cast<std::size_t>(2 * kPieceRows);
+  }
+
+ private:
+  bool before(const Place& a, const Place& b) const {
+    const int order = compare_rows(runs_[a.run], a.row, runs_[b.run], b.row, plan_.keys);
+    if (order != 0) return order < 0;
+    return a.run != b.run ? a.run < b.run : a.row < b.row;
+  }
+
+  // Rows that cut the order into `num_pieces`.
+  std::vector<Place> splitters(std::int64_t num_rows, std::int64_t num_pieces) const {
+    std::vector<Place> samples;
+    const std::int64_t step = std::max<std::int64_t>(1, num_rows / (num_pieces * kSamplesPerPiece));
+    for (std::size_t run = 0; run < runs_.size(); ++run) {
+      for (std::int64_t row = step / 2; row < runs_[run].num_rows(); row += step)
+        samples.push_back({run, row});
+    }
+    std::sort(samples.begin(), samples.end(), [&](const Place& a, const Place& b) { return before(a, b); });
+    std::vector<Place> chosen;
+    for (std::int64_t i = 1; i < num_pieces && !samples.empty(); ++i) {
+      chosen.push_back(
+          samples[samples.size() * static_cast<std::size_t>(i) / static_cast<std::size_t>(num_pieces)]);
+    }
+    return chosen;
+  }
+
+  // How many rows of each run come before `splitter`.
+  std::vector<std::int64_t> cut_at(const Place& splitter) const {
+    std::vector<std::int64_t> cut;
+    for (std::size_t run = 0; run < runs_.size(); ++run) {
+      std::int64_t low = 0, high = runs_[run].num_rows();
+      while (low < high) {
+        const std::int64_t middle = low + (high - low) / 2;
+        if (before({run, middle}, splitter)) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      cut.push_back(low);
+    }
+    return cut;
+  }
+
+  std::vector<Batch> runs_;
+  const SortPlan& plan_;
+  std::vector<std::vector<std::int64_t>> cuts_;  // piece i of run r: rows cuts_[i][r] .. cuts_[i + 1][r] - 1
+};
+
+class PieceLoop final : public StripLoop {
+ public:
+  PieceLoop(const Pieces& pieces, std::optional<std::int64_t> limit, BatchList& result, Reservation& memory)
+      : pieces_(pieces), limit_(limit), result_(result), memory_(memory), sorted_(pieces.size()) {}
+  std::size_t num_strips() const override { return pieces_.size(); }
+  std::size_t bytes_per_strip() const override { return 3 * pieces_.largest_bytes(); }
+  void run(std::size_t strip, TaskContext& context) override {
+    context.check_stopped();
+    sorted_[strip] = pieces_.sorted(strip);
+  }
+  bool commit(std::size_t strip, TaskContext&) override {
+    Batch piece = std::move(sorted_[strip]);
+    if (limit_) piece = piece.slice(0, std::min(piece.num_rows(), *limit_ - num_rows_));
+    grow_for_sort(memory_, slice_bytes(piece));
+    num_rows_ += piece.num_rows();
+    if (piece.num_rows() != 0) result_.batches.push_back(std::move(piece));
+    return !limit_ || num_rows_ < *limit_;
+  }
+
+ private:
+  const Pieces& pieces_;
+  std::optional<std::int64_t> limit_;
+  BatchList& result_;
+  Reservation& memory_;
+  std::vector<Batch> sorted_;
+  std::int64_t num_rows_ = 0;
+};
+
+class MergeRuns final : public Operation {
+ public:
+  explicit MergeRuns(SortPlan plan) : plan_(std::move(plan)) {}
+  std::string_view name() const override { return "sort.merge"; }
+  void add_to(KeyBuilder& key) const override { add_plan(key, plan_); }
+  MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
+    std::size_t bytes = 0;
+    for (const SizeEstimate& input : inputs) bytes += input.bytes;
+    return {0, bytes, bytes};
+  }
+
+  Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
+    if (inputs.empty()) throw InternalError("the merge of a sort has no inputs");
+    BatchList result{inputs[0].get<BatchList>().schema, {}};
+    std::vector<Batch> runs;
+    for (const Value& input : inputs) {
+      for (const Batch& run : input.get<BatchList>().batches) {
+        if (run.num_rows() != 0) runs.push_back(run);
+      }
+    }
+    Reservation memory = context.reserve(name(), 0);
+    if (runs.size() > 1) {
+      const Pieces pieces(std::move(runs), plan_);
+      PieceLoop loop(pieces, plan_.limit, result, memory);
+      context.run_strips(loop);
+    } else if (!runs.empty()) {
+      const std::int64_t rows = runs[0].num_rows();
+      result.batches.push_back(runs[0].slice(0, std::min(rows, plan_.limit.value_or(rows))));
+    }
+    return std::vector<Value>{Value::of(std::move(result))};
+  }
+
+ private:
+  SortPlan plan_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Operation> make_merge_runs(SortPlan plan) {
+  return std::make_shared<MergeRuns>(std::move(plan));
+}
+
+}  // namespace treadle::dataframe

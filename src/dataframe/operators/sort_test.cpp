@@ -1,0 +1,144 @@
+#include "dataframe/operators/sort.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+
+#include "dataframe/operators/test_aggregate.h"
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Batch;
+using columnar::BatchList;
+using columnar::SortKey;
+using columnar::test::batch;
+using columnar::test::bools;
+using columnar::test::floats;
+using columnar::test::ints;
+using columnar::test::texts;
+using test::bytes_of;
+using test::Cut;
+using test::shown_rows;
+
+using Rows = std::vector<std::vector<std::string>>;
+
+BatchList sort(const SortPlan& plan, const Batch& rows, const Cut& cut) {
+  MemoryBudget budget(cut.working_memory);
+  test::Context context(budget);
+  const auto sink = make_sort_runs(plan);
+  std::vector<Value> runs;
+  std::size_t partition = 0;
+  for (const auto& strips : test::tasks_of(rows, cut)) {
+    runs.push_back(test::run_sink(*sink, rows.schema(), strips, partition++, cut.num_threads, context)[0]);
+  }
+  return test::run_operation(*make_merge_runs(plan), runs, context).get<BatchList>();
+}
+
+TEST(Sort, orders_by_several_keys_and_keeps_equal_rows_in_their_order) {
+  const Batch rows = batch({{"a", texts({"b", "a", {}, "b", "a"})},
+                            {"b", floats({1.0, std::numeric_limits<double>::quiet_NaN(), 2.0, {}, -0.0})},
+                            {"row", ints({0, 1, 2, 3, 4})}});
+  const SortPlan plan{{{0, false, true}, {1, true, false}}, {}};
+  for (const std::int64_t strip_rows : {1, 2, 5}) {
+    EXPECT_EQ(shown_rows(sort(plan, rows, {2, strip_rows, 1})), (Rows{{"null", "2.0", "2"},
+                                                                      {"a", "NaN", "1"},
+                                                                      {"a", "-0.0", "4"},
+                                                                      {"b", "1.0", "0"},
+                                                                      {"b", "null", "3"}}));
+  }
+}
+
+TEST(Sort, of_no_rows_is_no_rows) {
+  const Batch rows = batch({{"a", ints({})}});
+  EXPECT_EQ(sort({{{0}}, {}}, rows, {}).num_rows(), 0);
+  EXPECT_EQ(sort({{{0}}, 5}, rows, {}).num_rows(), 0);
+}
+
+TEST(Sort, by_columns_that_decide_nothing_keeps_the_order) {
+  const Batch rows =
+      batch({{"none", columnar::Column::nulls(TypeId::kNull, 3)}, {"b", bools({true, false, {}})}});
+  EXPECT_EQ(shown_rows(sort({{{0}}, {}}, rows, {1, 1, 1})),
+            (Rows{{"null", "true"}, {"null", "false"}, {"null", "null"}}));
+}
+
+Batch random_rows(std::mt19937_64& random, std::int64_t num_rows, std::uint64_t spread) {
+  std::vector<std::optional<std::string>> names;
+  std::vector<std::optional<std::int64_t>> numbers, places;
+  for (std::int64_t row = 0; row < num_rows; ++row) {
+    names.emplace_back("a common prefix " + std::to_string(random() % spread));
+    numbers.emplace_back(static_cast<std::int64_t>(random() % spread) - 5);
+    places.emplace_back(row);
+    if (random() % 10 == 0) names.back().reset();
+    if (random() % 10 == 0) numbers.back().reset();
+  }
+  return batch({{"name", texts(names)}, {"number", ints(numbers)}, {"place", ints(places)}});
+}
+
+// The order as a plain stable sort gives it.
+Batch expected_order(const Batch& rows, const std::vector<SortKey>& keys) {
+  return columnar::take(rows, columnar::sort_order(rows, keys));
+}
+
+TEST(Sort, agrees_with_one_sort_of_all_rows_for_random_rows) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  for (const std::uint64_t spread : {1, 30, 1'000'000}) {
+    const Batch rows = random_rows(random, 1 + static_cast<std::int64_t>(random() % 30'000), spread);
+    const std::vector<SortKey> keys{{random() % 2, random() % 2 == 0, random() % 2 == 0}, {1, false, true}};
+    const Batch expected = expected_order(rows, keys);
+    for (const unsigned threads : {1U, 8U}) {
+      const Cut cut{1 + random() % 3, static_cast<std::int64_t>(1 + random() % 9000), 1024, threads};
+      EXPECT_TRUE(bytes_of(sort({keys, {}}, rows, cut)) == bytes_of({rows.schema(), {expected}}));
+      for (const std::int64_t limit : {0, 1, 100, 100'000}) {
+        const Batch first = expected.slice(0, std::min(limit, expected.num_rows()));
+        EXPECT_EQ(shown_rows(sort({keys, limit}, rows, cut)), shown_rows({rows.schema(), {first}})) << limit;
+      }
+    }
+  }
+}
+
+TEST(Sort, large_results_come_in_pieces_in_order) {
+  std::mt19937_64 random(3);
+  for (const std::uint64_t spread : {1, 1'000'000}) {
+    const Batch rows = random_rows(random, 600'000, spread);
+    const std::vector<SortKey> keys{{1, true, true}};
+    const BatchList got = sort({keys, {}}, rows, {2, 100'000, 65'536, 2});
+    EXPECT_GT(got.batches.size(), 2U);
+    EXPECT_TRUE(bytes_of(got) == bytes_of({rows.schema(), {expected_order(rows, keys)}}));
+  }
+}
+
+TEST(Sort, a_top_k_of_much_fits_little_memory) {
+  std::mt19937_64 random(5);
+  const Batch rows = random_rows(random, 500'000, 1'000'000);
+  const std::vector<SortKey> keys{{1, false, false}};
+  const BatchList got = sort({keys, 10}, rows, {2, 5000, 2000, 1, std::size_t{4} << 20});
+  EXPECT_EQ(shown_rows(got), shown_rows({rows.schema(), {expected_order(rows, keys).slice(0, 10)}}));
+}
+
+TEST(Sort, beyond_working_memory_is_out_of_memory_that_says_what_to_do) {
+  std::mt19937_64 random(5);
+  const Batch rows = random_rows(random, 500'000, 1'000'000);
+  try {
+    sort({{{1}}, {}}, rows, {2, 5000, 2000, 1, std::size_t{4} << 20});
+    FAIL() << "it did not throw";
+  } catch (const OutOfMemory& error) {
+    const std::string what = error.what();
+    for (const char* part : {"sort", "working_memory", "head()"})
+      EXPECT_NE(what.find(part), std::string::npos) << what;
+  }
+}
+
+TEST(Sort, lists_have_no_order) {
+  const Batch rows = batch({{"a", ints({1})}});
+  const auto list = columnar::Column::nulls(DataType::list(TypeId::kInt64), 1);
+  const Batch lists = batch({{"a", list}});
+  EXPECT_THROW(make_sort_runs({{{0}}, {}})->bind(lists.schema(), 0), TypeError);
+}
+
+}  // namespace
+}  // namespace treadle::dataframe
