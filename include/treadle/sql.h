@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "treadle/data_frame.h"
+#include "treadle/expression.h"
+
+namespace treadle {
+
+/// A SELECT over one table of files as a plan, by PostgreSQL's grammar and meaning:
+///
+///     query("SELECT carrier, avg(arr_delay) FROM 'flights/*.csv' WHERE dep_delay > 0 GROUP BY carrier ORDER
+///     BY 2 DESC")
+///
+/// FROM takes a file's name in quotes (.csv, .tsv, .parquet, patterns, folders) or the name of one of
+/// `tables`. A column's name is looked for as it is spelled, then regardless of case. Results without an
+/// alias are named by their text. Throws ParseError with line and column, also for what is not supported yet;
+/// NotFound, TypeError.
+DataFrame query(std::string_view text, const std::map<std::string, DataFrame>& tables = {});
+
+/// An expression as SQL text: "dep_delay > 0 AND carrier IN ('AA', 'UA')", "avg(arr_delay) AS mean_delay".
+///
+/// Its meaning is that of Expression, not PostgreSQL's: `/` is true division, a sum of nothing is 0.
+/// Names are taken as they are spelled. Throws ParseError, NotFound for an unknown function.
+Expression parse_expression(std::string_view text);
+/// The same for an expression over `columns`: unknown names throw NotFound with line and column, and names
+/// that differ from a column in case only mean it.
+Expression parse_expression(std::string_view text, const Schema& columns);
+
+}  // namespace treadle

@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <array>
+
+#include "sql/function_call.h"
+#include "sql/translate.h"
+
+namespace treadle::sql {
+namespace {
+
+// An aggregate's call: its argument in the scope of the rows, its parts handed to the scope of the groups.
+struct AggregateCall {
+  const FunctionCall& call;
+  Expression argument;
+
+  Expression take(const Expression& aggregate) const {
+    return call.scope().aggregate(aggregate, call.node());
+  }
+  bool distinct() const { return call.node().has("agg_distinct"); }
+};
+
+// PostgreSQL's sum of nothing is null, Polars' is 0.
+Expression sum(const AggregateCall& a) {
+  const Expression total = a.take(a.argument.sum());
+  if (a.call.scope().dialect == Dialect::kPolars) return total;
+  return when(a.take(a.argument.count()) > 0).then(total);
+}
+
+// nunique() counts null as one value, COUNT(DISTINCT) leaves it out.
+Expression count(const AggregateCall& a) {
+  if (!a.distinct()) return a.take(a.argument.count());
+  const Expression has_null = a.take(a.argument.count()) < a.take(a.argument.size());
+  return a.take(a.argument.nunique()) - when(has_null).then(1).otherwise(0);
+}
+
+Expression percentile(const AggregateCall& a) {
+  const auto fraction = a.call.literal_argument(0);
+  if (!fraction || *fraction != Scalar(0.5)) {
+    a.call.scope().text.fail_unsupported(a.call.node().location(), "percentile_cont() of anything but 0.5");
+  }
+  return a.take(a.argument.median());
+}
+
+struct AggregateFunction {
+  std::string_view name;
+  Expression (*build)(const AggregateCall&);
+  /// Whether DISTINCT changes nothing, so that it can be left out.
+  bool ignores_distinct = false;
+};
+constexpr std::array<AggregateFunction, 19> kFunctions = {{
+    {"avg", [](const AggregateCall& a) { return a.take(a.argument.mean()); }},
+    {"count", count, true},
+    {"first", [](const AggregateCall& a) { return a.take(a.argument.first()); }},
+    {"last", [](const AggregateCall& a) { return a.take(a.argument.last()); }},
+    {"max", [](const AggregateCall& a) { return a.take(a.argument.max()); }, true},
+    {"mean", [](const AggregateCall& a) { return a.take(a.argument.mean()); }},
+    {"median", [](const AggregateCall& a) { return a.take(a.argument.median()); }},
+    {"min", [](const AggregateCall& a) { return a.take(a.argument.min()); }, true},
+    {"n_unique", [](const AggregateCall& a) { return a.take(a.argument.nunique()); }, true},
+    {"nunique", [](const AggregateCall& a) { return a.take(a.argument.nunique()); }, true},
+    {"percentile_cont", percentile},
+    {"size", [](const AggregateCall& a) { return a.take(a.argument.size()); }},
+    {"stddev", [](const AggregateCall& a) { return a.take(a.argument.std(1)); }},
+    {"stddev_pop", [](const AggregateCall& a) { return a.take(a.argument.std(0)); }},
+    {"stddev_samp", [](const AggregateCall& a) { return a.take(a.argument.std(1)); }},
+    {"sum", sum},
+    {"var_pop", [](const AggregateCall& a) { return a.take(a.argument.var(0)); }},
+    {"var_samp", [](const AggregateCall& a) { return a.take(a.argument.var(1)); }},
+    {"variance", [](const AggregateCall& a) { return a.take(a.argument.var(1)); }},
+}};
+
+const AggregateFunction* find(std::string_view name) {
+  const auto found =
+      std::find_if(kFunctions.begin(), kFunctions.end(), [&](const auto& f) { return f.name == name; });
+  return found == kFunctions.end() ? nullptr : &*found;
+}
+
+// The tree of what is aggregated: the argument, or the order within which a percentile is taken.
+const Json& subject(const FunctionCall& call) {
+  if (!call.node().has("agg_within_group")) return call.argument_tree(0);
+  return ParseNode(call.node().at("agg_order")[0]).at("node");
+}
+
+void check_form(const FunctionCall& call, const AggregateFunction& function) {
+  const ParseNode& node = call.node();
+  const bool ordered_set = call.name() == "percentile_cont";
+  if (node.has("agg_within_group") != ordered_set) {
+    call.fail(call.name() +
+              (ordered_set ? "() needs WITHIN GROUP (ORDER BY ...)" : "() takes no WITHIN GROUP"));
+  }
+  if (node.has("agg_order") && !ordered_set)
+    call.scope().text.fail_unsupported(node.location(), "ORDER BY in an aggregate");
+  if (node.has("agg_distinct") && !function.ignores_distinct) {
+    call.scope().text.fail_unsupported(node.location(), call.name() + "(DISTINCT)");
+  }
+  if (call.num_arguments() != 1) {
+    call.fail(call.name() + "() takes 1 argument, found " + std::to_string(call.num_arguments()));
+  }
+  if (node.has("agg_filter") && (call.name() == "first" || call.name() == "last" || call.name() == "size" ||
+                                 call.name() == "n_unique" || call.name() == "nunique")) {
+    call.scope().text.fail_unsupported(node.location(), call.name() + "() with FILTER: it would count nulls");
+  }
+}
+
+// count(*), or of the rows that FILTER leaves.
+Expression count_rows(const FunctionCall& call, Scope& rows) {
+  if (!call.node().has("agg_filter")) return call.scope().aggregate(treadle::count(), call.node());
+  const Expression condition = translate(call.node().at("agg_filter"), rows);
+  return call.scope().aggregate(static_cast<Expression>(when(condition).then(1)).count(), call.node());
+}
+
+}  // namespace
+
+bool is_aggregate_function(std::string_view name) { return find(name) != nullptr; }
+
+void add_aggregate_functions(std::vector<std::string>& names) {
+  for (const AggregateFunction& function : kFunctions) names.emplace_back(function.name);
+}
+
+Expression translate_aggregate(const FunctionCall& call) {
+  const AggregateFunction& function = *find(call.name());
+  Scope& rows = call.scope().argument_scope(call.node());
+  const bool counts_rows =
+      call.node().has("agg_star") || (call.num_arguments() == 0 && call.name() == "count");
+  if (counts_rows) {
+    if (call.name() != "count") call.fail(call.name() + "(*): only count() takes *");
+    return count_rows(call, rows);
+  }
+  check_form(call, function);
+  Expression argument = translate(subject(call), rows);
+  if (call.node().has("agg_filter")) {
+    argument = when(translate(call.node().at("agg_filter"), rows)).then(argument);
+  }
+  return function.build({call, argument});
+}
+
+}  // namespace treadle::sql

@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <array>
+
+#include "columnar/function.h"
+#include "sql/calls.h"
+#include "sql/translate.h"
+
+namespace treadle::sql {
+namespace {
+
+// Both sides of a binary operator, text literals adapted to the other side.
+struct Operands {
+  Expression left;
+  Expression right;
+};
+
+Operands translate_operands(const ParseNode& node, Scope& scope) {
+  Operands operands{translate(node.at("lexpr"), scope), translate(node.at("rexpr"), scope)};
+  operands.right = adapt_literal(node.at("rexpr"), operands.right, operands.left, scope);
+  operands.left = adapt_literal(node.at("lexpr"), operands.left, operands.right, scope);
+  return operands;
+}
+
+Expression matches(const Operands& operands, const ParseNode& node, Scope& scope, bool ignore_case) {
+  const auto pattern = literal(node.at("rexpr"), scope);
+  const auto* text = pattern ? std::get_if<std::string>(&pattern->storage()) : nullptr;
+  if (text == nullptr)
+    scope.text.fail_unsupported(node.location(), "a regular expression that is no text literal");
+  return operands.left.str().contains(ignore_case ? "(?i)" + *text : *text);
+}
+
+Expression concatenation(const Operands& operands) {
+  return concat_str({operands.left.cast(TypeId::kUtf8), operands.right.cast(TypeId::kUtf8)});
+}
+
+// What PostgreSQL computes differently: overflow and division by zero are errors, integers divide towards
+// zero, a date and a number of days make a date.
+const char* postgres_function(std::string_view op) {
+  if (op == "+") return "sql.add";
+  if (op == "-") return "sql.subtract";
+  if (op == "*") return "sql.multiply";
+  if (op == "/") return "sql.divide";
+  if (op == "%") return "sql.modulo";
+  return op == "^" ? "sql.pow" : nullptr;
+}
+
+struct Operator {
+  std::string_view sign;
+  Expression (*build)(const Operands&);
+};
+constexpr std::array<Operator, 13> kOperators = {{
+    {"+", [](const Operands& o) { return o.left + o.right; }},
+    {"-", [](const Operands& o) { return o.left - o.right; }},
+    {"*", [](const Operands& o) { return o.left * o.right; }},
+    {"/", [](const Operands& o) { return o.left / o.right; }},
+    {"%", [](const Operands& o) { return o.left % o.right; }},
+    {"^", [](const Operands& o) { return o.left.pow(o.right); }},
+    {"=", [](const Operands& o) { return o.left == o.right; }},
+    {"<>", [](const Operands& o) { return o.left != o.right; }},
+    {"<", [](const Operands& o) { return o.left < o.right; }},
+    {"<=", [](const Operands& o) { return o.left <= o.right; }},
+    {">", [](const Operands& o) { return o.left > o.right; }},
+    {">=", [](const Operands& o) { return o.left >= o.right; }},
+    {"||", concatenation},
+}};
+
+Expression translate_sign(const std::string& op, const ParseNode& node, Scope& scope) {
+  if (const auto value = op == "-" ? literal(node.at("rexpr"), scope) : std::nullopt) {
+    if (const auto negated = negative(*value)) return *negated;
+  }
+  const Expression operand = translate(node.at("rexpr"), scope);
+  if (op == "-") return -operand;
+  if (op == "+") return operand;
+  scope.text.fail_unsupported(node.location(), "the operator " + op + " before a value");
+}
+
+Expression translate_plain_operator(const ParseNode& node, Scope& scope) {
+  const std::string op = last_name(node.at("name"));
+  if (!node.has("lexpr")) return translate_sign(op, node, scope);
+  if (op == "~~" || op == "~~*" || op == "!~~" || op == "!~~*") return translate_like(node, scope);
+  const Operands operands = translate_operands(node, scope);
+  if (scope.dialect == Dialect::kPostgres) {
+    if (const char* function = postgres_function(op)) return call(function, {operands.left, operands.right});
+  }
+  if (op == "~" || op == "~*") return matches(operands, node, scope, op == "~*");
+  if (op == "!~" || op == "!~*") return !matches(operands, node, scope, op == "!~*");
+  const auto found = std::find_if(kOperators.begin(), kOperators.end(),
+                                  [&](const Operator& known) { return known.sign == op; });
+  if (found == kOperators.end()) scope.text.fail_unsupported(node.location(), "the operator " + op);
+  return found->build(operands);
+}
+
+// Literal values at once; anything else one comparison after the other.
+Expression translate_in(const ParseNode& node, Scope& scope) {
+  const Expression subject = translate(node.at("lexpr"), scope);
+  const auto type = scope.type_of(subject);
+  std::vector<Scalar> values;
+  std::optional<Expression> others;
+  bool has_null = false;
+  for (const Json& item : ParseNode(node.at("rexpr")).at("items")) {
+    if (const auto value = literal(item, scope)) {
+      const bool adapts = type && type->id() != TypeId::kUtf8 && value->type().id() == TypeId::kUtf8;
+      has_null = has_null || value->is_null();
+      if (!value->is_null()) values.push_back(adapts ? columnar::cast(*value, *type, true) : *value);
+      continue;
+    }
+    const Expression same = subject == translate(item, scope);
+    others = others ? *others | same : same;
+  }
+  std::optional<Expression> found = others;
+  if (!values.empty()) found = found ? subject.is_in(values) | *found : subject.is_in(values);
+  if (!found) found = Expression(Scalar(TypeId::kBool, {}));
+  // Not among these, but one is unknown: so is the answer.
+  else if (has_null)
+    found = *found | Expression(Scalar(TypeId::kBool, {}));
+  return last_name(node.at("name")) == "<>" ? !*found : *found;
+}
+
+Expression translate_between(const ParseNode& node, Scope& scope) {
+  const Json& bounds = ParseNode(node.at("rexpr")).at("items");
+  const Expression subject = translate(node.at("lexpr"), scope);
+  const Expression low = adapt_literal(bounds[0], translate(bounds[0], scope), subject, scope);
+  const Expression high = adapt_literal(bounds[1], translate(bounds[1], scope), subject, scope);
+  const Expression between = subject.is_between(low, high);
+  return node.text("kind") == "AEXPR_NOT_BETWEEN" ? !between : between;
+}
+
+Expression translate_nullif(const ParseNode& node, Scope& scope) {
+  const Operands operands = translate_operands(node, scope);
+  return when((operands.left == operands.right).fill_null(false)).then(Scalar()).otherwise(operands.left);
+}
+
+Expression translate_distinct(const ParseNode& node, Scope& scope) {
+  const Operands operands = translate_operands(node, scope);
+  const Expression both_null = operands.left.is_null() & operands.right.is_null();
+  const Expression same = (operands.left == operands.right).fill_null(false) | both_null;
+  return node.text("kind") == "AEXPR_NOT_DISTINCT" ? same : !same;
+}
+
+struct Kind {
+  std::string_view kind;
+  Expression (*translate)(const ParseNode&, Scope&);
+};
+constexpr std::array<Kind, 9> kKinds = {{
+    {"AEXPR_BETWEEN", translate_between},
+    {"AEXPR_DISTINCT", translate_distinct},
+    {"AEXPR_ILIKE", translate_like},
+    {"AEXPR_IN", translate_in},
+    {"AEXPR_LIKE", translate_like},
+    {"AEXPR_NOT_BETWEEN", translate_between},
+    {"AEXPR_NOT_DISTINCT", translate_distinct},
+    {"AEXPR_NULLIF", translate_nullif},
+    {"AEXPR_OP", translate_plain_operator},
+}};
+
+}  // namespace
+
+Expression translate_operator(const ParseNode& node, Scope& scope) {
+  const std::string kind = node.text("kind");
+  const auto found =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& known) { return known.kind == kind; });
+  if (found == kKinds.end()) scope.text.fail_unsupported(node.location(), "this form of comparison");
+  return found->translate(node, scope);
+}
+
+}  // namespace treadle::sql

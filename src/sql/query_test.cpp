@@ -1,0 +1,134 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "columnar/batch.h"
+#include "dataframe/plan/node.h"
+#include "treadle/error.h"
+#include "treadle/sql.h"
+
+namespace treadle {
+namespace {
+
+DataFrame table() {
+  return DataFrame(Table(Schema({{"carrier", TypeId::kUtf8},
+                                 {"origin", TypeId::kUtf8},
+                                 {"delay", TypeId::kInt64},
+                                 {"Distance", TypeId::kFloat64},
+                                 {"day", TypeId::kDate}}),
+                         {}));
+}
+
+class Query : public testing::Test {
+ protected:
+  DataFrame run(std::string_view text) const { return query(text, {{"t", frame_}}); }
+  void expect_plan(std::string_view text, const DataFrame& expected) const {
+    EXPECT_EQ(lazy::print(run(text).plan()), lazy::print(expected.plan())) << text;
+  }
+  std::string failure(std::string_view text) const {
+    try {
+      return lazy::print(run(text).plan());
+    } catch (const Error& error) {
+      return std::string(error.kind()) + ": " + error.what();
+    }
+  }
+  void expect_failure(std::string_view text, std::string_view part) const {
+    EXPECT_NE(failure(text).find(part), std::string::npos) << text << "\n" << failure(text);
+  }
+
+  const DataFrame frame_ = table();
+};
+
+TEST_F(Query, ReadsAllColumns) {
+  expect_plan("SELECT * FROM t", frame_);
+  expect_plan("SELECT * FROM t LIMIT 3", frame_.head(3));
+}
+
+TEST_F(Query, FiltersThenSelects) {
+  expect_plan("SELECT carrier, abs(delay) AS size FROM t WHERE delay > 0",
+              frame_.filter(col("delay") > 0)
+                  .select({col("carrier").alias("carrier"), (col("delay").abs()).alias("size")}));
+}
+
+TEST_F(Query, FindsColumnsRegardlessOfCase) {
+  EXPECT_EQ(run("SELECT Carrier, DISTANCE, t.delay FROM t").schema().names(),
+            (std::vector<std::string>{"carrier", "Distance", "delay"}));
+}
+
+TEST_F(Query, NamesResultsByTheirTextAndKeepsNamesApart) {
+  EXPECT_EQ(run("SELECT delay + 1, delay, delay, sum(delay) OVER_ALL FROM t GROUP BY delay").schema().names(),
+            (std::vector<std::string>{"delay + 1", "delay", "delay_1", "over_all"}));
+}
+
+TEST_F(Query, GroupsByNamesPositionsAndExpressions) {
+  const DataFrame expected = frame_.group_by({col("carrier").alias("carrier")})
+                                 .agg({col("delay").mean().alias("avg(delay)")})
+                                 .select({col("carrier").alias("carrier"), col("avg(delay)").alias("m")});
+  expect_plan("SELECT carrier, avg(delay) AS m FROM t GROUP BY carrier", expected);
+  expect_plan("SELECT carrier, avg(delay) AS m FROM t GROUP BY 1", expected);
+  EXPECT_EQ(run("SELECT upper(carrier) u, count(*) FROM t GROUP BY u").schema().names(),
+            (std::vector<std::string>{"u", "count(*)"}));
+  EXPECT_EQ(run("SELECT delay / 10 * 2, max(day) FROM t GROUP BY delay / 10").schema().num_fields(), 2U);
+}
+
+TEST_F(Query, TakesEachAggregateOnce) {
+  const std::string plan = failure("SELECT sum(delay), sum(delay) + 1, count(delay) FROM t GROUP BY carrier");
+  EXPECT_EQ(plan.find("sum(delay)'"), std::string::npos) << plan;
+}
+
+TEST_F(Query, SumsNothingToNullAsPostgresDoes) {
+  const std::string plan = failure("SELECT sum(delay) AS s FROM t");
+  EXPECT_NE(plan.find("when"), std::string::npos) << plan;
+}
+
+TEST_F(Query, SortsByNamesPositionsAndHiddenExpressions) {
+  SortColumn down("delay", true);
+  down.nulls_first = true;
+  SortColumn up("carrier");
+  up.nulls_first = false;
+  expect_plan("SELECT * FROM t ORDER BY 3 DESC, carrier", frame_.sort({down, up}));
+  EXPECT_EQ(run("SELECT carrier FROM t ORDER BY abs(delay)").schema().names(),
+            std::vector<std::string>{"carrier"});
+  EXPECT_EQ(run("SELECT carrier FROM t GROUP BY carrier ORDER BY count(*) DESC").schema().names(),
+            std::vector<std::string>{"carrier"});
+}
+
+TEST_F(Query, PlansHavingDistinctAndLimit) {
+  EXPECT_EQ(run("SELECT carrier FROM t GROUP BY carrier HAVING count(*) > 2").schema().num_fields(), 1U);
+  expect_plan("SELECT DISTINCT carrier FROM t LIMIT 2",
+              frame_.select({col("carrier").alias("carrier")}).unique().head(2));
+}
+
+TEST_F(Query, AdaptsTextLiteralsToTheTypeBesideThem) {
+  EXPECT_NO_THROW(run("SELECT * FROM t WHERE day >= '2013-01-31' AND day IN ('2013-02-01')"));
+}
+
+TEST_F(Query, SaysWhereTheFaultIs) {
+  expect_failure("SELECT carier FROM t",
+                 "NotFound: line 1, column 8: unknown column \"carier\"; did you mean \"carrier\"?");
+  expect_failure("SELECT carrier, delay FROM t GROUP BY carrier",
+                 "line 1, column 17: column \"delay\" must be in GROUP BY");
+  expect_failure("SELECT carrier FROM t WHERE count(*) > 1",
+                 "line 1, column 29: an aggregate cannot stand in WHERE");
+  expect_failure("SELECT sum(sum(delay)) FROM t", "an aggregate cannot stand in an aggregate");
+  expect_failure("SELECT carrier FROM t ORDER BY 2", "line 1, column 32: a position from 1 to 1");
+  expect_failure("SELECT carrier FROM t LIMIT -1", "LIMIT takes a whole number");
+  expect_failure("SELEC carrier FROM t", "ParseError: line 1, column 1: syntax error at or near \"SELEC\"");
+  expect_failure("SELECT 1 FROM unknown", "NotFound: line 1, column 15: unknown table \"unknown\"");
+  expect_failure("SELECT 1 FROM 'x.xls'", "InvalidArgument");
+  expect_failure("SELECT carrier FROM t WHERE carrier", "TypeError");
+}
+
+TEST_F(Query, SaysWhatIsNotSupportedYet) {
+  for (const char* text : {"SELECT * FROM t JOIN t ON true", "SELECT * FROM t, t", "SELECT 1",
+                           "SELECT 1 FROM t UNION SELECT 2 FROM t", "WITH q AS (SELECT 1) SELECT * FROM q",
+                           "SELECT * FROM (SELECT 1) q", "VALUES (1)", "SELECT DISTINCT ON (delay) * FROM t",
+                           "SELECT delay FROM t GROUP BY ROLLUP (delay)", "SELECT sum(delay) OVER () FROM t",
+                           "SELECT * FROM t FOR UPDATE", "CREATE TABLE x (a int)",
+                           "SELECT * FROM t TABLESAMPLE SYSTEM (1)", "SELECT (SELECT 1) FROM t"}) {
+    expect_failure(text, "not supported yet: ");
+  }
+}
+
+}  // namespace
+}  // namespace treadle

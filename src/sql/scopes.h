@@ -1,0 +1,77 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sql/scope.h"
+#include "treadle/schema.h"
+
+namespace treadle::sql {
+
+/// A node as text without its positions and with columns by their names in `schema`: equal for equal
+/// expressions.
+std::string canonical(const ParseNode& node, const QueryText& text, const Schema& schema);
+
+/// The column of `schema` that a reference names, as spelled or regardless of case. Throws NotFound with its
+/// position.
+std::string column_name(const ParseNode& reference, const QueryText& text, const Schema& schema);
+
+/// The columns of a table; aggregates are refused, saying where: "WHERE".
+class RowScope final : public Scope {
+ public:
+  RowScope(const QueryText& text, Dialect dialect, const Schema& schema, std::string clause)
+      : Scope(text, dialect), schema_(schema), clause_(std::move(clause)) {}
+
+  std::optional<Expression> known(const ParseNode&) override { return std::nullopt; }
+  Expression column(const ParseNode& reference) override;
+  Expression aggregate(const Expression& aggregate, const ParseNode& call) override;
+  Scope& argument_scope(const ParseNode& call) override;
+  std::optional<DataType> type_of(const Expression& expression) override;
+
+ private:
+  const Schema& schema_;
+  std::string clause_;
+};
+
+/// Groups: keys and aggregates. Collects the aggregates that it meets, each under a name of its own.
+class GroupScope final : public Scope {
+ public:
+  GroupScope(const QueryText& text, Dialect dialect, const Schema& rows);
+
+  /// A node that equals `key` then stands for the column `name`.
+  void add_key(const ParseNode& key, std::string name);
+  /// Keeps `name` from being taken for an aggregate.
+  void reserve(std::string name);
+  /// What was met so far, aliased.
+  const std::vector<Expression>& aggregates() const noexcept { return aggregates_; }
+
+  std::optional<Expression> known(const ParseNode& node) override;
+  Expression column(const ParseNode& reference) override;
+  Expression aggregate(const Expression& aggregate, const ParseNode& call) override;
+  Scope& argument_scope(const ParseNode&) override { return rows_; }
+  std::optional<DataType> type_of(const Expression&) override { return std::nullopt; }
+
+ private:
+  const Schema& schema_;
+  RowScope rows_;
+  std::map<std::string, std::string> keys_;       // canonical text -> column
+  std::map<std::string, std::string> collected_;  // printed aggregate -> column
+  std::map<std::string, int> taken_;
+  std::vector<Expression> aggregates_;
+};
+
+/// An expression by itself: any column, aggregates in place. For expressions whose frame is not known yet.
+class FreeScope final : public Scope {
+ public:
+  FreeScope(const QueryText& text, Dialect dialect) : Scope(text, dialect) {}
+
+  std::optional<Expression> known(const ParseNode&) override { return std::nullopt; }
+  Expression column(const ParseNode& reference) override;
+  Expression aggregate(const Expression& aggregate, const ParseNode&) override { return aggregate; }
+  Scope& argument_scope(const ParseNode&) override { return *this; }
+  std::optional<DataType> type_of(const Expression&) override { return std::nullopt; }
+};
+
+}  // namespace treadle::sql

@@ -1,0 +1,103 @@
+#include "sql/select_list.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "sql/function_call.h"
+#include "sql/scopes.h"
+
+namespace treadle::sql {
+namespace {
+
+// A reference to a column that stands in no text: what * comes to.
+Json reference_to(const std::string& column, std::size_t location) {
+  Json reference;
+  reference["ColumnRef"] = {
+      {"fields", Json::array({{{"String", {{"sval", column}}}}})}, {"location", location}, {"exact", true}};
+  return reference;
+}
+
+bool is_star(const ParseNode& node) {
+  return node.is("ColumnRef") && ParseNode(node.at("fields").back()).is("A_Star");
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+}  // namespace
+
+std::string unique_name(const std::string& name, const std::vector<std::string>& taken) {
+  std::string unique = name;
+  for (int i = 1; std::find(taken.begin(), taken.end(), unique) != taken.end(); ++i) {
+    unique = name + '_' + std::to_string(i);
+  }
+  return unique;
+}
+
+std::vector<Target> read_targets(const ParseNode& select, const QueryText& text, const Schema& input) {
+  std::vector<Target> targets;
+  std::vector<std::string> taken;
+  const auto add = [&](Json node, const std::string& name) {
+    taken.push_back(unique_name(name, taken));
+    targets.push_back({std::move(node), taken.back()});
+  };
+  for (const Json& item : select.at("targetList")) {
+    const ParseNode target(item);
+    const ParseNode value(target.at("val"));
+    if (is_star(value)) {
+      for (const Field& field : input.fields()) add(reference_to(field.name, value.location()), field.name);
+    } else if (target.has("name")) {
+      add(target.at("val"), target.text("name"));
+    } else {
+      add(target.at("val"),
+          value.is("ColumnRef") ? column_name(value, text, input) : text.item_text(target.location()));
+    }
+  }
+  if (targets.empty()) text.fail(0, "a SELECT list is expected, found none");
+  return targets;
+}
+
+bool are_all_columns(const std::vector<Target>& targets, const QueryText& text, const Schema& input) {
+  if (targets.size() != input.num_fields()) return false;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const ParseNode node(targets[i].node);
+    if (!node.is("ColumnRef") || targets[i].name != input.field(i).name) return false;
+    if (column_name(node, text, input) != input.field(i).name) return false;
+  }
+  return true;
+}
+
+const Target* find_target(const ParseNode& item, const std::vector<Target>& targets, const QueryText& text,
+                          bool by_name) {
+  if (item.is("A_Const") && item.has("ival")) {
+    const std::int64_t position = text.signed_integer(item.location());
+    if (position < 1 || position > static_cast<std::int64_t>(targets.size())) {
+      text.fail(item.location(), "a position from 1 to " + std::to_string(targets.size()) +
+                                     " in the SELECT list is expected, found " + std::to_string(position));
+    }
+    return &targets[static_cast<std::size_t>(position - 1)];
+  }
+  if (item.is("A_Const"))
+    text.fail(item.location(), "a column, a position or an expression is expected, found a constant");
+  if (!by_name || !item.is("ColumnRef") || item.at("fields").size() != 1) return nullptr;
+  const std::string spelled = text.spelled_name(item.location());
+  for (const std::string& name : {spelled, lower(spelled)}) {
+    const auto found =
+        std::find_if(targets.begin(), targets.end(), [&](const Target& t) { return t.name == name; });
+    if (found != targets.end()) return &*found;
+  }
+  return nullptr;
+}
+
+bool contains_aggregate(const Json& node) {
+  if (node.is_object() && node.contains("FuncCall")) {
+    const Json& call = node["FuncCall"];
+    if (!call.contains("over") && is_aggregate_function(last_name(call["funcname"]))) return true;
+  }
+  return node.is_structured() &&
+         std::any_of(node.begin(), node.end(), [](const Json& child) { return contains_aggregate(child); });
+}
+
+}  // namespace treadle::sql

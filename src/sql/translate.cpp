@@ -1,0 +1,67 @@
+#include "sql/translate.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace treadle::sql {
+namespace {
+
+Expression translate_column(const ParseNode& node, Scope& scope) { return scope.column(node); }
+
+struct Translator {
+  std::string_view kind;
+  Expression (*translate)(const ParseNode&, Scope&);
+};
+
+constexpr std::array<Translator, 11> kTranslators = {{
+    {"A_Const", translate_constant},
+    {"A_Expr", translate_operator},
+    {"BoolExpr", translate_logic},
+    {"BooleanTest", translate_boolean_test},
+    {"CaseExpr", translate_case},
+    {"CoalesceExpr", translate_coalesce},
+    {"ColumnRef", translate_column},
+    {"FuncCall", translate_call},
+    {"MinMaxExpr", translate_min_max},
+    {"NullTest", translate_null_test},
+    {"TypeCast", translate_cast},
+}};
+
+struct Name {
+  std::string_view kind;
+  const char* name;
+};
+constexpr std::array<Name, 8> kUnsupported = {{
+    {"A_ArrayExpr", "arrays"},
+    {"A_Indirection", "subscripts and fields of values"},
+    {"NamedArgExpr", "arguments by name"},
+    {"ParamRef", "parameters such as $1"},
+    {"RowExpr", "rows as values"},
+    {"SQLValueFunction", "the current date, time or user"},
+    {"SetToDefault", "DEFAULT as a value"},
+    {"SubLink", "subqueries"},
+}};
+
+}  // namespace
+
+Expression translate(const ParseNode& node, Scope& scope) {
+  if (auto known = scope.known(node)) return *known;
+  const auto found = std::find_if(kTranslators.begin(), kTranslators.end(),
+                                  [&](const Translator& t) { return t.kind == node.kind; });
+  if (found != kTranslators.end()) return found->translate(node, scope);
+  const auto name = std::find_if(kUnsupported.begin(), kUnsupported.end(),
+                                 [&](const Name& n) { return n.kind == node.kind; });
+  scope.text.fail_unsupported(node.location(),
+                              name != kUnsupported.end() ? name->name : std::string(node.kind));
+}
+
+Expression translate(const Json& node, Scope& scope) { return translate(ParseNode(node), scope); }
+
+std::vector<Expression> translate_all(const Json& list, Scope& scope) {
+  std::vector<Expression> out;
+  for (const Json& item : list) out.push_back(translate(item, scope));
+  return out;
+}
+
+}  // namespace treadle::sql
