@@ -1,0 +1,17 @@
+#include "jobs/input_bytes.h"
+
+#include "dataframe/plan/node.h"
+
+namespace treadle::jobs {
+
+std::uint64_t input_bytes(const DataFrame& frame) {
+  std::uint64_t bytes = 0;
+  for (auto node = frame.plan(); node != nullptr; node = node->inputs().empty() ? nullptr : node->input()) {
+    const auto* scan = dataframe::node_as<dataframe::Scan>(node);
+    if (scan == nullptr) continue;
+    for (const io::PartitionInfo& partition : scan->source()->partitions()) bytes += partition.bytes;
+  }
+  return bytes;
+}
+
+}  // namespace treadle::jobs

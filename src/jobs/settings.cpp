@@ -1,0 +1,61 @@
+#include "jobs/settings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/byte_size.h"
+#include "base/machine.h"
+#include "treadle/error.h"
+
+namespace treadle {
+namespace jobs {
+
+RunSettings read_settings(const JsonReader& settings) {
+  settings.expect("settings");
+  RunSettings out;
+  if (const auto threads = settings.find("threads"))
+    out.threads = static_cast<unsigned>(threads->whole_number(0, 4096));
+  if (const auto limit = settings.find("memory_limit")) out.memory_limit = limit->byte_size();
+  if (const auto memory = settings.find("working_memory")) out.working_memory = memory->byte_size();
+  if (const auto directory = settings.find("spill_directory")) out.spill_directory = directory->text();
+  constexpr std::array<std::string_view, 2> kEngines = {"threads", "synchronous"};
+  if (const auto engine = settings.find("engine")) out.synchronous = engine->choice(kEngines) == 1;
+  if (const auto optimize = settings.find("optimize")) out.optimize = optimize->boolean();
+  return out;
+}
+
+}  // namespace jobs
+
+void RunSettings::merge(const RunSettings& other) {
+  if (other.threads) threads = other.threads;
+  if (other.memory_limit) memory_limit = other.memory_limit;
+  if (other.working_memory) working_memory = other.working_memory;
+  if (!other.spill_directory.empty()) spill_directory = other.spill_directory;
+  synchronous = synchronous || other.synchronous;
+  optimize = optimize && other.optimize;
+}
+
+ComputeOptions RunSettings::to_compute_options() const {
+  ComputeOptions options;
+  options.optimize = optimize;
+  if (synchronous) options.engine = make_synchronous_engine();
+  options.run.num_threads = threads.value_or(0);
+  options.run.spill_directory = spill_directory;
+  options.run.working_memory = working_memory;
+  if (!memory_limit) return options;
+
+  const std::size_t num_threads = options.run.num_threads == 0 ? usable_threads() : options.run.num_threads;
+  const std::size_t least = (std::size_t{64} + 8 * num_threads) << 20;
+  if (*memory_limit < least) {
+    throw InvalidArgument("memory_limit of at least " + format_byte_size(least) +
+                          " (64 MiB and 8 MiB a thread) is expected, found " +
+                          format_byte_size(*memory_limit));
+  }
+  // What the process holds already, and the stacks and allocator's slack of its threads, are not for values.
+  const std::size_t base = resident_bytes() + (num_threads << 20);
+  const std::size_t rest = *memory_limit > base ? *memory_limit - base : std::size_t{1} << 20;
+  options.run.working_memory = working_memory ? std::min(*working_memory, rest) : rest;
+  return options;
+}
+
+}  // namespace treadle
