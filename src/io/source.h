@@ -77,6 +77,8 @@ struct StripReport {
   RecordBoundary begin;
   RecordBoundary end;
   std::uint64_t rows = 0;
+  /// Bad rows passed over. Counted by whoever accepts the report: a strip may be read more than once.
+  std::uint64_t rows_skipped = 0;
   /// The partition's number of strips was not known and this strip is behind its last one.
   bool past_end = false;
   /// Columns (positions in the assumed schema) whose finished rows cannot simply be converted if the column

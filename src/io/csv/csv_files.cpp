@@ -1,0 +1,97 @@
+#include "io/csv/csv_files.h"
+
+#include <utility>
+
+#include "treadle/error.h"
+
+namespace treadle::csv {
+namespace {
+
+constexpr std::size_t kHeaderPiece = 16 << 10;
+constexpr std::size_t kLongestLine = 256 << 20;
+
+io::Encoding encoding_of(const io::FileIdentity& identity, CsvOptions::Compression compression) {
+  switch (compression) {
+    case CsvOptions::Compression::kNone:
+      return io::Encoding::kPlain;
+    case CsvOptions::Compression::kGzip:
+      return io::Encoding::kGzip;
+    case CsvOptions::Compression::kZstd:
+      return io::Encoding::kZstd;
+    case CsvOptions::Compression::kAuto:
+      break;
+  }
+  return io::detect_encoding(io::File(identity));
+}
+
+std::vector<CsvFile> look_at(const std::vector<std::string>& paths, CsvOptions::Compression compression) {
+  if (paths.empty()) throw InvalidArgument("csv: expected at least one file, found none");
+  std::vector<CsvFile> files;
+  for (const std::string& path : paths) {
+    io::FileIdentity identity = io::FileIdentity::of(path);
+    const io::Encoding encoding = encoding_of(identity, compression);
+    files.push_back({std::move(identity), encoding});
+  }
+  return files;
+}
+
+}  // namespace
+
+CsvFiles::CsvFiles(std::vector<std::string> paths, CsvOptions options)
+    : options_(std::move(options)),
+      dialect_(options_),
+      nulls_(options_.null_values),
+      files_(look_at(paths, options_.compression)),
+      columns_(files_.size()) {
+  LineWalk first = walk(0, kHeaderPiece);
+  const std::string& path = files_[0].identity.path;
+  const FileLayout layout = read_layout(path, options_, first);
+  if (layout.names.empty()) {
+    throw ParseError({path, 0, 0}, std::string("expected ") + (options_.header ? "a header" : "rows") +
+                                       ", found an empty file");
+  }
+  names_ = unique_names(layout.names);
+}
+
+std::uint64_t CsvFiles::total_bytes() const noexcept {
+  std::uint64_t bytes = 0;
+  for (const CsvFile& file : files_) bytes += file.identity.size;
+  return bytes;
+}
+
+LineWalk CsvFiles::walk(std::size_t file, std::size_t piece) const {
+  const std::shared_ptr<io::ByteStream> stream =
+      io::open_stream(io::File(files_[file].identity), files_[file].encoding);
+  auto read = [stream](std::uint8_t* to, std::size_t size) { return stream->read(to, size); };
+  return LineWalk(dialect_, std::move(read), piece, kLongestLine);
+}
+
+std::shared_ptr<const FileColumns> CsvFiles::columns(std::size_t file) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (columns_[file] != nullptr) return columns_[file];
+  }
+  auto read = std::make_shared<const FileColumns>(read_columns(file));
+  const std::lock_guard lock(mutex_);
+  return columns_[file] = std::move(read);
+}
+
+FileColumns CsvFiles::read_columns(std::size_t file) const {
+  const std::string& path = files_[file].identity.path;
+  LineWalk lines = walk(file, kHeaderPiece);
+  const FileLayout layout = read_layout(path, options_, lines);
+  FileColumns columns;
+  columns.first_row = layout.first_row;
+  columns.num_fields = layout.names.size();
+  columns.empty = layout.empty;
+  if (layout.empty && (file == 0 || !options_.header || options_.bad_rows == CsvOptions::BadRows::kSkip))
+    return columns;
+  if (layout.empty) throw ParseError({path, 0, 0}, "expected a header, found an empty file");
+  if (file != 0) {
+    const bool by_name = options_.header && options_.names.empty();
+    columns.places = match_columns(path, layout, files_[0].identity.path, names_, by_name);
+  }
+  return columns;
+}
+
+}  // namespace treadle::csv

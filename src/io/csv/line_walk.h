@@ -1,0 +1,71 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/csv/structure.h"
+
+namespace treadle::csv {
+
+/// Takes text line by line from wherever it comes: for headers, samples and rows passed over, where ease
+/// matters more than speed. One thread at a time.
+class LineWalk {
+ public:
+  /// Reads up to `size` bytes that follow those read before; fewer than asked for at the end.
+  using Read = std::function<std::size_t(std::uint8_t* to, std::size_t size)>;
+
+  struct Line {
+    std::uint64_t offset = 0;              // of the first byte, from where the walk began
+    std::string_view text;                 // without its line end; valid until the next next()
+    const std::uint32_t* edges = nullptr;  // of its fields; the text they count in is LineWalk::text()
+    std::size_t num_fields = 0;
+
+    bool is_blank() const { return text.empty(); }
+  };
+
+  /// `piece`: how many bytes are read at a time. A line longer than `longest` ends the walk as the text's end
+  /// does.
+  LineWalk(const Dialect& dialect, Read read, std::size_t piece, std::size_t longest);
+
+  /// Passes over a byte order mark; only before the first next().
+  void skip_byte_order_mark();
+  /// Passes over lines as they stand, quotes or not; only before the first next().
+  void skip_raw_lines(std::uint64_t count);
+  /// Passes over the text up to `offset` from where the walk began; only before the first next().
+  void skip_to(std::uint64_t offset);
+  /// The next line. False at the end of the text. A last line without a newline is one, inside quotes or not.
+  bool next(Line& line);
+  bool is_comment(const Line& line) const;
+  /// The next line that is neither blank nor a comment.
+  bool next_record(Line& line);
+  /// Field `index` of the line that next() gave, as it stands.
+  std::string_view field(const Line& line, std::size_t index) const;
+  /// Where the next line begins, from where the walk began.
+  std::uint64_t offset() const noexcept { return std::min(dropped_ + begin_, num_read_); }
+  /// The last line was inside quotes when the text ended.
+  bool ended_in_quotes() const noexcept { return ended_in_quotes_; }
+
+ private:
+  bool read_more();
+  void scan();
+
+  Dialect dialect_;
+  Read read_;
+  std::size_t piece_;
+  std::size_t longest_;
+  std::string text_;            // what was read and not dropped
+  std::size_t begin_ = 0;       // of the next line, in text_
+  std::uint64_t dropped_ = 0;   // bytes before text_
+  std::uint64_t num_read_ = 0;  // all bytes there were so far
+  bool at_end_ = false;
+  bool ended_in_quotes_ = false;
+  bool scanned_ = false;
+  Structure structure_;
+  std::size_t edge_ = 0;  // index of the edge before the next line
+};
+
+}  // namespace treadle::csv

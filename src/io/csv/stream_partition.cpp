@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "io/csv/bad_input.h"
+#include "io/csv/block_parser.h"
+#include "io/csv/partition_reader.h"
+#include "io/csv/reader_pool.h"
+#include "io/csv/text_stream.h"
+#include "treadle/error.h"
+
+namespace treadle::csv {
+namespace {
+
+/// A stream and the strips that it has given but nobody has asked for yet.
+struct Reel {
+  std::unique_ptr<TextStream> stream;
+  std::size_t next = 0;
+  std::map<std::size_t, StreamStrip> waiting;
+  bool ended = false;
+};
+
+class StreamPartition final : public io::PartitionReader {
+ public:
+  StreamPartition(std::shared_ptr<const CsvFiles> files, std::size_t file, std::size_t strip_bytes,
+                  ReadPlan plan)
+      : files_(std::move(files)),
+        index_(file),
+        strip_bytes_(strip_bytes),
+        first_row_(files_->columns(file)->first_row),
+        plan_(std::move(plan)) {}
+
+  std::size_t num_strips() const override { return kUnknown; }
+  /// The text, twice as much for what is made of it, and the decoder's window.
+  std::size_t bytes_per_strip() const override { return 3 * strip_bytes_ + strip_reader_bytes(plan_); }
+
+  io::StripReport read_strip(std::size_t strip, const columnar::SchemaPtr& assumed,
+                             std::optional<io::RecordBoundary>, const io::MorselConsumer& consume,
+                             TaskContext& context) const override {
+    std::optional<StreamStrip> text = take(strip, context);
+    if (!text) return past_end();
+    auto entry = pool_.take(plan_, assumed);
+    BlockParser& parser = entry->reader;
+    const std::uint8_t* begin = text->memory.data();
+    const auto line_of = [&](std::uint32_t position) {
+      return text->first_line + static_cast<std::uint64_t>(std::count(begin, begin + position, '\n'));
+    };
+    parser.begin_strip();
+    const BlockParser::Taken taken = parser.take({&text->memory, text->memory.data(), text->size}, UINT32_MAX,
+                                                 text->last, consume, line_of);
+    if (!taken.stopped) parser.finish(consume);
+    if (taken.bad_rows != 0 && !warned_.exchange(true)) context.warn(skipped_rows_warning(plan_));
+    io::StripReport answer;
+    answer.begin = at(text->offset);
+    answer.end = at(text->offset + text->size);
+    answer.rows = parser.morsels().num_rows();
+    answer.rows_skipped = taken.bad_rows;
+    answer.unconvertible = parser.morsels().odd_columns();
+    pool_.give_back(std::move(entry));
+    return answer;
+  }
+
+ private:
+  io::RecordBoundary at(std::uint64_t offset) const { return {static_cast<std::uint32_t>(index_), offset}; }
+
+  io::StripReport past_end() const {
+    io::StripReport answer;
+    answer.past_end = true;
+    return answer;
+  }
+
+  /// A strip's text. Whoever comes before a strip's turn takes the texts before it along; nobody waits for
+  /// another.
+  std::optional<StreamStrip> take(std::size_t strip, TaskContext& context) const {
+    const std::lock_guard lock(mutex_);
+    const bool gone = strip < forward_.next && !forward_.waiting.contains(strip);
+    Reel& reel = gone ? again_ : forward_;
+    const bool gone_again = strip < reel.next && !reel.waiting.contains(strip);
+    if (reel.stream == nullptr || gone_again) reel = {open(), 0, {}, false};
+    while (reel.next <= strip && !reel.ended) {
+      StreamStrip text = reel.stream->next(1 + plan_.shape.num_fields, context);
+      reel.ended = text.last;
+      // Strips that are read again come in order: those before have been.
+      if (!gone || reel.next == strip) reel.waiting.emplace(reel.next, std::move(text));
+      ++reel.next;
+    }
+    const auto found = reel.waiting.find(strip);
+    if (found == reel.waiting.end()) return std::nullopt;
+    StreamStrip text = std::move(found->second);
+    reel.waiting.erase(found);
+    return text;
+  }
+
+  std::unique_ptr<TextStream> open() const {
+    const CsvFile& file = files_->files()[index_];
+    return std::make_unique<TextStream>(
+        files_->dialect(), io::open_stream(io::File(file.identity), file.encoding), first_row_, strip_bytes_);
+  }
+
+  std::shared_ptr<const CsvFiles> files_;
+  const std::size_t index_;
+  const std::size_t strip_bytes_;
+  const std::uint64_t first_row_;
+  const ReadPlan plan_;
+  mutable std::mutex mutex_;
+  mutable Reel forward_,
+      again_;  // guarded by mutex_; `again_`: from the start once more, for strips that are read again
+  mutable ReaderPool<BlockParser> pool_;
+  mutable std::atomic<bool> warned_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<io::PartitionReader> make_stream_reader(std::shared_ptr<const CsvFiles> files,
+                                                        std::size_t file, std::size_t strip_bytes,
+                                                        ReadPlan plan) {
+  return std::make_unique<StreamPartition>(std::move(files), file, strip_bytes, std::move(plan));
+}
+
+}  // namespace treadle::csv

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "io/files/file.h"
+
+namespace treadle::io {
+
+enum class Encoding : std::uint8_t { kPlain, kGzip, kZstd };
+
+/// By the first bytes of the file.
+Encoding detect_encoding(const File& file);
+
+/// Bytes that come in order. One thread at a time.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+  /// Reads up to `size` bytes, as many as there are. Fewer: the stream has ended.
+  /// Throws IoError for what cannot be read or is damaged.
+  virtual std::size_t read(std::uint8_t* to, std::size_t size) = 0;
+  /// Bytes taken from storage so far.
+  virtual std::uint64_t bytes_taken() const noexcept = 0;
+};
+
+/// The decoded content of a file: gzip with any number of members, zstd with any number of frames. Holds the
+/// file.
+std::unique_ptr<ByteStream> open_stream(File file, Encoding encoding);
+
+}  // namespace treadle::io
