@@ -8,7 +8,7 @@
 #include "dataframe/operators/aggregate_partials.h"
 #include "dataframe/operators/aggregate_sink.h"
 #include "dataframe/operators/group_set.h"
-#include "dataframe/operators/place_order.h"
+#include "dataframe/operators/sort_runs.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -23,6 +23,16 @@ constexpr std::uint32_t kSplits = 1U << kSplitBits;
 // Behind so many bits a key's partials are not spread any further by more of them.
 constexpr int kMostBits = 48;
 constexpr std::int64_t kOutputRows = std::int64_t{1} << 17;
+
+// Lists of groups, each in the order of its last column, as one in that order. The result has the columns of
+// `schema`.
+BatchList order_by_place(std::span<const BatchList> lists, const columnar::SchemaPtr& schema,
+                         Reservation& memory, TaskContext& context) {
+  std::vector<Batch> runs;
+  for (const BatchList& list : lists) runs.insert(runs.end(), list.batches.begin(), list.batches.end());
+  const SortPlan by_place{{{lists[0].schema->num_fields() - 1}}, {}};
+  return merge_sorted(std::move(runs), by_place, schema, memory, context);
+}
 
 // Merges one radix partition; if memory does not suffice, splits it by further bits of the hash, again if
 // need be. The partials of a key stay together and in order, so the answer is the same.

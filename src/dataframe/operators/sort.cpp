@@ -28,6 +28,17 @@ Batch without_views(const Batch& batch) {
   return Batch(batch.schema(), std::move(columns), batch.num_rows());
 }
 
+void grow_for_sort(Reservation& memory, std::size_t more) {
+  try {
+    memory.grow(more);
+  } catch (const OutOfMemory& error) {
+    throw OutOfMemory(
+        std::string(error.what()) +
+        "; a sort holds all its rows: select fewer columns, filter before it, or take only the first "
+        "rows with head()");
+  }
+}
+
 class SortPart final : public SinkPart {
  public:
   SortPart(const SortPlan& plan, TaskContext& context) : plan_(plan), memory_(context.reserve(kHolder, 0)) {}
@@ -151,17 +162,6 @@ Batch sort_together(std::span<const Batch> parts, const SortPlan& plan) {
   std::vector<std::int64_t> order = columnar::sort_order(whole, keys);
   if (plan.limit) order.resize(std::min(order.size(), static_cast<std::size_t>(*plan.limit)));
   return columnar::take(whole, order);
-}
-
-void grow_for_sort(Reservation& memory, std::size_t more) {
-  try {
-    memory.grow(more);
-  } catch (const OutOfMemory& error) {
-    throw OutOfMemory(
-        std::string(error.what()) +
-        "; a sort holds all its rows: select fewer columns, filter before it, or take only the first "
-        "rows with head()");
-  }
 }
 
 std::shared_ptr<const SinkSpec> make_sort_runs(SortPlan plan) {

@@ -26,6 +26,13 @@ struct Place {
   std::int64_t row;
 };
 
+// The batch with the columns of `schema`, which are its first ones.
+Batch without_last(const Batch& batch, const columnar::SchemaPtr& schema) {
+  const auto& columns = batch.columns();
+  return Batch(schema, {columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(schema->num_fields())},
+               batch.num_rows());
+}
+
 class Pieces {
  public:
   Pieces(std::vector<Batch> runs, const SortPlan& plan) : runs_(std::move(runs)), plan_(plan) {
@@ -119,9 +126,9 @@ class PieceLoop final : public StripLoop {
   bool commit(std::size_t strip, TaskContext&) override {
     Batch piece = std::move(sorted_[strip]);
     if (limit_) piece = piece.slice(0, std::min(piece.num_rows(), *limit_ - num_rows_));
-    grow_for_sort(memory_, slice_bytes(piece));
+    memory_.grow(slice_bytes(piece));
     num_rows_ += piece.num_rows();
-    if (piece.num_rows() != 0) result_.batches.push_back(std::move(piece));
+    if (piece.num_rows() != 0) result_.batches.push_back(without_last(piece, result_.schema));
     return !limit_ || num_rows_ < *limit_;
   }
 
@@ -147,23 +154,14 @@ class MergeRuns final : public Operation {
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     if (inputs.empty()) throw InternalError("the merge of a sort has no inputs");
-    BatchList result{inputs[0].get<BatchList>().schema, {}};
     std::vector<Batch> runs;
     for (const Value& input : inputs) {
-      for (const Batch& run : input.get<BatchList>().batches) {
-        if (run.num_rows() != 0) runs.push_back(run);
-      }
+      const auto& batches = input.get<BatchList>().batches;
+      runs.insert(runs.end(), batches.begin(), batches.end());
     }
     Reservation memory = context.reserve(name(), 0);
-    if (runs.size() > 1) {
-      const Pieces pieces(std::move(runs), plan_);
-      PieceLoop loop(pieces, plan_.limit, result, memory);
-      context.run_strips(loop);
-    } else if (!runs.empty()) {
-      const std::int64_t rows = runs[0].num_rows();
-      result.batches.push_back(runs[0].slice(0, std::min(rows, plan_.limit.value_or(rows))));
-    }
-    return std::vector<Value>{Value::of(std::move(result))};
+    const columnar::SchemaPtr& schema = inputs[0].get<BatchList>().schema;
+    return std::vector<Value>{Value::of(merge_sorted(std::move(runs), plan_, schema, memory, context))};
   }
 
  private:
@@ -171,6 +169,22 @@ class MergeRuns final : public Operation {
 };
 
 }  // namespace
+
+BatchList merge_sorted(std::vector<Batch> runs, const SortPlan& plan, const columnar::SchemaPtr& schema,
+                       Reservation& memory, TaskContext& context) {
+  std::erase_if(runs, [](const Batch& run) { return run.num_rows() == 0; });
+  BatchList result{schema, {}};
+  if (runs.size() == 1) {
+    const std::int64_t rows = runs[0].num_rows();
+    result.batches.push_back(
+        without_last(runs[0].slice(0, std::min(rows, plan.limit.value_or(rows))), schema));
+  } else if (!runs.empty()) {
+    const Pieces pieces(std::move(runs), plan);
+    PieceLoop loop(pieces, plan.limit, result, memory);
+    context.run_strips(loop);
+  }
+  return result;
+}
 
 std::shared_ptr<const Operation> make_merge_runs(SortPlan plan) {
   return std::make_shared<MergeRuns>(std::move(plan));

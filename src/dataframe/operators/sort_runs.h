@@ -1,12 +1,13 @@
 #pragma once
 
-#include <optional>
 #include <span>
+#include <vector>
 
-#include "columnar/batch.h"
+#include "columnar/batch_list.h"
 #include "dataframe/operators/sort.h"
 #include "treadle/key.h"
 #include "treadle/memory.h"
+#include "treadle/task_context.h"
 
 // What both halves of a sort use.
 namespace treadle::dataframe {
@@ -14,7 +15,10 @@ namespace treadle::dataframe {
 void add_plan(KeyBuilder& key, const SortPlan& plan);
 /// One run of `parts`, in their order where rows are equal; at most plan.limit rows. Its buffers are its own.
 columnar::Batch sort_together(std::span<const columnar::Batch> parts, const SortPlan& plan);
-/// Takes `more` bytes for a sort. Throws OutOfMemory saying what to do about it.
-void grow_for_sort(Reservation& memory, std::size_t more);
+/// Sorted runs, equal rows in the order of the runs, as one list in order; at most plan.limit rows, only the
+/// columns of `schema`, which are the first ones. Grows `memory` by what the list holds. Idle threads help.
+columnar::BatchList merge_sorted(std::vector<columnar::Batch> runs, const SortPlan& plan,
+                                 const columnar::SchemaPtr& schema, Reservation& memory,
+                                 TaskContext& context);
 
 }  // namespace treadle::dataframe
