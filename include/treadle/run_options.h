@@ -3,10 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace treadle {
+
+class EventListener;  // treadle/events.h
 
 /// How one graph is to be run.
 struct RunOptions {
@@ -19,6 +22,11 @@ struct RunOptions {
   std::string spill_directory;
   /// How often a failed task is tried again unless its Resources say otherwise.
   std::uint16_t retries = 0;
+  /// Receives the life of every task, and samples of what the process holds; null: nothing is recorded. One
+  /// listener takes one run at a time.
+  std::shared_ptr<EventListener> listener;
+  /// What a recording calls the run.
+  std::string title;
   /// Called once when the run has ended, however it did, by the thread that ends it. Must not throw or wait.
   std::function<void()> on_end;
 };

@@ -1,10 +1,12 @@
 #include "engine/execution.h"
 
 #include <algorithm>
+#include <ctime>
 #include <limits>
 #include <utility>
 
 #include "base/byte_size.h"
+#include "base/clock.h"
 #include "base/machine.h"
 #include "engine/failure.h"
 #include "treadle/error.h"
@@ -91,7 +93,12 @@ Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_wo
       budget_(working_memory(options)),
       state_(std::make_shared<const TaskGraph>(std::move(graph)), options.retries),
       values_memory_(budget_.reserve("finished values")) {
+  if (options.listener) {
+    recorder_ = std::make_unique<report::Recorder>(
+        options.listener, RecordingInfo{options.title, max_workers, std::time(nullptr)});
+  }
   add_values(state_.graph(0));
+  if (recorder_) recorder_->sample_with([this] { return sample(); });
   std::unique_lock lock(mutex_);
   if (state_.ended()) end(lock);  // no tasks at all
 }
@@ -101,8 +108,16 @@ Execution::~Execution() = default;
 void Execution::add_values(std::shared_ptr<const TaskGraph> graph) {
   SlotTable table(*graph);
   std::vector<Value> slots(table.size());
-  values_.push_back(
-      std::make_unique<GraphValues>(GraphValues{std::move(graph), std::move(table), std::move(slots)}));
+  auto values = std::make_unique<GraphValues>(
+      GraphValues{std::move(graph), std::move(table), std::move(slots), {}, {}});
+  if (recorder_) {
+    const auto tasks = static_cast<TaskId>(values->graph->num_tasks());
+    for (TaskId id = 0; id < tasks; ++id) {
+      values->kinds.push_back(recorder_->kind(values->graph->shared_operation(id)->name()));
+    }
+    values->finished.resize(tasks);
+  }
+  values_.push_back(std::move(values));
 }
 
 Execution::CounterLine& Execution::own_counters() noexcept {
@@ -123,6 +138,7 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
     trash = {};
     if (more) wake_();
     Answer answer = run_task(*claimed);
+    if (recorder_) record(*claimed, answer);
     lock.lock();
     settle(*claimed, answer, trash);
     claimed = until && Clock::now() >= *until ? std::nullopt : yields() ? std::nullopt : claim();
@@ -198,6 +214,7 @@ void Execution::run_strips(StripLoop& strips, TaskContext& context) {
 Execution::Answer Execution::run_task(const Claim& claim) {
   const Task task = claim.values->graph->task(claim.ref.task);
   Answer answer;
+  if (recorder_) answer.begin = recorder_->now();
   Admission admission;
   try {
     const std::vector<Value> inputs = gather(claim);
@@ -213,6 +230,60 @@ Execution::Answer Execution::run_task(const Claim& claim) {
   }
   answer.held_memory = admission.counted;
   return answer;
+}
+
+void Execution::record(const Claim& claim, const Answer& answer) {
+  if (answer.put_back) return;
+  GraphValues& values = *claim.values;
+  TaskEvent event;
+  event.task = std::uint64_t{claim.ref.graph} << 32 | claim.ref.task;
+  event.kind = values.kinds[claim.ref.task];
+  event.worker = static_cast<std::uint16_t>(thread_number());
+  event.begin = answer.begin;
+  event.finish = recorder_->now();
+  event.ready = 0;
+  for (const TaskOutput& edge : values.graph->inputs(claim.ref.task)) {
+    event.ready = std::max(event.ready, values.finished[edge.task]);
+  }
+  if (answer.error) {
+    event.end = TaskEnd::kFailed;
+  } else if (const auto* slots = std::get_if<std::vector<Value>>(&answer.outcome)) {
+    for (const Value& value : *slots) event.bytes += value.nbytes();
+  } else {
+    event.end = TaskEnd::kExpanded;
+  }
+  // Read by its users only after this task was settled under the lock.
+  values.finished[claim.ref.task] = event.finish;
+  recorder_->add(event);
+}
+
+ResourceSample Execution::sample() const {
+  ResourceSample sample;
+  const Progress now = progress();
+  sample.time = recorder_->now();
+  sample.resident_bytes = resident_bytes();
+  sample.working_bytes = budget_.used();
+  sample.cpu_nanoseconds = process_cpu_ns();
+  sample.bytes_read = now.counter(Counter::kBytesRead);
+  sample.bytes_written = now.counter(Counter::kBytesWritten);
+  sample.bytes_spilled = now.counter(Counter::kBytesSpilled);
+  sample.tasks_done = now.tasks_done;
+  return sample;
+}
+
+// Before anybody hears of the end, so that the listener has everything by then.
+void Execution::end_recording(std::unique_lock<std::mutex>& lock) {
+  std::string outcome = "finished";
+  try {
+    if (error_) std::rethrow_exception(error_);
+  } catch (const Cancelled&) {
+    outcome = "cancelled";
+  } catch (const std::exception& error) {
+    outcome = error.what();
+  }
+  lock.unlock();
+  recorder_->end(outcome);
+  lock.lock();
 }
 
 std::vector<Value> Execution::gather(const Claim& claim) {
@@ -396,6 +467,7 @@ void Execution::end(std::unique_lock<std::mutex>& lock) {
     trash = {};
     lock.lock();
   }
+  if (recorder_) end_recording(lock);
   ended_at_ = Clock::now();
   ended_.store(true, std::memory_order_release);
   changed_.notify_all();

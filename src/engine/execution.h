@@ -20,6 +20,7 @@
 #include "engine/slot_table.h"
 #include "engine/spill_folder.h"
 #include "engine/strip_run.h"
+#include "report/recorder.h"
 
 namespace treadle::engine {
 
@@ -65,6 +66,8 @@ class Execution : public Run::State {
     std::shared_ptr<const TaskGraph> graph;
     SlotTable table;
     std::vector<Value> slots;
+    std::vector<std::uint32_t> kinds;    // by task; if events are recorded
+    std::vector<std::int64_t> finished;  // by task, when it had finished; likewise
   };
   struct OpenStrips {
     StripRun* run;
@@ -83,6 +86,7 @@ class Execution : public Run::State {
     std::exception_ptr error;
     bool put_back = false;  // it did not run: its memory is not there
     bool held_memory = false;
+    std::int64_t begin = 0;  // if events are recorded
   };
   // What is destroyed once the lock is gone: values can be large.
   struct Trash {
@@ -94,6 +98,9 @@ class Execution : public Run::State {
   std::optional<Claim> claim();
   bool help_strips(std::unique_lock<std::mutex>& lock);
   Answer run_task(const Claim& claim);
+  void record(const Claim& claim, const Answer& answer);
+  void end_recording(std::unique_lock<std::mutex>& lock);
+  ResourceSample sample() const;
   static void check(const Claim& claim, const Outcome& outcome);
   void settle(const Claim& claim, Answer& answer, Trash& trash);
   void add_values(std::shared_ptr<const TaskGraph> graph);
@@ -138,6 +145,8 @@ class Execution : public Run::State {
   std::optional<Clock::time_point> stopped_at_;
   std::vector<Value> outputs_;
   Clock::time_point ended_at_;
+  std::unique_ptr<report::Recorder>
+      recorder_;  // null unless somebody listens; last: its thread looks at the rest
   bool ending_ = false;
   std::atomic<bool> ended_{false};
 };

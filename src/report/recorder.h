@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "treadle/events.h"
+
+// What happened, never where it is shown.
+//
+//   worker  --push-->  ring  --drain-->  listener (memory, event log)
+//
+// Each worker writes into a ring of its own, a single-producer queue without locks. It is drained by a
+// sampler's tick, at the end, and by its worker when it is full: no event is lost, and an event costs two
+// clock readings and a copy.
+namespace treadle::report {
+
+/// A queue of events: one thread pushes, one at a time drains.
+class EventRing {
+ public:
+  static constexpr std::size_t kCapacity = 4096;
+
+  /// False if it is full.
+  bool push(const TaskEvent& event) noexcept {
+    const std::uint64_t head = head_.load(std::memory_order_relaxed);
+    if (head - known_tail_ == kCapacity) {
+      known_tail_ = tail_.load(std::memory_order_acquire);
+      if (head - known_tail_ == kCapacity) return false;
+    }
+    events_[head % kCapacity] = event;
+    head_.store(head + 1, std::memory_order_release);
+    return true;
+  }
+  /// Hands what is there to the listener, in the order of the pushes.
+  void drain(EventListener& listener);
+
+ private:
+  alignas(64) std::atomic<std::uint64_t> head_{0};
+  std::uint64_t known_tail_ = 0;  // the producer's: saves a look at the other side's line
+  alignas(64) std::atomic<std::uint64_t> tail_{0};
+  std::vector<TaskEvent> events_ = std::vector<TaskEvent>(kCapacity);
+};
+
+/// Records one run for one listener. Thread-safe.
+class Recorder {
+ public:
+  Recorder(std::shared_ptr<EventListener> listener, RecordingInfo info);
+  /// Nanoseconds since the recording began.
+  std::int64_t now() const noexcept;
+  /// The number of an operation's name; told to the listener at first sight.
+  std::uint32_t kind(std::string_view name);
+  /// Takes an event of worker `event.worker`; events of one worker come from one thread at a time.
+  void add(const TaskEvent& event);
+  void add(const ResourceSample& sample);
+  /// From now on, every 50 ms: adds what `sample` answers and drains. `sample` is called from a thread of the
+  /// recorder's own until end().
+  void sample_with(std::function<ResourceSample()> sample);
+  /// Drains all rings: called now and then, so that listeners are not far behind.
+  void flush();
+  /// Takes a last sample, drains all rings and ends the recording. Later events are dropped.
+  void end(std::string_view outcome);
+  ~Recorder();
+
+ private:
+  EventRing& ring(std::uint16_t worker);
+  void sample_until(const std::stop_token& stop);
+
+  const std::shared_ptr<EventListener> listener_;
+  const std::uint64_t began_;
+  std::mutex mutex_;  // the listener, draining, kinds, making rings
+  bool ended_ = false;
+  std::unordered_map<std::string, std::uint32_t> kinds_;
+  std::vector<std::atomic<EventRing*>> rings_;
+  std::vector<std::unique_ptr<EventRing>> owned_rings_;
+  std::function<ResourceSample()> sample_;
+  std::condition_variable_any stop_sampling_;
+  std::jthread sampler_;
+};
+
+}  // namespace treadle::report

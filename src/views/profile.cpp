@@ -1,0 +1,62 @@
+// Pictures of a recording, made of its events alone: the same for a run that just ended, one that is under
+// way and one replayed from its log.
+#include <algorithm>
+#include <cstdio>
+
+#include "base/byte_size.h"
+#include "treadle/views.h"
+
+namespace treadle {
+namespace {
+
+std::string seconds(std::int64_t nanoseconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", static_cast<double>(nanoseconds) * 1e-9);
+  return text;
+}
+
+void append_row(std::string& table, const std::vector<std::string>& cells, std::size_t first_width) {
+  constexpr std::size_t kWidth = 12;
+  table += cells[0] + std::string(first_width - cells[0].size(), ' ');
+  for (std::size_t i = 1; i < cells.size(); ++i) {
+    table += std::string(kWidth > cells[i].size() ? kWidth - cells[i].size() : 1, ' ') + cells[i];
+  }
+  table += '\n';
+}
+
+}  // namespace
+
+std::vector<KindProfile> profile(const Recording& recording) {
+  std::vector<KindProfile> kinds(recording.kinds.size());
+  for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i].kind = recording.kinds[i];
+  for (const TaskEvent& task : recording.tasks) {
+    if (task.kind >= kinds.size()) continue;  // a damaged log
+    KindProfile& kind = kinds[task.kind];
+    const std::int64_t run = task.finish - task.begin;
+    ++kind.count;
+    kind.run += run;
+    kind.longest = std::max(kind.longest, run);
+    kind.wait += task.begin - task.ready;
+    kind.bytes += task.bytes;
+  }
+  std::erase_if(kinds, [](const KindProfile& kind) { return kind.count == 0; });
+  std::ranges::stable_sort(kinds, std::greater(), &KindProfile::run);
+  return kinds;
+}
+
+std::string profile_table(const Recording& recording) {
+  const std::vector<KindProfile> kinds = profile(recording);
+  std::size_t width = 4;
+  for (const KindProfile& kind : kinds) width = std::max(width, kind.kind.size());
+  std::string table;
+  append_row(table, {"kind", "tasks", "seconds", "longest", "waited", "bytes"}, width);
+  for (const KindProfile& kind : kinds) {
+    append_row(table,
+               {kind.kind, std::to_string(kind.count), seconds(kind.run), seconds(kind.longest),
+                seconds(kind.wait), format_byte_size(kind.bytes)},
+               width);
+  }
+  return table;
+}
+
+}  // namespace treadle
