@@ -135,7 +135,7 @@ std::string CsvSource::to_string() const {
 std::size_t strip_reader_bytes(const ReadPlan& plan) {
   constexpr std::size_t kBlocks = 4;
   constexpr std::size_t kColumn = 1 << 10;
-  return kBlocks * StripReader::kBlockBytes + kColumn * plan.columns.size() + 4 * plan.shape.num_fields;
+  return kBlocks * plan.block_bytes + kColumn * plan.columns.size() + 4 * plan.shape.num_fields;
 }
 
 std::shared_ptr<const io::Source> open_csv(std::vector<std::string> paths, const CsvOptions& options) {

@@ -25,6 +25,8 @@ struct ReadPlan {
   RowShape shape;  // text_fields are those of the columns whose assumed type is text
   std::vector<PlannedColumn> columns;
   std::size_t morsel_rows = 65536;
+  /// Text read at a time. Half of a core's second-level cache holds it and what is made of it.
+  std::size_t block_bytes = 256 << 10;
   bool skip_bad_rows = false;
   bool infer_dates = true;
   const NullSpellings* nulls = nullptr;

@@ -62,7 +62,8 @@ std::optional<StripResult> StripReader::read(const io::File& file, StripRange ra
 /// whoever reads them; a record that goes on doubles what there is.
 std::uint64_t StripReader::next_end(const Progress& progress) const {
   const std::uint64_t have = progress.offset + progress.size;
-  std::uint64_t end = progress.range.begin + ((have - progress.range.begin) / kBlockBytes + 1) * kBlockBytes;
+  std::uint64_t end =
+      progress.range.begin + ((have - progress.range.begin) / plan_.block_bytes + 1) * plan_.block_bytes;
   if (end >= progress.range.end) end = std::max(progress.range.end, have) + kSlack;
   if (progress.grew) end = std::max(end, progress.offset + 2 * std::uint64_t{progress.size});
   return std::min(end, progress.file.size());
@@ -84,7 +85,7 @@ void StripReader::fill(Progress& progress, std::uint64_t end) {
 }
 
 void StripReader::make_room(Progress& progress, std::size_t size) {
-  if (size > 2 * kBlockBytes && size > block_.capacity()) reserve_long_record(progress, size);
+  if (size > 2 * plan_.block_bytes && size > block_.capacity()) reserve_long_record(progress, size);
   block_.reserve(size, progress.grew ? progress.size : 0);
 }
 
@@ -138,7 +139,7 @@ void StripReader::carry_rest(Progress& progress, std::uint32_t next_line) {
 
 /// One long record is no reason to keep its memory.
 void StripReader::free_long_record() {
-  if (block_.capacity() <= 4 * kBlockBytes) return;
+  if (block_.capacity() <= 4 * plan_.block_bytes) return;
   block_ = RecycledBuffer();
   parser_.shrink();
   carried_ = {};

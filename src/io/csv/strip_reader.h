@@ -26,9 +26,6 @@ struct StripResult {
 /// is used again when the morsel is gone. One thread at a time; several may read the same file.
 class StripReader {
  public:
-  /// Text read at a time. Half of a core's second-level cache holds it and what is made of it.
-  static constexpr std::size_t kBlockBytes = 256 << 10;
-
   /// The plan outlives it.
   StripReader(const ReadPlan& plan, columnar::SchemaPtr assumed);
 
