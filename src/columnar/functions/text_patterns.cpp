@@ -1,0 +1,197 @@
+#include <re2/re2.h>
+
+#include <memory>
+
+#include "columnar/functions/register.h"
+#include "columnar/functions/text_kernel.h"
+#include "treadle/error.h"
+
+// str.contains, str.replace, str.replace_all by RE2 patterns and, with _literal, by plain text; str.like as
+// in SQL.
+namespace treadle::columnar::functions {
+namespace {
+
+/// A pattern without special characters is searched as plain text, which is many times faster.
+bool is_literal(std::string_view pattern) noexcept {
+  return pattern.find_first_of("\\^$.|?*+()[]{}") == std::string_view::npos;
+}
+
+std::unique_ptr<RE2> compile(std::string_view pattern, std::string_view function) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  auto regex = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  if (!regex->ok()) {
+    throw InvalidArgument(std::string(function) + " takes a regular expression (RE2); found \"" +
+                          std::string(pattern) + "\": " + regex->error());
+  }
+  return regex;
+}
+
+re2::StringPiece piece(std::string_view text) noexcept { return {text.data(), text.size()}; }
+
+/// std::string_view::find() looks at one byte after the other; memmem() at vectors of them.
+std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from = 0) noexcept {
+  if (from > text.size()) return std::string_view::npos;
+  const void* found = memmem(text.data() + from, text.size() - from, wanted.data(), wanted.size());
+  return found == nullptr ? std::string_view::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+Column contains_literal(const Column& column, std::string_view wanted) {
+  return test_text(column,
+                   [&](std::string_view text) { return find_text(text, wanted) != std::string_view::npos; });
+}
+
+Datum run_contains_literal(Arguments arguments, std::int64_t length, const DataType& result) {
+  return run_null_in_null_out(arguments, length, result, [](Arguments row, std::int64_t) {
+    return contains_literal(column_of(row[0]), text_parameter(row[1], "str.contains_literal", "text"));
+  });
+}
+
+Datum run_contains(Arguments arguments, std::int64_t length, const DataType& result) {
+  return run_null_in_null_out(arguments, length, result, [](Arguments row, std::int64_t) {
+    const std::string_view pattern = text_parameter(row[1], "str.contains", "pattern");
+    if (is_literal(pattern)) return contains_literal(column_of(row[0]), pattern);
+    const auto regex = compile(pattern, "str.contains");
+    return test_text(column_of(row[0]),
+                     [&](std::string_view text) { return RE2::PartialMatch(piece(text), *regex); });
+  });
+}
+
+void replace_literal(std::string_view text, std::string_view wanted, std::string_view by, bool all,
+                     std::string& out) {
+  std::size_t from = 0;
+  for (std::size_t at = 0; (at = find_text(text, wanted, from)) != std::string_view::npos;) {
+    out.append(text, from, at - from).append(by);
+    from = at + wanted.size();
+    if (!all) break;
+    if (wanted.empty()) {
+      // Between all code points, as regular expressions do.
+      if (from >= text.size()) return;
+      const std::size_t step = std::min(code_point_bytes(text[from]), text.size() - from);
+      out.append(text, from, step);
+      from += step;
+    }
+  }
+  out.append(text.substr(from));
+}
+
+template <bool kAll>
+Datum run_replace_literal(Arguments arguments, std::int64_t length, const DataType& result) {
+  return run_null_in_null_out(arguments, length, result, [](Arguments row, std::int64_t) {
+    const std::string_view wanted = text_parameter(row[1], "str.replace_literal", "text");
+    const std::string_view by = text_parameter(row[2], "str.replace_literal", "replacement");
+    return map_text(column_of(row[0]), [&](std::string_view text, std::string& out) {
+      replace_literal(text, wanted, by, kAll, out);
+    });
+  });
+}
+
+template <bool kAll>
+Datum run_replace(Arguments arguments, std::int64_t length, const DataType& result) {
+  return run_null_in_null_out(arguments, length, result, [](Arguments row, std::int64_t) {
+    const std::string_view pattern = text_parameter(row[1], "str.replace", "pattern");
+    const std::string_view by = text_parameter(row[2], "str.replace", "replacement");
+    if (is_literal(pattern) && by.find('\\') == std::string_view::npos) {
+      return map_text(column_of(row[0]), [&](std::string_view text, std::string& out) {
+        replace_literal(text, pattern, by, kAll, out);
+      });
+    }
+    const auto regex = compile(pattern, "str.replace");
+    std::string error;
+    if (!regex->CheckRewriteString(piece(by), &error)) {
+      throw InvalidArgument(
+          "str.replace takes a replacement with \\0 to \\9 for the pattern's groups; found \"" +
+          std::string(by) + "\": " + error);
+    }
+    return map_text(column_of(row[0]), [&](std::string_view text, std::string& out) {
+      out = text;
+      if (kAll)
+        RE2::GlobalReplace(&out, *regex, piece(by));
+      else
+        RE2::Replace(&out, *regex, piece(by));
+    });
+  });
+}
+
+/// LIKE as a regular expression: % is any text, _ any character, a backslash takes the next one as it is.
+std::string like_to_regex(std::string_view pattern) {
+  std::string regex = "(?s)\\A";
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '%') {
+      regex += ".*";
+    } else if (pattern[i] == '_') {
+      regex += '.';
+    } else {
+      if (pattern[i] == '\\' && ++i == pattern.size())
+        throw InvalidArgument("a LIKE pattern must not end with its escape character");
+      const std::size_t size = std::min(code_point_bytes(pattern[i]), pattern.size() - i);
+      regex += RE2::QuoteMeta(piece(pattern.substr(i, size)));
+      i += size - 1;
+    }
+  }
+  return regex + "\\z";
+}
+
+/// "%text%", "text%", "%text" and "text" need no regular expression.
+Column like(const Column& column, std::string_view pattern) {
+  const bool open_start = pattern.starts_with('%'), open_end = pattern.size() > 1 && pattern.ends_with('%');
+  std::string_view middle = pattern.substr(open_start ? 1 : 0);
+  if (open_end) middle.remove_suffix(1);
+  if (middle.find_first_of("%_\\") == std::string_view::npos) {
+    if (open_start && (open_end || middle.empty())) return contains_literal(column, middle);
+    if (open_start) return test_text(column, [&](std::string_view text) { return text.ends_with(middle); });
+    if (open_end) return test_text(column, [&](std::string_view text) { return text.starts_with(middle); });
+    return test_text(column, [&](std::string_view text) { return text == middle; });
+  }
+  const auto regex = compile(like_to_regex(pattern), "LIKE");
+  return test_text(column, [&](std::string_view text) { return RE2::FullMatch(piece(text), *regex); });
+}
+
+Datum run_like(Arguments arguments, std::int64_t length, const DataType& result) {
+  return run_null_in_null_out(arguments, length, result, [](Arguments row, std::int64_t) {
+    return like(column_of(row[0]), text_parameter(row[1], "LIKE", "pattern"));
+  });
+}
+
+Datum run_ilike(Arguments arguments, std::int64_t length, const DataType& result) {
+  return run_null_in_null_out(arguments, length, result, [](Arguments row, std::int64_t) {
+    const auto regex = compile("(?i)" + like_to_regex(text_parameter(row[1], "ILIKE", "pattern")), "ILIKE");
+    return test_text(column_of(row[0]),
+                     [&](std::string_view text) { return RE2::FullMatch(piece(text), *regex); });
+  });
+}
+
+}  // namespace
+
+void register_text_patterns(FunctionRegistry& registry) {
+  using Types = std::span<const DataType>;
+  constexpr TypeId kText = TypeId::kUtf8;
+  registry.add({"str.contains", 2, 2, [](Types types) {
+                  return resolve_text(types, "str.contains", TypeId::kBool, {kText}, run_contains);
+                }});
+  registry.add({"str.contains_literal", 2, 2, [](Types types) {
+                  return resolve_text(types, "str.contains_literal", TypeId::kBool, {kText},
+                                      run_contains_literal);
+                }});
+  registry.add({"str.like", 2, 2,
+                [](Types types) { return resolve_text(types, "LIKE", TypeId::kBool, {kText}, run_like); }});
+  registry.add({"str.ilike", 2, 2,
+                [](Types types) { return resolve_text(types, "ILIKE", TypeId::kBool, {kText}, run_ilike); }});
+  registry.add({"str.replace", 3, 3, [](Types types) {
+                  return resolve_text(types, "str.replace", kText, {kText, kText}, run_replace<false>);
+                }});
+  registry.add({"str.replace_all", 3, 3, [](Types types) {
+                  return resolve_text(types, "str.replace_all", kText, {kText, kText}, run_replace<true>);
+                }});
+  registry.add({"str.replace_literal", 3, 3, [](Types types) {
+                  return resolve_text(types, "str.replace_literal", kText, {kText, kText},
+                                      run_replace_literal<false>);
+                }});
+  registry.add({"str.replace_all_literal", 3, 3, [](Types types) {
+                  return resolve_text(types, "str.replace_all_literal", kText, {kText, kText},
+                                      run_replace_literal<true>);
+                }});
+}
+
+}  // namespace treadle::columnar::functions
