@@ -14,7 +14,7 @@ build_packages=(
   python3 python3-venv                                    # Arrow comes in a wheel
   libcli11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev  # command line, log, JSON
   libhwy-dev libre2-dev libpg-query-dev                   # SIMD dispatch, regular expressions, SQL grammar
-  libcctz-dev tzdata libutf8proc-dev                      # time zones, Unicode case
+  libcctz-dev tzdata libutf8proc-dev libfast-float-dev    # time zones, Unicode case, floats from text
   libxxhash-dev liblz4-dev libzstd-dev zlib1g-dev         # hashes, spill, compressed CSV
   libgtest-dev libbenchmark-dev
 )
