@@ -183,6 +183,20 @@ std::string QueryText::item_text(std::size_t location) const {
   return out;
 }
 
+std::string QueryText::call_text(std::size_t location) const {
+  std::string out;
+  int depth = 0;
+  std::size_t end = location;
+  for (auto token = token_from(location); token != tokens_.end(); end = token->end, ++token) {
+    const std::string_view text = token_text(*token);
+    if (token->begin > end && !out.empty()) out += ' ';
+    out += text;
+    depth += text == "(" ? 1 : text == ")" ? -1 : 0;
+    if (depth == 0 && text == ")") break;
+  }
+  return out;
+}
+
 std::size_t QueryText::own_offset(std::size_t location) const noexcept {
   const std::size_t offset = location < prefix_ ? 0 : location - prefix_;
   return std::min(offset, text_.size() - prefix_);

@@ -44,6 +44,8 @@ class QueryText {
   /// blank.
   std::string item_text(std::size_t location) const;
 
+  /// Text of the call that starts at `location`, to its closing bracket.
+  std::string call_text(std::size_t location) const;
   /// The whole number at `location` behind its signs and brackets: libpg_query 15 writes none that is
   /// negative.
   std::int64_t signed_integer(std::size_t location) const;

@@ -61,6 +61,11 @@ TEST(QueryText, TakesAnItemsTextUpToTheEndOfTheItem) {
   EXPECT_EQ(text.item_text(54), "abs(b)");
 }
 
+TEST(QueryText, TakesACallsTextToItsClosingBracket) {
+  const auto text = statement("SELECT avg(abs(a), 2) AS m FROM 'a.csv'");
+  EXPECT_EQ(text.call_text(7), "avg(abs(a), 2)");
+}
+
 TEST(QueryText, ShowsTheLineAndACaret) {
   EXPECT_EQ(failure("SELECT a\nFROM 'x.csv'\nWHERE b", 28), "line 3, column 7: fault\n  WHERE b\n        ^");
 }

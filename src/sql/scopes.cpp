@@ -116,7 +116,7 @@ Expression GroupScope::aggregate(const Expression& aggregate, const ParseNode& c
   const std::string printed = aggregate.to_string();
   auto found = collected_.find(printed);
   if (found == collected_.end()) {
-    std::string name = text.item_text(call.location());
+    std::string name = text.call_text(call.location());
     if (name.size() > 60) name = name.substr(0, name.find('(')) + "(...)";
     while (taken_.count(name) != 0) name += "'";
     reserve(name);
