@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+#include <limits>
 #include <type_traits>
 
 #include "dataframe/operators/aggregate_state.h"
@@ -10,6 +13,17 @@ namespace {
 
 using columnar::Column;
 
+template <class T>
+constexpr T worst_min() {
+  return std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity()
+                                              : std::numeric_limits<T>::max();
+}
+template <class T>
+constexpr T worst_max() {
+  return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
+                                              : std::numeric_limits<T>::lowest();
+}
+
 // Whether `value` replaces `best`. NaN is replaced by any number and replaces none: it is the answer only if
 // all are NaN.
 template <class T>
@@ -18,6 +32,31 @@ bool replaces(bool min, T value, T best) {
     if (best != best) return value == value;
   }
   return min ? value < best : best < value;
+}
+
+// The least or greatest of `count` values, in eight lanes that vectorise. Which of two zeros a lane keeps
+// depends on where it begins; finish() makes them one.
+template <bool kMin, class T>
+T extreme_of(const T* values, std::size_t count) {
+  constexpr T kWorst = kMin ? worst_min<T>() : worst_max<T>();
+  std::array<T, 8> best;
+  best.fill(kWorst);
+  bool any = !std::is_floating_point_v<T>;
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (std::size_t lane = 0; lane < 8; ++lane) {
+      const T value = values[i + lane];
+      const bool better = kMin ? value < best[lane] : best[lane] < value;
+      best[lane] = better ? value : best[lane];
+      any |= value == value;
+    }
+  }
+  for (; i < count; ++i) {
+    best[0] = (kMin ? values[i] < best[0] : best[0] < values[i]) ? values[i] : best[0];
+    any |= values[i] == values[i];
+  }
+  if (!any) return values[0];
+  return kMin ? *std::min_element(best.begin(), best.end()) : *std::max_element(best.begin(), best.end());
 }
 
 template <class T>
@@ -31,6 +70,18 @@ class ExtremeState final : public AggregateState {
   }
   void update(const Column& values, std::int64_t begin, std::span<const std::uint32_t> groups) override {
     min_ ? add<true>(values, begin, groups) : add<false>(values, begin, groups);
+  }
+  void update_sole(const Column& values, std::int64_t begin, std::size_t count, std::uint64_t row) override {
+    if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
+      if (values.has_no_nulls() && count != 0) {
+        const T best = min_ ? extreme_of<true>(values.values_as<T>() + begin, count)
+                            : extreme_of<false>(values.values_as<T>() + begin, count);
+        if (seen_[0] == 0 || replaces(min_, best, best_[0])) best_[0] = best;
+        seen_[0] = 1;
+        return;
+      }
+    }
+    AggregateState::update_sole(values, begin, count, row);
   }
   void merge(std::span<const Column> partial, std::int64_t begin,
              std::span<const std::uint32_t> groups) override {
@@ -48,7 +99,9 @@ class ExtremeState final : public AggregateState {
       }
       return builder.finish();
     } else {
-      return make_column<T>(type_, groups, [&](std::uint32_t group) { return best_[group]; }, seen);
+      // -0.0 + 0 is 0.0; nothing else changes.
+      return make_column<T>(
+          type_, groups, [&](std::uint32_t group) { return best_[group] + Stored{0}; }, seen);
     }
   }
   void clear() override {

@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 
 #include "dataframe/operators/aggregate_state.h"
@@ -8,6 +9,39 @@ namespace treadle::dataframe {
 namespace {
 
 using columnar::Column;
+
+// Eight variances at once, by row number modulo eight, as FloatLanes does sums. Counts are doubles: they are
+// divisors.
+struct VarianceLanes {
+  std::array<double, 8> count{};
+  std::array<double, 8> mean{};
+  std::array<double, 8> squares{};
+
+  void add_one(double x, std::uint64_t row) {
+    const std::size_t lane = row & 7;
+    const double delta = x - mean[lane];
+    count[lane] += 1;
+    mean[lane] += delta / count[lane];
+    squares[lane] += delta * (x - mean[lane]);
+  }
+  template <class T>
+  void add(const T* values, std::size_t size, std::uint64_t row) {
+    std::size_t i = 0;
+    for (; i < size && ((row + i) & 7) != 0; ++i) add_one(static_cast<double>(values[i]), row + i);
+    VarianceLanes lanes = *this;
+    for (; i + 8 <= size; i += 8) {
+      for (std::size_t lane = 0; lane < 8; ++lane) {
+        const auto x = static_cast<double>(values[i + lane]);
+        const double delta = x - lanes.mean[lane];
+        lanes.count[lane] += 1;
+        lanes.mean[lane] += delta / lanes.count[lane];
+        lanes.squares[lane] += delta * (x - lanes.mean[lane]);
+      }
+    }
+    *this = lanes;
+    for (; i < size; ++i) add_one(static_cast<double>(values[i]), row + i);
+  }
+};
 
 // Row by row after Welford, partials after Chan, Golub and LeVeque: no difference of large sums anywhere.
 template <class In>
@@ -28,6 +62,24 @@ class VarianceState final : public AggregateState {
       cell.mean += delta / static_cast<double>(++cell.count);
       cell.squares += delta * (x - cell.mean);
     });
+  }
+  void update_sole(const Column& values, std::int64_t begin, std::size_t count, std::uint64_t row) override {
+    if constexpr (std::is_same_v<In, bool>) {
+      AggregateState::update_sole(values, begin, count, row);
+    } else if (values.has_no_nulls()) {
+      lanes_.add(values.values_as<In>() + begin, count, row);
+    } else {
+      for_each_value<In>(values, begin, count, [&](std::size_t i, In value) {
+        lanes_.add_one(static_cast<double>(value), row + i);
+      });
+    }
+  }
+  void settle() override {
+    for (std::size_t lane = 0; lane < 8; ++lane) {
+      cells_[0].merge(
+          {static_cast<std::int64_t>(lanes_.count[lane]), lanes_.mean[lane], lanes_.squares[lane]});
+    }
+    lanes_ = {};
   }
   void merge(std::span<const Column> partial, std::int64_t begin,
              std::span<const std::uint32_t> groups) override {
@@ -54,7 +106,10 @@ class VarianceState final : public AggregateState {
         },
         [&](std::uint32_t g) { return cells_[g].count > ddof_; });
   }
-  void clear() override { cells_.clear(); }
+  void clear() override {
+    cells_.clear();
+    lanes_ = {};
+  }
   std::size_t bytes_with(std::size_t num_groups) const override { return cells_.bytes_with(num_groups); }
 
  private:
@@ -79,6 +134,7 @@ class VarianceState final : public AggregateState {
   bool root_;
   int ddof_;
   GroupArray<Cell> cells_;
+  VarianceLanes lanes_;
 };
 
 }  // namespace

@@ -317,6 +317,59 @@ TEST(Aggregate, threads_morsels_and_memory_change_no_bit) {
   }
 }
 
+TEST(Aggregate, without_keys_morsels_change_no_bit_and_results_agree_with_one_group) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  for (const bool nulls : {true, false}) {
+    std::vector<std::optional<double>> values;
+    std::vector<std::optional<std::int64_t>> keys;
+    for (int row = 0; row < 30'000; ++row) {
+      values.emplace_back(static_cast<double>(random.below(1'000'000)) / 7.0 - 7e4);
+      keys.emplace_back(1);
+      if (random.below(50) == 0) values.back() = kNaN;
+      if (nulls && random.below(10) == 0) values.back().reset();
+    }
+    if (!nulls) values[0] = -0.0;
+    AggregatePlan sole{0, {}, 1}, one{1, {}, 1};
+    using enum AggregateKind;
+    for (const AggregateKind kind : {kMin, kMax, kCount, kSize, kNunique, kMedian, kFirst, kLast}) {
+      sole.aggregates.push_back(spec(kind, 0, "a" + std::to_string(sole.aggregates.size())));
+      one.aggregates.push_back(spec(kind, 1, "a" + std::to_string(one.aggregates.size())));
+    }
+    const Batch rows = batch({{"value", floats(values)}});
+    const auto got = shown_rows(aggregate(sole, rows, {2, 9000, 1000}).groups);
+    auto expected =
+        shown_rows(aggregate(one, batch({{"key", ints(keys)}, {"value", floats(values)}}), {}).groups);
+    expected[0].erase(expected[0].begin());
+    EXPECT_EQ(got, expected);
+    for (auto& value : values) {
+      if (value && *value != *value) value = 0.5;
+    }
+    const Batch numbers = batch({{"value", floats(values)}});
+    const AggregatePlan sums{0, {spec(kSum, 0, "sum"), spec(kMean, 0, "mean"), spec(kVar, 0, "var")}, 1};
+    const std::string bytes = bytes_of(aggregate(sums, numbers, {2, 9000, 9000}).groups);
+    for (const std::int64_t morsel : {1, 7, 1001, 4096}) {
+      EXPECT_TRUE(bytes_of(aggregate(sums, numbers, {2, 9000, morsel, 8}).groups) == bytes) << morsel;
+    }
+  }
+}
+
+TEST(Aggregate, short_texts_of_every_length_are_told_apart) {
+  std::vector<std::optional<std::string>> keys;
+  for (std::size_t length = 0; length < 20; ++length) {
+    std::string text(length, 'a');
+    keys.emplace_back(text);
+    for (std::size_t at = 0; at < length; ++at) {
+      keys.emplace_back(text);
+      (*keys.back())[at] = '\0';
+    }
+  }
+  const Batch rows = batch({{"key", texts(keys)}});
+  const AggregatePlan plan{1, {spec(AggregateKind::kSize, {}, "size")}, 4};
+  EXPECT_EQ(aggregate(plan, rows, {2, 7, 3}).groups.num_rows(), rows.num_rows());
+}
+
 TEST(Aggregate, one_row_strips_work) {
   Random random(7);
   const Batch rows = random_rows(random, 500, 20);

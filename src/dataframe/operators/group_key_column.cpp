@@ -8,6 +8,7 @@
 
 #include "columnar/bitmap.h"
 #include "columnar/builder.h"
+#include "columnar/text_reader.h"
 #include "columnar/type_dispatch.h"
 #include "dataframe/operators/group_hash.h"
 #include "dataframe/operators/group_table_text.h"
@@ -263,19 +264,27 @@ class TextKeyColumn final : public KeyColumn {
 
   void map_texts(const Column& column, std::int64_t begin, std::size_t count, const std::uint8_t* valid,
                  std::uint32_t* ids) {
-    std::string_view texts[kBlockRows];
-    std::uint64_t hashes[kBlockRows];
-    for (std::size_t i = 0; i < count; ++i) {
-      if (valid != nullptr && valid[i] == 0) continue;
-      texts[i] = column.text(begin + static_cast<std::int64_t>(i));
-      hashes[i] = TextTable::hash(texts[i]);
-      table_.prefetch(hashes[i]);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      ids[i] = valid != nullptr && valid[i] == 0 ? table_.id_of_null() : table_.id_of(texts[i], hashes[i]);
-    }
+    columnar::visit_text(column, [&](const auto& text) {
+      std::string_view texts[kAhead];
+      std::uint64_t hashes[kAhead];
+      // A few hashes at a time: their slots are on the way while the next text is hashed.
+      for (std::size_t first = 0; first < count; first += kAhead) {
+        const std::size_t some = std::min(kAhead, count - first);
+        for (std::size_t i = 0; i < some; ++i) {
+          if (valid != nullptr && valid[first + i] == 0) continue;
+          texts[i] = text[begin + static_cast<std::int64_t>(first + i)];
+          hashes[i] = TextTable::hash(texts[i]);
+          table_.prefetch(hashes[i]);
+        }
+        for (std::size_t i = 0; i < some; ++i) {
+          const bool null = valid != nullptr && valid[first + i] == 0;
+          ids[first + i] = null ? table_.id_of_null() : table_.id_of(texts[i], hashes[i]);
+        }
+      }
+    });
   }
 
+  static constexpr std::size_t kAhead = 32;
   DataType type_;
   TextTable table_;
   // Kept alive: another dictionary must not come to lie at its address.

@@ -18,7 +18,7 @@ std::size_t slots_for(std::size_t num_texts) {
 
 }  // namespace
 
-std::uint64_t TextTable::hash(std::string_view text) noexcept {
+std::uint64_t TextTable::hash_long(std::string_view text) noexcept {
   return XXH3_64bits(text.data(), text.size());
 }
 
@@ -42,17 +42,6 @@ std::uint32_t TextTable::add(std::string_view text, std::uint64_t hash) {
   hashes_.append(hash);
   ends_.append(bytes_.size());
   return size() - 1;
-}
-
-std::uint32_t TextTable::id_of(std::string_view text, std::uint64_t hash) {
-  const std::uint64_t mask = slots_.size() - 1;
-  const auto tag = static_cast<std::uint32_t>(hash >> 32);
-  std::uint64_t at = hash & mask;
-  for (; slots_[at].id != kNoGroup; at = (at + 1) & mask) {
-    if (slots_[at].tag == tag && this->text(slots_[at].id) == text) return slots_[at].id;
-  }
-  slots_[at] = Slot{tag, add(text, hash)};
-  return slots_[at].id;
 }
 
 std::uint32_t TextTable::id_of_null() {

@@ -2,19 +2,59 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
 #include "dataframe/operators/group_array.h"
+#include "dataframe/operators/group_hash.h"
 #include "dataframe/operators/group_table_words.h"
 
 namespace treadle::dataframe {
+
+/// A text of up to sixteen bytes as two words: with its length they tell it from every other.
+struct ShortText {
+  static constexpr std::size_t kMost = 16;
+  std::uint64_t front = 0;
+  std::uint64_t back = 0;
+
+  static ShortText of(std::string_view text) noexcept {
+    const char* bytes = text.data();
+    const std::size_t size = text.size();
+    if (size >= 8) return {load<std::uint64_t>(bytes), load<std::uint64_t>(bytes + size - 8)};
+    if (size >= 4) return {load<std::uint32_t>(bytes), load<std::uint32_t>(bytes + size - 4)};
+    if (size == 0) return {};
+    // One to three bytes: first, middle, last.
+    return {static_cast<std::uint8_t>(bytes[0]),
+            static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes[size / 2])) << 8 |
+                static_cast<std::uint8_t>(bytes[size - 1])};
+  }
+  bool operator==(const ShortText&) const = default;
+
+ private:
+  template <class Word>
+  static Word load(const char* bytes) noexcept {
+    Word word;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+  }
+};
+
+inline bool equal_texts(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  if (a.size() <= ShortText::kMost) return ShortText::of(a) == ShortText::of(b);
+  return std::memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 /// Numbers distinct texts 0, 1, 2 ... in the order in which they first come. Keeps copies in one block of
 /// bytes.
 class TextTable {
  public:
-  static std::uint64_t hash(std::string_view text) noexcept;
+  static std::uint64_t hash(std::string_view text) noexcept {
+    if (text.size() > ShortText::kMost) return hash_long(text);
+    const ShortText words = ShortText::of(text);
+    return hash_word(hash_word(words.front + text.size() * 0xA0761D6478BD642FULL) ^ words.back);
+  }
 
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(hashes_.size()); }
   /// The text of a number; dies with the next one that is added.
@@ -27,7 +67,16 @@ class TextTable {
   /// Makes room for `more` texts: id_of() does not look at capacity.
   void reserve(std::size_t more);
   /// The number of a text whose hash this is.
-  std::uint32_t id_of(std::string_view text, std::uint64_t hash);
+  std::uint32_t id_of(std::string_view text, std::uint64_t hash) {
+    const std::uint64_t mask = slots_.size() - 1;
+    const auto tag = static_cast<std::uint32_t>(hash >> 32);
+    std::uint64_t at = hash & mask;
+    for (; slots_[at].id != kNoGroup; at = (at + 1) & mask) {
+      if (slots_[at].tag == tag && equal_texts(this->text(slots_[at].id), text)) return slots_[at].id;
+    }
+    slots_[at] = Slot{tag, add(text, hash)};
+    return slots_[at].id;
+  }
   void prefetch(std::uint64_t hash) const noexcept {
     __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
   }
@@ -45,6 +94,7 @@ class TextTable {
         tag;  // the upper half of the hash: a text is looked at only if it is almost sure to be equal
     std::uint32_t id;
   };
+  static std::uint64_t hash_long(std::string_view text) noexcept;
   std::uint32_t add(std::string_view text, std::uint64_t hash);
 
   std::vector<Slot> slots_;  // a power of two of them, at most three quarters taken
