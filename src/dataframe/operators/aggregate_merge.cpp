@@ -8,6 +8,7 @@
 #include "dataframe/operators/aggregate_partials.h"
 #include "dataframe/operators/aggregate_sink.h"
 #include "dataframe/operators/group_set.h"
+#include "dataframe/operators/slice_bytes.h"
 #include "dataframe/operators/sort_runs.h"
 #include "treadle/error.h"
 
@@ -17,7 +18,6 @@ namespace {
 using columnar::Batch;
 using columnar::BatchList;
 
-constexpr std::string_view kHolder = "aggregate.merge";
 constexpr int kSplitBits = 4;
 constexpr std::uint32_t kSplits = 1U << kSplitBits;
 // Behind so many bits a key's partials are not spread any further by more of them.
@@ -26,12 +26,12 @@ constexpr std::int64_t kOutputRows = std::int64_t{1} << 17;
 
 // Lists of groups, each in the order of its last column, as one in that order. The result has the columns of
 // `schema`.
-BatchList order_by_place(std::span<const BatchList> lists, const columnar::SchemaPtr& schema,
-                         Reservation& memory, TaskContext& context) {
+BatchList order_by_place(std::span<const BatchList> lists, const columnar::SchemaPtr& schema, HeldBytes& held,
+                         TaskContext& context) {
   std::vector<Batch> runs;
   for (const BatchList& list : lists) runs.insert(runs.end(), list.batches.begin(), list.batches.end());
   const SortPlan by_place{{{lists[0].schema->num_fields() - 1}}, {}};
-  return merge_sorted(std::move(runs), by_place, schema, memory, context);
+  return merge_sorted(std::move(runs), by_place, schema, held, context);
 }
 
 // Merges one radix partition; if memory does not suffice, splits it by further bits of the hash, again if
@@ -42,14 +42,14 @@ class PartitionMerge {
       : plan_(plan),
         input_(std::move(input)),
         context_(context),
-        output_memory_(context.reserve(kHolder, 0)) {}
+        memory_(context.memory()),
+        output_(memory_) {}
 
   // `bits`: how many of the hash's topmost bits the partials have in common.
   BatchList merge(std::span<const AggregatePartials* const> tasks, int bits) {
-    memory_ = context_.reserve(kHolder, 0);
     may_split_ = plan_.num_keys != 0 && bits + kSplitBits <= kMostBits;
     if (std::optional<BatchList> merged = merge_whole(tasks)) return std::move(*merged);
-    memory_ = Reservation();
+    memory_.resize(output_.bytes());
     return merge_split(tasks, bits);
   }
 
@@ -98,8 +98,8 @@ class PartitionMerge {
 
   // Whether there is memory for this many bytes. Throws where no split can help.
   bool reserve(std::size_t bytes) {
-    if (bytes <= memory_.bytes()) return true;
-    const std::size_t more = bytes - memory_.bytes();
+    if (output_.bytes() + bytes <= memory_.bytes()) return true;
+    const std::size_t more = output_.bytes() + bytes - memory_.bytes();
     if (memory_.try_grow(more)) return true;
     if (!may_split_) memory_.grow(more);
     return false;
@@ -110,7 +110,7 @@ class PartitionMerge {
     for (std::uint32_t first = 0; first < total.size(); first += static_cast<std::uint32_t>(kOutputRows)) {
       const std::uint32_t count = std::min(total.size() - first, static_cast<std::uint32_t>(kOutputRows));
       result.batches.push_back(total.finish(first, count));
-      output_memory_.grow(result.batches.back().nbytes());
+      output_.add(slice_bytes(result.batches.back()));
     }
     return result;
   }
@@ -130,13 +130,13 @@ class PartitionMerge {
       results.push_back(merge(inputs, bits + kSplitBits));
       part.clear();
     }
-    BatchList ordered = order_by_place(results, merged_schema(plan_, *input_), output_memory_, context_);
+    BatchList ordered = order_by_place(results, merged_schema(plan_, *input_), output_, context_);
     return ordered;
   }
 
   void split(const PartialPiece& piece, int bits, const std::shared_ptr<SpillFile>& file,
              std::array<std::vector<AggregatePartials>, kSplits>& parts) {
-    Reservation loaded = context_.reserve(kHolder, 2 * piece.load_bytes());
+    const Reservation loaded = context_.reserve("aggregate.merge", 2 * piece.load_bytes());
     const BatchList groups = piece.load();
     std::array<BatchList, kSplits> split;
     for (BatchList& list : split) list.schema = groups.schema;
@@ -174,8 +174,8 @@ class PartitionMerge {
   const AggregatePlan& plan_;
   columnar::SchemaPtr input_;
   TaskContext& context_;
-  Reservation output_memory_;  // of results; kept until the task ends
-  Reservation memory_;         // of tables
+  Reservation& memory_;  // the task's: of results and the tables under way
+  HeldBytes output_;
   bool may_split_ = true;
 };
 
@@ -187,7 +187,7 @@ class MergeAggregate final : public Operation {
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
     std::size_t bytes = 0;
     for (const SizeEstimate& input : inputs) bytes += input.bytes;
-    return {std::size_t{1} << 18, 2 * bytes + (std::size_t{1} << 18), bytes};
+    return {std::size_t{1} << 18, 2 * bytes + (std::size_t{1} << 18), 0};
   }
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
@@ -210,7 +210,7 @@ class GatherGroups final : public Operation {
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
     std::size_t bytes = 0;
     for (const SizeEstimate& input : inputs) bytes += input.bytes;
-    return {std::size_t{1} << 18, bytes + (std::size_t{1} << 18), bytes};
+    return {0, bytes, 0};
   }
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
@@ -219,9 +219,9 @@ class GatherGroups final : public Operation {
     for (const Value& input : inputs) lists.push_back(input.get<BatchList>());
     std::vector<Field> fields = lists[0].schema->fields();
     fields.pop_back();
-    Reservation memory = context.reserve(name(), 0);
+    HeldBytes held(context.memory());
     return std::vector<Value>{
-        Value::of(order_by_place(lists, std::make_shared<const Schema>(std::move(fields)), memory, context))};
+        Value::of(order_by_place(lists, std::make_shared<const Schema>(std::move(fields)), held, context))};
   }
 
  private:

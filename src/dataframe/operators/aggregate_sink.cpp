@@ -15,7 +15,11 @@ using columnar::BatchList;
 constexpr std::string_view kHolder = "aggregate";
 // A strip's table stays in the second-level cache.
 constexpr std::size_t kTableBytes = std::size_t{1} << 20;
+// A small table of the task is covered by what it is granted in advance.
+constexpr std::size_t kTaskBytes = std::size_t{1} << 18;
 constexpr std::size_t kValueBytes = std::size_t{1} << 20;
+// What a strip's table needs, and the partial while it is written, as a rule.
+constexpr std::size_t kStripBytes = 2 * kTableBytes;
 constexpr std::uint32_t kLeastGroups = 1024;
 constexpr std::uint32_t kMostGroups = std::uint32_t{1} << 15;
 // Partials of so few groups are merged at once, however many rows they come from: to keep each for itself
@@ -65,7 +69,7 @@ class AggregatePart final : public SinkPart {
   }
   // The strip's reservation covers a table within the limits; long texts and lists can need more.
   void make_room(std::size_t count, TaskContext& context) {
-    const std::size_t needed = table_->bytes_with(count), covered = sink_.limits().table_bytes;
+    const std::size_t needed = table_->bytes_with(count), covered = kStripBytes;
     if (needed <= covered + memory_.bytes()) return;
     const std::size_t more = needed - covered - memory_.bytes();
     if (memory_.try_grow(more)) return;
@@ -108,7 +112,6 @@ StripLimits strip_limits(const AggregatePlan& plan, const columnar::SchemaPtr& i
   limits.num_groups =
       std::clamp(static_cast<std::uint32_t>(kTableBytes / group_bytes), kLeastGroups, kMostGroups);
   limits.value_bytes = kValueBytes;
-  limits.table_bytes = fresh.bytes_with(std::bit_ceil(limits.num_groups + kBlockRows));
   return limits;
 }
 
@@ -137,7 +140,7 @@ std::unique_ptr<GroupSet> AggregateSink::take_table() {
 void AggregateSink::give_back(std::unique_ptr<GroupSet> table) {
   table->clear();
   // One that long texts or lists made large is not kept.
-  if (table->bytes_with(0) > limits_.table_bytes) return;
+  if (table->bytes_with(0) > kStripBytes) return;
   const std::lock_guard lock(tables_mutex_);
   tables_.push_back(std::move(table));
 }
@@ -187,7 +190,7 @@ bool AggregateSink::commit(std::unique_ptr<SinkPart> part, TaskContext& context)
   }
   for (HeldPartial& held : strip.closed()) {
     const bool merged = mode_ == Mode::kMerge && merge(held, next_place_, context);
-    if (mode_ == Mode::kMerge && !(merged && cover_table())) {
+    if (mode_ == Mode::kMerge && !(merged && cover_table(0))) {
       write_table(context);
       mode_ = Mode::kAppend;
     }
@@ -206,18 +209,17 @@ bool AggregateSink::merge(const HeldPartial& held, std::int64_t base, TaskContex
   }
   const Batch& groups = held.partial.groups;
   const auto num_rows = static_cast<std::size_t>(groups.num_rows());
-  const std::size_t needed = table_->bytes_with(num_rows) + groups.nbytes();
-  if (needed > table_memory_.bytes() && !table_memory_.try_grow(needed - table_memory_.bytes())) return false;
+  if (!cover_table(num_rows)) return false;
   for (std::size_t begin = 0; begin < num_rows; begin += kBlockRows) {
     table_->merge(groups, static_cast<std::int64_t>(begin), std::min(kBlockRows, num_rows - begin), base);
   }
   return true;
 }
 
-// Whether the reservation holds the table: texts and lists are known only once they are there.
-bool AggregateSink::cover_table() {
-  const std::size_t needed = table_->bytes_with(0);
-  return needed <= table_memory_.bytes() || table_memory_.try_grow(needed - table_memory_.bytes());
+// Whether reservations hold the table with `more` groups. Texts and lists are known only once they are there.
+bool AggregateSink::cover_table(std::size_t more) {
+  const std::size_t needed = table_->bytes_with(more), covered = kTaskBytes + table_memory_.bytes();
+  return needed <= covered || table_memory_.try_grow(needed - covered);
 }
 
 void AggregateSink::append(HeldPartial held, std::int64_t base) {
@@ -267,8 +269,8 @@ class PartialAggregate final : public SinkSpec {
   std::string_view name() const override { return "aggregate.partial"; }
   void add_to(KeyBuilder& key) const override { add_plan(key, plan_); }
   std::uint32_t num_slots() const override { return plan_.num_partitions; }
-  MemoryNeed memory_need() const override { return {kTableBytes / 4, 16 * kTableBytes, 0}; }
-  std::size_t bytes_per_strip() const override { return 2 * kTableBytes; }
+  MemoryNeed memory_need() const override { return {kTaskBytes, kTaskBytes, 0}; }
+  std::size_t bytes_per_strip() const override { return kStripBytes; }
   std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const override {
     return std::make_unique<AggregateSink>(plan_, input, partition);
   }

@@ -22,8 +22,6 @@ void add_plan(KeyBuilder& key, const AggregatePlan& plan);
 struct StripLimits {
   std::uint32_t num_groups = 0;
   std::size_t value_bytes = 0;
-  /// What a table of that size and the partial written from it hold.
-  std::size_t table_bytes = 0;
 };
 StripLimits strip_limits(const AggregatePlan& plan, const columnar::SchemaPtr& input);
 
@@ -61,7 +59,7 @@ class AggregateSink final : public FragmentSink {
   const std::shared_ptr<SpillFile>& file(TaskContext& context);
   void spill(HeldPartial& held, TaskContext& context);
   bool merge(const HeldPartial& held, std::int64_t base, TaskContext& context);
-  bool cover_table();
+  bool cover_table(std::size_t more);
   void append(HeldPartial held, std::int64_t base);
   void write_table(TaskContext& context);
 

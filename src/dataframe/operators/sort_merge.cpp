@@ -63,7 +63,7 @@ class Pieces {
       bytes += slice_bytes(run);
       rows += run.num_rows();
     }
-    return bytes / static_cast<std::size_t>(rows) * static_cast<std::size_t>(2 * kPieceRows);
+    return std::min(bytes, bytes / static_cast<std::size_t>(rows) * static_cast<std::size_t>(2 * kPieceRows));
   }
 
  private:
@@ -115,8 +115,8 @@ class Pieces {
 
 class PieceLoop final : public StripLoop {
  public:
-  PieceLoop(const Pieces& pieces, std::optional<std::int64_t> limit, BatchList& result, Reservation& memory)
-      : pieces_(pieces), limit_(limit), result_(result), memory_(memory), sorted_(pieces.size()) {}
+  PieceLoop(const Pieces& pieces, std::optional<std::int64_t> limit, BatchList& result, HeldBytes& held)
+      : pieces_(pieces), limit_(limit), result_(result), held_(held), sorted_(pieces.size()) {}
   std::size_t num_strips() const override { return pieces_.size(); }
   std::size_t bytes_per_strip() const override { return 3 * pieces_.largest_bytes(); }
   void run(std::size_t strip, TaskContext& context) override {
@@ -126,7 +126,7 @@ class PieceLoop final : public StripLoop {
   bool commit(std::size_t strip, TaskContext&) override {
     Batch piece = std::move(sorted_[strip]);
     if (limit_) piece = piece.slice(0, std::min(piece.num_rows(), *limit_ - num_rows_));
-    memory_.grow(slice_bytes(piece));
+    held_.add(slice_bytes(piece));
     num_rows_ += piece.num_rows();
     if (piece.num_rows() != 0) result_.batches.push_back(without_last(piece, result_.schema));
     return !limit_ || num_rows_ < *limit_;
@@ -136,7 +136,7 @@ class PieceLoop final : public StripLoop {
   const Pieces& pieces_;
   std::optional<std::int64_t> limit_;
   BatchList& result_;
-  Reservation& memory_;
+  HeldBytes& held_;
   std::vector<Batch> sorted_;
   std::int64_t num_rows_ = 0;
 };
@@ -149,7 +149,7 @@ class MergeRuns final : public Operation {
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
     std::size_t bytes = 0;
     for (const SizeEstimate& input : inputs) bytes += input.bytes;
-    return {0, bytes, bytes};
+    return {0, bytes, 0};
   }
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
@@ -159,9 +159,9 @@ class MergeRuns final : public Operation {
       const auto& batches = input.get<BatchList>().batches;
       runs.insert(runs.end(), batches.begin(), batches.end());
     }
-    Reservation memory = context.reserve(name(), 0);
+    HeldBytes held(context.memory());
     const columnar::SchemaPtr& schema = inputs[0].get<BatchList>().schema;
-    return std::vector<Value>{Value::of(merge_sorted(std::move(runs), plan_, schema, memory, context))};
+    return std::vector<Value>{Value::of(merge_sorted(std::move(runs), plan_, schema, held, context))};
   }
 
  private:
@@ -171,7 +171,7 @@ class MergeRuns final : public Operation {
 }  // namespace
 
 BatchList merge_sorted(std::vector<Batch> runs, const SortPlan& plan, const columnar::SchemaPtr& schema,
-                       Reservation& memory, TaskContext& context) {
+                       HeldBytes& held, TaskContext& context) {
   std::erase_if(runs, [](const Batch& run) { return run.num_rows() == 0; });
   BatchList result{schema, {}};
   if (runs.size() == 1) {
@@ -180,7 +180,7 @@ BatchList merge_sorted(std::vector<Batch> runs, const SortPlan& plan, const colu
         without_last(runs[0].slice(0, std::min(rows, plan.limit.value_or(rows))), schema));
   } else if (!runs.empty()) {
     const Pieces pieces(std::move(runs), plan);
-    PieceLoop loop(pieces, plan.limit, result, memory);
+    PieceLoop loop(pieces, plan.limit, result, held);
     context.run_strips(loop);
   }
   return result;

@@ -15,10 +15,25 @@ namespace treadle::dataframe {
 void add_plan(KeyBuilder& key, const SortPlan& plan);
 /// One run of `parts`, in their order where rows are equal; at most plan.limit rows. Its buffers are its own.
 columnar::Batch sort_together(std::span<const columnar::Batch> parts, const SortPlan& plan);
+/// Bytes that an operation's results hold, out of a reservation that its task was granted in advance.
+class HeldBytes {
+ public:
+  explicit HeldBytes(Reservation& memory) : memory_(memory) {}
+  std::size_t bytes() const noexcept { return bytes_; }
+  /// Throws OutOfMemory.
+  void add(std::size_t more) {
+    bytes_ += more;
+    if (bytes_ > memory_.bytes()) memory_.grow(bytes_ - memory_.bytes());
+  }
+
+ private:
+  Reservation& memory_;
+  std::size_t bytes_ = 0;
+};
+
 /// Sorted runs, equal rows in the order of the runs, as one list in order; at most plan.limit rows, only the
-/// columns of `schema`, which are the first ones. Grows `memory` by what the list holds. Idle threads help.
+/// columns of `schema`, which are the first ones. Adds to `held` what the list holds. Idle threads help.
 columnar::BatchList merge_sorted(std::vector<columnar::Batch> runs, const SortPlan& plan,
-                                 const columnar::SchemaPtr& schema, Reservation& memory,
-                                 TaskContext& context);
+                                 const columnar::SchemaPtr& schema, HeldBytes& held, TaskContext& context);
 
 }  // namespace treadle::dataframe

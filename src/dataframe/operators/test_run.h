@@ -42,6 +42,11 @@ class Context final : public TaskContext {
     if (counter == Counter::kBytesSpilled) spilled_ += amount;
   }
   void warn(std::string_view) override {}
+  /// The next operation's reservation, in place of the one before.
+  void start(std::string_view name) {
+    memory_ = Reservation();
+    memory_ = budget_.reserve(name);
+  }
   std::uint64_t bytes_spilled() const { return spilled_; }
 
  private:
@@ -116,6 +121,7 @@ inline std::vector<Value> run_sink(const SinkSpec& spec, const columnar::SchemaP
 
 /// The sole value that an operation answers with.
 inline Value run_operation(const Operation& operation, const std::vector<Value>& inputs, Context& context) {
+  context.start(operation.name());
   return std::get<std::vector<Value>>(operation.run(inputs, context)).at(0);
 }
 
