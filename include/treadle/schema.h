@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ class Schema {
   std::size_t num_fields() const noexcept { return fields_.size(); }
   const std::vector<Field>& fields() const noexcept { return fields_; }
   const Field& field(std::size_t index) const { return fields_[index]; }
+  /// Logarithmic in the number of columns.
   std::optional<std::size_t> find(std::string_view name) const noexcept;
   /// Throws NotFound, suggesting the nearest name.
   std::size_t index_of(std::string_view name) const;
@@ -41,6 +43,7 @@ class Schema {
 
  private:
   std::vector<Field> fields_;
+  std::vector<std::uint32_t> by_name_;  // places of the fields, sorted by name; empty for a few fields
 };
 
 }  // namespace treadle

@@ -1,7 +1,6 @@
 #include "io/csv/csv_source.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "io/csv/csv_files.h"
@@ -28,7 +27,6 @@ class CsvSource final : public io::Source {
         formats_(std::move(columns.formats)),
         fixed_(std::move(columns.fixed)),
         schema_(std::make_shared<const Schema>(std::move(columns.fields))) {
-    for (std::size_t i = 0; i < schema_->num_fields(); ++i) places_.emplace(schema_->field(i).name, i);
     for (std::size_t file = 0; file < files_->files().size(); ++file) add_partitions(file);
   }
 
@@ -62,8 +60,6 @@ class CsvSource final : public io::Source {
   std::vector<ColumnFormat> formats_;
   std::vector<bool> fixed_;
   columnar::SchemaPtr schema_;
-  std::unordered_map<std::string_view, std::size_t>
-      places_;  // of columns by name; the names are the schema's
   std::vector<Partition> partitions_;
   std::vector<io::PartitionInfo> infos_;
 };
@@ -96,8 +92,7 @@ ReadPlan CsvSource::plan_of(std::size_t file, const io::ScanRequest& request) co
   plan.infer_dates = options.infer_dates;
   plan.nulls = &files_->nulls();
   for (const std::string& name : request.columns) {
-    const auto found = places_.find(name);
-    const std::size_t i = found != places_.end() ? found->second : schema_->index_of(name);
+    const std::size_t i = schema_->index_of(name);
     plan.columns.push_back({name, columns->place(i), formats_[i], fixed_[i]});
   }
   return plan;

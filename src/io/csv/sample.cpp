@@ -1,7 +1,6 @@
 #include "io/csv/sample.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -50,7 +49,7 @@ class Sampling {
       // A stream can only be sampled where it begins.
       if (compressed && last_file == file) continue;
       last_file = file;
-      look(file, compressed ? 0 : at, small ? total : kPlaceBytes);
+      look(file, compressed ? 0 : at, small ? kPlaces * kPlaceBytes : kPlaceBytes);
     }
   }
 
@@ -97,13 +96,6 @@ class Sampling {
   std::string scratch_;
 };
 
-using Places = std::map<std::string, std::size_t, std::less<>>;
-
-std::size_t place_of(const Places& places, const Schema& schema, const std::string& name) {
-  const auto found = places.find(name);
-  return found != places.end() ? found->second : schema.index_of(name);  // which throws, and suggests
-}
-
 void settle_dates(const std::string& name, const ColumnSample& sample, const std::string& given,
                   std::size_t i, SampledColumns& out) {
   const DateGuess& guess = *sample.dates;
@@ -133,16 +125,14 @@ void settle_dates(const std::string& name, const ColumnSample& sample, const std
 SampledColumns sample_columns(const CsvFiles& files) {
   const CsvOptions& options = files.options();
   SampledColumns out;
-  Places places;
   for (const std::string& name : files.names()) {
-    places.emplace(name, out.fields.size());
     out.fields.push_back({name, TypeId::kUtf8, false});
   }
   out.formats.resize(out.fields.size());
   out.fixed.resize(out.fields.size());
   const Schema schema(out.fields);
   std::vector<ColumnSample> samples(out.fields.size());
-  for (const std::string& name : options.parse_dates) samples[place_of(places, schema, name)].dates.emplace();
+  for (const std::string& name : options.parse_dates) samples[schema.index_of(name)].dates.emplace();
   Sampling(files, samples).run();
 
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -154,7 +144,7 @@ SampledColumns sample_columns(const CsvFiles& files) {
     }
   }
   for (const auto& [name, type] : options.dtypes) {
-    const std::size_t i = place_of(places, schema, name);
+    const std::size_t i = schema.index_of(name);
     out.fields[i] = {name, type, false};
     out.fixed[i] = true;
     if (!type.is_temporal()) out.formats[i] = {};
