@@ -141,6 +141,7 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
     if (recorder_) record(*claimed, answer);
     lock.lock();
     settle(*claimed, answer, trash);
+    answer.error = nullptr;  // the run's copy is the last one that matters, and whoever waits may look at it
     claimed = until && Clock::now() >= *until ? std::nullopt : yields() ? std::nullopt : claim();
   }
   if (!trash.empty()) {

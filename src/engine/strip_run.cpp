@@ -87,7 +87,7 @@ void StripRun::run_strip(std::unique_lock<std::mutex>& lock, std::size_t strip) 
   }
   lock.lock();
   if (error) {
-    fail(strip, error);
+    fail(strip, std::move(error));
   } else {
     mine.done = true;
     commit_ready(lock);
@@ -116,7 +116,7 @@ void StripRun::commit_ready(std::unique_lock<std::mutex>& lock) {
     lock.lock();
     mine = {};
     if (error) {
-      fail(strip, error);
+      fail(strip, std::move(error));
     } else {
       committed_ = strip + 1;
       if (!goes_on) {
