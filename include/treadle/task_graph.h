@@ -85,8 +85,11 @@ class TaskGraph {
   /// Bytes the graph itself holds, operations and values excepted.
   std::size_t nbytes() const noexcept;
 
- private:
   struct State;
+  /// The arrays themselves, for the library's own code (src/graph/task_graph_state.h).
+  const State& state() const noexcept { return *state_; }
+
+ private:
   std::unique_ptr<State> state_;
 };
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
+
+#include "graph/task_graph_state.h"
 
 namespace treadle::graph {
 namespace {
@@ -15,8 +18,8 @@ struct Step {
 // Post-order: a task comes after all that it needs, and right after the last of them.
 class DepthFirst {
  public:
-  explicit DepthFirst(const TaskGraph& graph) : graph_(graph), seen_(graph.num_tasks(), false) {
-    order_.reserve(graph.num_tasks());
+  explicit DepthFirst(const TaskGraph::State& graph) : graph_(graph), seen_(graph.records.size(), false) {
+    order_.reserve(graph.records.size());
   }
 
   void visit(TaskId root) {
@@ -43,20 +46,18 @@ class DepthFirst {
     path_.push_back({task, 0});
   }
 
-  const TaskGraph& graph_;
+  const TaskGraph::State& graph_;
   std::vector<bool> seen_;
   std::vector<Step> path_;
   std::vector<TaskId> order_;
 };
 
 // Tasks that no other needs: every task is one or is needed by one.
-std::vector<TaskId> sinks(const TaskGraph& graph) {
-  std::vector<bool> needed(graph.num_tasks(), false);
-  for (TaskId id = 0; id < graph.num_tasks(); ++id) {
-    for (const TaskOutput& input : graph.inputs(id)) needed[input.task] = true;
-  }
+std::vector<TaskId> sinks(const TaskGraph::State& graph) {
+  std::vector<bool> needed(graph.records.size(), false);
+  for (const TaskOutput& edge : graph.edges) needed[edge.task] = true;
   std::vector<TaskId> found;
-  for (TaskId id = 0; id < graph.num_tasks(); ++id) {
+  for (TaskId id = 0; id < graph.records.size(); ++id) {
     if (!needed[id]) found.push_back(id);
   }
   return found;
@@ -65,11 +66,14 @@ std::vector<TaskId> sinks(const TaskGraph& graph) {
 }  // namespace
 
 std::vector<TaskId> order(const TaskGraph& graph) {
-  std::vector<TaskId> roots = sinks(graph);
-  std::stable_sort(roots.begin(), roots.end(), [&](TaskId a, TaskId b) {
-    return graph.task(a).resources.priority > graph.task(b).resources.priority;
-  });
-  DepthFirst walk(graph);
+  const TaskGraph::State& arrays = graph.state();
+  std::vector<TaskId> roots = sinks(arrays);
+  if (arrays.has_priorities) {
+    std::stable_sort(roots.begin(), roots.end(), [&](TaskId a, TaskId b) {
+      return arrays.records[a].priority > arrays.records[b].priority;
+    });
+  }
+  DepthFirst walk(arrays);
   for (const TaskId root : roots) walk.visit(root);
   return walk.take();
 }

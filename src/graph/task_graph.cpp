@@ -13,7 +13,7 @@
 #include <cstring>
 #include <utility>
 
-#include "graph/number_table.h"
+#include "graph/task_graph_state.h"
 #include "graph/value_operation.h"
 #include "treadle/error.h"
 
@@ -35,49 +35,19 @@ struct EncodedInput {
 
 }  // namespace
 
-struct TaskGraph::State {
-  struct Record {
-    std::uint32_t operation;
-    std::uint32_t first_input;
-    std::int32_t priority;
-    std::uint16_t retries;
-  };
-  struct HeldOperation {
-    std::shared_ptr<const Operation> operation;
-    Key key;
-    std::uint32_t num_slots;
-  };
-
-  std::vector<Key> keys;
-  std::vector<Record> records;
-  std::vector<TaskOutput> edges;
-  std::vector<HeldOperation> operations;
-  std::vector<TaskOutput> outputs;
-  graph::NumberTable tasks_by_key;
-  graph::NumberTable operations_by_address;
-  bool single_slots = true;
-
-  std::uint32_t hold(std::shared_ptr<const Operation>&& operation);
-  Key task_key(const Key& operation, std::span<const TaskOutput> inputs) const;
-  void check(std::span<const TaskOutput> inputs) const;
-  void check(TaskId id) const;
-  std::span<const TaskOutput> inputs(TaskId id) const {
-    const std::size_t begin = records[id].first_input;
-    const std::size_t end = id + 1 < records.size() ? records[id + 1].first_input : edges.size();
-    return {edges.data() + begin, end - begin};
-  }
-};
-
-// Called for every task: most graphs have few operations or a new one for each task, so look at the latest
-// first.
+// Called for every task: most graphs have few operations, or a new one for each task, which only the graph
+// holds.
 std::uint32_t TaskGraph::State::hold(std::shared_ptr<const Operation>&& operation) {
   if (!operations.empty() && operations.back().operation == operation) {
     return static_cast<std::uint32_t>(operations.size() - 1);
   }
+  const bool held_by_others = operation.use_count() > 1;
   const std::uint64_t hash = pointer_hash(operation.get());
-  const std::uint32_t found =
-      operations_by_address.find(hash, [&](std::uint32_t i) { return operations[i].operation == operation; });
-  if (found != graph::NumberTable::kNone) return found;
+  if (held_by_others) {
+    const std::uint32_t found = operations_by_address.find(
+        hash, [&](std::uint32_t i) { return operations[i].operation == operation; });
+    if (found != graph::NumberTable::kNone) return found;
+  }
 
   KeyBuilder builder("operation");
   builder.add(operation->name());
@@ -85,8 +55,10 @@ std::uint32_t TaskGraph::State::hold(std::shared_ptr<const Operation>&& operatio
   const std::uint32_t slots = operation->num_slots();
   const auto index = static_cast<std::uint32_t>(operations.size());
   operations.push_back({std::move(operation), builder.finish(), slots});
-  operations_by_address.insert(hash, index,
-                               [&](std::uint32_t i) { return pointer_hash(operations[i].operation.get()); });
+  if (held_by_others) {
+    operations_by_address.insert(
+        hash, index, [&](std::uint32_t i) { return pointer_hash(operations[i].operation.get()); });
+  }
   return index;
 }
 
@@ -107,7 +79,8 @@ Key TaskGraph::State::task_key(const Key& operation, std::span<const TaskOutput>
 void TaskGraph::State::check(std::span<const TaskOutput> inputs) const {
   for (const TaskOutput& input : inputs) {
     check(input.task);
-    const std::uint32_t slots = operations[records[input.task].operation].num_slots;
+    if (single_slots && input.slot == 0) continue;  // without looking at a task that may be far away
+    const std::uint32_t slots = operation(input.task).num_slots;
     if (input.slot >= slots) {
       throw InvalidArgument("task " + std::to_string(input.task) + " has " + std::to_string(slots) +
                             " slots; there is no slot " + std::to_string(input.slot));
@@ -147,6 +120,7 @@ TaskId TaskGraph::add(std::shared_ptr<const Operation> operation, std::span<cons
   s.keys.push_back(key);
   s.tasks_by_key.insert(key.low, id, [&](std::uint32_t i) { return s.keys[i].low; });
   if (s.operations[held].num_slots != 1) s.single_slots = false;
+  if (resources.priority != 0) s.has_priorities = true;
   return id;
 }
 
