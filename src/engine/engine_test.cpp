@@ -134,7 +134,7 @@ TEST_P(EngineTest, ReleasesValuesAfterTheirLastUse) {
   const auto source = [&] {
     return call([&](std::span<const Value>, TaskContext&) {
       most = std::max(most.load(), ++alive);
-      return std::vector<Value>{Value::pinned(Counted(alive), 8)};
+      return std::vector<Value>{Value::pinned(Counted(alive), 8000)};
     });
   };
   TaskGraph graph;

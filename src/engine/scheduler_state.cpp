@@ -1,40 +1,46 @@
 #include "engine/scheduler_state.h"
 
-#include <numeric>
+#include <algorithm>
 
 #include "graph/order.h"
+#include "graph/task_graph_state.h"
 #include "treadle/error.h"
 
 namespace treadle::engine {
+namespace {
 
-SchedulerState::GraphState::GraphState(std::shared_ptr<const TaskGraph> tasks, TaskRef expands)
-    : graph(std::move(tasks)),
+// Asks for memory that will be needed soon; the loops below touch many tasks that lie far apart.
+inline void prefetch(const void* address) { __builtin_prefetch(address); }
+
+}  // namespace
+
+SchedulerState::GraphState::GraphState(std::shared_ptr<const TaskGraph> task_graph, TaskRef expands)
+    : graph(std::move(task_graph)),
       slots(*graph),
       parent(expands),
       unfinished(graph->num_tasks()),
-      status(graph->num_tasks(), Status::kWaiting),
-      missing(graph->num_tasks()),
-      consumers(slots.size(), 0),
-      dependents_begin(graph->num_tasks() + 1, 0),
+      tasks(graph->num_tasks() + 1),
       dependents(graph->num_edges()),
+      slot_consumers(graph->single_slots() ? 0 : slots.size(), 0),
       by_rank(graph::order(*graph)),
-      rank(graph->num_tasks()),
       ready(graph->num_tasks()) {
-  const auto count = static_cast<TaskId>(graph->num_tasks());
-  for (TaskId i = 0; i < count; ++i) rank[by_rank[i]] = i;
-  for (TaskId id = 0; id < count; ++id) {
-    const auto inputs = graph->inputs(id);
-    missing[id] = static_cast<std::uint32_t>(inputs.size());
-    for (const TaskOutput& input : inputs) {
-      ++dependents_begin[input.task];
-      ++consumers[slots.of(input)];
-    }
+  const TaskGraph::State& arrays = graph->state();
+  const auto count = static_cast<TaskId>(unfinished);
+  for (TaskId i = 0; i < count; ++i) tasks[by_rank[i]].rank = i;
+  for (const TaskOutput& edge : arrays.edges) {
+    ++tasks[edge.task].dependents;
+    ++consumers(edge);
   }
-  for (const TaskOutput& output : graph->outputs()) ++consumers[slots.of(output)];
+  for (const TaskOutput& output : arrays.outputs) ++consumers(output);
   // Each begin is first its range's end and moves down as the range is filled from behind.
-  std::inclusive_scan(dependents_begin.begin(), dependents_begin.end(), dependents_begin.begin());
+  std::uint32_t end = 0;
+  for (TaskId id = 0; id < count; ++id) {
+    tasks[id].missing = static_cast<std::uint32_t>(arrays.inputs(id).size());
+    tasks[id].dependents = end += tasks[id].dependents;
+  }
+  tasks[count].dependents = end;
   for (TaskId id = count; id-- > 0;) {
-    for (const TaskOutput& input : graph->inputs(id)) dependents[--dependents_begin[input.task]] = id;
+    for (const TaskOutput& input : arrays.inputs(id)) dependents[--tasks[input.task].dependents] = id;
   }
 }
 
@@ -47,50 +53,59 @@ void SchedulerState::add(std::shared_ptr<const TaskGraph> graph, TaskRef parent)
   const std::uint32_t index = num_graphs();
   graphs_.push_back(std::make_unique<GraphState>(std::move(graph), parent));
   const GraphState& state = *graphs_.back();
-  num_tasks_ += state.graph->num_tasks();
-  for (TaskId id = 0; id < state.missing.size(); ++id) {
-    if (state.missing[id] == 0) make_ready(index, id);
+  num_tasks_ += state.unfinished;
+  for (TaskId id = 0; id < state.unfinished; ++id) {
+    if (state.tasks[id].missing == 0) make_ready(index, id);
   }
 }
 
 void SchedulerState::make_ready(std::uint32_t index, TaskId task) {
   GraphState& state = *graphs_[index];
   if (state.ready.empty()) open_.push(index);
-  state.status[task] = Status::kReady;
-  state.ready.insert(state.rank[task]);
+  state.tasks[task].missing = kReady;
+  state.ready.insert(state.tasks[task].rank);
   ++num_ready_;
 }
 
-std::optional<TaskRef> SchedulerState::take() {
-  if (!has_ready()) return std::nullopt;
+std::size_t SchedulerState::take(std::span<TaskRef> room) {
+  if (!has_ready()) return 0;
   const std::uint32_t index = open_.top();
   GraphState& state = *graphs_[index];
-  const TaskId task = state.by_rank[state.ready.pop_first()];
+  const std::size_t count = std::min(room.size(), state.ready.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const TaskId task = state.by_rank[state.ready.pop_first()];
+    state.tasks[task].missing = kRunning;
+    room[i] = {index, task};
+  }
   if (state.ready.empty()) open_.pop();
-  state.status[task] = Status::kRunning;
-  --num_ready_;
-  ++num_running_;
-  return TaskRef{index, task};
+  num_ready_ -= count;
+  num_running_ += count;
+  return count;
 }
 
-void SchedulerState::leave_running(TaskRef ref, Status next) {
+std::optional<TaskRef> SchedulerState::take() {
+  TaskRef ref;
+  return take(std::span(&ref, 1)) == 1 ? std::optional(ref) : std::nullopt;
+}
+
+void SchedulerState::leave_running(TaskRef ref, std::uint32_t next) {
   if (ref.graph >= graphs_.size() || !graphs_[ref.graph] ||
-      graphs_[ref.graph]->status[ref.task] != Status::kRunning) {
+      graphs_[ref.graph]->tasks[ref.task].missing != kRunning) {
     throw InternalError("a task that is not running was answered for");
   }
-  graphs_[ref.graph]->status[ref.task] = next;
+  graphs_[ref.graph]->tasks[ref.task].missing = next;
   --num_running_;
 }
 
 void SchedulerState::put_back(TaskRef ref) {
-  leave_running(ref, Status::kWaiting);
+  leave_running(ref, kIdle);
   make_ready(ref.graph, ref.task);
 }
 
-void SchedulerState::drop(TaskRef ref) { leave_running(ref, Status::kWaiting); }
+void SchedulerState::drop(TaskRef ref) { leave_running(ref, kIdle); }
 
 bool SchedulerState::fail(TaskRef ref) {
-  leave_running(ref, Status::kWaiting);
+  leave_running(ref, kIdle);
   const std::uint16_t own = graphs_[ref.graph]->graph->task(ref.task).resources.retries;
   const std::uint16_t allowed = own != 0 ? own : default_retries_;
   if (!stopped_ && failures_[{ref.graph, ref.task}]++ < allowed) {
@@ -101,19 +116,32 @@ bool SchedulerState::fail(TaskRef ref) {
   return false;
 }
 
-void SchedulerState::finish(TaskRef ref, std::vector<Effect>& effects) {
-  leave_running(ref, Status::kRunning);
-  complete_task(ref, effects);
+void SchedulerState::finish(std::span<const TaskRef> refs, std::vector<Effect>& effects) {
+  if (refs.size() > 1) {
+    const GraphState& state = *graphs_[refs[0].graph];
+    const TaskGraph::State& arrays = state.graph->state();
+    for (const TaskRef& ref : refs) {
+      prefetch(&state.dependents[0] + state.tasks[ref.task].dependents);
+      for (const TaskOutput& input : arrays.inputs(ref.task)) prefetch(&state.tasks[input.task]);
+    }
+    for (const TaskRef& ref : refs) {
+      const std::uint32_t end = state.tasks[ref.task + 1].dependents;
+      for (std::uint32_t i = state.tasks[ref.task].dependents; i < end; ++i) {
+        prefetch(&state.tasks[state.dependents[i]]);
+      }
+    }
+  }
+  for (const TaskRef& ref : refs) {
+    leave_running(ref, kDone);
+    complete_task(ref, effects);
+  }
 }
 
 void SchedulerState::expand(TaskRef ref, std::shared_ptr<const TaskGraph> graph,
                             std::vector<Effect>& effects) {
-  leave_running(ref, Status::kExpanded);
+  leave_running(ref, kExpanded);
   // Its inputs are needed no longer: what the expansion uses of them, it holds itself.
-  GraphState& state = *graphs_[ref.graph];
-  for (const TaskOutput& input : state.graph->inputs(ref.task)) {
-    release(state, ref.graph, state.slots.of(input), effects);
-  }
+  release_inputs(*graphs_[ref.graph], ref, effects);
   const std::uint32_t index = num_graphs();
   add(std::move(graph), ref);
   if (graphs_[index]->unfinished != 0) return;
@@ -123,9 +151,26 @@ void SchedulerState::expand(TaskRef ref, std::shared_ptr<const TaskGraph> graph,
   complete_task(ref, effects);
 }
 
-void SchedulerState::release(GraphState& state, std::uint32_t index, std::uint32_t slot,
-                             std::vector<Effect>& effects) {
-  if (--state.consumers[slot] == 0) effects.push_back({Effect::Kind::kRelease, index, slot});
+void SchedulerState::release_inputs(GraphState& state, TaskRef ref, std::vector<Effect>& effects) {
+  for (const TaskOutput& input : state.graph->state().inputs(ref.task)) {
+    if (--state.consumers(input) == 0) {
+      effects.push_back({Effect::Kind::kRelease, ref.graph, state.slots.of(input)});
+    }
+  }
+}
+
+// Slots that nobody asked for.
+void SchedulerState::release_unwanted(GraphState& state, TaskRef ref, std::vector<Effect>& effects) {
+  if (state.slot_consumers.empty()) {
+    if (state.tasks[ref.task].consumers == 0)
+      effects.push_back({Effect::Kind::kRelease, ref.graph, ref.task});
+    return;
+  }
+  const std::uint32_t first = state.slots.first(ref.task);
+  const std::uint32_t count = state.graph->num_slots(ref.task);
+  for (std::uint32_t slot = first; slot < first + count; ++slot) {
+    if (state.slot_consumers[slot] == 0) effects.push_back({Effect::Kind::kRelease, ref.graph, slot});
+  }
 }
 
 // A loop instead of a recursion: the last task of an expansion completes the task that was expanded, which
@@ -133,29 +178,39 @@ void SchedulerState::release(GraphState& state, std::uint32_t index, std::uint32
 void SchedulerState::complete_task(TaskRef ref, std::vector<Effect>& effects) {
   for (;;) {
     GraphState& state = *graphs_[ref.graph];
-    const bool was_expanded = state.status[ref.task] == Status::kExpanded;
-    state.status[ref.task] = Status::kDone;
+    const bool was_expanded = state.tasks[ref.task].missing == kExpanded;
+    state.tasks[ref.task].missing = kDone;
     ++num_done_;
-    for (std::uint32_t i = state.dependents_begin[ref.task]; i < state.dependents_begin[ref.task + 1]; ++i) {
+    const std::uint32_t end = state.tasks[ref.task + 1].dependents;
+    for (std::uint32_t i = state.tasks[ref.task].dependents; i < end; ++i) {
       const TaskId user = state.dependents[i];
-      if (--state.missing[user] == 0) make_ready(ref.graph, user);
+      if (--state.tasks[user].missing == 0) make_ready(ref.graph, user);
     }
-    if (!was_expanded) {
-      for (const TaskOutput& input : state.graph->inputs(ref.task)) {
-        release(state, ref.graph, state.slots.of(input), effects);
-      }
-    }
-    const std::uint32_t first = state.slots.first(ref.task);
-    const std::uint32_t count = state.graph->num_slots(ref.task);
-    for (std::uint32_t slot = first; slot < first + count; ++slot) {
-      if (state.consumers[slot] == 0) effects.push_back({Effect::Kind::kRelease, ref.graph, slot});
-    }
+    if (!was_expanded) release_inputs(state, ref, effects);
+    release_unwanted(state, ref, effects);
     if (--state.unfinished != 0 || ref.graph == 0) return;
     const TaskRef parent = state.parent;
     effects.push_back({Effect::Kind::kAdopt, ref.graph, 0, parent});
     graphs_[ref.graph].reset();
     ref = parent;
   }
+}
+
+std::vector<TaskRef> SchedulerState::users_of(TaskRef ref, std::size_t most) const {
+  std::vector<TaskRef> chain;
+  while (chain.size() < most) {
+    const GraphState& state = *graphs_[ref.graph];
+    const std::uint32_t first = state.tasks[ref.task].dependents;
+    if (first != state.tasks[ref.task + 1].dependents) {
+      ref.task = state.dependents[first];
+    } else if (ref.graph != 0) {
+      ref = state.parent;
+    } else {
+      break;
+    }
+    chain.push_back(ref);
+  }
+  return chain;
 }
 
 }  // namespace treadle::engine

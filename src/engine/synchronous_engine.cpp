@@ -11,7 +11,7 @@ namespace {
 class SynchronousRun final : public Execution {
  public:
   SynchronousRun(TaskGraph graph, const RunOptions& options)
-      : Execution(std::move(graph), options, 1, [] {}) {}
+      : Execution(std::move(graph), options, 1, 1, [] {}) {}
 
  protected:
   void wait_until(std::optional<Clock::time_point> deadline) override {

@@ -172,7 +172,8 @@ void Pool::close() {
 class ThreadedRun final : public Execution {
  public:
   ThreadedRun(std::shared_ptr<Pool> pool, TaskGraph graph, const RunOptions& options, unsigned num_threads)
-      : Execution(std::move(graph), options, num_threads, [pool] { pool->wake(); }), pool_(std::move(pool)) {}
+      : Execution(std::move(graph), options, num_threads, TaskBatch::kRoom, [pool] { pool->wake(); }),
+        pool_(std::move(pool)) {}
 
  protected:
   void wait_until(std::optional<Clock::time_point> deadline) override {

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/stop_flag.h"
+#include "engine/spill_folder.h"
+#include "treadle/memory.h"
+#include "treadle/run_options.h"
+#include "treadle/task_context.h"
+
+namespace treadle::engine {
+
+/// A small number of the calling thread's own.
+unsigned thread_number() noexcept;
+
+/// What the running tasks of one run share: memory, stop flag, spill folder, counters, warnings. Thread-safe.
+class RunServices {
+ public:
+  RunServices(const RunOptions& options, unsigned max_workers);
+
+  MemoryBudget budget;
+  StopFlag stop;
+  SpillFolder spill_folder;
+  const unsigned max_workers;
+  /// Tasks that run, or try to, with memory reserved by the engine.
+  std::atomic<unsigned> holding_memory{0};
+  /// How a task runs its strips with the help of others; set once, before any task runs.
+  std::function<void(StripLoop&, TaskContext&)> run_strips;
+
+  void count(Counter counter, std::uint64_t amount) noexcept;
+  std::array<std::uint64_t, kNumCounters> counters() const noexcept;
+  void warn(std::string_view message);
+  /// Each once, sorted: the order in which threads met them says nothing.
+  std::vector<std::string> warnings() const;
+
+ private:
+  // Threads count on lines of their own and are added up when somebody asks.
+  struct alignas(64) Line {
+    std::array<std::atomic<std::uint64_t>, kNumCounters> counts{};
+  };
+  std::array<Line, 16> lines_;
+  mutable std::mutex mutex_;
+  std::set<std::string> warnings_;
+};
+
+}  // namespace treadle::engine

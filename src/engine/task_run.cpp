@@ -1,0 +1,150 @@
+#include "engine/task_run.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "base/byte_size.h"
+#include "graph/task_graph_state.h"
+#include "treadle/error.h"
+
+namespace treadle::engine {
+namespace {
+
+// Tasks with more inputs allocate for their sizes.
+constexpr std::size_t kSizesOnStack = 16;
+
+// The engine's side of one running task.
+class TaskRun final : public TaskContext {
+ public:
+  TaskRun(RunServices& services, const Key& key, const Operation& operation)
+      : services_(services), key_(key), operation_(operation) {}
+
+  const Key& key() const override { return key_; }
+  bool stop_requested() const noexcept override { return services_.stop.requested(); }
+  Reservation& memory() override {
+    if (!memory_made_) make_memory();
+    return memory_;
+  }
+  Reservation reserve(std::string_view holder, std::size_t bytes) override {
+    return services_.budget.reserve(holder, bytes);
+  }
+  void run_strips(StripLoop& strips) override { services_.run_strips(strips, *this); }
+  const std::string& spill_directory() override { return services_.spill_folder.path(); }
+  void count(Counter counter, std::uint64_t amount) noexcept override { services_.count(counter, amount); }
+  void warn(std::string_view message) override { services_.warn(message); }
+
+  bool admit(const MemoryNeed& need, bool& held_memory);
+
+ private:
+  // Most tasks never ask for it.
+  void make_memory() {
+    memory_ = services_.budget.reserve(operation_.name());
+    memory_made_ = true;
+  }
+
+  RunServices& services_;
+  const Key& key_;
+  const Operation& operation_;
+  Reservation memory_;
+  Reservation output_;
+  bool memory_made_ = false;
+};
+
+// Reserves what the task needs. False: the memory is not there yet.
+bool TaskRun::admit(const MemoryNeed& need, bool& held_memory) {
+  MemoryBudget& budget = services_.budget;
+  if (need.least > budget.limit()) {
+    throw OutOfMemory(std::string(operation_.name()) + " needs at least " + format_byte_size(need.least) +
+                      ", but working_memory is " + format_byte_size(budget.limit()) +
+                      "; raise working_memory");
+  }
+  make_memory();
+  output_ = budget.reserve(operation_.name());
+  held_memory = true;
+  services_.holding_memory.fetch_add(1);
+  // No task takes by wish what the other threads need.
+  const std::size_t wish =
+      std::max(need.least, std::min(need.wished, budget.limit() / services_.max_workers));
+  if (output_.try_grow(need.output)) {
+    if (memory_.try_grow(wish) || memory_.try_grow(need.least)) return true;
+    output_.shrink(need.output);
+  }
+  if (services_.holding_memory.fetch_sub(1) != 1) {
+    held_memory = false;
+    return false;
+  }
+  // One task is always admitted.
+  services_.holding_memory.fetch_add(1);
+  output_.grow_anyway(need.output);
+  memory_.grow_anyway(need.least);
+  return true;
+}
+
+MemoryNeed need_of(const Operation& operation, std::span<const Value> inputs) {
+  std::array<SizeEstimate, kSizesOnStack> on_stack;
+  std::vector<SizeEstimate> on_heap;
+  SizeEstimate* sizes = on_stack.data();
+  if (inputs.size() > kSizesOnStack) {
+    on_heap.resize(inputs.size());
+    sizes = on_heap.data();
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) sizes[i] = {inputs[i].nbytes(), true};
+  return operation.memory_need(std::span(sizes, inputs.size()));
+}
+
+void check(const Operation& operation, std::uint32_t expected, const Outcome& outcome) {
+  const auto* values = std::get_if<std::vector<Value>>(&outcome);
+  if (values != nullptr && values->size() == expected) return;
+  const std::string name(operation.name());
+  const auto* expansion = std::get_if<Expansion>(&outcome);
+  if (expansion != nullptr && !expansion->graph) {
+    throw InvalidArgument(name + " answered with an expansion without a graph");
+  }
+  if (expansion != nullptr && !operation.may_expand()) {
+    throw InvalidArgument(name + " answered with an expansion, but its may_expand() says that it never does");
+  }
+  const std::size_t found = expansion != nullptr ? expansion->graph->outputs().size() : values->size();
+  if (found == expected) return;
+  throw InvalidArgument(name + " must answer with " + std::to_string(expected) +
+                        (expected == 1 ? " value" : " values") +
+                        ", as its num_slots() says; it answered with " + std::to_string(found));
+}
+
+}  // namespace
+
+void run_task(RunServices& services, const Claim& claim, std::vector<Value>& inputs, Answer& answer) {
+  const TaskGraph::State& graph = claim.values->graph->state();
+  const TaskGraph::State::HeldOperation& held = graph.operation(claim.ref.task);
+  const Operation& operation = *held.operation;
+  try {
+    for (const TaskOutput& input : graph.inputs(claim.ref.task)) inputs.push_back(claim.values->at(input));
+    TaskRun context(services, graph.keys[claim.ref.task], operation);
+    const MemoryNeed need = need_of(operation, inputs);
+    const bool needs_memory = need.least != 0 || need.wished != 0 || need.output != 0;
+    if (!needs_memory || context.admit(need, answer.held_memory)) {
+      answer.outcome = operation.run(inputs, context);
+      check(operation, held.num_slots, answer.outcome);
+    } else {
+      answer.put_back = true;
+    }
+  } catch (...) {
+    answer.error = std::current_exception();
+  }
+  inputs.clear();
+}
+
+void prefetch_task(const Claim& claim) {
+  const TaskGraph::State& graph = claim.values->graph->state();
+  __builtin_prefetch(&graph.records[claim.ref.task]);
+  __builtin_prefetch(&graph.keys[claim.ref.task]);
+}
+
+void prefetch_inputs(const Claim& claim) {
+  const TaskGraph::State& graph = claim.values->graph->state();
+  __builtin_prefetch(&graph.operation(claim.ref.task));
+  for (const TaskOutput& input : graph.inputs(claim.ref.task)) __builtin_prefetch(&claim.values->at(input));
+}
+
+}  // namespace treadle::engine

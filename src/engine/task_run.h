@@ -1,0 +1,34 @@
+#pragma once
+
+#include <exception>
+#include <vector>
+
+#include "engine/run_services.h"
+#include "engine/run_values.h"
+#include "treadle/operation.h"
+
+namespace treadle::engine {
+
+/// A task that a thread took from the run's ready ones.
+struct Claim {
+  TaskRef ref;
+  GraphValues* values = nullptr;  // of the task's graph
+};
+
+/// What came of a claim.
+struct Answer {
+  Outcome outcome;
+  std::exception_ptr error;
+  bool put_back = false;     // it did not run: its memory is not there
+  bool held_memory = false;  // it counts in RunServices::holding_memory until it is settled
+};
+
+/// Runs a task: reserves its memory, gathers its inputs, calls its operation, checks what it answered.
+/// `inputs` is scratch space that the caller keeps for the next task.
+void run_task(RunServices& services, const Claim& claim, std::vector<Value>& inputs, Answer& answer);
+
+/// Asks for the memory that run_task() will touch.
+void prefetch_task(const Claim& claim);
+void prefetch_inputs(const Claim& claim);
+
+}  // namespace treadle::engine
