@@ -29,7 +29,12 @@ BufferPtr choose_values(const std::uint8_t* condition, const Column& a, const Co
   BufferBuilder values(static_cast<std::size_t>(rows) * sizeof(T));
   const T *x = a.values_as<T>(), *y = b.values_as<T>();
   T* out = values.as<T>();
-  for (std::int64_t i = 0; i < rows; ++i) out[i] = get_bit(condition, i) ? x[i] : y[i];
+  for (std::int64_t first = 0; first < rows; first += 64) {
+    const std::uint64_t bits = load_word(condition, first / 64, rows);
+    const std::int64_t count = rows - first < 64 ? rows - first : 64;
+    for (std::int64_t i = 0; i < count; ++i)
+      out[first + i] = ((bits >> i) & 1) != 0 ? x[first + i] : y[first + i];
+  }
   return values.finish();
 }
 

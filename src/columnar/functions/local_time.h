@@ -19,9 +19,7 @@ struct LocalTime {
 class LocalTimeReader {
  public:
   explicit LocalTimeReader(const Column& column)
-      : column_(column),
-        per_second_(ticks_per_second(column.type().unit())),
-        per_day_(ticks_per_day(column.type().unit())) {
+      : column_(column), per_second_(ticks_per_second(column.type().unit())) {
     if (!column.type().zone().empty()) zone_.emplace(Zone::find(column.type().zone()));
   }
 
@@ -29,14 +27,21 @@ class LocalTimeReader {
   /// Calls `f(row, LocalTime)` for every row. Nulls included: what lies there is some time, too.
   template <class F>
   void for_each(const F& f) {
-    const std::int64_t length = column_.length();
     if (column_.type().id() == TypeId::kDate) {
       const auto* days = column_.values_as<std::int32_t>();
-      for (std::int64_t i = 0; i < length; ++i) f(i, LocalTime{days[i], 0});
+      for (std::int64_t i = 0, length = column_.length(); i < length; ++i) f(i, LocalTime{days[i], 0});
       return;
     }
-    const auto* ticks = column_.values_as<std::int64_t>();
-    for (std::int64_t i = 0; i < length; ++i) f(i, split(zone_ ? shown(ticks[i]) : ticks[i]));
+    switch (unit()) {
+      case TimeUnit::kSecond:
+        return for_each_tick<TimeUnit::kSecond>(f);
+      case TimeUnit::kMilli:
+        return for_each_tick<TimeUnit::kMilli>(f);
+      case TimeUnit::kMicro:
+        return for_each_tick<TimeUnit::kMicro>(f);
+      case TimeUnit::kNano:
+        return for_each_tick<TimeUnit::kNano>(f);
+    }
   }
   /// Seconds that the clock is ahead of UTC at these UTC ticks.
   std::int64_t offset_at(std::int64_t ticks) {
@@ -44,9 +49,16 @@ class LocalTimeReader {
   }
 
  private:
-  LocalTime split(std::int64_t ticks) const noexcept {
-    const std::int64_t days = floor_div(ticks, per_day_);
-    return {days, ticks - days * per_day_};
+  /// By a unit known at compile time: divisions by constants are multiplications.
+  template <TimeUnit kUnit, class F>
+  void for_each_tick(const F& f) {
+    constexpr std::int64_t kPerDay = ticks_per_day(kUnit);
+    const auto* ticks = column_.values_as<std::int64_t>();
+    for (std::int64_t i = 0, length = column_.length(); i < length; ++i) {
+      const std::int64_t time = zone_ ? shown(ticks[i]) : ticks[i];
+      const std::int64_t days = floor_div(time, kPerDay);
+      f(i, LocalTime{days, time - days * kPerDay});
+    }
   }
   std::int64_t shown(std::int64_t ticks) {
     // Wraps around at the ends of time, where no clock is right.
@@ -55,7 +67,7 @@ class LocalTimeReader {
   }
 
   const Column& column_;
-  std::int64_t per_second_, per_day_;
+  std::int64_t per_second_;
   std::optional<ZoneCursor> zone_;
 };
 

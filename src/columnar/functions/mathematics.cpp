@@ -91,21 +91,28 @@ Datum run_decimal_to_whole(Arguments arguments, std::int64_t length, const DataT
 
 /// Half to even of the scaled value, as Polars and NumPy do. Numbers too large to have digits there stay as
 /// they are.
-double round_to(double value, std::int64_t digits) {
-  if (digits == 0) return std::nearbyint(value);
-  const double power = std::pow(10.0, static_cast<double>(digits < 0 ? -digits : digits));
-  const double scaled = digits > 0 ? value * power : value / power;
-  if (!std::isfinite(scaled) || (digits > 0 && std::abs(scaled) >= 0x1p53)) return value;
-  return digits > 0 ? std::nearbyint(scaled) / power : std::nearbyint(scaled) * power;
-}
+struct RoundTo {
+  explicit RoundTo(std::int64_t digits)
+      : behind_point(digits >= 0),
+        power(std::pow(10.0, static_cast<double>(digits < 0 ? -digits : digits))) {}
+  double operator()(double value) const noexcept {
+    const double scaled = behind_point ? value * power : value / power;
+    const double whole = std::rint(scaled);
+    const double back = behind_point ? whole / power : whole * power;
+    return std::abs(scaled) < 0x1p53 ? back : value;
+  }
+  bool behind_point;
+  double power;
+};
 
 Datum run_round(Arguments arguments, std::int64_t length, const DataType& result) {
   const std::int64_t digits =
       arguments.size() > 1 ? integer_parameter(arguments[1], "round", "number of digits") : 0;
+  const RoundTo round_to(digits);
   return run_unary(arguments.first(1), length, result, [&](auto value) -> decltype(value) {
     using T = decltype(value);
     if constexpr (std::is_floating_point_v<T>)
-      return static_cast<T>(round_to(value, digits));
+      return static_cast<T>(round_to(value));
     else if constexpr (std::is_same_v<T, int128_t>)
       return rounded(value, static_cast<int>(result.scale() - digits), 0);
     else
