@@ -40,7 +40,7 @@ def test_data_set_and_summary_are_the_same_bytes(treadle: Treadle, regime: list[
             ],
             "sinks": [
                 {"after": "kept", "parquet": {"directory": str(out), "partition_on": ["flag"]}},
-                {"csv": str(treadle.folder / f"{name}.csv")},
+                {"csv": {"file": str(treadle.folder / f"{name}.csv")}},
             ],
         }
         treadle.call("run", "-", *options, text=json.dumps(job))

@@ -15,7 +15,7 @@ QUERIES = [
     "SELECT key, sum(whole) AS s, count(word) AS c FROM '{0}' GROUP BY key ORDER BY key",
     "SELECT word, avg(number) AS mean FROM '{0}' WHERE flag GROUP BY word ORDER BY word NULLS FIRST",
     "SELECT id FROM '{0}' WHERE word LIKE '%a' AND id % 3 = 0 ORDER BY id LIMIT 20",
-    "SELECT id, upper(word) AS u, length(word) AS l FROM '{0}' WHERE word IS NOT NULL ORDER BY id LIMIT 50",
+    "SELECT id, lower(word) AS u, length(word) AS l FROM '{0}' WHERE word IS NOT NULL ORDER BY id LIMIT 50",
     "SELECT id, CASE WHEN number < 0 THEN 'low' WHEN number < 500 THEN 'mid' ELSE 'high' END AS c "
     "FROM '{0}' ORDER BY id LIMIT 100",
     "SELECT id, whole / 7 AS q, whole % 7 AS r, number * 2 + 1 AS n FROM '{0}' ORDER BY id LIMIT 100",
