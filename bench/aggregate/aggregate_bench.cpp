@@ -2,6 +2,7 @@
 // thread.
 #include <benchmark/benchmark.h>
 
+#include <ctime>
 #include <map>
 #include <random>
 #include <string>
@@ -93,22 +94,55 @@ AggregatePlan plan_for(const Input& input, std::uint32_t num_partitions,
   return plan;
 }
 
+// Adds up the processor's time of this thread.
+class Stopwatch {
+ public:
+  template <class Work>
+  void time(Work&& work) {
+    const double start = now();
+    work();
+    spent_ += now() - start;
+  }
+  double nanoseconds() const { return spent_; }
+
+ private:
+  static double now() {
+    timespec at{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+    return static_cast<double>(at.tv_sec) * 1e9 + static_cast<double>(at.tv_nsec);
+  }
+  double spent_ = 0;
+};
+
 void run(benchmark::State& state, Keys kind, std::vector<AggregateKind> kinds) {
   const std::int64_t num_groups = state.range(0), num_rows = state.range(1);
   const Input& input = input_of(kind, num_rows, num_groups);
   const AggregatePlan plan = plan_for(input, kind == Keys::kNone ? 1 : num_groups > 100'000 ? 64 : 8, kinds);
+  Stopwatch partial, merge, gather;
   for (auto _ : state) {
     MemoryBudget budget(MemoryBudget::kUnlimited);
     test::Context context(budget);
-    const auto slots =
-        test::run_sink(*make_partial_aggregate(plan), input.schema, input.strips, 0, 1, context);
-    std::vector<Value> merged;
-    for (const Value& slot : slots)
-      merged.push_back(test::run_operation(*make_merge_aggregate(plan), {slot}, context));
-    benchmark::DoNotOptimize(test::run_operation(*make_gather_groups(plan), merged, context));
+    std::vector<Value> slots, merged;
+    partial.time([&] {
+      slots = test::run_sink(*make_partial_aggregate(plan), input.schema, input.strips, 0, 1, context);
+    });
+    merge.time([&] {
+      for (Value& slot : slots) {
+        merged.push_back(test::run_operation(*make_merge_aggregate(plan), {std::move(slot)}, context));
+      }
+    });
+    gather.time(
+        [&] { benchmark::DoNotOptimize(test::run_operation(*make_gather_groups(plan), merged, context)); });
   }
   state.counters["rows"] =
       benchmark::Counter(static_cast<double>(num_rows), benchmark::Counter::kIsIterationInvariantRate);
+  const auto per_row = [&](const Stopwatch& watch) {
+    return watch.nanoseconds() /
+           static_cast<double>(num_rows * static_cast<std::int64_t>(state.iterations()));
+  };
+  state.counters["partial_ns"] = per_row(partial);
+  state.counters["merge_ns"] = per_row(merge);
+  state.counters["gather_ns"] = per_row(gather);
 }
 
 #define TREADLE_GROUPS(name, keys, ...) \

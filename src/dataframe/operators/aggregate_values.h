@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "columnar/bitmap.h"
@@ -41,27 +43,12 @@ decltype(auto) visit_number_or_bool(TypeId id, F&& f) {
   return columnar::visit_number(id, std::forward<F>(f));
 }
 
-/// A column of what `value(group)` answers for each group; null where `valid(group)` is false.
-template <class T, class Value, class Valid>
-columnar::Column make_column(DataType type, std::span<const std::uint32_t> groups, Value&& value,
-                             Valid&& valid) {
-  columnar::FixedBuilder<T> builder;
-  builder.reserve(static_cast<std::int64_t>(groups.size()));
-  for (const std::uint32_t group : groups) {
-    if (valid(group)) {
-      builder.append(static_cast<T>(value(group)));
-    } else {
-      builder.append_null();
-    }
-  }
-  return builder.finish(std::move(type));
-}
-
-/// A column without nulls.
+/// A column without nulls of what `value(group)` answers for each group.
 template <class T, class Value>
 columnar::Column make_column(DataType type, std::span<const std::uint32_t> groups, Value&& value) {
   BufferBuilder values(groups.size() * sizeof(T));
-  for (std::size_t i = 0; i < groups.size(); ++i) values.as<T>()[i] = static_cast<T>(value(groups[i]));
+  T* out = values.as<T>();
+  for (std::size_t i = 0; i < groups.size(); ++i) out[i] = static_cast<T>(value(groups[i]));
   return {std::move(type),
           columnar::Layout::kPlain,
           static_cast<std::int64_t>(groups.size()),
@@ -69,6 +56,18 @@ columnar::Column make_column(DataType type, std::span<const std::uint32_t> group
           values.finish(),
           {},
           0};
+}
+
+/// The same, null where `valid(group)` is false.
+template <class T, class Value, class Valid>
+columnar::Column make_column(DataType type, std::span<const std::uint32_t> groups, Value&& value,
+                             Valid&& valid) {
+  const auto some = [&](std::uint32_t group) { return valid(group) ? static_cast<T>(value(group)) : T{}; };
+  const columnar::Column values = make_column<T>(type, groups, some);
+  if (std::all_of(groups.begin(), groups.end(), valid)) return values;
+  BufferPtr bits = columnar::bits_from_rows(
+      values.length(), [&](std::int64_t i) { return valid(groups[static_cast<std::size_t>(i)]); });
+  return {std::move(type), columnar::Layout::kPlain, values.length(), std::move(bits), values.values()};
 }
 
 }  // namespace treadle::dataframe

@@ -10,6 +10,7 @@
 #include "columnar/builder.h"
 #include "columnar/text_reader.h"
 #include "columnar/type_dispatch.h"
+#include "dataframe/operators/aggregate_values.h"
 #include "dataframe/operators/group_hash.h"
 #include "dataframe/operators/group_table_text.h"
 #include "dataframe/operators/group_table_words.h"
@@ -105,12 +106,9 @@ class WordKeyColumn final : public KeyColumn {
     }
     return columnar::visit_fixed_width(type_.id(), [&](auto tag) {
       using T = typename decltype(tag)::type;
-      columnar::FixedBuilder<T> builder;
-      builder.reserve(static_cast<std::int64_t>(ids.size()));
-      for (const std::uint32_t id : ids) {
-        id == table_.null_id() ? builder.append_null() : builder.append(from_word<T>(table_.word(id)));
-      }
-      return builder.finish(type_);
+      return make_column<T>(
+          type_, ids, [&](std::uint32_t id) { return from_word<T>(table_.word(id)); },
+          [&](std::uint32_t id) { return id != table_.null_id(); });
     });
   }
 
@@ -154,16 +152,12 @@ class DecimalKeyColumn final : public KeyColumn {
   }
 
   Column values(std::span<const std::uint32_t> ids) const override {
-    columnar::FixedBuilder<int128_t> builder;
-    builder.reserve(static_cast<std::int64_t>(ids.size()));
-    for (const std::uint32_t id : ids) {
-      if (is_null(id)) {
-        builder.append_null();
-      } else {
-        builder.append(static_cast<int128_t>(static_cast<uint128_t>(high_of(id)) << 64 | low_of(id)));
-      }
-    }
-    return builder.finish(type_);
+    return make_column<int128_t>(
+        type_, ids,
+        [&](std::uint32_t id) {
+          return static_cast<int128_t>(static_cast<uint128_t>(high_of(id)) << 64 | low_of(id));
+        },
+        [&](std::uint32_t id) { return !is_null(id); });
   }
 
   void hash(std::span<const std::uint32_t> ids, std::uint64_t* hashes) const override {
