@@ -44,6 +44,29 @@ int compare_column(const Column& a, std::int64_t row_a, const Column& b, std::in
 
 }  // namespace
 
+columnar::Column rows_up_to(const Column& column, const Column& bound, const columnar::SortKey& key) {
+  const std::int64_t length = column.length();
+  const auto mask = [&](auto keeps) {
+    const bool all_valid = column.has_no_nulls();
+    BufferPtr bits = columnar::bits_from_rows(length, [&](std::int64_t row) {
+      return all_valid || column.is_valid(row) ? keeps(row) : key.nulls_first || !bound.is_valid(0);
+    });
+    return Column(TypeId::kBool, columnar::Layout::kPlain, length, nullptr, std::move(bits));
+  };
+  if (!bound.is_valid(0)) return mask([&](std::int64_t) { return !key.nulls_first; });
+  const int sign = key.descending ? -1 : 1;
+  const TypeId id = column.type().id();
+  if (columnar::is_text(column.type()) || id == TypeId::kBool || id == TypeId::kNull) {
+    return mask([&](std::int64_t row) { return sign * compare_values(column, row, bound, 0) <= 0; });
+  }
+  return columnar::visit_fixed_width(id, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    const T* values = column.values_as<T>();
+    const T last = bound.values_as<T>()[0];
+    return mask([=](std::int64_t row) { return sign * compare(values[row], last) <= 0; });
+  });
+}
+
 int compare_rows(const columnar::Batch& a, std::int64_t row_a, const columnar::Batch& b, std::int64_t row_b,
                  std::span<const columnar::SortKey> keys) {
   for (const columnar::SortKey& key : keys) {

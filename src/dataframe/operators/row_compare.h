@@ -13,4 +13,8 @@ namespace treadle::dataframe {
 int compare_rows(const columnar::Batch& a, std::int64_t row_a, const columnar::Batch& b, std::int64_t row_b,
                  std::span<const columnar::SortKey> keys);
 
+/// Which rows of `column` do not come after the value at row 0 of `bound`, by this key alone: a bool column.
+columnar::Column rows_up_to(const columnar::Column& column, const columnar::Column& bound,
+                            const columnar::SortKey& key);
+
 }  // namespace treadle::dataframe

@@ -1,9 +1,11 @@
 #include "dataframe/operators/sort.h"
 
 #include <algorithm>
+#include <mutex>
 #include <string>
 
 #include "columnar/batch_list.h"
+#include "dataframe/operators/row_compare.h"
 #include "dataframe/operators/slice_bytes.h"
 #include "dataframe/operators/sort_runs.h"
 #include "treadle/error.h"
@@ -39,14 +41,44 @@ void grow_for_sort(Reservation& memory, std::size_t more) {
   }
 }
 
+// The last of `limit` rows known: what comes after it, by the first key, cannot be among the first. Strips
+// look at it while they read; whether one of them sees it early changes what it throws away early, and
+// nothing else.
+class Bound {
+ public:
+  std::shared_ptr<const Batch> row() const {
+    const std::lock_guard lock(mutex_);
+    return row_;
+  }
+  void offer(const Batch& run, const SortPlan& plan) {
+    if (!plan.limit || *plan.limit == 0 || plan.keys.empty() || run.num_rows() < *plan.limit) return;
+    const Batch last = run.slice(*plan.limit - 1, 1);
+    const std::lock_guard lock(mutex_);
+    if (row_ != nullptr && compare_rows(last, 0, *row_, 0, plan.keys) >= 0) return;
+    const std::int64_t first[] = {0};
+    row_ = std::make_shared<const Batch>(columnar::take(last, first));
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Batch> row_;
+};
+
 class SortPart final : public SinkPart {
  public:
-  SortPart(const SortPlan& plan, TaskContext& context) : plan_(plan), memory_(context.reserve(kHolder, 0)) {}
+  SortPart(const SortPlan& plan, const Bound& bound, TaskContext& context)
+      : plan_(plan), bound_(bound), memory_(context.reserve(kHolder, 0)) {}
 
   bool push(const Batch& morsel, TaskContext& context) override {
     if (morsel.num_rows() == 0) return true;
     context.check_stopped();
-    Batch kept = without_views(morsel);
+    Batch kept = morsel;
+    if (const std::shared_ptr<const Batch> bound = plan_.limit ? bound_.row() : nullptr) {
+      const columnar::SortKey& key = plan_.keys[0];
+      kept = columnar::filter(kept, rows_up_to(kept.column(key.column), bound->column(key.column), key));
+      if (kept.num_rows() == 0) return true;
+    }
+    kept = without_views(kept);
     grow_for_sort(memory_, slice_bytes(kept));
     rows_.push_back(std::move(kept));
     return true;
@@ -67,6 +99,7 @@ class SortPart final : public SinkPart {
 
  private:
   const SortPlan& plan_;
+  const Bound& bound_;
   Reservation memory_;
   std::vector<Batch> rows_;
   std::optional<Batch> run_;
@@ -87,12 +120,13 @@ class SortSink final : public FragmentSink {
   }
 
   std::unique_ptr<SinkPart> begin_strip(TaskContext& context) override {
-    return std::make_unique<SortPart>(plan_, context);
+    return std::make_unique<SortPart>(plan_, bound_, context);
   }
   bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override {
     auto& strip = static_cast<SortPart&>(*part);
     strip.end(context);
     if (!strip.run()) return true;
+    bound_.offer(*strip.run(), plan_);
     num_rows_ += strip.run()->num_rows();
     runs_.push_back(std::move(*strip.run()));
     memory_.push_back(std::move(strip.memory()));
@@ -119,11 +153,13 @@ class SortSink final : public FragmentSink {
     kept.resize(slice_bytes(runs_[0]));
     memory_.clear();
     memory_.push_back(std::move(kept));
+    bound_.offer(runs_[0], plan_);
     num_rows_ = runs_[0].num_rows();
   }
 
   const SortPlan& plan_;
   columnar::SchemaPtr schema_;
+  Bound bound_;
   std::vector<Batch> runs_;
   std::vector<Reservation> memory_;  // of each run
   std::int64_t num_rows_ = 0;
