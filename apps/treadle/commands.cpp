@@ -78,7 +78,7 @@ std::string boxes_of(const JobResult& result) {
     if (sink.kind == SinkResult::Kind::kTable) {
       text += readable_count(static_cast<std::uint64_t>(sink.num_rows)) +
               (sink.truncated ? " rows and more\n" : " rows\n");
-      text += sink.table.to_string(kTableRows) + "\n";
+      text += sink.table.to_string(kTableRows);
     } else {
       text += readable_count(static_cast<std::uint64_t>(sink.num_rows)) + " rows in " +
               readable_count(sink.num_files) + (sink.num_files == 1 ? " file, " : " files, ") +

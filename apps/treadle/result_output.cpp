@@ -42,7 +42,7 @@ void write_result(const DataFrame& frame, const CommandLine& line, const Compute
     case Format::kJson:
       return write_text(frame, options, *io::make_json_encoder(false), write);
     default:
-      return write(frame.compute(options).to_string(kTableRows) + "\n");
+      return write(frame.compute(options).to_string(kTableRows));
   }
 }
 

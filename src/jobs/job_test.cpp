@@ -128,7 +128,7 @@ TEST_F(JobTest, SaysWhereAFaultIs) {
          "NotFound: /sinks/0/parquet/partition_on");
   expect(source + "'sinks': [{'parquet': {'directory': 'FOLDER/o', 'compression': 'zip'}}]}",
          "\"snappy\", \"zstd\", \"lz4\", \"gzip\" or \"none\" is expected");
-  expect("{'source': {'csv': 'FOLDER/none*.csv'}, " + sinks, "NotFound: /source/csv");
+  expect("{'source': {'csv': 'FOLDER/none*.csv'}, " + sinks, "IoError: /source/csv");
   expect("{'source': {'csv': 'FOLDER/in.csv', 'dtypes': {'delay': 'integr'}}, " + sinks,
          "InvalidArgument: /source/dtypes/delay");
   expect(source + "'settings': {'memory_limit': '1 MiB'}, " + sinks,

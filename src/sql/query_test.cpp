@@ -73,7 +73,8 @@ TEST_F(Query, GroupsByNamesPositionsAndExpressions) {
 
 TEST_F(Query, TakesEachAggregateOnce) {
   const std::string plan = failure("SELECT sum(delay), sum(delay) + 1, count(delay) FROM t GROUP BY carrier");
-  EXPECT_NE(plan.find("Aggregate sum(delay), count(delay) as sum(delay)' by carrier"), std::string::npos) << plan;
+  EXPECT_NE(plan.find("Aggregate sum(delay), count(delay) as sum(delay)' by carrier"), std::string::npos)
+      << plan;
 }
 
 TEST_F(Query, SumsNothingToNullAsPostgresDoes) {

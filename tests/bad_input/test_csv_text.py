@@ -30,7 +30,7 @@ def test_invalid_utf8(treadle: Treadle) -> None:
     assert "in.csv:3" in answer.error()["message"]
     assert treadle.rows("in.csv", bad_rows="skip") == [[1, "x"], [3, "z"]]
     # A column that nobody reads is not looked at.
-    assert treadle.call("sql", "SELECT sum(a) AS s FROM 'in.csv'").stdout.count('"s":6') == 1
+    assert treadle.call("sql", "SELECT sum(a) AS s FROM 'in.csv'", "--format", "csv").stdout == "s\n6\n"
 
 
 def test_nul_bytes(treadle: Treadle) -> None:
@@ -49,10 +49,10 @@ def test_200_megabytes_in_one_line(treadle: Treadle) -> None:
         for _ in range(200):
             file.write(b"x" * 1_000_000)
         file.write(b"\n2,y\n")
-    answer = treadle.call("sql", "SELECT a, length(b) AS n FROM 'in.csv'", "--errors", "json")
+    answer = treadle.call("sql", "SELECT a, length(b) AS n FROM 'in.csv'", "--format", "csv", "--errors", "json")
     assert answer.code in (0, USAGE, OUT_OF_MEMORY), answer
     if answer.code == 0:
-        assert '"n":200000000' in answer.stdout
+        assert answer.stdout == "a,n\n1,200000000\n2,1\n"
     else:
         assert "in.csv" in answer.error()["message"] or "row" in answer.error()["message"]
     (treadle.folder / "in.csv").unlink()
@@ -62,8 +62,8 @@ def test_20_000_columns(treadle: Treadle) -> None:
     names = ",".join(f"c{i}" for i in range(20_000))
     row = ",".join(str(i) for i in range(20_000))
     treadle.write("in.csv", f"{names}\n" + f"{row}\n" * 20)
-    answer = treadle.call("sql", "SELECT sum(c7) AS s, max(c19999) AS m, count(*) AS n FROM 'in.csv'")
-    assert answer.stdout.replace("\n", "") == '[{"s":140,"m":19999,"n":20}]'
+    answer = treadle.call("sql", "SELECT sum(c7) AS s, max(c19999) AS m, count(*) AS n FROM 'in.csv'", "--format", "csv")
+    assert answer.stdout == "s,m,n\n140,19999,20\n"
     assert len(treadle.rows("in.csv")[0]) == 20_000
 
 
@@ -101,10 +101,11 @@ def test_an_explicit_type_for_no_column(treadle: Treadle) -> None:
 
 
 def test_a_predicate_that_means_nothing_for_the_wider_type(treadle: Treadle) -> None:
-    rows = "".join(f"{i}\n" for i in range(400_000))
-    treadle.write("in.csv", "a\n" + rows + "odd\n" + rows)
+    rows = [str(i) for i in range(2_000_000)]
+    rows[1_234_567] = "odd"
+    treadle.write("in.csv", "a\n" + "\n".join(rows) + "\n")
     answer = treadle.call("sql", "SELECT count(*) AS n FROM 'in.csv' WHERE a > 5", "--errors", "json")
     assert answer.code == USAGE, answer
     message = answer.error()["message"]
-    for part in ("in.csv", "400002", "odd", "dtypes"):
+    for part in ("in.csv", "1234569", "odd", "dtypes"):
         assert part in message

@@ -14,7 +14,7 @@ from conftest import IO_ERROR, USAGE, Treadle
 
 def test_no_file_matches(treadle: Treadle) -> None:
     for pattern in ("none.csv", "none/*.csv", "*.parquet"):
-        treadle.fails("sql", f"SELECT * FROM '{pattern}'", code=USAGE, kind="NotFound", says=[pattern])
+        treadle.fails("sql", f"SELECT * FROM '{pattern}'", code=IO_ERROR, kind="IoError", says=[pattern])
 
 
 def test_a_directory_without_data(treadle: Treadle) -> None:

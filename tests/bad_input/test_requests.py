@@ -85,7 +85,7 @@ def test_text_that_is_no_job(treadle: Treadle, text: str) -> None:
         ("SELECT name FROM", 1, 17),
         ("SELECT name\nFROM 'in.csv'\nWHERE delay >> > 3", 3, 16),
         ("SELECT 'never ended FROM 'in.csv'", 1, 33),
-        ("SELECT name FROM 'in.csv'; SELECT 2", 1, 27),
+        ("SELECT name FROM 'in.csv'; SELECT 2", 1, 28),
         ("SELECT name, sum(delay) FROM 'in.csv'", 1, 8),
         ("SELECT * FROM 'in.csv' a JOIN 'in.csv' b ON true", 1, 15),
     ],
