@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -49,6 +51,10 @@ class WatchedRun {
     options.on_start = on_start();
     return options;
   }
+  // A result on the terminal takes the place of the bar.
+  void make_way() {
+    if (::isatty(STDOUT_FILENO) == 1) display_.reset();
+  }
   // Once the result is out: ends the display, then writes warnings and statistics.
   void report() {
     display_.reset();
@@ -67,7 +73,7 @@ class WatchedRun {
 void deliver_frame(const DataFrame& frame, const CommandLine& line) {
   if (line.explain) return deliver_text(frame.explain(line.settings.to_compute_options()), line);
   WatchedRun run(line, jobs::input_bytes(frame));
-  deliver(frame, line, run.options());
+  deliver(frame, line, run.options(), [&run] { run.make_way(); });
   run.report();
 }
 
@@ -99,6 +105,7 @@ void run_job(const CommandLine& line) {
   if (line.explain) return deliver_text(job.explain(line.settings), line);
   WatchedRun run(line, job.input_bytes());
   const JobResult result = job.run(line.settings, run.on_start());
+  run.make_way();
   deliver_text(format == Format::kTable ? boxes_of(result) : result.to_json(), line);
   run.report();
 }

@@ -58,7 +58,8 @@ void print(std::string_view text) {
   }
 }
 
-void deliver(const DataFrame& frame, const CommandLine& line, const ComputeOptions& options) {
+void deliver(const DataFrame& frame, const CommandLine& line, const ComputeOptions& options,
+             const std::function<void()>& before_print) {
   if (line.resolved_format() == Format::kParquet) {
     if (line.output.empty()) throw InvalidArgument("--format parquet needs --output DIRECTORY");
     ParquetWriteOptions write;
@@ -66,7 +67,12 @@ void deliver(const DataFrame& frame, const CommandLine& line, const ComputeOptio
     frame.write_parquet(line.output, write, options);
     return;
   }
-  if (line.output.empty()) return write_result(frame, line, options, print);
+  if (line.output.empty()) {
+    return write_result(frame, line, options, [&](std::string_view text) {
+      before_print();
+      print(text);
+    });
+  }
   jobs::OutputFile file(line.output, mode_of(line));
   write_result(frame, line, options, [&](std::string_view text) { file.write(text); });
   file.commit();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,9 @@ void print(std::string_view text);
 inline constexpr std::int64_t kTableRows = 40;
 
 /// A frame's rows where the user wants them: on standard output or in line.output, in line's format; in
-/// bounded memory but for tables. Statistics of the run that was made for it, if it was one.
-void deliver(const DataFrame& frame, const CommandLine& line, const ComputeOptions& options);
+/// bounded memory but for tables. `before_print` is called before each write to standard output.
+void deliver(const DataFrame& frame, const CommandLine& line, const ComputeOptions& options,
+             const std::function<void()>& before_print);
 /// Text that is the whole result: on standard output or in line.output.
 void deliver_text(std::string_view text, const CommandLine& line);
 
