@@ -1,0 +1,16 @@
+#include <algorithm>
+
+#include "dataframe/rules/rules.h"
+
+namespace treadle::dataframe {
+
+lazy::NodePtr make_top_k(const lazy::NodePtr& node, const lazy::Consumers& consumers) {
+  const auto* head = node_as<Head>(node);
+  if (head == nullptr) return nullptr;
+  const auto* sort = node_as<Sort>(head->inputs()[0]);
+  if (sort == nullptr || consumers.shared(*sort)) return nullptr;
+  const std::int64_t limit = std::min(head->num_rows(), sort->limit().value_or(head->num_rows()));
+  return std::make_shared<const Sort>(sort->input(), sort->columns(), limit);
+}
+
+}  // namespace treadle::dataframe

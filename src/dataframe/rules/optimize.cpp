@@ -1,0 +1,27 @@
+#include <array>
+
+#include "dataframe/rules/rules.h"
+
+namespace treadle::dataframe {
+
+std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots) {
+  static constexpr std::array kRules = {
+      lazy::Rule{"simplify expressions", simplify_expressions},
+      lazy::Rule{"merge filters", merge_filters},
+      lazy::Rule{"push filter down", push_filter_down},
+      lazy::Rule{"merge projections", merge_projections},
+      lazy::Rule{"push limit down", push_limit_down},
+      lazy::Rule{"make top k", make_top_k},
+  };
+  // Filters move freely before they tell the scan: a scan that knows predicates differs from one that does not.
+  static constexpr std::array kScanRules = {
+      lazy::Rule{"push filter into scan", push_filter_into_scan},
+      lazy::Rule{"merge projections", merge_projections},
+  };
+  std::vector<lazy::NodePtr> plan = lazy::rewrite(lazy::share_equal(roots), kRules);
+  plan = prune_columns(plan);
+  plan = lazy::rewrite(std::move(plan), kScanRules);
+  return lazy::share_equal(plan);
+}
+
+}  // namespace treadle::dataframe

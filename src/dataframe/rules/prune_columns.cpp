@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "dataframe/rules/rules.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using Names = std::set<std::string>;
+
+Names all_columns(const PlanNode& node) {
+  const std::vector<std::string> names = node.schema()->names();
+  return {names.begin(), names.end()};
+}
+
+/// What a node needs of its input when `wanted` of its own columns are looked at.
+Names needed_of_input(const lazy::NodePtr& node, const Names& wanted) {
+  if (const auto* filter = node_as<Filter>(node)) {
+    Names needed = wanted;
+    add_references(*filter->predicate(), needed);
+    return needed;
+  }
+  if (const auto* project = node_as<Project>(node)) {
+    Names needed;
+    for (const ExpressionPtr& expression : project->expressions()) {
+      if (wanted.contains(output_name(*expression))) add_references(*expression, needed);
+    }
+    return needed;
+  }
+  if (const auto* aggregate = node_as<Aggregate>(node)) {
+    Names needed(aggregate->keys().begin(), aggregate->keys().end());
+    for (const AggregateColumn& column : aggregate->aggregates()) {
+      if (!column.column.empty() && wanted.contains(column.name)) needed.insert(column.column);
+    }
+    return needed;
+  }
+  if (const auto* sort = node_as<Sort>(node)) {
+    Names needed = wanted;
+    for (const SortColumn& column : sort->columns()) needed.insert(column.name);
+    return needed;
+  }
+  if (node_as<Head>(node) != nullptr) return wanted;
+  return all_columns(*as_plan(node->inputs()[0]));
+}
+
+lazy::NodePtr without_unwanted(const lazy::NodePtr& node, const Names& wanted) {
+  if (const auto* scan = node_as<Scan>(node)) {
+    std::vector<std::string> columns;
+    for (const std::string& name : scan->request().columns) {
+      if (wanted.contains(name)) columns.push_back(name);
+    }
+    if (columns.size() == scan->request().columns.size()) return node;
+    return std::make_shared<const Scan>(scan->source(), std::move(columns), scan->request().prune);
+  }
+  if (const auto* project = node_as<Project>(node)) {
+    std::vector<ExpressionPtr> expressions;
+    for (const ExpressionPtr& expression : project->expressions()) {
+      if (wanted.contains(output_name(*expression))) expressions.push_back(expression);
+    }
+    return std::make_shared<const Project>(project->input(), std::move(expressions));
+  }
+  if (const auto* aggregate = node_as<Aggregate>(node)) {
+    std::vector<AggregateColumn> columns;
+    for (const AggregateColumn& column : aggregate->aggregates()) {
+      if (wanted.contains(column.name)) columns.push_back(column);
+    }
+    return std::make_shared<const Aggregate>(aggregate->input(), aggregate->keys(), std::move(columns));
+  }
+  return node;
+}
+
+/// What is looked at of each node, by any consumer; of roots, everything.
+std::unordered_map<const lazy::Node*, Names> wanted_columns(std::span<const lazy::NodePtr> roots) {
+  std::unordered_map<const lazy::Node*, Names> wanted;
+  for (const lazy::NodePtr& root : roots) wanted[root.get()] = all_columns(*as_plan(root));
+  const std::vector<lazy::NodePtr> order = lazy::topological_order(roots);
+  for (auto node = order.rbegin(); node != order.rend(); ++node) {
+    if ((*node)->inputs().empty()) continue;
+    const Names needed = needed_of_input(*node, wanted[node->get()]);
+    wanted[(*node)->inputs()[0].get()].insert(needed.begin(), needed.end());
+  }
+  return wanted;
+}
+
+}  // namespace
+
+std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots) {
+  std::unordered_map<const lazy::Node*, Names> wanted = wanted_columns(roots);
+  // A node is cut before its input changes under it: an expression that nobody wants names columns that are gone.
+  std::unordered_map<const lazy::Node*, lazy::NodePtr> done;
+  for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
+    lazy::NodePtr cut = without_unwanted(node, wanted[node.get()]);
+    if (!node->inputs().empty()) cut = cut->with_inputs({done.at(node->inputs()[0].get())});
+    done.emplace(node.get(), std::move(cut));
+  }
+  std::vector<lazy::NodePtr> result;
+  for (const lazy::NodePtr& root : roots) result.push_back(done.at(root.get()));
+  return result;
+}
+
+}  // namespace treadle::dataframe

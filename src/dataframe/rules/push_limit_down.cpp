@@ -1,0 +1,18 @@
+#include <algorithm>
+
+#include "dataframe/rules/rules.h"
+
+namespace treadle::dataframe {
+
+lazy::NodePtr push_limit_down(const lazy::NodePtr& node, const lazy::Consumers& consumers) {
+  const auto* head = node_as<Head>(node);
+  if (head == nullptr) return nullptr;
+  const lazy::NodePtr& below = head->inputs()[0];
+  if (const auto* lower = node_as<Head>(below)) {
+    return std::make_shared<const Head>(lower->input(), std::min(head->num_rows(), lower->num_rows()));
+  }
+  if (node_as<Project>(below) == nullptr || consumers.shared(*below)) return nullptr;
+  return below->with_inputs({head->with_inputs({below->inputs()[0]})});
+}
+
+}  // namespace treadle::dataframe

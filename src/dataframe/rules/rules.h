@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "dataframe/plan/node.h"
+#include "lazy/rewrite.h"
+
+// Rules: one a file. Each is a pure function from a node to an equal, better one, or null; lazy::rewrite() applies them
+// until they rest. A rule never looks below a node that others consume, too: its work would be done twice.
+namespace treadle::dataframe {
+
+/// Constants are computed, `x & true` becomes x, a filter by true goes.
+lazy::NodePtr simplify_expressions(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// Filter over Filter: one filter by both.
+lazy::NodePtr merge_filters(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// Filter below Project, Sort and (by keys) Aggregate, part by part.
+lazy::NodePtr push_filter_down(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// Filter over Scan: the scan learns what it may skip; the filter stays.
+lazy::NodePtr push_filter_into_scan(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// Project over Project: one projection. A projection that changes nothing goes.
+lazy::NodePtr merge_projections(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// Head below Project; Head over Head: the smaller.
+lazy::NodePtr push_limit_down(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// Head over Sort: only the first rows are kept while sorting.
+lazy::NodePtr make_top_k(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+
+/// Columns that no consumer looks at are not read or made; of shared nodes, what any consumer looks at stays. Looks at
+/// the whole plan, from the results down. The roots' own columns all stay.
+std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots);
+
+/// All of the above, in their order.
+std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots);
+
+}  // namespace treadle::dataframe
