@@ -1,7 +1,7 @@
 #include <utility>
 #include <variant>
 
-#include "columnar/selection.h"
+#include "columnar/scalar_column.h"
 #include "dataframe/expressions/bind.h"
 #include "treadle/error.h"
 
@@ -46,6 +46,11 @@ std::vector<columnar::Datum> BoundExpressions::evaluate(const columnar::Batch& b
   outputs.reserve(outputs_.size());
   for (const std::uint32_t output : outputs_) outputs.push_back(results[output]);
   return outputs;
+}
+
+columnar::Column to_column(const columnar::Datum& datum, std::int64_t length) {
+  if (const auto* column = std::get_if<columnar::Column>(&datum)) return *column;
+  return columnar::repeat(std::get<Scalar>(datum), length);
 }
 
 }  // namespace treadle::dataframe

@@ -1,0 +1,98 @@
+#include "treadle/data_frame.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dataframe/group_by.h"
+#include "dataframe/operators/batch_reader.h"
+#include "dataframe/plan/node.h"
+#include "treadle/error.h"
+
+namespace treadle {
+
+using dataframe::ExpressionPtr;
+using dataframe::PlanPtr;
+
+namespace {
+
+std::vector<ExpressionPtr> nodes_of(const std::vector<Expression>& expressions) {
+  std::vector<ExpressionPtr> nodes;
+  for (const Expression& expression : expressions) nodes.push_back(expression.node());
+  return nodes;
+}
+
+/// The expressions in front of the columns that they do not replace, which keep their places.
+std::vector<ExpressionPtr> replace_columns(const Schema& schema, const std::vector<ExpressionPtr>& expressions) {
+  std::vector<ExpressionPtr> all;
+  for (const Field& field : schema.fields()) all.push_back(dataframe::make_column(field.name));
+  for (const ExpressionPtr& expression : expressions) {
+    if (const auto place = schema.find(dataframe::output_name(*expression))) {
+      all[*place] = expression;
+    } else {
+      all.push_back(expression);
+    }
+  }
+  return all;
+}
+
+/// Distinct rows are groups of which the first row is kept.
+PlanPtr distinct(const PlanPtr& input, std::vector<std::string> keys) {
+  std::vector<dataframe::AggregateColumn> firsts;
+  std::vector<ExpressionPtr> order;
+  for (const Field& field : input->schema()->fields()) {
+    order.push_back(dataframe::make_column(field.name));
+    if (std::find(keys.begin(), keys.end(), field.name) != keys.end()) continue;
+    firsts.push_back({dataframe::AggregateKind::kFirst, field.name, 1, field.name});
+  }
+  PlanPtr groups = std::make_shared<const dataframe::Aggregate>(input, std::move(keys), std::move(firsts));
+  return std::make_shared<const dataframe::Project>(std::move(groups), std::move(order));
+}
+
+}  // namespace
+
+DataFrame::DataFrame(Table table)
+    : plan_(std::make_shared<const dataframe::Scan>(dataframe::make_memory_source(
+          {std::make_shared<const Schema>(table.schema()), table.batches()}))) {}
+
+DataFrame DataFrame::filter(Expression predicate) const {
+  return DataFrame(std::make_shared<const dataframe::Filter>(plan_, predicate.node()));
+}
+
+DataFrame DataFrame::select(std::vector<Expression> expressions) const {
+  const std::vector<ExpressionPtr> nodes = nodes_of(expressions);
+  const auto aggregates = [](const ExpressionPtr& node) { return dataframe::contains_aggregate(*node); };
+  if (std::any_of(nodes.begin(), nodes.end(), aggregates)) {
+    return DataFrame(dataframe::group_by(plan_, {}, nodes));
+  }
+  return DataFrame(std::make_shared<const dataframe::Project>(plan_, nodes));
+}
+
+DataFrame DataFrame::with_columns(std::vector<Expression> expressions) const {
+  return DataFrame(
+      std::make_shared<const dataframe::Project>(plan_, replace_columns(*plan_->schema(), nodes_of(expressions))));
+}
+
+GroupedFrame DataFrame::group_by(std::vector<Expression> keys) const { return {*this, std::move(keys)}; }
+
+DataFrame GroupedFrame::agg(std::vector<Expression> aggregates) const {
+  return DataFrame(dataframe::group_by(frame_.plan(), nodes_of(keys_), nodes_of(aggregates)));
+}
+
+DataFrame DataFrame::sort(std::vector<SortColumn> columns) const {
+  if (columns.empty()) throw InvalidArgument("sort: expected at least one column, found none");
+  return DataFrame(std::make_shared<const dataframe::Sort>(plan_, std::move(columns)));
+}
+
+DataFrame DataFrame::head(std::int64_t num_rows) const {
+  return DataFrame(std::make_shared<const dataframe::Head>(plan_, num_rows));
+}
+
+DataFrame DataFrame::unique(std::vector<std::string> columns) const {
+  if (columns.empty()) columns = plan_->schema()->names();
+  for (const std::string& name : columns) plan_->schema()->index_of(name);
+  return DataFrame(distinct(plan_, std::move(columns)));
+}
+
+Schema DataFrame::schema() const { return *plan_->schema(); }
+
+}  // namespace treadle

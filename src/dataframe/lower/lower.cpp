@@ -1,0 +1,143 @@
+#include "dataframe/lower/lower.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "columnar/batch_list.h"
+#include "dataframe/lower/lowering.h"
+#include "dataframe/operators/collect_sink.h"
+#include "dataframe/operators/limit_scan.h"
+#include "dataframe/operators/value_fragment.h"
+#include "dataframe/operators/verify_scan.h"
+
+namespace treadle::dataframe {
+
+Lowering::Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver)
+    : roots_(roots.begin(), roots.end()), deliver_(std::move(deliver)), results_(roots.size()) {
+  for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
+    for (const lazy::NodePtr& input : node->inputs()) consumers_[input.get()].push_back(node);
+  }
+}
+
+LoweredPlan Lowering::run() {
+  for (const lazy::NodePtr& node : lazy::topological_order(roots_)) {
+    if (node_as<Scan>(node) != nullptr) lower_scan(node);
+  }
+  plan_.roots.resize(roots_.size());
+  for (std::size_t root = 0; root < roots_.size(); ++root) {
+    for (const TaskOutput& value : results_[root]) {
+      plan_.roots[root].push_back(plan_.graph.outputs().size());
+      plan_.graph.add_output(value);
+    }
+  }
+  add_commit();
+  return std::move(plan_);
+}
+
+void Lowering::lower_scan(const lazy::NodePtr& node) {
+  const auto& scan = *node_as<Scan>(node);
+  std::vector<std::size_t> partitions;
+  fragment_bytes_ = 0;
+  for (std::size_t i = 0; i < scan.source()->partitions().size(); ++i) {
+    if (scan.source()->excluded(i, scan.request())) continue;
+    partitions.push_back(i);
+    fragment_bytes_ += scan.source()->partitions()[i].bytes;
+  }
+  first_partition_ = partitions.empty() ? 0 : partitions[0];
+  std::vector<Leaf> leaves;
+  PipeSpec pipe = pipe_below(node, leaves);
+  if (leaves.empty()) return;
+  if (partitions.empty()) return lower_empty(node, pipe, leaves);
+  auto spec = std::make_shared<const ScanFragmentSpec>(
+      ScanFragmentSpec{scan.source(), scan.request(), scan.schema(), std::move(pipe)});
+  if (deliver_ && leaves[0].node == nullptr) return lower_chain(spec, partitions);
+  if (lower_limited(spec, partitions, leaves)) return;
+  finish_leaves(leaves, add_partitions(spec, partitions));
+}
+
+/// One task a partition, and behind them the check of what they assumed. Slots of the sinks, by partition.
+std::vector<TaskOutput> Lowering::add_partitions(const std::shared_ptr<const ScanFragmentSpec>& spec,
+                                                 const std::vector<std::size_t>& partitions) {
+  const std::uint32_t num_slots = spec->num_sink_slots();
+  std::vector<TaskOutput> with_summaries;
+  std::vector<TaskOutput> slots;
+  for (const std::size_t partition : partitions) {
+    const TaskId task = plan_.graph.add(std::make_shared<const ScanFragment>(spec, partition));
+    const std::vector<TaskOutput> all = slots_of(task, 1 + num_slots);
+    with_summaries.insert(with_summaries.end(), all.begin(), all.end());
+    slots.insert(slots.end(), all.begin() + 1, all.end());
+  }
+  if (partitions.size() == 1 || !spec->needs_verification()) return slots;
+  const TaskId verify = plan_.graph.add(std::make_shared<const VerifyScan>(spec, partitions), with_summaries);
+  return slots_of(verify, static_cast<std::uint32_t>(slots.size()));
+}
+
+/// Partitions in order, each knowing where the one before ended: rows are delivered as soon as they are read.
+void Lowering::lower_chain(const std::shared_ptr<const ScanFragmentSpec>& spec,
+                           const std::vector<std::size_t>& partitions) {
+  std::vector<TaskOutput> before;
+  for (const std::size_t partition : partitions) {
+    before = {{plan_.graph.add(std::make_shared<const ScanFragment>(spec, partition), before), 0}};
+  }
+  plan_.graph.add_output(before[0]);
+}
+
+bool Lowering::lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec,
+                             const std::vector<std::size_t>& partitions, const std::vector<Leaf>& leaves) {
+  std::vector<std::int64_t> limits;
+  for (const Leaf& leaf : leaves) {
+    const auto* head = node_as<Head>(leaf.node);
+    if (head == nullptr) return false;
+    limits.push_back(head->num_rows());
+  }
+  const auto first = LimitScan::add_to_graph(plan_.graph, spec, partitions, limits);
+  for (std::size_t i = 0; i < leaves.size(); ++i) lower_value(leaves[i].node, first[i]);
+  return true;
+}
+
+/// No partition can hold a row that matters: the sinks see none, under the types that the plan knows.
+void Lowering::lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, const std::vector<Leaf>& leaves) {
+  const TaskId rows = plan_.graph.add_value(Value::of(columnar::BatchList{as_plan(scan)->schema(), {}}));
+  const auto fragment = std::make_shared<const ValueFragment>(pipe);
+  const TaskId task = plan_.graph.add(fragment, {{rows, 0}});
+  finish_leaves(leaves, slots_of(task, fragment->num_slots()));
+}
+
+/// `value` holds all rows of `node`: whatever consumes them is one task.
+void Lowering::lower_value(const lazy::NodePtr& node, TaskOutput value) {
+  std::vector<Leaf> leaves;
+  first_partition_ = 0;
+  fragment_bytes_ = 0;
+  PipeSpec pipe = pipe_below(node, leaves);
+  if (leaves.empty()) return;
+  const bool only_result = pipe.steps.empty() && pipe.branches.empty() && leaves[0].node == nullptr;
+  if (only_result && !deliver_) {
+    for (const std::size_t root : leaves[0].roots) add_result(root, value);
+    return;
+  }
+  const auto fragment = std::make_shared<const ValueFragment>(std::move(pipe));
+  const TaskId task = plan_.graph.add(fragment, {value});
+  finish_leaves(leaves, slots_of(task, fragment->num_slots()));
+}
+
+void Lowering::add_result(std::size_t root, TaskOutput value) { results_[root].push_back(value); }
+
+void Lowering::add_commit() {
+  if (plan_.writes.empty()) return;
+  // Behind every other result: if one fails, no data set appears.
+  std::vector<TaskOutput> before = written_;
+  for (const auto& values : results_) before.insert(before.end(), values.begin(), values.end());
+  plan_.graph.add_output({plan_.graph.add(make_commit_writes(plan_.writes), before), 0});
+}
+
+LoweredPlan lower(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver) {
+  return Lowering(roots, std::move(deliver)).run();
+}
+
+bool streams(const lazy::NodePtr& root) {
+  const lazy::Node* node = root.get();
+  while (node->kind() == "Filter" || node->kind() == "Project") node = node->inputs()[0].get();
+  return node->kind() == "Scan";
+}
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "dataframe/operators/deliver_sink.h"
+#include "dataframe/operators/write_sink.h"
+#include "dataframe/plan/node.h"
+#include "treadle/task_graph.h"
+
+// Lowering: from a plan to tasks. The plan is cut behind every node that needs all rows (Aggregate, Sort, Head):
+//
+//   Scan -> Filter -> Project -+-> Aggregate -> Project -> result        fragment 1: one task a partition of the source,
+//                              +-> Write                                 with two sinks; fragment 2: one task over the
+//                                                                        groups
+namespace treadle::dataframe {
+
+/// Tasks for the results of a plan.
+struct LoweredPlan {
+  TaskGraph graph;
+  /// For each root, which of the graph's outputs are its BatchLists, in order. None for a Write.
+  std::vector<std::vector<std::size_t>> roots;
+  /// What the run writes; abandoned unless the run commits it.
+  std::vector<std::shared_ptr<WriteTarget>> writes;
+};
+
+/// Lowers the plans of `roots`; Writes are staged. What roots share becomes one set of tasks.
+/// `deliver`: where the rows of the only root go instead of into BatchLists.
+/// Throws IoError, InvalidArgument for data sets that cannot be written.
+LoweredPlan lower(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver = nullptr);
+
+/// Whether the plan's rows reach the root without a node that needs all of them: they can then be delivered while they
+/// are read.
+bool streams(const lazy::NodePtr& root);
+
+}  // namespace treadle::dataframe

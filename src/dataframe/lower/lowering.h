@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "dataframe/lower/lower.h"
+#include "dataframe/operators/pipe.h"
+#include "dataframe/operators/scan_fragment.h"
+#include "lazy/node.h"
+
+namespace treadle::dataframe {
+
+/// Walks a plan from its scans to its roots. Used once.
+class Lowering {
+ public:
+  Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver);
+  LoweredPlan run();
+
+ private:
+  /// Where a pipeline ends: at a node that takes all rows, or (null) at the results `roots`.
+  struct Leaf {
+    lazy::NodePtr node;
+    std::vector<std::size_t> roots;
+    std::shared_ptr<const SinkSpec> sink;
+  };
+  /// The slots that a fragment's tasks have for one leaf: by task, then by slot.
+  using LeafSlots = std::vector<std::vector<TaskOutput>>;
+
+  void lower_scan(const lazy::NodePtr& node);
+  void lower_value(const lazy::NodePtr& node, TaskOutput value);
+  void lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, const std::vector<Leaf>& leaves);
+  void lower_chain(const std::shared_ptr<const ScanFragmentSpec>& spec, const std::vector<std::size_t>& partitions);
+  bool lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec, const std::vector<std::size_t>& partitions,
+                     const std::vector<Leaf>& leaves);
+  std::vector<TaskOutput> add_partitions(const std::shared_ptr<const ScanFragmentSpec>& spec,
+                                         const std::vector<std::size_t>& partitions);
+
+  PipeSpec pipe_below(const lazy::NodePtr& node, std::vector<Leaf>& leaves);
+  PipeSpec pipe_into(const lazy::NodePtr& consumer, std::vector<Leaf>& leaves);
+  PipeSpec end_pipe(Leaf leaf, std::vector<std::string> columns, std::vector<Leaf>& leaves);
+
+  void finish_leaves(const std::vector<Leaf>& leaves, std::span<const TaskOutput> slots);
+  void finish_leaf(const Leaf& leaf, const LeafSlots& slots);
+  TaskOutput finish_aggregate(const Aggregate& node, const LeafSlots& slots);
+  void add_result(std::size_t root, TaskOutput value);
+  void add_commit();
+
+  std::vector<lazy::NodePtr> roots_;
+  std::shared_ptr<BatchChannel> deliver_;
+  std::unordered_map<const lazy::Node*, std::vector<lazy::NodePtr>> consumers_;
+  LoweredPlan plan_;
+  std::size_t first_partition_ = 0;     // of the fragment that is being lowered
+  std::uint64_t fragment_bytes_ = 0;    // that it reads
+  std::vector<TaskOutput> written_;     // slots of writing sinks
+  std::vector<std::vector<TaskOutput>> results_;  // by root
+};
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,63 @@
+#include "dataframe/operators/check_partitions.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "dataframe/operators/join_types.h"
+
+namespace treadle::dataframe {
+
+std::vector<Reread> check_partitions(const ScanFragmentSpec& spec, std::span<const std::size_t> partitions,
+                                     std::span<const ScanSummary* const> summaries) {
+  std::vector<Reread> rereads;
+  std::vector<bool> trusted(partitions.size(), false);
+  columnar::SchemaPtr types = spec.types;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const ScanSummary& summary = *summaries[i];
+    const bool continues = i > 0 && spec.source->continues_previous(partitions[i]);
+    if (continues && !trusted[i - 1]) continue;
+    const std::optional<io::RecordBoundary> expected = continues ? summaries[i - 1]->end : std::nullopt;
+    trusted[i] = !summary.unresolved && (!continues || summary.begin == expected);
+    if (trusted[i]) {
+      types = join_types(types, summary.types);
+    } else {
+      rereads.push_back({i, expected, spec.types});
+    }
+  }
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    if (trusted[i] && !same_types(*summaries[i]->types, *types)) rereads.push_back({i, summaries[i]->begin, types});
+  }
+  // Whatever is read again meets at least the types that are known by now.
+  for (Reread& reread : rereads) reread.types = types;
+  return rereads;
+}
+
+std::vector<const ScanSummary*> summaries_of(std::span<const Value> inputs, std::size_t slots_per_partition) {
+  std::vector<const ScanSummary*> summaries;
+  for (std::size_t i = 0; i < inputs.size(); i += slots_per_partition) {
+    summaries.push_back(&inputs[i].get<ScanSummary>());
+  }
+  return summaries;
+}
+
+std::vector<TaskOutput> read_again(TaskGraph& graph, const std::shared_ptr<const ScanFragmentSpec>& spec,
+                                   std::span<const std::size_t> partitions, std::span<const Value> inputs,
+                                   const std::vector<Reread>& rereads) {
+  const std::uint32_t slots = 1 + spec->num_sink_slots();
+  std::vector<TaskOutput> outputs;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const auto reread =
+        std::find_if(rereads.begin(), rereads.end(), [&](const Reread& one) { return one.place == i; });
+    if (reread == rereads.end()) {
+      for (std::uint32_t slot = 0; slot < slots; ++slot) outputs.push_back({graph.add_value(inputs[i * slots + slot])});
+      continue;
+    }
+    const TaskId task =
+        graph.add(std::make_shared<const ScanFragment>(spec, partitions[i], reread->begin, reread->types));
+    for (const TaskOutput& slot : slots_of(task, slots)) outputs.push_back(slot);
+  }
+  return outputs;
+}
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,96 @@
+#include "dataframe/operators/fragment.h"
+
+#include <string>
+#include <utility>
+
+#include "dataframe/operators/strip_pass.h"
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+namespace {
+
+std::vector<std::unique_ptr<FragmentSink>> bind_sinks(const std::vector<const SinkSpec*>& specs, const Pipe& pipe,
+                                                      std::size_t partition) {
+  std::vector<std::unique_ptr<FragmentSink>> sinks;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    sinks.push_back(specs[i]->bind(pipe.sink_schemas()[i], partition));
+  }
+  return sinks;
+}
+
+std::size_t bytes_per_strip(const std::vector<const SinkSpec*>& sinks) {
+  std::size_t bytes = 0;
+  for (const SinkSpec* sink : sinks) bytes += sink->bytes_per_strip();
+  return bytes;
+}
+
+/// Explains that the pipeline does not bind any more: by the first of the values that make it so.
+[[noreturn]] void throw_meaningless(const PipeSpec& spec, columnar::SchemaPtr types,
+                                    const std::vector<io::TypeWidened>& widened) {
+  for (const io::TypeWidened& one : widened) {
+    types = widen(*types, one);
+    try {
+      Pipe(spec, types);
+    } catch (const TypeError& error) {
+      const Field& field = types->field(one.column);
+      throw TypeError(one.where + " makes column " + field.name + " " + field.type.to_string() +
+                      ", for which the plan has no meaning: " + error.what() + "; say by dtypes={\"" + field.name +
+                      "\": ...} of which type the column is");
+    }
+  }
+  throw InternalError("a pipeline binds to each of the types that it did not bind to");
+}
+
+std::vector<Value> finish(std::vector<std::unique_ptr<FragmentSink>>& sinks, TaskContext& context) {
+  std::vector<Value> slots;
+  for (const auto& sink : sinks) {
+    for (Value& value : sink->finish(context)) slots.push_back(std::move(value));
+  }
+  return slots;
+}
+
+std::vector<Value> no_values(const std::vector<const SinkSpec*>& sinks) {
+  std::size_t count = 0;
+  for (const SinkSpec* sink : sinks) count += sink->num_slots();
+  return std::vector<Value>(count, no_value());
+}
+
+}  // namespace
+
+columnar::SchemaPtr widen(const Schema& types, const io::TypeWidened& widened) {
+  std::vector<Field> fields = types.fields();
+  Field& field = fields.at(widened.column);
+  if (field.type == widened.wider) {
+    throw InternalError("a reader asks for column " + field.name + " as " + field.type.to_string() + ", which it has");
+  }
+  field.type = widened.wider;
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+Value no_value() { return Value::of(std::int64_t{0}); }
+
+FragmentOutput run_fragment(const PipeSpec& spec, const FragmentInput& input, TaskContext& context) {
+  const std::vector<const SinkSpec*> specs = spec.sinks();
+  columnar::SchemaPtr types = input.types;
+  for (std::optional<Pipe> pipe(std::in_place, spec, types);;) {
+    const auto reader = input.open();
+    std::vector<std::unique_ptr<FragmentSink>> sinks = bind_sinks(specs, *pipe, input.partition);
+    StripPass pass(input, *reader, types, *pipe, sinks, bytes_per_strip(specs));
+    context.run_strips(pass);
+    ScanSummary summary = pass.summary();
+    if (pass.widened().empty() && !summary.unresolved) return {std::move(summary), finish(sinks, context)};
+    if (summary.unresolved) return {std::move(summary), no_values(specs)};
+    const columnar::SchemaPtr narrower = types;
+    for (const io::TypeWidened& widened : pass.widened()) types = widen(*types, widened);
+    try {
+      pipe.emplace(spec, types);
+    } catch (const TypeError&) {
+      if (input.begins_exactly || input.begin) throw_meaningless(spec, narrower, pass.widened());
+      // Perhaps only the guess of where the first record begins makes it so.
+      summary.unresolved = true;
+      return {std::move(summary), no_values(specs)};
+    }
+  }
+}
+
+}  // namespace treadle::dataframe

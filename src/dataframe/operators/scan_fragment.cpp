@@ -1,0 +1,89 @@
+#include "dataframe/operators/scan_fragment.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+namespace {
+
+/// What a strip holds while it is read, when the reader is not open yet: its text and the columns made of it.
+constexpr std::uint64_t kStripBytes = 16ULL << 20;
+
+}  // namespace
+
+void ScanFragmentSpec::add_to(KeyBuilder& key) const {
+  source->add_to(key);
+  for (const std::string& column : request.columns) key.add(column);
+  key.add(request.morsel_rows).add(types->to_string());
+  pipe.add_to(key);
+}
+
+std::uint32_t ScanFragmentSpec::num_sink_slots() const {
+  std::uint32_t count = 0;
+  for (const SinkSpec* sink : pipe.sinks()) count += sink->num_slots();
+  return count;
+}
+
+MemoryNeed ScanFragmentSpec::memory_need(std::size_t partition) const {
+  MemoryNeed need;
+  const std::uint64_t strip = std::min(source->partitions()[partition].bytes, kStripBytes);
+  for (const SinkSpec* sink : pipe.sinks()) {
+    const MemoryNeed one = sink->memory_need();
+    need.least += one.least;
+    need.wished += one.wished;
+    need.output += one.output;
+  }
+  need.wished += strip;
+  need.wished = std::max(need.wished, need.least);
+  return need;
+}
+
+bool ScanFragmentSpec::needs_verification() const {
+  const auto& fields = types->fields();
+  if (std::any_of(fields.begin(), fields.end(), [](const Field& field) { return field.sampled; })) return true;
+  for (std::size_t i = 0; i < source->partitions().size(); ++i) {
+    if (source->continues_previous(i)) return true;
+  }
+  return false;
+}
+
+ScanFragment::ScanFragment(std::shared_ptr<const ScanFragmentSpec> spec, std::size_t partition,
+                           std::optional<io::RecordBoundary> begin, columnar::SchemaPtr types)
+    : spec_(std::move(spec)), partition_(partition), begin_(begin), types_(types ? std::move(types) : spec_->types) {}
+
+void ScanFragment::add_to(KeyBuilder& key) const {
+  spec_->add_to(key);
+  key.add(static_cast<std::uint64_t>(partition_)).add(types_->to_string()).add(begin_.has_value());
+  if (begin_) key.add(static_cast<std::uint64_t>(begin_->file)).add(begin_->offset);
+}
+
+MemoryNeed ScanFragment::memory_need(std::span<const SizeEstimate>) const { return spec_->memory_need(partition_); }
+
+Outcome ScanFragment::run(std::span<const Value> inputs, TaskContext& context) const {
+  const io::Source& source = *spec_->source;
+  FragmentInput input;
+  input.open = [&] { return source.open(partition_, spec_->request); };
+  input.types = types_;
+  input.begin = begin_;
+  input.begins_exactly = !source.continues_previous(partition_);
+  input.partition = partition_;
+  if (!inputs.empty()) {
+    const auto& before = inputs[0].get<ScanSummary>();
+    input.types = before.types;
+    if (!input.begins_exactly) input.begin = before.end;
+  }
+  FragmentOutput output = run_fragment(spec_->pipe, input, context);
+  std::vector<Value> slots = std::move(output.slots);
+  slots.insert(slots.begin(), Value::pinned(std::move(output.summary), sizeof(ScanSummary)));
+  return slots;
+}
+
+std::vector<TaskOutput> slots_of(TaskId task, std::uint32_t num_slots) {
+  std::vector<TaskOutput> slots;
+  for (std::uint32_t slot = 0; slot < num_slots; ++slot) slots.push_back({task, slot});
+  return slots;
+}
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,116 @@
+#include "dataframe/operators/strip_pass.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+
+StripPass::StripPass(const FragmentInput& input, const io::PartitionReader& reader, columnar::SchemaPtr types,
+                     const Pipe& pipe, std::vector<std::unique_ptr<FragmentSink>>& sinks,
+                     std::size_t bytes_per_sink_strip)
+    : input_(input),
+      reader_(reader),
+      types_(std::move(types)),
+      pipe_(pipe),
+      sinks_(sinks),
+      bytes_per_strip_(reader.bytes_per_strip() + bytes_per_sink_strip),
+      satisfied_(sinks.size(), false) {}
+
+// The strips of a stream end where one reports that it lies behind the last.
+std::size_t StripPass::num_strips() const { return reader_.num_strips(); }
+
+void StripPass::run(std::size_t strip, TaskContext& context) {
+  Strip done = read(strip, strip == 0 ? input_.begin : std::nullopt, context);
+  const std::lock_guard lock(mutex_);
+  strips_.emplace(strip, std::move(done));
+}
+
+/// What goes wrong under a guessed beginning may be the guess's fault: errors that the data can cause are kept until the
+/// strips before this one have said where it begins. Others leave at once.
+StripPass::Strip StripPass::read(std::size_t strip, std::optional<io::RecordBoundary> begin, TaskContext& context) {
+  Strip result;
+  result.begin_given = begin.has_value();
+  for (const auto& sink : sinks_) result.parts.push_back(sink->begin_strip(context));
+  std::vector<bool> done(result.parts.size(), false);
+  try {
+    result.report = reader_.read_strip(
+        strip, types_, begin,
+        [&](const columnar::Batch& morsel) { return pipe_.push(morsel, result.parts, done, context); }, context);
+    for (const auto& part : result.parts) part->end(context);
+  } catch (const io::TypeWidened& widened) {
+    result.widened = widened;
+  } catch (const ParseError&) {
+    result.error = std::current_exception();
+  } catch (const TypeError&) {
+    result.error = std::current_exception();
+  } catch (const InvalidArgument&) {
+    result.error = std::current_exception();
+  }
+  return result;
+}
+
+bool StripPass::commit(std::size_t strip, TaskContext& context) {
+  Strip done;
+  {
+    const std::lock_guard lock(mutex_);
+    done = std::move(strips_.extract(strip).mapped());
+  }
+  context.count(Counter::kStripsRead, 1);
+  const std::optional<io::RecordBoundary> expected = strip == 0 ? input_.begin : end_;
+  const bool failed = done.error || done.widened;
+  if (!failed && done.report.past_end) return false;
+  const bool guessed = !done.begin_given && expected && !is_stream();
+  if (guessed && (failed || done.report.begin != *expected)) {
+    context.count(Counter::kStripsRepeated, 1);
+    done = read(strip, expected, context);
+  }
+  if (done.error || done.widened) {
+    // Everything behind a guess that nobody has confirmed may be the guess's fault.
+    if (done.error && !begin_is_certain()) {
+      unresolved_ = true;
+      return false;
+    }
+    if (done.error) std::rethrow_exception(done.error);
+    find_wider_types(strip, *done.widened, context);
+    return false;
+  }
+  if (strip == 0) begin_ = done.report.begin;
+  end_ = done.report.end;
+  context.count(Counter::kRowsRead, done.report.rows);
+  return commit_parts(done, context);
+}
+
+/// Reads on to the end of the strip, rows unseen, so that one more pass knows every column that widens in it.
+void StripPass::find_wider_types(std::size_t strip, const io::TypeWidened& first, TaskContext& context) {
+  columnar::SchemaPtr types = widen(*types_, first);
+  widened_.push_back(first);
+  if (is_stream()) return;
+  const std::optional<io::RecordBoundary> begin = strip == 0 ? input_.begin : end_;
+  for (;;) {
+    try {
+      reader_.read_strip(strip, types, begin, [](const columnar::Batch&) { return true; }, context);
+      return;
+    } catch (const io::TypeWidened& widened) {
+      types = widen(*types, widened);
+      widened_.push_back(widened);
+    } catch (const ParseError&) {
+      return;  // the next pass meets it in its turn
+    }
+  }
+}
+
+bool StripPass::commit_parts(Strip& strip, TaskContext& context) {
+  for (std::size_t i = 0; i < sinks_.size(); ++i) {
+    if (!satisfied_[i]) satisfied_[i] = !sinks_[i]->commit(std::move(strip.parts[i]), context);
+  }
+  all_satisfied_ = !sinks_.empty() && std::all_of(satisfied_.begin(), satisfied_.end(), [](bool one) { return one; });
+  return !all_satisfied_;
+}
+
+ScanSummary StripPass::summary() const {
+  return {types_, begin_ ? begin_ : input_.begin, end_, unresolved_, all_satisfied_};
+}
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,41 @@
+#include "dataframe/operators/value_fragment.h"
+
+#include <numeric>
+#include <utility>
+
+#include "columnar/batch_list.h"
+#include "dataframe/operators/batch_reader.h"
+#include "dataframe/operators/fragment.h"
+
+namespace treadle::dataframe {
+
+std::uint32_t ValueFragment::num_slots() const {
+  std::uint32_t count = 0;
+  for (const SinkSpec* sink : pipe_.sinks()) count += sink->num_slots();
+  return count;
+}
+
+MemoryNeed ValueFragment::memory_need(std::span<const SizeEstimate>) const {
+  MemoryNeed need;
+  for (const SinkSpec* sink : pipe_.sinks()) {
+    need.least += sink->memory_need().least;
+    need.wished += sink->memory_need().wished;
+  }
+  return need;
+}
+
+Outcome ValueFragment::run(std::span<const Value> inputs, TaskContext& context) const {
+  std::vector<columnar::Batch> batches;
+  for (const Value& input : inputs) {
+    const auto& list = input.get<columnar::BatchList>();
+    batches.insert(batches.end(), list.batches.begin(), list.batches.end());
+  }
+  FragmentInput input;
+  input.types = inputs.front().get<columnar::BatchList>().schema;
+  std::vector<std::size_t> columns(input.types->num_fields());
+  std::iota(columns.begin(), columns.end(), std::size_t{0});
+  input.open = [&] { return open_batches(batches, columns); };
+  return run_fragment(pipe_, input, context).slots;
+}
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "dataframe/operators/pipe.h"
+#include "treadle/operation.h"
+
+namespace treadle::dataframe {
+
+/// Sends the rows of earlier values through a pipeline into its sinks. Inputs: BatchLists of one schema, at least one.
+/// Slots: those of the sinks.
+class ValueFragment final : public Operation {
+ public:
+  explicit ValueFragment(PipeSpec pipe) : pipe_(std::move(pipe)) {}
+
+  std::string_view name() const override { return "fragment"; }
+  void add_to(KeyBuilder& key) const override { pipe_.add_to(key); }
+  std::uint32_t num_slots() const override;
+  MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override;
+  Outcome run(std::span<const Value> inputs, TaskContext& context) const override;
+
+ private:
+  PipeSpec pipe_;
+};
+
+}  // namespace treadle::dataframe

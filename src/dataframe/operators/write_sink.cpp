@@ -1,0 +1,185 @@
+#include "dataframe/operators/write_sink.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "dataframe/operators/collect_sink.h"
+#include "io/parquet.h"
+#include "io/partitioned_writer.h"
+#include "treadle/error.h"
+#include "treadle/key.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Batch;
+
+/// "part-00042": what the names of all files of a partition begin with.
+std::string file_stem(std::size_t partition) {
+  std::array<char, 32> name{};
+  std::snprintf(name.data(), name.size(), "part-%05zu", partition);
+  return name.data();
+}
+
+/// Removes what an earlier try of the partition wrote, in whatever directory.
+void remove_files(const std::string& directory, const std::string& stem) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name == stem + ".parquet" || name.starts_with(stem + "_");
+    if (ours && entry.is_regular_file()) found.push_back(entry.path());
+  }
+  for (const auto& path : found) std::filesystem::remove(path);
+}
+
+class WritePart final : public SinkPart {
+ public:
+  explicit WritePart(Reservation memory) : memory_(std::move(memory)) {}
+  bool push(const Batch& morsel, TaskContext&) override {
+    // What must be copied is copied here, by all threads at once; one of them writes.
+    Batch own = detached(morsel);
+    memory_.grow(own.nbytes());
+    batches_.push_back(std::move(own));
+    return true;
+  }
+  const std::vector<Batch>& batches() const { return batches_; }
+
+ private:
+  Reservation memory_;
+  std::vector<Batch> batches_;
+};
+
+class WriteSink final : public FragmentSink {
+ public:
+  WriteSink(std::shared_ptr<WriteTarget> target, columnar::SchemaPtr schema, std::string path, bool even_if_empty)
+      : target_(std::move(target)),
+        schema_(std::move(schema)),
+        path_(std::move(path)),
+        even_if_empty_(even_if_empty) {}
+
+  std::unique_ptr<SinkPart> begin_strip(TaskContext& context) override {
+    return std::make_unique<WritePart>(context.reserve("write", 0));
+  }
+
+  bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override {
+    for (const Batch& batch : static_cast<WritePart&>(*part).batches()) {
+      context.check_stopped();
+      if (batch.num_rows() == 0) continue;
+      open();
+      writer_->write(batch);
+      written_.rows += static_cast<std::uint64_t>(batch.num_rows());
+      context.count(Counter::kRowsWritten, static_cast<std::uint64_t>(batch.num_rows()));
+    }
+    if (writer_) {
+      if (!memory_) memory_ = context.reserve("write", 0);
+      memory_->resize(writer_->bytes_buffered());
+    }
+    return true;
+  }
+
+  std::vector<Value> finish(TaskContext& context) override {
+    if (even_if_empty_) open();
+    if (writer_) {
+      writer_->close();
+      written_.bytes = writer_->bytes_written();
+      context.count(Counter::kBytesWritten, written_.bytes);
+    }
+    return {Value::pinned(written_, sizeof written_)};
+  }
+
+ private:
+  void open() {
+    if (!writer_) writer_ = target_->open(path_, schema_);
+  }
+
+  std::shared_ptr<WriteTarget> target_;
+  columnar::SchemaPtr schema_;
+  std::string path_;
+  bool even_if_empty_;
+  std::optional<Reservation> memory_;  // what the writer holds back until a row group is full
+  std::unique_ptr<io::TableWriter> writer_;
+  Written written_;
+};
+
+class WriteSpec final : public SinkSpec {
+ public:
+  WriteSpec(std::shared_ptr<WriteTarget> target, std::size_t first_partition)
+      : target_(std::move(target)), first_partition_(first_partition) {}
+
+  std::string_view name() const override { return "write"; }
+  // Staged directories have names of their own: no two runs share a write.
+  void add_to(KeyBuilder& key) const override { key.add(target_->staged.path()); }
+  MemoryNeed memory_need() const override { return {}; }
+
+  std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const override {
+    const std::string stem = file_stem(partition);
+    if (!first_try(partition)) remove_files(target_->staged.path(), stem);
+    return std::make_unique<WriteSink>(target_, input, target_->staged.path() + "/" + stem + ".parquet",
+                                       partition == first_partition_);
+  }
+
+ private:
+  bool first_try(std::size_t partition) const {
+    const std::lock_guard lock(mutex_);
+    return tried_.insert(partition).second;
+  }
+
+  std::shared_ptr<WriteTarget> target_;
+  std::size_t first_partition_;
+  mutable std::mutex mutex_;
+  mutable std::set<std::size_t> tried_;  // partitions that have begun to write; guarded by mutex_
+};
+
+/// Directories that a later try left without a file.
+void remove_empty_directories(const std::string& directory) {
+  std::vector<std::filesystem::path> directories;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (entry.is_directory()) directories.push_back(entry.path());
+  }
+  // Inner ones first.
+  for (auto path = directories.rbegin(); path != directories.rend(); ++path) {
+    if (std::filesystem::is_empty(*path)) std::filesystem::remove(*path);
+  }
+}
+
+class CommitWrites final : public Operation {
+ public:
+  explicit CommitWrites(std::vector<std::shared_ptr<WriteTarget>> targets) : targets_(std::move(targets)) {}
+  std::string_view name() const override { return "write.commit"; }
+  Outcome run(std::span<const Value>, TaskContext& context) const override {
+    context.check_stopped();
+    for (const auto& target : targets_) remove_empty_directories(target->staged.path());
+    for (const auto& target : targets_) target->staged.commit();
+    return std::vector<Value>{Value::of(static_cast<std::int64_t>(targets_.size()))};
+  }
+
+ private:
+  std::vector<std::shared_ptr<WriteTarget>> targets_;
+};
+
+io::StagedDirectory::Mode staged_mode(WriteMode mode) {
+  return mode == WriteMode::kOverwrite ? io::StagedDirectory::Mode::kOverwrite : io::StagedDirectory::Mode::kError;
+}
+
+}  // namespace
+
+WriteTarget::WriteTarget(std::string target, const ParquetWriteOptions& options)
+    : directory(target),
+      staged(std::move(target), staged_mode(options.mode), unique_key().to_string()),
+      open(io::partition_by(io::open_parquet_writer(options), options.partition_on)) {}
+
+std::shared_ptr<const SinkSpec> make_write(std::shared_ptr<WriteTarget> target, std::size_t first_partition) {
+  return std::make_shared<const WriteSpec>(std::move(target), first_partition);
+}
+
+std::shared_ptr<const Operation> make_commit_writes(std::vector<std::shared_ptr<WriteTarget>> targets) {
+  return std::make_shared<const CommitWrites>(std::move(targets));
+}
+
+}  // namespace treadle::dataframe
