@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "dataframe/group_by.h"
-#include "dataframe/operators/batch_reader.h"
 #include "dataframe/plan/node.h"
+#include "io/memory_source.h"
 #include "treadle/error.h"
 
 namespace treadle {
@@ -22,7 +22,8 @@ std::vector<ExpressionPtr> nodes_of(const std::vector<Expression>& expressions) 
 }
 
 /// The expressions in front of the columns that they do not replace, which keep their places.
-std::vector<ExpressionPtr> replace_columns(const Schema& schema, const std::vector<ExpressionPtr>& expressions) {
+std::vector<ExpressionPtr> replace_columns(const Schema& schema,
+                                           const std::vector<ExpressionPtr>& expressions) {
   std::vector<ExpressionPtr> all;
   for (const Field& field : schema.fields()) all.push_back(dataframe::make_column(field.name));
   for (const ExpressionPtr& expression : expressions) {
@@ -50,9 +51,7 @@ PlanPtr distinct(const PlanPtr& input, std::vector<std::string> keys) {
 
 }  // namespace
 
-DataFrame::DataFrame(Table table)
-    : plan_(std::make_shared<const dataframe::Scan>(dataframe::make_memory_source(
-          {std::make_shared<const Schema>(table.schema()), table.batches()}))) {}
+DataFrame::DataFrame(Table table) : plan_(std::make_shared<const dataframe::Scan>(io::open_memory(table))) {}
 
 DataFrame DataFrame::filter(Expression predicate) const {
   return DataFrame(std::make_shared<const dataframe::Filter>(plan_, predicate.node()));
@@ -68,8 +67,8 @@ DataFrame DataFrame::select(std::vector<Expression> expressions) const {
 }
 
 DataFrame DataFrame::with_columns(std::vector<Expression> expressions) const {
-  return DataFrame(
-      std::make_shared<const dataframe::Project>(plan_, replace_columns(*plan_->schema(), nodes_of(expressions))));
+  return DataFrame(std::make_shared<const dataframe::Project>(
+      plan_, replace_columns(*plan_->schema(), nodes_of(expressions))));
 }
 
 GroupedFrame DataFrame::group_by(std::vector<Expression> keys) const { return {*this, std::move(keys)}; }

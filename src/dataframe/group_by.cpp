@@ -54,7 +54,8 @@ class AggregateInput {
 
  private:
   void add(const ExpressionPtr& expression, const std::string& name) {
-    const bool named = output_name(*expression) == name && (expression->as<Alias>() || expression->as<ColumnReference>());
+    const bool named =
+        output_name(*expression) == name && (expression->as<Alias>() || expression->as<ColumnReference>());
     columns_.push_back(named ? expression : make_alias(expression, name));
     names_.insert(name);
   }
@@ -76,8 +77,8 @@ PlanPtr group_by(const PlanPtr& input, std::span<const ExpressionPtr> keys,
   for (const AggregateRequest& request : split.requests) {
     // The number of rows is the same whatever is counted.
     const bool looks = request.argument && request.kind != AggregateKind::kSize;
-    aggregates.push_back(
-        {request.kind, looks ? columns.column_of(request.argument) : std::string(), request.ddof, request.name});
+    aggregates.push_back({request.kind, looks ? columns.column_of(request.argument) : std::string(),
+                          request.ddof, request.name});
   }
   PlanPtr groups = std::make_shared<const Aggregate>(columns.over(input), key_names, std::move(aggregates));
   std::vector<ExpressionPtr> outputs;

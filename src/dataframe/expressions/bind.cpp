@@ -35,7 +35,8 @@ class Binder {
       return add_cast(bind(node->arguments()[0]), cast->type, cast->strict, dataframe::to_string(*node));
     }
     if (const auto* call = node->as<Call>()) return bind_call(*node, call->function);
-    throw InvalidArgument("expected an expression without aggregates here, found " + dataframe::to_string(*node) +
+    throw InvalidArgument("expected an expression without aggregates here, found " +
+                          dataframe::to_string(*node) +
                           "; aggregates belong into select() or group_by().agg()");
   }
 
@@ -53,7 +54,8 @@ class Binder {
     const std::size_t count = node.arguments().size();
     if (count < function.min_arguments || count > function.max_arguments) {
       throw InvalidArgument(text + ": " + name + " takes " + std::to_string(function.min_arguments) + " to " +
-                            std::to_string(function.max_arguments) + " arguments, found " + std::to_string(count));
+                            std::to_string(function.max_arguments) + " arguments, found " +
+                            std::to_string(count));
     }
     std::vector<std::uint32_t> arguments = bind_arguments(node, name, text);
     std::vector<DataType> types;
@@ -86,12 +88,14 @@ class Binder {
     for (std::size_t i = first; i < steps.size(); ++i) {
       const auto* literal = node.arguments()[i]->as<Literal>();
       if (literal == nullptr) continue;
-      if (auto typed = typed_literal(literal->value, wanted, text)) steps[i] = add_constant(std::move(*typed));
+      if (auto typed = typed_literal(literal->value, wanted, text))
+        steps[i] = add_constant(std::move(*typed));
     }
     return steps;
   }
 
-  static std::optional<Scalar> typed_literal(const Scalar& literal, const DataType& type, const std::string& text) {
+  static std::optional<Scalar> typed_literal(const Scalar& literal, const DataType& type,
+                                             const std::string& text) {
     try {
       return literal_as(literal, type);
     } catch (const TypeError& error) {
@@ -99,8 +103,8 @@ class Binder {
     }
   }
 
-  static columnar::ResolvedFunction resolve(const columnar::Function& function, const std::vector<DataType>& types,
-                                            const std::string& text) {
+  static columnar::ResolvedFunction resolve(const columnar::Function& function,
+                                            const std::vector<DataType>& types, const std::string& text) {
     try {
       return function.resolve(types);
     } catch (const TypeError& error) {

@@ -14,8 +14,9 @@
 
 namespace treadle::dataframe {
 
-/// Expressions bound to the types of a schema: a list of steps in the order in which they are computed. What several
-/// expressions share is one step; what depends on no column was computed when binding. Immutable; thread-safe.
+/// Expressions bound to the types of a schema: a list of steps in the order in which they are computed. What
+/// several expressions share is one step; what depends on no column was computed when binding. Immutable;
+/// thread-safe.
 class BoundExpressions {
  public:
   /// Throws NotFound for an unknown column (suggesting one), TypeError naming the expression and its types,
@@ -48,7 +49,8 @@ class BoundExpressions {
     std::uint32_t last_use = 0;            // the step behind which the result can be dropped
     std::string text;                      // for messages: the expression that it computes
   };
-  static columnar::Datum compute(const Step& step, std::span<const columnar::Datum> arguments, std::int64_t length);
+  static columnar::Datum compute(const Step& step, std::span<const columnar::Datum> arguments,
+                                 std::int64_t length);
   void set_last_uses();
 
   std::vector<Step> steps_;

@@ -12,7 +12,9 @@ columnar::Datum BoundExpressions::compute(const Step& step, std::span<const colu
   try {
     if (step.kind == StepKind::kCall) return step.kernel(arguments, length, step.type);
     return std::visit(
-        [&](const auto& argument) { return columnar::Datum(columnar::cast(argument, step.type, step.strict)); },
+        [&](const auto& argument) {
+          return columnar::Datum(columnar::cast(argument, step.type, step.strict));
+        },
         arguments[0]);
   } catch (const TypeError& error) {
     throw TypeError(step.text + ": " + error.what());

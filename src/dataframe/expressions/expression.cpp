@@ -37,7 +37,9 @@ Expression Expression::try_cast(DataType type) const {
   return Expression(dataframe::make_cast(node_, std::move(type), false));
 }
 
-Expression Expression::floor_divide(Expression divisor) const { return binary("floor_divide", *this, divisor); }
+Expression Expression::floor_divide(Expression divisor) const {
+  return binary("floor_divide", *this, divisor);
+}
 Expression Expression::abs() const { return unary("abs", *this); }
 Expression Expression::floor() const { return unary("floor", *this); }
 Expression Expression::ceil() const { return unary("ceil", *this); }
@@ -72,8 +74,12 @@ Expression Expression::count() const { return Expression(make_aggregate(Aggregat
 Expression Expression::size() const { return Expression(make_aggregate(AggregateKind::kSize, node_)); }
 Expression Expression::first() const { return Expression(make_aggregate(AggregateKind::kFirst, node_)); }
 Expression Expression::last() const { return Expression(make_aggregate(AggregateKind::kLast, node_)); }
-Expression Expression::std(int ddof) const { return Expression(make_aggregate(AggregateKind::kStd, node_, ddof)); }
-Expression Expression::var(int ddof) const { return Expression(make_aggregate(AggregateKind::kVar, node_, ddof)); }
+Expression Expression::std(int ddof) const {
+  return Expression(make_aggregate(AggregateKind::kStd, node_, ddof));
+}
+Expression Expression::var(int ddof) const {
+  return Expression(make_aggregate(AggregateKind::kVar, node_, ddof));
+}
 Expression Expression::nunique() const { return Expression(make_aggregate(AggregateKind::kNunique, node_)); }
 Expression Expression::median() const { return Expression(make_aggregate(AggregateKind::kMedian, node_)); }
 

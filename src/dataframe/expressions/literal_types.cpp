@@ -10,9 +10,9 @@ namespace treadle::dataframe {
 namespace {
 
 constexpr std::array<std::string_view, 19> kSharing = {
-    "add",     "and",     "coalesce", "divide",     "equal",    "fill_null", "floor_divide", "greater", "greater_equal",
-    "if_else", "is_in",   "less",     "less_equal", "modulo",   "multiply",  "not_equal",    "or",      "subtract",
-    "xor",
+    "add",      "and",           "coalesce", "divide",   "equal", "fill_null",  "floor_divide",
+    "greater",  "greater_equal", "if_else",  "is_in",    "less",  "less_equal", "modulo",
+    "multiply", "not_equal",     "or",       "subtract", "xor",
 };
 static_assert(std::is_sorted(kSharing.begin(), kSharing.end()));
 

@@ -8,15 +8,15 @@
 
 namespace treadle::dataframe {
 
-/// Whether the function's arguments want a common type, so that a literal takes the type of the column beside it:
-/// `col("small") + 1` stays int8. Parameters of other functions (digits, patterns) keep theirs.
+/// Whether the function's arguments want a common type, so that a literal takes the type of the column beside
+/// it: `col("small") + 1` stays int8. Parameters of other functions (digits, patterns) keep theirs.
 bool arguments_share_type(std::string_view function);
 /// The first argument that takes part in it: the condition of if_else does not.
 std::size_t first_shared_argument(std::string_view function);
 
-/// `literal` as a value of `type`, the type of the argument beside it: an integer of any width if it fits, a float,
-/// text as a date or timestamp, null as anything. Empty if the literal keeps its own type.
-/// Throws TypeError for text that is no date beside a date.
+/// `literal` as a value of `type`, the type of the argument beside it: an integer of any width if it fits, a
+/// float, text as a date or timestamp, null as anything. Empty if the literal keeps its own type. Throws
+/// TypeError for text that is no date beside a date.
 std::optional<Scalar> literal_as(const Scalar& literal, const DataType& type);
 
 }  // namespace treadle::dataframe

@@ -47,14 +47,16 @@ ExpressionNode::ExpressionNode(Payload payload, std::vector<ExpressionPtr> argum
     : payload_(std::move(payload)), arguments_(std::move(arguments)) {
   for (const ExpressionPtr& argument : arguments_) depth_ = std::max(depth_, argument->depth() + 1);
   if (depth_ > kMaxDepth) {
-    throw InvalidArgument("an expression may be nested " + std::to_string(kMaxDepth) +
-                          " levels deep at most; use is_in() for long lists of alternatives, or with_columns() for steps");
+    throw InvalidArgument(
+        "an expression may be nested " + std::to_string(kMaxDepth) +
+        " levels deep at most; use is_in() for long lists of alternatives, or with_columns() for steps");
   }
   key_ = key_of(payload_, arguments_);
 }
 
 ExpressionPtr make_column(std::string name) {
-  return std::make_shared<const ExpressionNode>(ColumnReference{std::move(name)}, std::vector<ExpressionPtr>{});
+  return std::make_shared<const ExpressionNode>(ColumnReference{std::move(name)},
+                                                std::vector<ExpressionPtr>{});
 }
 
 ExpressionPtr make_literal(Scalar value) {
@@ -120,7 +122,8 @@ bool may_fail(const ExpressionNode& node) {
   if (cast != nullptr && cast->strict) return true;
   // The parsing functions fail on what they cannot parse unless told to give null.
   const auto* call = node.as<Call>();
-  if (call != nullptr && (call->function == "str.to_date" || call->function == "str.to_timestamp")) return true;
+  if (call != nullptr && (call->function == "str.to_date" || call->function == "str.to_timestamp"))
+    return true;
   return std::any_of(node.arguments().begin(), node.arguments().end(),
                      [](const ExpressionPtr& argument) { return may_fail(*argument); });
 }

@@ -13,10 +13,10 @@ struct Infix {
   std::string_view symbol;
 };
 constexpr std::array kInfix = {
-    Infix{"add", "+"},        Infix{"subtract", "-"},   Infix{"multiply", "*"}, Infix{"divide", "/"},
-    Infix{"modulo", "%"},     Infix{"equal", "=="},     Infix{"not_equal", "!="}, Infix{"less", "<"},
-    Infix{"less_equal", "<="}, Infix{"greater", ">"},   Infix{"greater_equal", ">="}, Infix{"and", "&"},
-    Infix{"or", "|"},         Infix{"xor", "^"},
+    Infix{"add", "+"},         Infix{"subtract", "-"}, Infix{"multiply", "*"},       Infix{"divide", "/"},
+    Infix{"modulo", "%"},      Infix{"equal", "=="},   Infix{"not_equal", "!="},     Infix{"less", "<"},
+    Infix{"less_equal", "<="}, Infix{"greater", ">"},  Infix{"greater_equal", ">="}, Infix{"and", "&"},
+    Infix{"or", "|"},          Infix{"xor", "^"},
 };
 
 std::string_view infix_symbol(const ExpressionNode& node) {
@@ -62,8 +62,8 @@ std::string call_to_string(const ExpressionNode& node, const std::string& functi
   if (const std::string_view symbol = infix_symbol(node); !symbol.empty()) {
     return operand(*arguments[0]) + " " + std::string(symbol) + " " + operand(*arguments[1]);
   }
-  if (function == "negate" && arguments.size() == 1) return "-" + operand(*arguments[0]);
-  if (function == "not" && arguments.size() == 1) return "!" + operand(*arguments[0]);
+  if (function == "negate" && arguments.size() == 1) return std::string("-").append(operand(*arguments[0]));
+  if (function == "not" && arguments.size() == 1) return std::string("!").append(operand(*arguments[0]));
   if (function == "if_else" && arguments.size() == 3) {
     return "when(" + to_string(*arguments[0]) + ").then(" + to_string(*arguments[1]) + ").otherwise(" +
            to_string(*arguments[2]) + ")";
@@ -86,7 +86,8 @@ struct Print {
   std::string operator()(const Literal& literal) const { return literal.value.to_string(); }
   std::string operator()(const Call& call) const { return call_to_string(node, call.function); }
   std::string operator()(const Cast& cast) const {
-    return receiver(*node.arguments()[0]) + (cast.strict ? ".cast(" : ".try_cast(") + cast.type.to_string() + ")";
+    return receiver(*node.arguments()[0]) + (cast.strict ? ".cast(" : ".try_cast(") + cast.type.to_string() +
+           ")";
   }
   std::string operator()(const Alias& alias) const {
     return receiver(*node.arguments()[0]) + ".alias(\"" + alias.name + "\")";
@@ -99,8 +100,8 @@ struct Print {
 std::string to_string(const ExpressionNode& node) { return std::visit(Print{node}, node.payload()); }
 
 std::string_view to_string(AggregateKind kind) {
-  static constexpr std::array<std::string_view, 12> kNames = {"sum",   "mean",  "min",  "max", "count",   "size",
-                                                              "first", "last", "std", "var", "nunique", "median"};
+  static constexpr std::array<std::string_view, 12> kNames = {
+      "sum", "mean", "min", "max", "count", "size", "first", "last", "std", "var", "nunique", "median"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

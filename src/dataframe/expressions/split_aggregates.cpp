@@ -29,7 +29,8 @@ class Splitter {
 
  private:
   ExpressionPtr replace(const ExpressionPtr& node) {
-    if (const auto* call = node->as<AggregateCall>()) return request(node, *call, dataframe::to_string(*node));
+    if (const auto* call = node->as<AggregateCall>())
+      return request(node, *call, dataframe::to_string(*node));
     if (const auto* column = node->as<ColumnReference>()) check_key(column->name);
     std::vector<ExpressionPtr> arguments;
     for (const ExpressionPtr& argument : node->arguments()) arguments.push_back(replace(argument));
@@ -48,7 +49,8 @@ class Splitter {
     AggregateRequest request{call.kind, node->arguments().empty() ? nullptr : node->arguments()[0], call.ddof,
                              unused(name)};
     if (request.argument && contains_aggregate(*request.argument)) {
-      throw InvalidArgument("an aggregate inside an aggregate has no meaning: " + dataframe::to_string(*node));
+      throw InvalidArgument("an aggregate inside an aggregate has no meaning: " +
+                            dataframe::to_string(*node));
     }
     columns_.emplace(node->key(), request.name);
     result_.requests.push_back(std::move(request));
@@ -72,7 +74,8 @@ class Splitter {
 
 }  // namespace
 
-SplitAggregates split_aggregates(std::span<const ExpressionPtr> expressions, std::span<const std::string> keys) {
+SplitAggregates split_aggregates(std::span<const ExpressionPtr> expressions,
+                                 std::span<const std::string> keys) {
   Splitter splitter(keys);
   for (const ExpressionPtr& expression : expressions) splitter.add(expression);
   return splitter.take();

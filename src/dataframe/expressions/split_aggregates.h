@@ -27,7 +27,9 @@ struct SplitAggregates {
 };
 
 /// (col("a").sum() / col("b").sum()).alias("r") becomes the sums of a and b, and their quotient.
-/// Throws InvalidArgument for an aggregate inside an aggregate, and for a column that is neither aggregated nor a key.
-SplitAggregates split_aggregates(std::span<const ExpressionPtr> expressions, std::span<const std::string> keys);
+/// Throws InvalidArgument for an aggregate inside an aggregate, and for a column that is neither aggregated
+/// nor a key.
+SplitAggregates split_aggregates(std::span<const ExpressionPtr> expressions,
+                                 std::span<const std::string> keys);
 
 }  // namespace treadle::dataframe

@@ -22,7 +22,8 @@ ExpressionPtr substitute(const ExpressionPtr& expression, const Definitions& def
     return found == definitions.end() ? expression : without_alias(found->second);
   }
   std::vector<ExpressionPtr> arguments;
-  for (const ExpressionPtr& argument : expression->arguments()) arguments.push_back(substitute(argument, definitions));
+  for (const ExpressionPtr& argument : expression->arguments())
+    arguments.push_back(substitute(argument, definitions));
   return with_arguments(expression, std::move(arguments));
 }
 

@@ -79,8 +79,12 @@ Expression DateExpressions::weekday() const { return call("dt.weekday", time_); 
 Expression DateExpressions::week() const { return call("dt.week", time_); }
 Expression DateExpressions::ordinal_day() const { return call("dt.ordinal_day", time_); }
 Expression DateExpressions::date() const { return call("dt.date", time_); }
-Expression DateExpressions::truncate(std::string period) const { return call("dt.truncate", time_, {std::move(period)}); }
-Expression DateExpressions::strftime(std::string format) const { return call("dt.strftime", time_, {std::move(format)}); }
+Expression DateExpressions::truncate(std::string period) const {
+  return call("dt.truncate", time_, {std::move(period)});
+}
+Expression DateExpressions::strftime(std::string format) const {
+  return call("dt.strftime", time_, {std::move(format)});
+}
 Expression DateExpressions::total_days() const { return call("dt.total_days", time_); }
 Expression DateExpressions::total_hours() const { return call("dt.total_hours", time_); }
 Expression DateExpressions::total_minutes() const { return call("dt.total_minutes", time_); }

@@ -5,7 +5,7 @@
 #include "dataframe/lower/lowering.h"
 #include "dataframe/operators/collect_sink.h"
 #include "dataframe/operators/limit_scan.h"
-#include "dataframe/operators/sort_rows.h"
+#include "dataframe/operators/sort.h"
 #include "treadle/error.h"
 
 // Where pipelines end: which sink a node puts there, and which tasks follow behind it.
@@ -17,6 +17,15 @@ std::uint32_t radix_partitions(std::uint64_t bytes) {
   constexpr std::uint64_t kBytesEach = 64ULL << 20;
   constexpr std::uint64_t kMost = 64;
   return static_cast<std::uint32_t>(std::bit_ceil(std::clamp<std::uint64_t>(bytes / kBytesEach, 1, kMost)));
+}
+
+/// Sinks and merges see the columns in the order of the node's input.
+SortPlan sort_plan(const Sort& node) {
+  SortPlan plan{{}, node.limit()};
+  for (const SortColumn& column : node.columns()) {
+    plan.keys.push_back({node.schema()->index_of(column.name), column.descending, column.nulls_first});
+  }
+  return plan;
 }
 
 std::vector<TaskOutput> slot_of_all(const std::vector<std::vector<TaskOutput>>& slots, std::size_t slot) {
@@ -38,7 +47,8 @@ PipeSpec Lowering::pipe_below(const lazy::NodePtr& node, std::vector<Leaf>& leav
     result.sink = deliver_ ? make_deliver(deliver_) : make_collect();
     branches.push_back(end_pipe(std::move(result), as_plan(node)->schema()->names(), leaves));
   }
-  for (const lazy::NodePtr& consumer : consumers_[node.get()]) branches.push_back(pipe_into(consumer, leaves));
+  for (const lazy::NodePtr& consumer : consumers_[node.get()])
+    branches.push_back(pipe_into(consumer, leaves));
   if (branches.size() == 1) return std::move(branches[0]);
   PipeSpec fork;
   fork.branches = std::move(branches);
@@ -58,13 +68,12 @@ PipeSpec Lowering::pipe_into(const lazy::NodePtr& consumer, std::vector<Leaf>& l
     return pipe;
   }
   if (const auto* aggregate = node_as<Aggregate>(consumer)) {
-    const std::uint32_t partitions = radix_partitions(fragment_bytes_);
+    const std::uint32_t partitions = aggregate->keys().empty() ? 1 : radix_partitions(fragment_bytes_);
     auto sink = make_partial_aggregate(aggregate->operator_plan(partitions));
     return end_pipe({consumer, {}, std::move(sink)}, aggregate->operator_columns(), leaves);
   }
   if (const auto* sort = node_as<Sort>(consumer)) {
-    auto sink = sort->limit() ? make_top_k(sort->columns(), *sort->limit()) : make_collect();
-    return end_pipe({consumer, {}, std::move(sink)}, columns, leaves);
+    return end_pipe({consumer, {}, make_sort_runs(sort_plan(*sort))}, columns, leaves);
   }
   if (const auto* head = node_as<Head>(consumer)) {
     return end_pipe({consumer, {}, make_collect(head->num_rows())}, columns, leaves);
@@ -111,7 +120,7 @@ void Lowering::finish_leaf(const Leaf& leaf, const LeafSlots& slots) {
   } else if (const auto* aggregate = node_as<Aggregate>(leaf.node)) {
     lower_value(leaf.node, finish_aggregate(*aggregate, slots));
   } else if (const auto* sort = node_as<Sort>(leaf.node)) {
-    lower_value(leaf.node, {plan_.graph.add(make_sort_rows(sort->columns(), sort->limit()), values), 0});
+    lower_value(leaf.node, {plan_.graph.add(make_merge_runs(sort_plan(*sort)), values), 0});
   } else if (const auto* head = node_as<Head>(leaf.node)) {
     lower_value(leaf.node, {plan_.graph.add(make_gather_head(head->num_rows()), values), 0});
   } else {

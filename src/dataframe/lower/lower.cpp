@@ -134,10 +134,4 @@ LoweredPlan lower(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchCha
   return Lowering(roots, std::move(deliver)).run();
 }
 
-bool streams(const lazy::NodePtr& root) {
-  const lazy::Node* node = root.get();
-  while (node->kind() == "Filter" || node->kind() == "Project") node = node->inputs()[0].get();
-  return node->kind() == "Scan";
-}
-
 }  // namespace treadle::dataframe

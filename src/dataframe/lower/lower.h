@@ -10,10 +10,13 @@
 #include "dataframe/plan/node.h"
 #include "treadle/task_graph.h"
 
-// Lowering: from a plan to tasks. The plan is cut behind every node that needs all rows (Aggregate, Sort, Head):
+// Lowering: from a plan to tasks. The plan is cut behind every node that needs all rows (Aggregate, Sort,
+// Head):
 //
-//   Scan -> Filter -> Project -+-> Aggregate -> Project -> result        fragment 1: one task a partition of the source,
-//                              +-> Write                                 with two sinks; fragment 2: one task over the
+//   Scan -> Filter -> Project -+-> Aggregate -> Project -> result        fragment 1: one task a partition of
+//   the source,
+//                              +-> Write                                 with two sinks; fragment 2: one task
+//                              over the
 //                                                                        groups
 namespace treadle::dataframe {
 
@@ -30,9 +33,5 @@ struct LoweredPlan {
 /// `deliver`: where the rows of the only root go instead of into BatchLists.
 /// Throws IoError, InvalidArgument for data sets that cannot be written.
 LoweredPlan lower(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver = nullptr);
-
-/// Whether the plan's rows reach the root without a node that needs all of them: they can then be delivered while they
-/// are read.
-bool streams(const lazy::NodePtr& root);
 
 }  // namespace treadle::dataframe

@@ -32,9 +32,10 @@ class Lowering {
   void lower_scan(const lazy::NodePtr& node);
   void lower_value(const lazy::NodePtr& node, TaskOutput value);
   void lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, const std::vector<Leaf>& leaves);
-  void lower_chain(const std::shared_ptr<const ScanFragmentSpec>& spec, const std::vector<std::size_t>& partitions);
-  bool lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec, const std::vector<std::size_t>& partitions,
-                     const std::vector<Leaf>& leaves);
+  void lower_chain(const std::shared_ptr<const ScanFragmentSpec>& spec,
+                   const std::vector<std::size_t>& partitions);
+  bool lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec,
+                     const std::vector<std::size_t>& partitions, const std::vector<Leaf>& leaves);
   std::vector<TaskOutput> add_partitions(const std::shared_ptr<const ScanFragmentSpec>& spec,
                                          const std::vector<std::size_t>& partitions);
 
@@ -52,9 +53,9 @@ class Lowering {
   std::shared_ptr<BatchChannel> deliver_;
   std::unordered_map<const lazy::Node*, std::vector<lazy::NodePtr>> consumers_;
   LoweredPlan plan_;
-  std::size_t first_partition_ = 0;     // of the fragment that is being lowered
-  std::uint64_t fragment_bytes_ = 0;    // that it reads
-  std::vector<TaskOutput> written_;     // slots of writing sinks
+  std::size_t first_partition_ = 0;               // of the fragment that is being lowered
+  std::uint64_t fragment_bytes_ = 0;              // that it reads
+  std::vector<TaskOutput> written_;               // slots of writing sinks
   std::vector<std::vector<TaskOutput>> results_;  // by root
 };
 

@@ -1,11 +1,7 @@
 #include "dataframe/operators/batch_reader.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
-
-#include "base/byte_size.h"
-#include "treadle/key.h"
 
 namespace treadle::dataframe {
 namespace {
@@ -14,7 +10,6 @@ using columnar::Batch;
 using columnar::SchemaPtr;
 
 constexpr std::int64_t kStripRows = 1 << 20;
-constexpr std::uint64_t kPartitionBytes = 128ULL << 20;
 
 /// Rows [begin, begin + length) of a batch.
 struct Piece {
@@ -77,54 +72,12 @@ class BatchListReader final : public io::PartitionReader {
   std::vector<std::vector<Piece>> strips_;
 };
 
-class MemorySource final : public io::Source {
- public:
-  explicit MemorySource(columnar::BatchList rows) : rows_(std::move(rows)), identity_(unique_key()) {
-    for (std::size_t i = 0; i < rows_.batches.size(); ++i) {
-      if (partitions_.empty() || partitions_.back().bytes >= kPartitionBytes) {
-        partitions_.push_back({"memory[" + std::to_string(partitions_.size()) + "]", 0});
-        first_batches_.push_back(i);
-      }
-      partitions_.back().bytes += rows_.batches[i].nbytes();
-    }
-    first_batches_.push_back(rows_.batches.size());
-  }
-
-  std::string_view format() const override { return "memory"; }
-  const SchemaPtr& schema() const override { return rows_.schema; }
-  void add_to(KeyBuilder& key) const override { key.add("memory").add(identity_); }
-  std::string to_string() const override {
-    return "memory, " + std::to_string(rows_.num_rows()) + " rows, " + format_byte_size(rows_.nbytes());
-  }
-  std::span<const io::PartitionInfo> partitions() const override { return partitions_; }
-  bool continues_previous(std::size_t) const override { return false; }
-  bool excluded(std::size_t, const io::ScanRequest&) const override { return false; }
-
-  std::unique_ptr<io::PartitionReader> open(std::size_t index, const io::ScanRequest& request) const override {
-    std::vector<std::size_t> columns;
-    for (const std::string& name : request.columns) columns.push_back(rows_.schema->index_of(name));
-    const auto begin = rows_.batches.begin();
-    return open_batches({begin + static_cast<std::ptrdiff_t>(first_batches_[index]),
-                         begin + static_cast<std::ptrdiff_t>(first_batches_[index + 1])},
-                        std::move(columns), request.morsel_rows);
-  }
-
- private:
-  columnar::BatchList rows_;
-  Key identity_;
-  std::vector<io::PartitionInfo> partitions_;
-  std::vector<std::size_t> first_batches_;  // of each partition, and the end
-};
-
 }  // namespace
 
-std::unique_ptr<io::PartitionReader> open_batches(std::vector<Batch> batches, std::vector<std::size_t> columns,
+std::unique_ptr<io::PartitionReader> open_batches(std::vector<Batch> batches,
+                                                  std::vector<std::size_t> columns,
                                                   std::int64_t morsel_rows) {
   return std::make_unique<BatchListReader>(std::move(batches), std::move(columns), morsel_rows);
-}
-
-std::shared_ptr<const io::Source> make_memory_source(columnar::BatchList rows) {
-  return std::make_shared<const MemorySource>(std::move(rows));
 }
 
 }  // namespace treadle::dataframe

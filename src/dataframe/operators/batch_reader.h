@@ -4,16 +4,13 @@
 #include <vector>
 
 #include "columnar/batch.h"
-#include "columnar/batch_list.h"
 #include "io/source.h"
 
 namespace treadle::dataframe {
 
 /// Reads rows that are in memory, a million a strip. `columns`: positions of the columns to deliver.
 std::unique_ptr<io::PartitionReader> open_batches(std::vector<columnar::Batch> batches,
-                                                  std::vector<std::size_t> columns, std::int64_t morsel_rows = 65536);
-
-/// A source over rows in memory. Its identity is a number that no other source of this process has.
-std::shared_ptr<const io::Source> make_memory_source(columnar::BatchList rows);
+                                                  std::vector<std::size_t> columns,
+                                                  std::int64_t morsel_rows = 65536);
 
 }  // namespace treadle::dataframe

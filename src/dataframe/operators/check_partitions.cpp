@@ -26,7 +26,8 @@ std::vector<Reread> check_partitions(const ScanFragmentSpec& spec, std::span<con
     }
   }
   for (std::size_t i = 0; i < partitions.size(); ++i) {
-    if (trusted[i] && !same_types(*summaries[i]->types, *types)) rereads.push_back({i, summaries[i]->begin, types});
+    if (trusted[i] && !same_types(*summaries[i]->types, *types))
+      rereads.push_back({i, summaries[i]->begin, types});
   }
   // Whatever is read again meets at least the types that are known by now.
   for (Reread& reread : rereads) reread.types = types;
@@ -50,7 +51,8 @@ std::vector<TaskOutput> read_again(TaskGraph& graph, const std::shared_ptr<const
     const auto reread =
         std::find_if(rereads.begin(), rereads.end(), [&](const Reread& one) { return one.place == i; });
     if (reread == rereads.end()) {
-      for (std::uint32_t slot = 0; slot < slots; ++slot) outputs.push_back({graph.add_value(inputs[i * slots + slot])});
+      for (std::uint32_t slot = 0; slot < slots; ++slot)
+        outputs.push_back({graph.add_value(inputs[i * slots + slot])});
       continue;
     }
     const TaskId task =

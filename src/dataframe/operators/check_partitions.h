@@ -20,10 +20,12 @@ struct Reread {
   columnar::SchemaPtr types;
 };
 
-/// Which of `partitions`, in order, were read under a wrong guess: a first record that begins elsewhere than where the
-/// partition before ended, or types narrower than another's. Empty: their values are those of the whole.
+/// Which of `partitions`, in order, were read under a wrong guess: a first record that begins elsewhere than
+/// where the partition before ended, or types narrower than another's. Empty: their values are those of the
+/// whole.
 ///
-/// A partition behind a wrong one is judged only after that one was read again; its own types do not count until then.
+/// A partition behind a wrong one is judged only after that one was read again; its own types do not count
+/// until then.
 std::vector<Reread> check_partitions(const ScanFragmentSpec& spec, std::span<const std::size_t> partitions,
                                      std::span<const ScanSummary* const> summaries);
 

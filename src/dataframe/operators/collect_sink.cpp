@@ -18,7 +18,8 @@ constexpr std::int64_t kFullBatch = 65536;
 
 class CollectPart final : public SinkPart {
  public:
-  CollectPart(std::optional<std::int64_t> limit, Reservation memory) : limit_(limit), memory_(std::move(memory)) {}
+  CollectPart(std::optional<std::int64_t> limit, Reservation memory)
+      : limit_(limit), memory_(std::move(memory)) {}
 
   bool push(const Batch& morsel, TaskContext&) override {
     const std::int64_t wanted = limit_ ? std::min(*limit_ - rows_, morsel.num_rows()) : morsel.num_rows();
@@ -51,8 +52,9 @@ class CollectPart final : public SinkPart {
     try {
       memory_.grow(bytes);
     } catch (const OutOfMemory& error) {
-      throw OutOfMemory(std::string(error.what()) +
-                        "; a result of any size can be written by write_parquet() or read piece by piece by batches()");
+      throw OutOfMemory(
+          std::string(error.what()) +
+          "; a result of any size can be written by write_parquet() or read piece by piece by batches()");
     }
   }
 
@@ -131,7 +133,9 @@ columnar::BatchList first_rows(std::span<const Value> lists, std::int64_t limit)
 }
 
 Batch detached(const Batch& batch) {
-  const auto is_view = [](const columnar::Column& column) { return column.layout() == columnar::Layout::kView; };
+  const auto is_view = [](const columnar::Column& column) {
+    return column.layout() == columnar::Layout::kView;
+  };
   if (std::none_of(batch.columns().begin(), batch.columns().end(), is_view)) return batch;
   std::vector<columnar::Column> columns;
   for (const columnar::Column& column : batch.columns()) {

@@ -62,7 +62,8 @@ class DeliverSink final : public FragmentSink {
 
 class DeliverSpec final : public SinkSpec {
  public:
-  explicit DeliverSpec(std::shared_ptr<BatchChannel> channel) : channel_(std::move(channel)), identity_(unique_key()) {}
+  explicit DeliverSpec(std::shared_ptr<BatchChannel> channel)
+      : channel_(std::move(channel)), identity_(unique_key()) {}
   std::string_view name() const override { return "deliver"; }
   void add_to(KeyBuilder& key) const override { key.add(identity_); }
   MemoryNeed memory_need() const override { return {}; }

@@ -19,8 +19,8 @@ class BatchChannel {
  public:
   /// Waits for room. Throws Cancelled when the reader is gone or the run is stopped.
   void put(columnar::Batch batch, TaskContext& context);
-  /// Says that a task begins to deliver (again). Throws TypeError if rows that it delivered before, or those of tasks
-  /// before it, had other types.
+  /// Says that a task begins to deliver (again). Throws TypeError if rows that it delivered before, or those
+  /// of tasks before it, had other types.
   void begin(const columnar::SchemaPtr& schema, std::size_t partition);
   /// The run has ended, by `error` if there is one.
   void close(std::exception_ptr error);

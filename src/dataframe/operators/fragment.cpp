@@ -9,8 +9,8 @@
 namespace treadle::dataframe {
 namespace {
 
-std::vector<std::unique_ptr<FragmentSink>> bind_sinks(const std::vector<const SinkSpec*>& specs, const Pipe& pipe,
-                                                      std::size_t partition) {
+std::vector<std::unique_ptr<FragmentSink>> bind_sinks(const std::vector<const SinkSpec*>& specs,
+                                                      const Pipe& pipe, std::size_t partition) {
   std::vector<std::unique_ptr<FragmentSink>> sinks;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     sinks.push_back(specs[i]->bind(pipe.sink_schemas()[i], partition));
@@ -34,8 +34,8 @@ std::size_t bytes_per_strip(const std::vector<const SinkSpec*>& sinks) {
     } catch (const TypeError& error) {
       const Field& field = types->field(one.column);
       throw TypeError(one.where + " makes column " + field.name + " " + field.type.to_string() +
-                      ", for which the plan has no meaning: " + error.what() + "; say by dtypes={\"" + field.name +
-                      "\": ...} of which type the column is");
+                      ", for which the plan has no meaning: " + error.what() + "; say by dtypes={\"" +
+                      field.name + "\": ...} of which type the column is");
     }
   }
   throw InternalError("a pipeline binds to each of the types that it did not bind to");
@@ -61,7 +61,8 @@ columnar::SchemaPtr widen(const Schema& types, const io::TypeWidened& widened) {
   std::vector<Field> fields = types.fields();
   Field& field = fields.at(widened.column);
   if (field.type == widened.wider) {
-    throw InternalError("a reader asks for column " + field.name + " as " + field.type.to_string() + ", which it has");
+    throw InternalError("a reader asks for column " + field.name + " as " + field.type.to_string() +
+                        ", which it has");
   }
   field.type = widened.wider;
   return std::make_shared<const Schema>(std::move(fields));
@@ -72,6 +73,8 @@ Value no_value() { return Value::of(std::int64_t{0}); }
 FragmentOutput run_fragment(const PipeSpec& spec, const FragmentInput& input, TaskContext& context) {
   const std::vector<const SinkSpec*> specs = spec.sinks();
   columnar::SchemaPtr types = input.types;
+  // What the task was admitted with is for its strips and sinks, which reserve for themselves.
+  context.memory().shrink(context.memory().bytes());
   for (std::optional<Pipe> pipe(std::in_place, spec, types);;) {
     const auto reader = input.open();
     std::vector<std::unique_ptr<FragmentSink>> sinks = bind_sinks(specs, *pipe, input.partition);

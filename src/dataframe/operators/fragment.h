@@ -19,8 +19,8 @@ struct ScanSummary {
   columnar::SchemaPtr types;
   std::optional<io::RecordBoundary> begin;
   std::optional<io::RecordBoundary> end;
-  /// Rows met an error, but where the first record begins was a guess: the partition must be read again from where the
-  /// one before it ended, and has no values now.
+  /// Rows met an error, but where the first record begins was a guess: the partition must be read again from
+  /// where the one before it ended, and has no values now.
   bool unresolved = false;
   /// Every sink had enough before the end of the partition.
   bool satisfied = false;
@@ -46,11 +46,11 @@ struct FragmentOutput {
   std::vector<Value> slots;
 };
 
-/// Reads a partition strip by strip through a pipeline into its sinks. Guesses are checked in strip order: a strip whose
-/// first record began elsewhere is read again. When a type turns out wider, the partition is read again with it, so that
-/// the answer is that of the final types.
-/// Throws TypeError, naming the value and the `dtypes=` that settles it, if the pipeline means nothing for the wider
-/// type; what readers, expressions and sinks throw.
+/// Reads a partition strip by strip through a pipeline into its sinks. Guesses are checked in strip order: a
+/// strip whose first record began elsewhere is read again. When a type turns out wider, the partition is read
+/// again with it, so that the answer is that of the final types. Throws TypeError, naming the value and the
+/// `dtypes=` that settles it, if the pipeline means nothing for the wider type; what readers, expressions and
+/// sinks throw.
 FragmentOutput run_fragment(const PipeSpec& spec, const FragmentInput& input, TaskContext& context);
 
 /// `types` with one column widened.

@@ -19,7 +19,8 @@ DataType join_types(const DataType& a, const DataType& b) {
 columnar::SchemaPtr join_types(const columnar::SchemaPtr& a, const columnar::SchemaPtr& b) {
   if (a == b || same_types(*a, *b)) return a;
   std::vector<Field> fields = a->fields();
-  for (std::size_t i = 0; i < fields.size(); ++i) fields[i].type = join_types(fields[i].type, b->field(i).type);
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    fields[i].type = join_types(fields[i].type, b->field(i).type);
   return std::make_shared<const Schema>(std::move(fields));
 }
 

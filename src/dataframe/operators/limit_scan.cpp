@@ -30,13 +30,15 @@ LimitScan::LimitScan(std::shared_ptr<const ScanFragmentSpec> spec, std::vector<s
                      std::size_t taken, std::vector<std::int64_t> limits)
     : spec_(std::move(spec)), partitions_(std::move(partitions)), taken_(taken), limits_(std::move(limits)) {}
 
-std::vector<TaskOutput> LimitScan::add_to_graph(TaskGraph& graph, std::shared_ptr<const ScanFragmentSpec> spec,
+std::vector<TaskOutput> LimitScan::add_to_graph(TaskGraph& graph,
+                                                std::shared_ptr<const ScanFragmentSpec> spec,
                                                 std::vector<std::size_t> partitions,
                                                 std::vector<std::int64_t> limits) {
   const TaskId first = graph.add(std::make_shared<const ScanFragment>(spec, partitions.at(0)));
   const auto slots = slots_of(first, 1 + spec->num_sink_slots());
   const auto num_sinks = static_cast<std::uint32_t>(limits.size());
-  auto limit = std::make_shared<const LimitScan>(std::move(spec), std::move(partitions), 1, std::move(limits));
+  auto limit =
+      std::make_shared<const LimitScan>(std::move(spec), std::move(partitions), 1, std::move(limits));
   return slots_of(graph.add(std::move(limit), slots), num_sinks);
 }
 
@@ -53,7 +55,8 @@ Outcome LimitScan::run(std::span<const Value> inputs, TaskContext&) const {
   // What lies behind a partition that had enough does not count: not its rows, and not its types.
   const auto enough =
       std::find_if(summaries.begin(), summaries.end(), [](const ScanSummary* one) { return one->satisfied; });
-  const auto count = static_cast<std::size_t>(enough - summaries.begin()) + (enough == summaries.end() ? 0 : 1);
+  const auto count =
+      static_cast<std::size_t>(enough - summaries.begin()) + (enough == summaries.end() ? 0 : 1);
   summaries.resize(count);
   inputs = inputs.first(count * slots);
   const auto rereads = check_partitions(*spec_, std::span(partitions_).first(count), summaries);
@@ -74,7 +77,8 @@ bool LimitScan::satisfied(std::span<const Value> inputs) const {
   const std::size_t slots = 1 + limits_.size();
   for (std::size_t sink = 0; sink < limits_.size(); ++sink) {
     std::int64_t rows = 0;
-    for (std::size_t i = 1 + sink; i < inputs.size(); i += slots) rows += inputs[i].get<columnar::BatchList>().num_rows();
+    for (std::size_t i = 1 + sink; i < inputs.size(); i += slots)
+      rows += inputs[i].get<columnar::BatchList>().num_rows();
     if (rows < limits_[sink]) return false;
   }
   return true;
@@ -90,7 +94,8 @@ Expansion LimitScan::expand(std::span<const Value> inputs, const std::vector<Rer
     const TaskId task = graph->add(std::make_shared<const ScanFragment>(spec_, partitions_[i]));
     for (const TaskOutput& slot : slots_of(task, 1 + spec_->num_sink_slots())) slots.push_back(slot);
   }
-  const TaskId next = graph->add(std::make_shared<const LimitScan>(spec_, partitions_, taken, limits_), slots);
+  const TaskId next =
+      graph->add(std::make_shared<const LimitScan>(spec_, partitions_, taken, limits_), slots);
   for (const TaskOutput& slot : slots_of(next, num_slots())) graph->add_output(slot);
   return {std::move(graph)};
 }

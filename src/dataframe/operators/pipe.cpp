@@ -35,7 +35,8 @@ PipeSpec rest_of(const PipeSpec& spec) {
 /// Rows that were read have their types: nothing is "sampled" behind a reader.
 SchemaPtr select_fields(const Schema& input, const std::vector<std::size_t>& columns) {
   std::vector<Field> fields;
-  for (const std::size_t column : columns) fields.push_back({input.field(column).name, input.field(column).type, false});
+  for (const std::size_t column : columns)
+    fields.push_back({input.field(column).name, input.field(column).type, false});
   return std::make_shared<const Schema>(std::move(fields));
 }
 
@@ -54,8 +55,8 @@ Batch select(const Batch& morsel, const std::vector<std::size_t>& columns, const
   return {schema, std::move(selected), morsel.num_rows()};
 }
 
-Batch apply_filter(const BoundExpressions& predicate, const std::vector<std::size_t>& columns, const SchemaPtr& schema,
-                   const Batch& morsel) {
+Batch apply_filter(const BoundExpressions& predicate, const std::vector<std::size_t>& columns,
+                   const SchemaPtr& schema, const Batch& morsel) {
   const columnar::Datum mask = predicate.evaluate(morsel)[0];
   const Batch kept = select(morsel, columns, schema);
   if (const auto* constant = std::get_if<Scalar>(&mask)) {
@@ -122,8 +123,8 @@ void Pipe::build(const PipeSpec& spec, const SchemaPtr& input, Stage& stage) {
   build(rest, stage.schema, stage.next[0]);
 }
 
-bool Pipe::push(const Batch& morsel, std::span<const std::unique_ptr<SinkPart>> parts, std::vector<bool>& done,
-                TaskContext& context) const {
+bool Pipe::push(const Batch& morsel, std::span<const std::unique_ptr<SinkPart>> parts,
+                std::vector<bool>& done, TaskContext& context) const {
   context.check_stopped();
   run(*first_, morsel, parts, done, context);
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -137,10 +138,11 @@ void Pipe::run(const Stage& stage, const Batch& morsel, std::span<const std::uni
   if (morsel.num_rows() == 0) return;
   switch (stage.kind) {
     case Stage::Kind::kFilter:
-      return run(stage.next[0], apply_filter(*stage.expressions, stage.columns, stage.schema, morsel), parts, done,
-                 context);
+      return run(stage.next[0], apply_filter(*stage.expressions, stage.columns, stage.schema, morsel), parts,
+                 done, context);
     case Stage::Kind::kProject:
-      return run(stage.next[0], apply_projection(*stage.expressions, stage.schema, morsel), parts, done, context);
+      return run(stage.next[0], apply_projection(*stage.expressions, stage.schema, morsel), parts, done,
+                 context);
     case Stage::Kind::kFork:
       for (const Stage& branch : stage.next) run(branch, morsel, parts, done, context);
       return;

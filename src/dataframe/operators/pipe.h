@@ -24,8 +24,8 @@ struct PipeStep {
   std::vector<ExpressionPtr> expressions;
 };
 
-/// What is done with the rows of a source, not yet bound to types: steps, and then either a sink or a fork into
-/// several pipelines that all see the rows so far. Sinks are numbered depth first.
+/// What is done with the rows of a source, not yet bound to types: steps, and then either a sink or a fork
+/// into several pipelines that all see the rows so far. Sinks are numbered depth first.
 struct PipeSpec {
   std::vector<PipeStep> steps;
   std::vector<PipeSpec> branches;
@@ -50,16 +50,17 @@ class Pipe {
 
   /// What each sink is given, in the order of the sinks.
   const std::vector<columnar::SchemaPtr>& sink_schemas() const noexcept { return sink_schemas_; }
-  /// Sends a morsel through. `parts`: one a sink; null for a sink that wants nothing. A part that wants no more is
-  /// marked in `done`. False: no part wants more.
-  bool push(const columnar::Batch& morsel, std::span<const std::unique_ptr<SinkPart>> parts, std::vector<bool>& done,
-            TaskContext& context) const;
+  /// Sends a morsel through. `parts`: one a sink; null for a sink that wants nothing. A part that wants no
+  /// more is marked in `done`. False: no part wants more.
+  bool push(const columnar::Batch& morsel, std::span<const std::unique_ptr<SinkPart>> parts,
+            std::vector<bool>& done, TaskContext& context) const;
 
  private:
   struct Stage;
   void build(const PipeSpec& spec, const columnar::SchemaPtr& input, Stage& stage);
-  static void run(const Stage& stage, const columnar::Batch& morsel, std::span<const std::unique_ptr<SinkPart>> parts,
-                  std::vector<bool>& done, TaskContext& context);
+  static void run(const Stage& stage, const columnar::Batch& morsel,
+                  std::span<const std::unique_ptr<SinkPart>> parts, std::vector<bool>& done,
+                  TaskContext& context);
 
   std::unique_ptr<Stage> first_;
   std::vector<columnar::SchemaPtr> sink_schemas_;

@@ -42,7 +42,8 @@ MemoryNeed ScanFragmentSpec::memory_need(std::size_t partition) const {
 
 bool ScanFragmentSpec::needs_verification() const {
   const auto& fields = types->fields();
-  if (std::any_of(fields.begin(), fields.end(), [](const Field& field) { return field.sampled; })) return true;
+  if (std::any_of(fields.begin(), fields.end(), [](const Field& field) { return field.sampled; }))
+    return true;
   for (std::size_t i = 0; i < source->partitions().size(); ++i) {
     if (source->continues_previous(i)) return true;
   }
@@ -51,7 +52,10 @@ bool ScanFragmentSpec::needs_verification() const {
 
 ScanFragment::ScanFragment(std::shared_ptr<const ScanFragmentSpec> spec, std::size_t partition,
                            std::optional<io::RecordBoundary> begin, columnar::SchemaPtr types)
-    : spec_(std::move(spec)), partition_(partition), begin_(begin), types_(types ? std::move(types) : spec_->types) {}
+    : spec_(std::move(spec)),
+      partition_(partition),
+      begin_(begin),
+      types_(types ? std::move(types) : spec_->types) {}
 
 void ScanFragment::add_to(KeyBuilder& key) const {
   spec_->add_to(key);
@@ -59,7 +63,9 @@ void ScanFragment::add_to(KeyBuilder& key) const {
   if (begin_) key.add(static_cast<std::uint64_t>(begin_->file)).add(begin_->offset);
 }
 
-MemoryNeed ScanFragment::memory_need(std::span<const SizeEstimate>) const { return spec_->memory_need(partition_); }
+MemoryNeed ScanFragment::memory_need(std::span<const SizeEstimate>) const {
+  return spec_->memory_need(partition_);
+}
 
 Outcome ScanFragment::run(std::span<const Value> inputs, TaskContext& context) const {
   const io::Source& source = *spec_->source;

@@ -27,12 +27,14 @@ struct ScanFragmentSpec {
   /// Slots of all sinks together.
   std::uint32_t num_sink_slots() const;
   MemoryNeed memory_need(std::size_t partition) const;
-  /// Whether partitions must be checked against each other once they are read: types or beginnings are guesses.
+  /// Whether partitions must be checked against each other once they are read: types or beginnings are
+  /// guesses.
   bool needs_verification() const;
 };
 
-/// Reads one partition through a pipeline into its sinks. Slot 0 is the ScanSummary, then come the sinks' slots.
-/// Input, if there is one: the summary of the partition before, whose end and types this one goes on with.
+/// Reads one partition through a pipeline into its sinks. Slot 0 is the ScanSummary, then come the sinks'
+/// slots. Input, if there is one: the summary of the partition before, whose end and types this one goes on
+/// with.
 class ScanFragment final : public Operation {
  public:
   /// `begin` and `types`: what is known better than when the plan was made.

@@ -27,9 +27,10 @@ void StripPass::run(std::size_t strip, TaskContext& context) {
   strips_.emplace(strip, std::move(done));
 }
 
-/// What goes wrong under a guessed beginning may be the guess's fault: errors that the data can cause are kept until the
-/// strips before this one have said where it begins. Others leave at once.
-StripPass::Strip StripPass::read(std::size_t strip, std::optional<io::RecordBoundary> begin, TaskContext& context) {
+/// What goes wrong under a guessed beginning may be the guess's fault: errors that the data can cause are
+/// kept until the strips before this one have said where it begins. Others leave at once.
+StripPass::Strip StripPass::read(std::size_t strip, std::optional<io::RecordBoundary> begin,
+                                 TaskContext& context) {
   Strip result;
   result.begin_given = begin.has_value();
   for (const auto& sink : sinks_) result.parts.push_back(sink->begin_strip(context));
@@ -37,7 +38,8 @@ StripPass::Strip StripPass::read(std::size_t strip, std::optional<io::RecordBoun
   try {
     result.report = reader_.read_strip(
         strip, types_, begin,
-        [&](const columnar::Batch& morsel) { return pipe_.push(morsel, result.parts, done, context); }, context);
+        [&](const columnar::Batch& morsel) { return pipe_.push(morsel, result.parts, done, context); },
+        context);
     for (const auto& part : result.parts) part->end(context);
   } catch (const io::TypeWidened& widened) {
     result.widened = widened;
@@ -79,6 +81,7 @@ bool StripPass::commit(std::size_t strip, TaskContext& context) {
   if (strip == 0) begin_ = done.report.begin;
   end_ = done.report.end;
   context.count(Counter::kRowsRead, done.report.rows);
+  context.count(Counter::kRowsSkipped, done.report.rows_skipped);
   return commit_parts(done, context);
 }
 
@@ -105,7 +108,8 @@ bool StripPass::commit_parts(Strip& strip, TaskContext& context) {
   for (std::size_t i = 0; i < sinks_.size(); ++i) {
     if (!satisfied_[i]) satisfied_[i] = !sinks_[i]->commit(std::move(strip.parts[i]), context);
   }
-  all_satisfied_ = !sinks_.empty() && std::all_of(satisfied_.begin(), satisfied_.end(), [](bool one) { return one; });
+  all_satisfied_ =
+      !sinks_.empty() && std::all_of(satisfied_.begin(), satisfied_.end(), [](bool one) { return one; });
   return !all_satisfied_;
 }
 

@@ -15,13 +15,14 @@
 
 namespace treadle::dataframe {
 
-/// One pass over the strips of a partition under fixed types. Ends at the last strip, when every sink has enough, or at
-/// the first strip that does not fit the types.
+/// One pass over the strips of a partition under fixed types. Ends at the last strip, when every sink has
+/// enough, or at the first strip that does not fit the types.
 class StripPass final : public StripLoop {
  public:
   /// All outlive the pass. `sinks`: one a sink of the pipe.
   StripPass(const FragmentInput& input, const io::PartitionReader& reader, columnar::SchemaPtr types,
-            const Pipe& pipe, std::vector<std::unique_ptr<FragmentSink>>& sinks, std::size_t bytes_per_sink_strip);
+            const Pipe& pipe, std::vector<std::unique_ptr<FragmentSink>>& sinks,
+            std::size_t bytes_per_sink_strip);
 
   std::size_t num_strips() const override;
   std::size_t bytes_per_strip() const override { return bytes_per_strip_; }

@@ -9,8 +9,9 @@
 
 namespace treadle::dataframe {
 
-/// Checks what the partitions of a scan assumed against each other and has those that were wrong read again, until all
-/// agree. Inputs: for each partition its summary and its sinks' slots. Slots: the sinks' slots of each partition.
+/// Checks what the partitions of a scan assumed against each other and has those that were wrong read again,
+/// until all agree. Inputs: for each partition its summary and its sinks' slots. Slots: the sinks' slots of
+/// each partition.
 class VerifyScan final : public Operation {
  public:
   VerifyScan(std::shared_ptr<const ScanFragmentSpec> spec, std::vector<std::size_t> partitions);

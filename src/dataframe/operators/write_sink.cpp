@@ -57,7 +57,8 @@ class WritePart final : public SinkPart {
 
 class WriteSink final : public FragmentSink {
  public:
-  WriteSink(std::shared_ptr<WriteTarget> target, columnar::SchemaPtr schema, std::string path, bool even_if_empty)
+  WriteSink(std::shared_ptr<WriteTarget> target, columnar::SchemaPtr schema, std::string path,
+            bool even_if_empty)
       : target_(std::move(target)),
         schema_(std::move(schema)),
         path_(std::move(path)),
@@ -164,7 +165,8 @@ class CommitWrites final : public Operation {
 };
 
 io::StagedDirectory::Mode staged_mode(WriteMode mode) {
-  return mode == WriteMode::kOverwrite ? io::StagedDirectory::Mode::kOverwrite : io::StagedDirectory::Mode::kError;
+  return mode == WriteMode::kOverwrite ? io::StagedDirectory::Mode::kOverwrite
+                                       : io::StagedDirectory::Mode::kError;
 }
 
 }  // namespace

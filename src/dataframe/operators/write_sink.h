@@ -12,9 +12,11 @@
 
 namespace treadle::dataframe {
 
-/// A data set being written by one run: staged when the run is made, put in place by CommitWrites, removed otherwise.
+/// A data set being written by one run: staged when the run is made, put in place by CommitWrites, removed
+/// otherwise.
 struct WriteTarget {
-  /// Throws IoError if the directory exists and may not be replaced, InvalidArgument for options that cannot be met.
+  /// Throws IoError if the directory exists and may not be replaced, InvalidArgument for options that cannot
+  /// be met.
   WriteTarget(std::string directory, const ParquetWriteOptions& options);
 
   std::string directory;
@@ -28,9 +30,9 @@ struct Written {
   std::uint64_t bytes = 0;
 };
 
-/// Writes the rows of each task to a file named by its partition: bytes depend neither on threads nor on the order of
-/// tasks. A task that is run again replaces what it wrote. One slot: Written.
-/// `first_partition` writes a file even if it has no rows, so that the data set always has its columns.
+/// Writes the rows of each task to a file named by its partition: bytes depend neither on threads nor on the
+/// order of tasks. A task that is run again replaces what it wrote. One slot: Written. `first_partition`
+/// writes a file even if it has no rows, so that the data set always has its columns.
 std::shared_ptr<const SinkSpec> make_write(std::shared_ptr<WriteTarget> target, std::size_t first_partition);
 
 /// Puts the data sets in place. Inputs: everything that must have succeeded before. Never tried again.

@@ -77,7 +77,8 @@ AggregatePlan Aggregate::operator_plan(std::uint32_t num_partitions) const {
 
 std::string Aggregate::parameters() const {
   std::string text;
-  for (const AggregateColumn& aggregate : aggregates_) text += (text.empty() ? "" : ", ") + to_text(aggregate);
+  for (const AggregateColumn& aggregate : aggregates_)
+    text += (text.empty() ? "" : ", ") + to_text(aggregate);
   for (std::size_t i = 0; i < keys_.size(); ++i) text += (i == 0 ? " by " : ", ") + keys_[i];
   return text;
 }

@@ -53,11 +53,13 @@ lazy::NodePtr Filter::with_inputs(std::vector<lazy::NodePtr> inputs) const {
 }
 
 Project::Project(PlanPtr input, std::vector<ExpressionPtr> expressions)
-    : PlanNode({input}, project_schema(*input->schema(), expressions)), expressions_(std::move(expressions)) {}
+    : PlanNode({input}, project_schema(*input->schema(), expressions)),
+      expressions_(std::move(expressions)) {}
 
 bool Project::only_selects() const {
-  return std::all_of(expressions_.begin(), expressions_.end(),
-                     [](const ExpressionPtr& expression) { return expression->as<ColumnReference>() != nullptr; });
+  return std::all_of(expressions_.begin(), expressions_.end(), [](const ExpressionPtr& expression) {
+    return expression->as<ColumnReference>() != nullptr;
+  });
 }
 
 std::string Project::parameters() const {
@@ -91,12 +93,14 @@ lazy::NodePtr Sort::with_inputs(std::vector<lazy::NodePtr> inputs) const {
 }
 
 void Sort::add_to(KeyBuilder& key) const {
-  for (const SortColumn& column : columns_) key.add(column.name).add(column.descending).add(column.nulls_first);
+  for (const SortColumn& column : columns_)
+    key.add(column.name).add(column.descending).add(column.nulls_first);
   key.add(limit_.value_or(-1));
 }
 
 Head::Head(PlanPtr input, std::int64_t num_rows) : PlanNode({input}, input->schema()), num_rows_(num_rows) {
-  if (num_rows < 0) throw InvalidArgument("head: expected a number of rows, found " + std::to_string(num_rows));
+  if (num_rows < 0)
+    throw InvalidArgument("head: expected a number of rows, found " + std::to_string(num_rows));
 }
 
 lazy::NodePtr Head::with_inputs(std::vector<lazy::NodePtr> inputs) const {
@@ -123,7 +127,10 @@ lazy::NodePtr Write::with_inputs(std::vector<lazy::NodePtr> inputs) const {
 }
 
 void Write::add_to(KeyBuilder& key) const {
-  key.add(directory_).add(options_.compression).add(static_cast<int>(options_.mode)).add(options_.row_group_rows);
+  key.add(directory_)
+      .add(options_.compression)
+      .add(static_cast<int>(options_.mode))
+      .add(options_.row_group_rows);
   for (const std::string& name : options_.partition_on) key.add(name);
 }
 

@@ -19,8 +19,8 @@
 //   Sort       rows in order, or the first   Head     the first rows
 //   Write      rows into a data set
 //
-// Nodes check names and types when they are made. The types of columns that a source inferred from a sample are
-// assumptions: fragments bind expressions again to the types that the data turns out to have.
+// Nodes check names and types when they are made. The types of columns that a source inferred from a sample
+// are assumptions: fragments bind expressions again to the types that the data turns out to have.
 namespace treadle::dataframe {
 
 class PlanNode;

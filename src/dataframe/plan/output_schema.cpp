@@ -10,7 +10,8 @@ namespace treadle::dataframe {
 namespace {
 
 bool can_widen(const ExpressionNode& node, const Schema& input) {
-  if (const auto* column = node.as<ColumnReference>()) return input.field(input.index_of(column->name)).sampled;
+  if (const auto* column = node.as<ColumnReference>())
+    return input.field(input.index_of(column->name)).sampled;
   if (node.as<Cast>() != nullptr) return false;
   for (const ExpressionPtr& argument : node.arguments()) {
     if (can_widen(*argument, input)) return true;

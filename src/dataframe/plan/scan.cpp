@@ -16,14 +16,22 @@ columnar::SchemaPtr select(const Schema& schema, const std::vector<std::string>&
 std::string_view symbol(io::PrunePredicate::Op op) {
   using Op = io::PrunePredicate::Op;
   switch (op) {
-    case Op::kEqual: return "==";
-    case Op::kNotEqual: return "!=";
-    case Op::kLess: return "<";
-    case Op::kLessEqual: return "<=";
-    case Op::kGreater: return ">";
-    case Op::kGreaterEqual: return ">=";
-    case Op::kIsNull: return "is null";
-    case Op::kIsNotNull: return "is not null";
+    case Op::kEqual:
+      return "==";
+    case Op::kNotEqual:
+      return "!=";
+    case Op::kLess:
+      return "<";
+    case Op::kLessEqual:
+      return "<=";
+    case Op::kGreater:
+      return ">";
+    case Op::kGreaterEqual:
+      return ">=";
+    case Op::kIsNull:
+      return "is null";
+    case Op::kIsNotNull:
+      return "is not null";
   }
   throw InternalError("a prune predicate without an operator");
 }

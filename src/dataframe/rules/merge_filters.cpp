@@ -10,7 +10,8 @@ lazy::NodePtr merge_filters(const lazy::NodePtr& node, const lazy::Consumers& co
   if (lower == nullptr || consumers.shared(*lower)) return nullptr;
   // The lower filter may be what keeps the upper one from failing: it stays ahead of it.
   if (may_fail(*upper->predicate())) return nullptr;
-  return std::make_shared<const Filter>(lower->input(), conjunction({lower->predicate(), upper->predicate()}));
+  return std::make_shared<const Filter>(lower->input(),
+                                        conjunction({lower->predicate(), upper->predicate()}));
 }
 
 }  // namespace treadle::dataframe

@@ -13,7 +13,8 @@ std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots) {
       lazy::Rule{"push limit down", push_limit_down},
       lazy::Rule{"make top k", make_top_k},
   };
-  // Filters move freely before they tell the scan: a scan that knows predicates differs from one that does not.
+  // Filters move freely before they tell the scan: a scan that knows predicates differs from one that does
+  // not.
   static constexpr std::array kScanRules = {
       lazy::Rule{"push filter into scan", push_filter_into_scan},
       lazy::Rule{"merge projections", merge_projections},

@@ -89,7 +89,8 @@ std::unordered_map<const lazy::Node*, Names> wanted_columns(std::span<const lazy
 
 std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots) {
   std::unordered_map<const lazy::Node*, Names> wanted = wanted_columns(roots);
-  // A node is cut before its input changes under it: an expression that nobody wants names columns that are gone.
+  // A node is cut before its input changes under it: an expression that nobody wants names columns that are
+  // gone.
   std::unordered_map<const lazy::Node*, lazy::NodePtr> done;
   for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
     lazy::NodePtr cut = without_unwanted(node, wanted[node.get()]);

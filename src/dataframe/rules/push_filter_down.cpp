@@ -15,14 +15,15 @@ struct Parts {
 
 /// `node` with the parts below and above it.
 lazy::NodePtr place(const Parts& parts, const lazy::NodePtr& node) {
-  const PlanPtr filtered = std::make_shared<const Filter>(as_plan(node->inputs()[0]), conjunction(parts.below));
+  const PlanPtr filtered =
+      std::make_shared<const Filter>(as_plan(node->inputs()[0]), conjunction(parts.below));
   const PlanPtr moved = as_plan(node->with_inputs({filtered}));
   if (parts.above.empty()) return moved;
   return std::make_shared<const Filter>(moved, conjunction(parts.above));
 }
 
-/// Parts on columns that the projection merely passes on. What it computes is not computed a second time below, and a
-/// projection that may fail keeps every row that it saw.
+/// Parts on columns that the projection merely passes on. What it computes is not computed a second time
+/// below, and a projection that may fail keeps every row that it saw.
 lazy::NodePtr below_projection(const Filter& filter, const Project& project, const lazy::NodePtr& node) {
   Definitions passed_on;
   for (const ExpressionPtr& expression : project.expressions()) {
@@ -51,7 +52,8 @@ lazy::NodePtr below_aggregate(const Filter& filter, const Aggregate& aggregate, 
   for (const ExpressionPtr& part : split_conjunction(filter.predicate())) {
     const std::set<std::string> names = references(*part);
     const bool only_keys =
-        !names.empty() && !may_fail(*part) && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+        !names.empty() && !may_fail(*part) &&
+        std::all_of(names.begin(), names.end(), [&](const std::string& name) {
           return std::find(aggregate.keys().begin(), aggregate.keys().end(), name) != aggregate.keys().end();
         });
     (only_keys ? parts.below : parts.above).push_back(part);

@@ -17,12 +17,9 @@ struct Comparison {
   Op mirrored;  // for "literal OP column"
 };
 constexpr Comparison kComparisons[] = {
-    {"equal", Op::kEqual, Op::kEqual},
-    {"not_equal", Op::kNotEqual, Op::kNotEqual},
-    {"less", Op::kLess, Op::kGreater},
-    {"less_equal", Op::kLessEqual, Op::kGreaterEqual},
-    {"greater", Op::kGreater, Op::kLess},
-    {"greater_equal", Op::kGreaterEqual, Op::kLessEqual},
+    {"equal", Op::kEqual, Op::kEqual},    {"not_equal", Op::kNotEqual, Op::kNotEqual},
+    {"less", Op::kLess, Op::kGreater},    {"less_equal", Op::kLessEqual, Op::kGreaterEqual},
+    {"greater", Op::kGreater, Op::kLess}, {"greater_equal", Op::kGreaterEqual, Op::kLessEqual},
 };
 
 /// A literal, bare or with its type spelled out by the folding of constants.
@@ -78,7 +75,8 @@ lazy::NodePtr push_filter_into_scan(const lazy::NodePtr& node, const lazy::Consu
     if (auto predicate = as_prune_predicate(*part, *scan->schema())) prune.push_back(std::move(*predicate));
   }
   if (prune.empty()) return nullptr;
-  const PlanPtr pruned = std::make_shared<const Scan>(scan->source(), scan->request().columns, std::move(prune));
+  const PlanPtr pruned =
+      std::make_shared<const Scan>(scan->source(), scan->request().columns, std::move(prune));
   return filter->with_inputs({pruned});
 }
 

@@ -6,8 +6,9 @@
 #include "dataframe/plan/node.h"
 #include "lazy/rewrite.h"
 
-// Rules: one a file. Each is a pure function from a node to an equal, better one, or null; lazy::rewrite() applies them
-// until they rest. A rule never looks below a node that others consume, too: its work would be done twice.
+// Rules: one a file. Each is a pure function from a node to an equal, better one, or null; lazy::rewrite()
+// applies them until they rest. A rule never looks below a node that others consume, too: its work would be
+// done twice.
 namespace treadle::dataframe {
 
 /// Constants are computed, `x & true` becomes x, a filter by true goes.
@@ -25,8 +26,8 @@ lazy::NodePtr push_limit_down(const lazy::NodePtr& node, const lazy::Consumers& 
 /// Head over Sort: only the first rows are kept while sorting.
 lazy::NodePtr make_top_k(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 
-/// Columns that no consumer looks at are not read or made; of shared nodes, what any consumer looks at stays. Looks at
-/// the whole plan, from the results down. The roots' own columns all stay.
+/// Columns that no consumer looks at are not read or made; of shared nodes, what any consumer looks at stays.
+/// Looks at the whole plan, from the results down. The roots' own columns all stay.
 std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots);
 
 /// All of the above, in their order.

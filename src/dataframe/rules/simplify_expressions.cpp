@@ -20,8 +20,8 @@ bool is_bool(const ExpressionNode& node, bool value) {
   return literal != nullptr && literal->value == Scalar(value);
 }
 
-/// What can be computed without data, as a literal whose type is spelled out: a bare literal takes the type of the
-/// column beside it, which the computed value did not.
+/// What can be computed without data, as a literal whose type is spelled out: a bare literal takes the type
+/// of the column beside it, which the computed value did not.
 ExpressionPtr fold(const ExpressionPtr& node) {
   if (node->as<Call>() == nullptr && node->as<Cast>() == nullptr) return node;
   if (is_typed_literal(*node) || !references(*node).empty() || contains_aggregate(*node)) return node;
@@ -31,7 +31,8 @@ ExpressionPtr fold(const ExpressionPtr& node) {
   return make_cast(make_literal(*value), value->type(), true);
 }
 
-/// A literal neutral element beside any operand, an absorbing one in place of it. Operands of and, or are bool.
+/// A literal neutral element beside any operand, an absorbing one in place of it. Operands of and, or are
+/// bool.
 ExpressionPtr simplify_logic(const ExpressionPtr& node) {
   const auto* call = node->as<Call>();
   if (call == nullptr) return node;

@@ -1,0 +1,165 @@
+#include "dataframe/rules/rules.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "dataframe/test_frame.h"
+#include "lazy/rewrite.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using test::example_frame;
+
+/// The plan of `frame` after one rule came to rest.
+std::string after(const DataFrame& frame, decltype(lazy::Rule::apply) rule) {
+  const lazy::Rule rules[] = {{"the rule", rule}};
+  return lazy::print(lazy::rewrite({frame.plan()}, rules));
+}
+
+const std::string kScan = "Scan memory, 0 rows\n";
+
+TEST(MergeFilters, MakesOneFilterOfTwo) {
+  const DataFrame frame = example_frame().filter(col("a") > 1).filter(col("b") > 2.0);
+  EXPECT_EQ(test::plan_text(frame), "Filter col(\"b\") > 2.0\n  Filter col(\"a\") > 1\n    " + kScan);
+  EXPECT_EQ(after(frame, merge_filters), "Filter (col(\"a\") > 1) & (col(\"b\") > 2.0)\n  " + kScan);
+}
+
+TEST(MergeFilters, KeepsTheFilterThatProtectsACast) {
+  const DataFrame frame = example_frame().filter(col("s") != "n/a").filter(col("s").cast(TypeId::kInt64) > 1);
+  EXPECT_EQ(after(frame, merge_filters), test::plan_text(frame));
+}
+
+TEST(PushFilterDown, GoesBelowColumnsThatArePassedOn) {
+  const DataFrame frame = example_frame()
+                              .select({col("a").alias("x"), (col("b") * 2.0).alias("y")})
+                              .filter((col("x") > 1) & (col("y") > 3.0));
+  EXPECT_EQ(after(frame, push_filter_down),
+            "Filter col(\"y\") > 3.0\n"
+            "  Project col(\"a\").alias(\"x\"), (col(\"b\") * 2.0).alias(\"y\")\n"
+            "    Filter col(\"a\") > 1\n"
+            "      " +
+                kScan);
+}
+
+TEST(PushFilterDown, GoesBelowSortsAndKeysOfGroups) {
+  EXPECT_EQ(after(example_frame().sort({"b"}).filter(col("a") > 1), push_filter_down),
+            "Sort b\n  Filter col(\"a\") > 1\n    " + kScan);
+  const DataFrame groups = example_frame().group_by({col("s")}).agg({col("a").sum()});
+  EXPECT_EQ(
+      after(groups.filter((col("s") == "x") & (col("a") > 1)), push_filter_down),
+      "Filter col(\"a\") > 1\n  Aggregate sum(a) as a by s\n    Filter col(\"s\") == \"x\"\n      " + kScan);
+}
+
+TEST(PushFilterDown, StaysAboveLimits) {
+  const DataFrame frame = example_frame().head(3).filter(col("a") > 1);
+  EXPECT_EQ(after(frame, push_filter_down), test::plan_text(frame));
+}
+
+TEST(PushFilterDown, LeavesSharedWorkShared) {
+  const DataFrame shared = example_frame().with_columns({(col("a") + 1).alias("c")});
+  const std::vector<lazy::NodePtr> roots = {shared.plan(), shared.filter(col("a") > 1).plan()};
+  const lazy::Rule rules[] = {{"push filter down", push_filter_down}};
+  EXPECT_EQ(lazy::print(lazy::rewrite(roots, rules)), lazy::print(roots));
+}
+
+TEST(PushFilterIntoScan, TellsTheScanAndKeepsTheFilter) {
+  const DataFrame frame =
+      example_frame().filter((col("a") > 1) & (2.5 > col("b")) & (col("day") <= "2013-01-31") &
+                             col("s").is_not_null() & (col("a") + 1 > 2));
+  EXPECT_EQ(after(frame, push_filter_into_scan), "Filter " +
+                                                     to_string(*node_as<Filter>(frame.plan())->predicate()) +
+                                                     "\n  Scan memory, 0 rows, skips unless a > 1 and b < "
+                                                     "2.5 and day <= 2013-01-31 and s is not null\n");
+}
+
+TEST(MergeProjections, MakesOneOfTwo) {
+  const DataFrame frame =
+      example_frame().select({(col("a") + 1).alias("x"), col("b")}).select({(col("x") * 2).alias("y")});
+  EXPECT_EQ(after(frame, merge_projections), "Project ((col(\"a\") + 1) * 2).alias(\"y\")\n  " + kScan);
+}
+
+TEST(MergeProjections, ComputesWhatIsUsedTwiceOnce) {
+  const DataFrame frame =
+      example_frame().select({(col("a") + 1).alias("x")}).select({(col("x") * col("x")).alias("y")});
+  EXPECT_EQ(after(frame, merge_projections), test::plan_text(frame));
+}
+
+TEST(MergeProjections, RemovesWhatChangesNothing) {
+  const DataFrame frame = example_frame().select({col("a"), col("b"), col("s"), col("small"), col("day")});
+  EXPECT_EQ(after(frame, merge_projections), kScan);
+}
+
+TEST(PushLimitDown, GoesBelowProjections) {
+  EXPECT_EQ(after(example_frame().select({col("a")}).head(3).head(5), push_limit_down),
+            "Project col(\"a\")\n  Head 3\n    " + kScan);
+}
+
+TEST(MakeTopK, KeepsOnlyTheFirstRowsOfASort) {
+  EXPECT_EQ(after(example_frame().sort({"b"}).head(3), make_top_k), "TopK b: 3 rows\n  " + kScan);
+}
+
+TEST(SimplifyExpressions, ComputesConstantsUnderTheirType) {
+  EXPECT_EQ(after(example_frame().filter(col("a") > Expression(2) * Expression(50)), simplify_expressions),
+            "Filter col(\"a\") > lit(100).cast(int64)\n  " + kScan);
+  EXPECT_EQ(
+      after(example_frame().filter((Expression(1) < Expression(2)) & (col("a") > 1)), simplify_expressions),
+      "Filter col(\"a\") > 1\n  " + kScan);
+  EXPECT_EQ(after(example_frame().filter(Expression(1) < Expression(2)), simplify_expressions), kScan);
+  EXPECT_EQ(after(example_frame().filter(!!(col("a") > 1)), simplify_expressions),
+            "Filter col(\"a\") > 1\n  " + kScan);
+}
+
+TEST(PruneColumns, ReadsWhatIsLookedAt) {
+  const DataFrame frame = example_frame()
+                              .filter(col("a") > 1)
+                              .group_by({col("s")})
+                              .agg({col("b").mean(), col("small").max()})
+                              .select({col("b")});
+  const std::vector<lazy::NodePtr> roots = {frame.plan()};
+  EXPECT_EQ(lazy::print(prune_columns(roots)),
+            "Project col(\"b\")\n"
+            "  Aggregate mean(b) as b by s\n"
+            "    Filter col(\"a\") > 1\n"
+            "      Scan memory, 0 rows, 3 of 5 columns: a b s\n");
+}
+
+TEST(PruneColumns, KeepsWhatAnyConsumerLooksAt) {
+  const DataFrame shared = example_frame().filter(col("a") > 1);
+  const std::vector<lazy::NodePtr> roots = {shared.select({col("b")}).plan(),
+                                            shared.select({col("s")}).plan()};
+  EXPECT_EQ(lazy::print(prune_columns(roots)),
+            "Project col(\"b\")\n"
+            "  Filter col(\"a\") > 1  [1]\n"
+            "    Scan memory, 0 rows, 3 of 5 columns: a b s\n"
+            "Project col(\"s\")\n"
+            "  [1]\n");
+}
+
+TEST(PruneColumns, CountsRowsWithoutColumns) {
+  const std::vector<lazy::NodePtr> roots = {example_frame().select({count()}).plan()};
+  EXPECT_EQ(lazy::print(prune_columns(roots)),
+            "Aggregate size() as count\n  Scan memory, 0 rows, 0 of 5 columns:\n");
+}
+
+TEST(Optimize, PutsAllRulesTogether) {
+  const DataFrame frame = example_frame()
+                              .with_columns({(col("a") * 2).alias("twice")})
+                              .filter(col("b") > 0.5)
+                              .sort({"a"})
+                              .filter(col("s") == "x")
+                              .select({col("twice"), col("a")})
+                              .head(10);
+  const std::vector<lazy::NodePtr> roots = {frame.plan()};
+  EXPECT_EQ(lazy::print(optimize(roots)),
+            "Project col(\"twice\"), col(\"a\")\n"
+            "  TopK a: 10 rows\n"
+            "    Project col(\"a\"), (col(\"a\") * 2).alias(\"twice\")\n"
+            "      Filter (col(\"b\") > 0.5) & (col(\"s\") == \"x\")\n"
+            "        Scan memory, 0 rows, 3 of 5 columns: a b s, skips unless b > 0.5 and s == \"x\"\n");
+}
+
+}  // namespace
+}  // namespace treadle::dataframe

@@ -1,0 +1,41 @@
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dataframe/plan/node.h"
+#include "session/start_run.h"
+#include "treadle/data_frame.h"
+#include "treadle/error.h"
+
+// The methods of DataFrame that start work.
+namespace treadle {
+
+Table DataFrame::compute(const ComputeOptions& options) const {
+  return session::StartedRun({plan_}, options).tables()[0];
+}
+
+void DataFrame::write_parquet(const std::string& directory, const ParquetWriteOptions& write,
+                              const ComputeOptions& options) const {
+  run_sinks({{*this, directory, write}}, options);
+}
+
+std::vector<Table> run_sinks(const std::vector<Sink>& sinks, const ComputeOptions& options) {
+  std::vector<lazy::NodePtr> roots;
+  std::set<std::string> directories;
+  for (const Sink& sink : sinks) {
+    if (sink.parquet_directory.empty()) {
+      roots.push_back(sink.frame.plan());
+      continue;
+    }
+    if (!directories.insert(sink.parquet_directory).second) {
+      throw InvalidArgument("expected a directory of its own for each data set, found " +
+                            sink.parquet_directory + " twice");
+    }
+    roots.push_back(
+        std::make_shared<const dataframe::Write>(sink.frame.plan(), sink.parquet_directory, sink.write));
+  }
+  return session::StartedRun(roots, options).tables();
+}
+
+}  // namespace treadle

@@ -1,0 +1,250 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dataframe/operators/test_source.h"
+#include "dataframe/plan/node.h"
+#include "treadle/data_frame.h"
+#include "treadle/engine.h"
+#include "treadle/error.h"
+
+// Plans over a source of text, from the frame to the table, under every regime: the answer must be the same.
+namespace treadle {
+namespace {
+
+using dataframe::test::TextTable;
+using dataframe::test::WrongGuess;
+
+struct Regime {
+  std::string name;
+  ComputeOptions options;
+};
+
+std::vector<Regime> regimes() {
+  std::vector<Regime> all;
+  ComputeOptions synchronous;
+  synchronous.engine = make_synchronous_engine();
+  all.push_back({"synchronous", synchronous});
+  synchronous.optimize = false;
+  all.push_back({"not optimised", synchronous});
+  for (const unsigned threads : {1U, 2U, 8U}) {
+    ComputeOptions options;
+    options.engine = make_threaded_engine(threads);
+    options.run.num_threads = threads;
+    all.push_back({std::to_string(threads) + " threads", options});
+  }
+  ComputeOptions small;
+  small.run.working_memory = 4U << 20;
+  all.push_back({"4 MiB", small});
+  return all;
+}
+
+DataFrame frame(TextTable table) {
+  return DataFrame(std::make_shared<const dataframe::Scan>(
+      std::make_shared<const dataframe::test::TextSource>(std::move(table))));
+}
+
+/// n = 0, 1, 2 ...; g = a, b, c, a ...; x = n
+TextTable numbers(std::size_t count) {
+  TextTable table;
+  table.fields = {{"n", TypeId::kInt64, true}, {"g", TypeId::kUtf8, true}, {"x", TypeId::kInt64, true}};
+  for (std::size_t i = 0; i < count; ++i) {
+    table.rows.push_back(
+        {std::to_string(i), std::string(1, static_cast<char>('a' + i % 3)), std::to_string(i)});
+  }
+  return table;
+}
+
+std::string text_of(const Table& table) {
+  std::string text = table.schema().to_string();
+  for (std::int64_t row = 0; row < table.num_rows(); ++row) {
+    for (const Field& field : table.schema().fields()) text += " " + table.at(row, field.name).to_string();
+    text += "\n";
+  }
+  return text;
+}
+
+/// The table, having checked that it is the same under every regime.
+std::string computed(const DataFrame& data) {
+  std::string first;
+  for (const Regime& regime : regimes()) {
+    const std::string text = text_of(data.compute(regime.options));
+    if (first.empty()) first = text;
+    EXPECT_EQ(text, first) << regime.name;
+  }
+  return first;
+}
+
+std::string rows_of(const std::string& text, std::size_t num_columns) {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < num_columns; ++i) begin = text.find('\n', begin) + 1;
+  return text.substr(begin);
+}
+
+TEST(Compute, FiltersAndProjects) {
+  const DataFrame data =
+      frame(numbers(30)).filter(col("n") > 25).select({col("g"), (col("n") * 2).alias("m")});
+  EXPECT_EQ(computed(data), "g: utf8\nm: int64\n \"c\" 52\n \"a\" 54\n \"b\" 56\n \"c\" 58\n");
+}
+
+TEST(Compute, GroupsInOrderOfAppearance) {
+  const DataFrame data = frame(numbers(30))
+                             .filter(col("n") >= 1)
+                             .group_by({col("g")})
+                             .agg({col("x").sum(), count().alias("rows")});
+  EXPECT_EQ(computed(data), "g: utf8\nx: int64\nrows: int64\n \"b\" 145 10\n \"c\" 155 10\n \"a\" 135 9\n");
+}
+
+TEST(Compute, ComputesWithAggregates) {
+  const DataFrame data =
+      frame(numbers(10))
+          .select({(col("x").sum() / col("n").count()).alias("ratio"), col("x").max().alias("most")});
+  EXPECT_EQ(computed(data), "ratio: float64\nmost: int64\n 4.5 9\n");
+}
+
+TEST(Compute, SortsAndTakesTheFirst) {
+  const DataFrame sorted = frame(numbers(30)).sort({{"g", true}, {"n", false}});
+  EXPECT_EQ(rows_of(computed(sorted.select({col("n")}).head(3)), 1), " 2\n 5\n 8\n");
+  EXPECT_EQ(rows_of(computed(sorted.head(2).select({col("n")})), 1), " 2\n 5\n");
+}
+
+TEST(Compute, HeadTakesTheFirstRows) {
+  EXPECT_EQ(rows_of(computed(frame(numbers(100)).select({col("n")}).head(3)), 1), " 0\n 1\n 2\n");
+  EXPECT_EQ(rows_of(computed(frame(numbers(100)).filter(col("n") > 90).select({col("n")}).head(3)), 1),
+            " 91\n 92\n 93\n");
+  EXPECT_EQ(rows_of(computed(frame(numbers(5)).select({col("n")}).head(0)), 1), "");
+}
+
+TEST(Compute, UniqueKeepsFirstRows) {
+  EXPECT_EQ(rows_of(computed(frame(numbers(9)).unique({"g"})), 3), " 0 \"a\" 0\n 1 \"b\" 1\n 2 \"c\" 2\n");
+}
+
+TEST(Compute, AnEmptySourceKeepsItsColumns) {
+  EXPECT_EQ(computed(frame(numbers(0))), "n: int64\ng: utf8\nx: int64\n");
+  EXPECT_EQ(rows_of(computed(frame(numbers(0)).select({col("x").sum(), count()})), 2), " 0 0\n");
+}
+
+TEST(Compute, StreamsEndWhereTheySaySo) {
+  TextTable table = numbers(30);
+  table.is_stream = true;
+  EXPECT_EQ(rows_of(computed(frame(table).select({col("n").sum()})), 1), " 435\n");
+}
+
+class WrongGuesses : public testing::TestWithParam<WrongGuess> {};
+
+TEST_P(WrongGuesses, AreReadAgain) {
+  const std::string right = computed(frame(numbers(40)));
+  for (const std::size_t strip : {1U, 2U, 4U, 5U, 9U}) {
+    TextTable table = numbers(40);
+    table.wrong_guesses = {{strip, GetParam()}};
+    EXPECT_EQ(computed(frame(table)), right) << strip;
+  }
+  TextTable all_wrong = numbers(40);
+  for (std::size_t strip = 1; strip < 10; ++strip) all_wrong.wrong_guesses.emplace(strip, GetParam());
+  EXPECT_EQ(computed(frame(all_wrong)), right);
+  EXPECT_EQ(rows_of(computed(frame(all_wrong).select({col("n").sum()})), 1), " 780\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, WrongGuesses,
+                         testing::Values(WrongGuess::kSkipsARow, WrongGuess::kParseError,
+                                         WrongGuess::kWiderType));
+
+/// What `data` gives over a table whose column x is sampled as int64 but holds `value` in `row`, and over the
+/// same table read as `type` from the start.
+void expect_widened(const std::function<DataFrame(DataFrame)>& plan, const std::string& value,
+                    DataType type) {
+  for (const std::size_t row : {0U, 3U, 4U, 17U, 39U}) {
+    TextTable sampled = numbers(40);
+    sampled.rows[row][2] = value;
+    TextTable known = sampled;
+    known.fields[2] = {"x", type, false};
+    EXPECT_EQ(computed(plan(frame(sampled))), computed(plan(frame(known)))) << value << " in row " << row;
+    sampled.is_stream = true;
+    EXPECT_EQ(computed(plan(frame(sampled))), computed(plan(frame(known)))) << value << " in row " << row;
+  }
+}
+
+TEST(Widening, GivesTheAnswerOfTheFinalType) {
+  const auto rows = [](const DataFrame& data) { return data; };
+  expect_widened(rows, "1.5", TypeId::kFloat64);
+  expect_widened(rows, "word", TypeId::kUtf8);
+  const auto filtered = [](const DataFrame& data) {
+    return data.filter(col("n") % 2 == 0).select({col("x"), col("n")});
+  };
+  expect_widened(filtered, "1.5", TypeId::kFloat64);
+  expect_widened(filtered, "word", TypeId::kUtf8);
+  const auto grouped = [](const DataFrame& data) {
+    return data.group_by({col("g")}).agg({col("x").max().alias("m"), col("x").nunique().alias("u")});
+  };
+  expect_widened(grouped, "100.5", TypeId::kFloat64);
+  expect_widened(grouped, "word", TypeId::kUtf8);
+  const auto summed = [](const DataFrame& data) {
+    return data.filter(col("x") >= 2).select({col("x").sum()});
+  };
+  expect_widened(summed, "100.5", TypeId::kFloat64);
+}
+
+TEST(Widening, APlanWithoutMeaningIsAnErrorThatNamesTheValue) {
+  TextTable table = numbers(40);
+  table.rows[30][2] = "n/a?";
+  for (const Regime& regime : regimes()) {
+    try {
+      frame(table).filter(col("x") > 0).compute(regime.options);
+      FAIL() << regime.name;
+    } catch (const TypeError& error) {
+      EXPECT_NE(std::string(error.what()).find("rows:30, value \"n/a?\""), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("dtypes={\"x\""), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Batches, ComeInOrder) {
+  for (const Regime& regime : regimes()) {
+    BatchReader reader =
+        frame(numbers(100)).filter(col("n") >= 10).select({col("n")}).batches(regime.options);
+    Table batch;
+    std::int64_t next = 10;
+    while (reader.next(batch)) {
+      for (std::int64_t row = 0; row < batch.num_rows(); ++row) EXPECT_EQ(batch.at(row, "n"), Scalar(next++));
+    }
+    EXPECT_EQ(next, 100) << regime.name;
+  }
+}
+
+TEST(Batches, MayBeLeftEarly) {
+  for (const Regime& regime : regimes()) {
+    BatchReader reader = frame(numbers(2000)).batches(regime.options);
+    Table batch;
+    EXPECT_TRUE(reader.next(batch));
+  }
+}
+
+TEST(Batches, OfGroupsComeToo) {
+  for (const Regime& regime : regimes()) {
+    BatchReader reader = frame(numbers(100)).group_by({col("g")}).agg({count()}).batches(regime.options);
+    Table batch;
+    ASSERT_TRUE(reader.next(batch));
+    EXPECT_EQ(batch.num_rows(), 3);
+    EXPECT_FALSE(reader.next(batch));
+  }
+}
+
+TEST(RunSinks, SharesOneReading) {
+  const DataFrame delayed = frame(numbers(40)).filter(col("n") > 3);
+  for (const Regime& regime : regimes()) {
+    ComputeOptions options = regime.options;
+    std::vector<treadle::Run> runs;
+    options.on_start = [&](const treadle::Run& run) { runs.push_back(run); };
+    const std::vector<Table> tables =
+        run_sinks({{delayed, {}, {}}, {delayed.group_by({col("g")}).agg({count()}), {}, {}}}, options);
+    EXPECT_EQ(tables[0].num_rows(), 36);
+    EXPECT_EQ(tables[1].num_rows(), 3);
+    EXPECT_EQ(runs.at(0).statistics().progress.counter(Counter::kRowsRead), 40U) << regime.name;
+  }
+}
+
+}  // namespace
+}  // namespace treadle

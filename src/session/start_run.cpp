@@ -1,0 +1,55 @@
+#include "session/start_run.h"
+
+#include <chrono>
+#include <utility>
+
+#include "columnar/batch_list.h"
+#include "dataframe/rules/rules.h"
+#include "lazy/rewrite.h"
+#include "session/default_engine.h"
+
+namespace treadle::session {
+namespace {
+
+/// The batches of a root's values as one table: nothing is copied.
+Table to_table(const std::vector<Value>& outputs, const std::vector<std::size_t>& wanted) {
+  if (wanted.empty()) return {};
+  std::vector<columnar::Batch> batches;
+  for (const std::size_t output : wanted) {
+    const auto& list = outputs[output].get<columnar::BatchList>();
+    batches.insert(batches.end(), list.batches.begin(), list.batches.end());
+  }
+  return {*outputs[wanted[0]].get<columnar::BatchList>().schema, std::move(batches)};
+}
+
+}  // namespace
+
+StartedRun::StartedRun(const std::vector<lazy::NodePtr>& roots, const ComputeOptions& options,
+                       std::shared_ptr<dataframe::BatchChannel> deliver)
+    : engine_(options.engine ? options.engine : default_engine()) {
+  const std::vector<lazy::NodePtr> plan =
+      options.optimize ? dataframe::optimize(roots) : lazy::share_equal(roots);
+  dataframe::LoweredPlan lowered = dataframe::lower(plan, std::move(deliver));
+  roots_ = std::move(lowered.roots);
+  writes_ = std::move(lowered.writes);
+  run_ = engine_->submit(std::move(lowered.graph), options.run);
+  if (options.on_start) options.on_start(*run_);
+}
+
+StartedRun::~StartedRun() {
+  if (!run_) return;
+  if (!run_->wait_for(std::chrono::milliseconds(0))) {
+    run_->cancel();
+    run_->statistics();
+  }
+  for (const auto& write : writes_) write->staged.abandon();
+}
+
+std::vector<Table> StartedRun::tables() {
+  const std::vector<Value> outputs = run_->outputs();
+  std::vector<Table> tables;
+  for (const auto& wanted : roots_) tables.push_back(to_table(outputs, wanted));
+  return tables;
+}
+
+}  // namespace treadle::session

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "dataframe/lower/lower.h"
+#include "lazy/node.h"
+#include "treadle/data_frame.h"
+#include "treadle/engine.h"
+
+namespace treadle::session {
+
+/// A plan under way. Destroyed before its run ended: the run is cancelled and waited for; what it wrote is
+/// removed.
+class StartedRun {
+ public:
+  /// Optimises, lowers and submits. Throws what cannot be planned; the run's own errors come from tables() or
+  /// wait().
+  StartedRun(const std::vector<lazy::NodePtr>& roots, const ComputeOptions& options,
+             std::shared_ptr<dataframe::BatchChannel> deliver = nullptr);
+  StartedRun(const StartedRun&) = delete;
+  StartedRun& operator=(const StartedRun&) = delete;
+  ~StartedRun();
+
+  /// Waits for the end; the rows of each root, an empty table for a Write. Throws what the run ended with.
+  std::vector<Table> tables();
+  Run& run() { return *run_; }
+
+ private:
+  std::shared_ptr<Engine> engine_;
+  std::vector<std::vector<std::size_t>> roots_;
+  std::vector<std::shared_ptr<dataframe::WriteTarget>> writes_;
+  std::optional<Run> run_;
+};
+
+}  // namespace treadle::session
