@@ -26,7 +26,10 @@ std::vector<Layout> exported_layouts(std::size_t num_columns, const std::vector<
 void export_schema(const Schema& schema, const std::vector<Layout>& layouts, ArrowSchema* out);
 void export_batch(const Batch& batch, const std::vector<Layout>& layouts, ArrowArray* out);
 
+/// The type that a column has once imported; its values' type for a dictionary.
 /// Throws TypeError, naming the column, for types that Treadle does not have.
+DataType imported_type(const ArrowSchema& schema);
+/// The same for a struct that stands for batches.
 Schema import_schema(const ArrowSchema& schema);
 /// Takes `array` over, also if it throws: columns keep it alive and release it. `arrow_schema` describes it
 /// and stays the caller's. `schema` is what import_schema() made of that.

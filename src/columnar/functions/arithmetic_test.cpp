@@ -120,7 +120,10 @@ TEST(ArithmeticTest, TimesAndDurations) {
   EXPECT_EQ(rows("divide", {durations({3}), durations({2})}), (Rows{"1.5"}));
   EXPECT_EQ(rows("sql.add", {dates({0}), Scalar(7)}), (Rows{"1970-01-08"}));
   EXPECT_EQ(rows("sql.subtract", {dates({9}), dates({2})}), (Rows{"7"}));
+  EXPECT_EQ(rows("subtract", {times, Scalar()}), (Rows{"null", "null"}));
+  EXPECT_EQ(rows("multiply", {Scalar(), durations({3})}), (Rows{"null"}));
   EXPECT_THROW(rows("add", {dates({0}), dates({0})}), TypeError);
+  EXPECT_THROW(rows("multiply", {dates({0}), Scalar(2)}), TypeError);
 }
 
 TEST(ArithmeticTest, AddingTextJoinsIt) {
