@@ -1,13 +1,13 @@
 #include "io/partitioned_writer.h"
 
 #include <algorithm>
-#include <deque>
 #include <filesystem>
 #include <span>
 #include <utility>
 
 #include "columnar/selection.h"
 #include "io/partition_values.h"
+#include "io/row_spill.h"
 #include "treadle/error.h"
 
 namespace treadle::io {
@@ -17,15 +17,37 @@ using columnar::Batch;
 using columnar::Column;
 
 constexpr std::size_t kBufferedBytes = 16 << 20;
-constexpr std::size_t kFilesUnderWay = 1000;
+// A file under way holds what Arrow keeps to describe it: some 10 KB a column, and more with each row group.
+constexpr std::size_t kFilesUnderWay = 32;
+// A file is begun for no fewer rows: small row groups are slow to read.
+constexpr std::int64_t kRowsToBegin = 4096;
+// What a column of a waiting batch takes besides its values.
+constexpr std::size_t kColumnBytes = 256;
 
-/// The files of one directory.
+/// The rows of one directory: handed to a writer, once there is one, or waiting.
 struct Directory {
-  std::unique_ptr<TableWriter> writer;  // none before the first row, and after a file was ended
-  std::size_t num_files = 0;
-  std::size_t buffered = 0;
-  bool under_way = false;  // something is written
+  std::unique_ptr<TableWriter> writer;
+  std::vector<Batch> waiting;
+  std::int64_t waiting_rows = 0;
+  std::size_t bytes = 0;  // of waiting rows, or held back by the writer
 };
+
+/// The rows in memory of their own: a dictionary for a few rows, or views into a large buffer, would hold far
+/// more.
+Batch compact(const Batch& rows) {
+  std::vector<Column> columns;
+  columns.reserve(rows.columns().size());
+  for (const Column& column : rows.columns()) {
+    const bool sparse =
+        column.layout() == columnar::Layout::kDictionary && column.dictionary()->length() > column.length();
+    columns.push_back(sparse || column.layout() == columnar::Layout::kView ? column.to_plain() : column);
+  }
+  return {rows.schema(), std::move(columns), rows.num_rows()};
+}
+
+std::string folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path().string() : ".";
+}
 
 class PartitionedWriter final : public TableWriter {
  public:
@@ -39,14 +61,15 @@ class PartitionedWriter final : public TableWriter {
   std::size_t bytes_buffered() const override { return buffered_; }
 
  private:
-  /// The row numbers of each directory that `directories` (one for each row) names, in order of appearance.
+  /// Sorts the rows by directory (given for each), into rows_.
   void group_rows(const std::vector<std::uint32_t>& directories);
-  void write_rows(std::uint32_t number, const Batch& rows);
-  std::string next_path(std::uint32_t number) const;
-  void relieve();
+  void add_rows(std::uint32_t number, const Batch& rows);
   void begin_file(std::uint32_t number);
-  void end_file(Directory& directory);
-  void update_buffered(Directory& directory);
+  void finish_file(std::uint32_t number);
+  void relieve();
+  bool may_begin(std::uint32_t number) const;
+  void spill_waiting();
+  void set_bytes(Directory& directory, std::size_t bytes);
 
   TableWriterFactory open_;
   std::filesystem::path path_;
@@ -55,9 +78,10 @@ class PartitionedWriter final : public TableWriter {
   std::vector<std::size_t> file_columns_;
   PartitionValues values_;
   std::vector<Directory> directories_;
-  std::deque<std::uint32_t> under_way_;  // in the order in which they were begun
-  std::size_t buffered_ = 0;
-  std::uint64_t bytes_of_ended_ = 0;
+  RowSpill spill_;
+  std::size_t files_under_way_ = 0;
+  std::size_t buffered_ = 0;             // the sum of the directories' bytes
+  std::uint64_t bytes_of_finished_ = 0;  // bytes written to files that are closed
 
   // Of the batch being written: directories present, where the rows of each begin in rows_, and the rows.
   std::vector<std::uint32_t> present_;
@@ -68,7 +92,7 @@ class PartitionedWriter final : public TableWriter {
 PartitionedWriter::PartitionedWriter(const TableWriterFactory& open, const std::string& path,
                                      const columnar::SchemaPtr& schema,
                                      const std::vector<std::string>& partition_on)
-    : open_(open), path_(path), values_(partition_on) {
+    : open_(open), path_(path), values_(partition_on), spill_(folder_of(path_)) {
   for (const std::string& name : partition_on) {
     const std::size_t column = schema->index_of(name);
     if (std::ranges::count(key_columns_, column) != 0) {
@@ -102,12 +126,12 @@ void PartitionedWriter::write(const Batch& batch) {
   group_rows(values_.assign(keys));
   directories_.resize(values_.size());
   if (present_.size() == 1) {
-    write_rows(present_.front(), stored);
+    add_rows(present_.front(), stored);
   } else {
     std::size_t begin = 0;
     for (const std::uint32_t number : present_) {
       const std::size_t end = ends_[number];
-      write_rows(number, columnar::take(stored, std::span(rows_).subspan(begin, end - begin)));
+      add_rows(number, columnar::take(stored, std::span(rows_).subspan(begin, end - begin)));
       begin = end;
     }
   }
@@ -129,84 +153,97 @@ void PartitionedWriter::group_rows(const std::vector<std::uint32_t>& directories
   }
 }
 
-std::string PartitionedWriter::next_path(std::uint32_t number) const {
-  std::string name = path_.filename().string();
-  if (const std::size_t count = directories_[number].num_files; count > 0) {
-    // "_" sorts behind ".", so the files of a directory, read by name, are in the order of the rows.
-    std::string digits = std::to_string(count);
-    digits.insert(0, digits.size() < 4 ? 4 - digits.size() : 0, '0');
-    name = path_.stem().string() + '_' + digits + path_.extension().string();
-  }
-  return (path_.parent_path() / values_.directory(number) / name).string();
+void PartitionedWriter::set_bytes(Directory& directory, std::size_t bytes) {
+  buffered_ += bytes - directory.bytes;
+  directory.bytes = bytes;
 }
 
-void PartitionedWriter::write_rows(std::uint32_t number, const Batch& rows) {
+void PartitionedWriter::add_rows(std::uint32_t number, const Batch& rows) {
   Directory& directory = directories_[number];
-  if (!directory.writer) directory.writer = open_(next_path(number), file_schema_);
-  const std::uint64_t before = directory.writer->bytes_written();
-  directory.writer->write(rows);
-  update_buffered(directory);
-  if (directory.writer->bytes_written() > before) begin_file(number);
-}
-
-void PartitionedWriter::update_buffered(Directory& directory) {
-  buffered_ -= directory.buffered;
-  directory.buffered = directory.writer ? directory.writer->bytes_buffered() : 0;
-  buffered_ += directory.buffered;
-}
-
-/// Has the fullest files write until half of the room is free: so that not each batch looks for the fullest
-/// again.
-void PartitionedWriter::relieve() {
-  std::vector<std::uint32_t> order;
-  for (std::uint32_t i = 0; i < directories_.size(); ++i) {
-    if (directories_[i].buffered > 0) order.push_back(i);
+  if (directory.writer) {
+    directory.writer->write(rows);
+    set_bytes(directory, directory.writer->bytes_buffered());
+    return;
   }
-  std::ranges::stable_sort(order, std::greater<>(),
-                           [&](std::uint32_t i) { return directories_[i].buffered; });
-  for (const std::uint32_t number : order) {
-    if (buffered_ <= kBufferedBytes / 2) break;
-    if (!directories_[number].writer) continue;  // ended meanwhile, to make room for another file
-    directories_[number].writer->flush();
-    update_buffered(directories_[number]);
-    begin_file(number);
-  }
+  directory.waiting.push_back(compact(rows));
+  directory.waiting_rows += rows.num_rows();
+  set_bytes(directory,
+            directory.bytes + directory.waiting.back().nbytes() + rows.columns().size() * kColumnBytes);
 }
 
 void PartitionedWriter::begin_file(std::uint32_t number) {
-  if (std::exchange(directories_[number].under_way, true)) return;
-  under_way_.push_back(number);
-  if (under_way_.size() <= kFilesUnderWay) return;
-  end_file(directories_[under_way_.front()]);
-  under_way_.pop_front();
+  Directory& directory = directories_[number];
+  directory.writer =
+      open_((path_.parent_path() / values_.directory(number) / path_.filename()).string(), file_schema_);
+  spill_.take(number, [&](const Batch& rows) { directory.writer->write(rows); });
+  for (const Batch& rows : std::exchange(directory.waiting, {})) directory.writer->write(rows);
+  directory.waiting_rows = 0;
+  set_bytes(directory, directory.writer->bytes_buffered());
 }
 
-void PartitionedWriter::end_file(Directory& directory) {
+void PartitionedWriter::finish_file(std::uint32_t number) {
+  Directory& directory = directories_[number];
+  if (!directory.writer) begin_file(number);
   directory.writer->close();
-  bytes_of_ended_ += directory.writer->bytes_written();
+  bytes_of_finished_ += directory.writer->bytes_written();
   directory.writer.reset();
-  directory.under_way = false;
-  ++directory.num_files;
-  update_buffered(directory);
+  set_bytes(directory, 0);
+}
+
+// Rows on disk come before all later ones, so their directory begins its file at the end, with them.
+bool PartitionedWriter::may_begin(std::uint32_t number) const {
+  return files_under_way_ < kFilesUnderWay && directories_[number].waiting_rows >= kRowsToBegin &&
+         !spill_.holds(number);
+}
+
+/// Frees half of the room at least, so that not each batch looks for the fullest directories again.
+void PartitionedWriter::relieve() {
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < directories_.size(); ++i) {
+    if (directories_[i].bytes > 0) order.push_back(i);
+  }
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::uint32_t i) { return directories_[i].bytes; });
+  for (const std::uint32_t number : order) {
+    if (buffered_ <= kBufferedBytes / 2) return;
+    Directory& directory = directories_[number];
+    if (!directory.writer) {
+      if (!may_begin(number)) continue;
+      begin_file(number);
+      ++files_under_way_;
+    }
+    directory.writer->flush();
+    set_bytes(directory, directory.writer->bytes_buffered());
+  }
+  if (buffered_ > kBufferedBytes / 2) spill_waiting();
+}
+
+void PartitionedWriter::spill_waiting() {
+  for (std::uint32_t i = 0; i < directories_.size(); ++i) {
+    Directory& directory = directories_[i];
+    if (directory.waiting.empty()) continue;
+    // One batch, not many: each column of each batch has a head in the file.
+    spill_.add(i, file_schema_, {columnar::concatenate(directory.waiting)});
+    directory.waiting = {};
+    directory.waiting_rows = 0;
+    set_bytes(directory, 0);
+  }
 }
 
 void PartitionedWriter::flush() {
-  for (std::uint32_t i = 0; i < directories_.size(); ++i) {
-    if (!directories_[i].writer || directories_[i].buffered == 0) continue;
-    directories_[i].writer->flush();
-    update_buffered(directories_[i]);
-    begin_file(i);
+  spill_waiting();
+  for (Directory& directory : directories_) {
+    if (!directory.writer) continue;
+    directory.writer->flush();
+    set_bytes(directory, directory.writer->bytes_buffered());
   }
 }
 
 void PartitionedWriter::close() {
-  for (Directory& directory : directories_) {
-    if (directory.writer) end_file(directory);
-  }
+  for (std::uint32_t i = 0; i < directories_.size(); ++i) finish_file(i);
 }
 
 std::uint64_t PartitionedWriter::bytes_written() const {
-  std::uint64_t bytes = bytes_of_ended_;
+  std::uint64_t bytes = bytes_of_finished_;
   for (const Directory& directory : directories_) {
     if (directory.writer) bytes += directory.writer->bytes_written();
   }

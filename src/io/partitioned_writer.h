@@ -11,10 +11,10 @@ namespace treadle::io {
 /// "DIR/part-00000.parquet" goes to "DIR/origin=EWR/part-00000.parquet" and so on, with these columns left
 /// out. `open` itself if there are none.
 ///
-/// Rows with the same values keep their order. Rows that wait for their row group to be full are bounded over
-/// all files: beyond 16 MiB the fullest files write what they have. Beyond 1,000 files under way those begun
-/// first are ended; later rows of their values go to "part-00000_0001.parquet" and so on. Both depend on rows
-/// only, so files have the same bytes whatever the memory.
+/// Rows with the same values keep their order, and lie in one file. Rows that wait until a row group is full,
+/// or until the end, are bounded: beyond 16 MiB, directories with many rows begin their files (up to 32 at a
+/// time); rows of all others wait in a nameless file beside the target. Both depend on rows only, so files
+/// have the same bytes whatever the memory.
 ///
 /// A factory throws NotFound for unknown columns, InvalidArgument for columns named twice or if no column
 /// would be left, TypeError for nested ones.

@@ -116,34 +116,42 @@ TEST(PartitionedWriter, TreatsEveryLayoutOfTextTheSame) {
   }
 }
 
-TEST(PartitionedWriter, HasTheFullestFilesWriteWhenTooMuchWaits) {
+TEST(PartitionedWriter, BeginsTheFilesOfFullDirectoriesWhenTooMuchWaits) {
+  const TemporaryFolder folder;
   Recorder recorder;
-  recorder.bytes_per_row = 1 << 20;
-  const auto schema = numbered(0, 1, 1).schema();
-  const auto writer = partition_by(recorder.factory(), {"k"})("f", schema);
-  writer->write(numbered(0, 10, 1));  // ten rows of one value ...
-  writer->write(numbered(1, 4, 8));   // ... and a row each of three others
-  EXPECT_EQ(writer->bytes_buffered(), 13U << 20);
-  writer->write(numbered(4, 8, 8));
-  EXPECT_EQ(recorder.files["k=0/f"].flushes, 1);
-  EXPECT_EQ(recorder.files["k=1/f"].flushes, 0);
-  EXPECT_EQ(writer->bytes_buffered(), 7U << 20);
+  recorder.bytes_per_row = 1;
+  const auto writer = partition_by(recorder.factory(), {"k"})(folder / "f", numbered(0, 1, 1).schema());
+  std::int64_t done = 0;
+  for (; done < 4'000'000; done += 50'000) {
+    writer->write(numbered(done, done + 50'000, 10));
+    EXPECT_LE(writer->bytes_buffered(), 16U << 20);
+  }
+  EXPECT_GE(recorder.files.size(), 5U);  // the others may wait until the end
+  writer->close();
+  for (int k = 0; k < 10; ++k) {
+    const auto& file = recorder.files[folder / ("k=" + std::to_string(k) + "/f")];
+    ASSERT_EQ(file.rows.size(), 400'000U);
+    for (int i = 0; i < 400'000; i += 9973) EXPECT_EQ(file.rows[i], std::to_string(i * 10 + k));
+  }
 }
 
-TEST(PartitionedWriter, EndsTheOldestFileWhenTooManyAreUnderWay) {
+TEST(PartitionedWriter, KeepsThousandsOfDirectoriesInBoundedMemoryAndOneFileEach) {
+  const TemporaryFolder folder;
   Recorder recorder;
-  recorder.bytes_per_row = 1 << 20;
-  const auto writer = partition_by(recorder.factory(), {"k"})("f.parquet", numbered(0, 1, 1).schema());
-  for (std::int64_t begin = 0; begin < 2400; begin += 100) writer->write(numbered(begin, begin + 100, 1200));
-  writer->close();
-  EXPECT_EQ(recorder.files["k=0/f.parquet"].rows, rows({0}));
-  EXPECT_EQ(recorder.files["k=0/f_0001.parquet"].rows, rows({1200}));
-  std::size_t all = 0;
-  for (const auto& [path, file] : recorder.files) {
-    EXPECT_TRUE(file.closed) << path;
-    all += file.rows.size();
+  const auto writer = partition_by(recorder.factory(), {"k"})(folder / "f", numbered(0, 1, 1).schema());
+  for (std::int64_t begin = 0; begin < 1'000'000; begin += 50'000) {
+    writer->write(numbered(begin, begin + 50'000, 5000));
+    EXPECT_LE(writer->bytes_buffered(), 16U << 20);
   }
-  EXPECT_EQ(all, 2400U);
+  EXPECT_TRUE(recorder.files.empty());
+  writer->close();
+  ASSERT_EQ(recorder.files.size(), 5000U);
+  for (const int k : {0, 1, 2500, 4999}) {
+    const auto& file = recorder.files[folder / ("k=" + std::to_string(k) + "/f")];
+    ASSERT_EQ(file.rows.size(), 200U);
+    for (int i = 0; i < 200; ++i) EXPECT_EQ(file.rows[i], std::to_string(i * 5000 + k));
+    EXPECT_TRUE(file.closed);
+  }
 }
 
 TEST(PartitionedWriter, RefusesColumnsItCannotUse) {

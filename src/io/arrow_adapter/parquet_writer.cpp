@@ -58,6 +58,8 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(const std::vector<s
                                                              arrow::MemoryPool* pool) {
   parquet::WriterProperties::Builder builder;
   builder.memory_pool(pool)->created_by(kCreatedBy)->compression(compression);
+  // Page statistics would stay in memory until the file is closed; row groups are small enough to be skipped whole.
+  builder.disable_write_page_index();
   // Row groups are cut by write(); Arrow must not cut them again.
   builder.max_row_group_length(std::numeric_limits<std::int64_t>::max());
   for (const std::string& column : plain_columns) builder.disable_dictionary(column);
@@ -166,7 +168,7 @@ void ParquetWriter::write_row_group() {
   pending_.clear();
   pending_rows_ = 0;
   pending_bytes_ = 0;
-  // A partitioned data set has thousands of files under way, each with minutes between two row groups.
+  // A partitioned data set has many files under way, each with a long time between two row groups.
   file_.release_descriptor();
 }
 
