@@ -66,6 +66,8 @@ class Operation {
   virtual bool may_expand() const { return false; }
   /// Whether the operation can be written, sent and run in another process.
   virtual bool portable() const { return false; }
+  /// Writes what its reader (graph::register_operation) needs to make an equal one. Only portable ones can.
+  virtual void write(ByteSink& sink) const;
 
  protected:
   Operation();

@@ -48,7 +48,11 @@ struct Task {
 /// Destroying a graph never recurses along its edges.
 class TaskGraph {
  public:
+  struct State;
+
   TaskGraph();
+  /// A graph of arrays that are there already, for the library's own code.
+  explicit TaskGraph(std::unique_ptr<State> state);
   TaskGraph(TaskGraph&&) noexcept;
   TaskGraph& operator=(TaskGraph&&) noexcept;
   ~TaskGraph();
@@ -85,7 +89,6 @@ class TaskGraph {
   /// Bytes the graph itself holds, operations and values excepted.
   std::size_t nbytes() const noexcept;
 
-  struct State;
   /// The arrays themselves, for the library's own code (src/graph/task_graph_state.h).
   const State& state() const noexcept { return *state_; }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "graph/order.h"
 #include "graph/task_graph_state.h"
 #include "treadle/error.h"
+#include "treadle/graph.h"
 
 namespace treadle::engine {
 namespace {

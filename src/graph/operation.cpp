@@ -1,5 +1,7 @@
 #include "treadle/operation.h"
 
+#include <string>
+
 #include "treadle/error.h"
 
 namespace treadle {
@@ -12,6 +14,10 @@ Operation::Operation(const Operation&) : identity_(unique_key()) {}
 void Operation::add_to(KeyBuilder& key) const { key.add(identity_); }
 
 MemoryNeed Operation::memory_need(std::span<const SizeEstimate>) const { return {}; }
+
+void Operation::write(ByteSink&) const {
+  throw TypeError("the operation " + std::string(name()) + " is not portable: it runs in this process only");
+}
 
 void TaskContext::check_stopped() const {
   if (stop_requested()) throw Cancelled();

@@ -1,4 +1,4 @@
-#include "graph/order.h"
+#include "treadle/graph.h"
 
 #include <gtest/gtest.h>
 

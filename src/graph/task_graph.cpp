@@ -96,6 +96,7 @@ void TaskGraph::State::check(TaskId id) const {
 }
 
 TaskGraph::TaskGraph() : state_(std::make_unique<State>()) {}
+TaskGraph::TaskGraph(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TaskGraph::TaskGraph(TaskGraph&&) noexcept = default;
 TaskGraph& TaskGraph::operator=(TaskGraph&&) noexcept = default;
 TaskGraph::~TaskGraph() = default;

@@ -17,6 +17,7 @@ struct TaskGraph::State {
     std::uint32_t first_input;
     std::int32_t priority;
     std::uint16_t retries;
+    std::uint16_t reserved = 0;  // no byte is undefined: records are written as they are
   };
   struct HeldOperation {
     std::shared_ptr<const Operation> operation;

@@ -55,7 +55,8 @@ TEST(TaskGraph, SmallEqualValuesShareATask) {
   TaskGraph graph;
   EXPECT_EQ(graph.add_value(Value::of(std::string("x"))), graph.add_value(Value::of(std::string("x"))));
   EXPECT_NE(graph.add_value(Value::of(std::int64_t{1})), graph.add_value(Value::of(std::int64_t{2})));
-  EXPECT_NE(graph.add_value(Value::pinned(1, 4)), graph.add_value(Value::pinned(1, 4)));
+  struct Opaque {};
+  EXPECT_NE(graph.add_value(Value::pinned(Opaque(), 4)), graph.add_value(Value::pinned(Opaque(), 4)));
   const std::string large(2 << 20, 'x');
   EXPECT_NE(graph.add_value(Value::of(large)), graph.add_value(Value::of(large)));
 }

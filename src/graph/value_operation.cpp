@@ -30,4 +30,15 @@ Key content_key(const Value& value) {
 
 ValueOperation::ValueOperation(Value value) : value_(std::move(value)), content_(content_key(value_)) {}
 
+void ValueOperation::write(ByteSink& sink) const {
+  if (!portable()) return Operation::write(sink);
+  Codec<std::string>::write(std::string(value_.kind()), sink);
+  value_.write(sink);
+}
+
+std::shared_ptr<const Operation> ValueOperation::read(ByteSource& source) {
+  const std::string kind = Codec<std::string>::read(source);
+  return std::make_shared<const ValueOperation>(Value::read(kind, source));
+}
+
 }  // namespace treadle::graph

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "treadle/operation.h"
@@ -19,6 +20,9 @@ class ValueOperation final : public Operation {
   std::string_view name() const override { return "value"; }
   void add_to(KeyBuilder& key) const override { key.add(content_); }
   Outcome run(std::span<const Value>, TaskContext&) const override { return std::vector<Value>{value_}; }
+  bool portable() const override { return value_.movable(); }
+  void write(ByteSink& sink) const override;
+  static std::shared_ptr<const Operation> read(ByteSource& source);
   const Value& value() const noexcept { return value_; }
 
  private:

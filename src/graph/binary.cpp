@@ -1,0 +1,135 @@
+// The binary form of a graph:
+//
+//   "TRDG" version  |  operations: name, own bytes  |  tasks: operation, resources, inputs, key  |  outputs
+//
+// Numbers are little-endian, 32 bits unless said otherwise. Keys are computed anew by the reader and
+// compared: they tell whether reader and writer mean the same by these operations.
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/nearest_name.h"
+#include "graph/task_graph_state.h"
+#include "graph/value_operation.h"
+#include "treadle/error.h"
+#include "treadle/graph.h"
+
+namespace treadle::graph {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x47445254;  // "TRDG"
+constexpr std::uint32_t kVersion = 1;
+
+struct Registry {
+  std::mutex mutex;
+  std::map<std::string, OperationReader, std::less<>> readers{{"value", &ValueOperation::read}};
+};
+
+Registry& registry() {
+  static Registry* registry = new Registry;  // never destroyed: graphs may be read while the process exits
+  return *registry;
+}
+
+OperationReader reader_of(const std::string& name) {
+  Registry& known = registry();
+  const std::lock_guard lock(known.mutex);
+  const auto found = known.readers.find(name);
+  if (found != known.readers.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [other, reader] : known.readers) names.push_back(other);
+  throw NotFound("the operation \"" + name + "\" is not registered in this process" +
+                 nearest_hint(name, names));
+}
+
+template <class T>
+void put(ByteSink& sink, T value) {
+  sink.write(&value, sizeof value);
+}
+
+template <class T>
+T get(ByteSource& source) {
+  T value{};
+  source.read(&value, sizeof value);
+  return value;
+}
+
+void put_outputs(ByteSink& sink, std::span<const TaskOutput> outputs) {
+  put(sink, static_cast<std::uint32_t>(outputs.size()));
+  for (const TaskOutput& output : outputs) put(sink, output);
+}
+
+// One by one: a corrupt count ends at the source's end instead of allocating what it claims.
+std::vector<TaskOutput> get_outputs(ByteSource& source) {
+  std::vector<TaskOutput> outputs;
+  for (std::uint32_t count = get<std::uint32_t>(source); count != 0; --count) {
+    outputs.push_back(get<TaskOutput>(source));
+  }
+  return outputs;
+}
+
+void get_task(ByteSource& source, const std::vector<std::shared_ptr<const Operation>>& operations,
+              TaskGraph& graph) {
+  const auto record = get<TaskGraph::State::Record>(source);
+  const std::vector<TaskOutput> inputs = get_outputs(source);
+  const Key key = get<Key>(source);
+  if (record.operation >= operations.size())
+    throw IoError("the bytes of a graph are corrupt: no such operation");
+  TaskId id = 0;
+  try {
+    id = graph.add(operations[record.operation], inputs, {record.priority, record.retries});
+  } catch (const InvalidArgument& error) {
+    throw IoError(std::string("the bytes of a graph are corrupt: ") + error.what());
+  }
+  if (graph.key(id) != key) {
+    throw IoError("a graph's task " + graph.name(id) +
+                  " has another key here than where it was written: the versions of the library differ");
+  }
+}
+
+}  // namespace
+
+void register_operation(std::string_view name, OperationReader reader) {
+  Registry& known = registry();
+  const std::lock_guard lock(known.mutex);
+  known.readers.insert_or_assign(std::string(name), reader);
+}
+
+void write(const TaskGraph& graph, ByteSink& sink) {
+  const TaskGraph::State& arrays = graph.state();
+  put(sink, kMagic);
+  put(sink, kVersion);
+  put(sink, static_cast<std::uint32_t>(arrays.operations.size()));
+  for (const auto& held : arrays.operations) {
+    if (!held.operation->portable()) held.operation->Operation::write(sink);  // says why not
+    Codec<std::string>::write(std::string(held.operation->name()), sink);
+    held.operation->write(sink);
+  }
+  put(sink, static_cast<std::uint32_t>(arrays.records.size()));
+  for (TaskId id = 0; id < arrays.records.size(); ++id) {
+    put(sink, arrays.records[id]);
+    put_outputs(sink, arrays.inputs(id));
+    put(sink, arrays.keys[id]);
+  }
+  put_outputs(sink, arrays.outputs);
+}
+
+TaskGraph read(ByteSource& source) {
+  if (get<std::uint32_t>(source) != kMagic) throw IoError("these bytes are no task graph");
+  const auto version = get<std::uint32_t>(source);
+  if (version != kVersion) {
+    throw IoError("expected a task graph of version " + std::to_string(kVersion) + ", found version " +
+                  std::to_string(version));
+  }
+  std::vector<std::shared_ptr<const Operation>> operations;
+  for (std::uint32_t count = get<std::uint32_t>(source); count != 0; --count) {
+    const std::string name = Codec<std::string>::read(source);
+    operations.push_back(reader_of(name)(source));
+  }
+  TaskGraph graph;
+  for (std::uint32_t count = get<std::uint32_t>(source); count != 0; --count)
+    get_task(source, operations, graph);
+  for (const TaskOutput& output : get_outputs(source)) graph.add_output(output);
+  return graph;
+}
+
+}  // namespace treadle::graph
