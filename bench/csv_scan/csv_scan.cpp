@@ -75,6 +75,11 @@ void scan_structure(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(size));
 }
 
+/// Headers, samples and types: what comes before the first strip.
+void open_source(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(treadle::csv::open_csv({path()}, {}));
+}
+
 /// Reads the file's columns, strip after strip, as a scan does.
 void read_columns(benchmark::State& state, const std::vector<std::string>& columns) {
   const auto source = treadle::csv::open_csv({path()}, {});
@@ -105,6 +110,7 @@ void read_columns(benchmark::State& state, const std::vector<std::string>& colum
 }  // namespace
 
 BENCHMARK(scan_structure);
+BENCHMARK(open_source)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(read_columns, none, {})->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(read_columns, int64, {"id"})->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(read_columns, dictionary, {"category"})->Unit(benchmark::kMillisecond);

@@ -43,8 +43,4 @@ FieldText decode_field(const Dialect& dialect, std::string_view field, std::stri
   return {scratch, quoted, true};
 }
 
-FieldText FieldColumn::decode(std::size_t row, std::string& scratch) const {
-  return decode_field(dialect, raw(row), scratch);
-}
-
 }  // namespace treadle::csv

@@ -19,6 +19,9 @@ struct FieldText {
   bool in_scratch = false;
 };
 
+/// `field` with quotes and escapes undone; it is one field of a text with this dialect.
+FieldText decode_field(const Dialect& dialect, std::string_view field, std::string& scratch);
+
 /// One column of the rows of a block of text: where each row's field lies. A view: block and edges outlive
 /// it.
 struct FieldColumn {
@@ -31,6 +34,8 @@ struct FieldColumn {
   Dialect dialect;
   /// Fields are exactly their bytes: none is quoted, none has escapes. decode() is not needed.
   bool plain = true;
+  /// No field has escapes or quotes inside: a quoted one is what lies between its first and last byte.
+  bool simple_quotes = true;
   /// The block's memory, for text that is to lie in it.
   const RecycledBuffer* block = nullptr;
 
@@ -40,10 +45,14 @@ struct FieldColumn {
   std::string_view raw(std::size_t row) const {
     return {reinterpret_cast<const char*>(text) + begin(row), end(row) - begin(row)};
   }
-  FieldText decode(std::size_t row, std::string& scratch) const;
+  FieldText decode(std::size_t row, std::string& scratch) const {
+    const std::string_view field = raw(row);
+    const auto quote = static_cast<char>(dialect.quote);
+    if (simple_quotes && field.size() > 1 && field.front() == quote && field.back() == quote && quote != 0) {
+      return {field.substr(1, field.size() - 2), true, false};
+    }
+    return decode_field(dialect, field, scratch);
+  }
 };
-
-/// `field` with quotes and escapes undone; it is one field of a text with this dialect.
-FieldText decode_field(const Dialect& dialect, std::string_view field, std::string& scratch);
 
 }  // namespace treadle::csv

@@ -85,6 +85,7 @@ FieldColumn MorselMaker::fields_of(const TextBlock& block, const Structure& stru
   fields.dialect = plan_.shape.dialect;
   fields.block = block.memory;
   if (structure.has_carriage_returns && field + 1 == plan_.shape.num_fields) trim_returns(fields);
+  fields.simple_quotes = !structure.has_inner_quotes && !structure.has_escapes;
   fields.plain = !structure.has_escapes && !(structure.has_quotes && any_quoted(fields));
   return fields;
 }

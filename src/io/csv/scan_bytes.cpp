@@ -41,6 +41,7 @@ class ByteScan {
     } else if (byte == 0) {
       ordinary();
     } else if (byte == dialect_.quote && (state_.field_start | state_.after_quote) != 0) {
+      out_.has_inner_quotes |= state_.after_quote != 0;
       ordinary();
       state_.inside_quotes = ~std::uint64_t{0};
       out_.has_quotes = true;
@@ -50,6 +51,7 @@ class ByteScan {
       ordinary();
       state_.in_comment = out_.has_comments = true;
     } else {
+      out_.has_inner_quotes |= byte == dialect_.quote;
       ordinary();
     }
   }

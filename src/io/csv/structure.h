@@ -28,6 +28,8 @@ class Structure {
   std::size_t num_separators = 0;
   std::size_t num_newlines = 0;
   bool has_quotes = false;
+  /// Some quote is neither the first nor the last byte of its field.
+  bool has_inner_quotes = false;
   bool has_escapes = false;
   bool has_comments = false;
   bool has_carriage_returns = false;

@@ -1,3 +1,5 @@
+// The instruction sets that the scan is made for.
+#define HWY_WANT_AVX3_DL
 #include "io/csv/structure.h"
 
 #include <gtest/gtest.h>
@@ -17,12 +19,16 @@ struct Scanned {
   std::vector<std::uint32_t> separators;
   std::size_t newlines = 0;
   bool ends_in_quotes = false;
+  bool has_inner_quotes = false;
   bool operator==(const Scanned&) const = default;
 };
 
 Scanned scanned(const Structure& structure, bool ends_in_quotes) {
   const std::uint32_t* first = structure.edges() + 1;
-  return {{first, first + structure.num_separators}, structure.num_newlines, ends_in_quotes};
+  return {{first, first + structure.num_separators},
+          structure.num_newlines,
+          ends_in_quotes,
+          structure.has_inner_quotes};
 }
 
 Scanned by_vector(const Dialect& dialect, const std::string& text) {
