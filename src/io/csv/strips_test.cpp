@@ -4,6 +4,7 @@
 
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "io/csv/fields.h"
@@ -160,6 +161,89 @@ TEST(Strips, RandomBytesGiveTheRecordsOfTheReference) {
           << "round " << round << ", partitions of " << bytes << "\n"
           << text;
     }
+  }
+}
+
+/// The table, or the kind of error.
+std::pair<TestTable, std::string> outcome(const std::string& path, CsvOptions options,
+                                          std::uint64_t partition_bytes) {
+  options.partition_bytes = partition_bytes;
+  try {
+    return {read_table({path}, options), ""};
+  } catch (const InternalError&) {
+    throw;
+  } catch (const Error& error) {
+    return {{}, std::string(error.kind())};
+  }
+}
+
+TEST(Strips, InferredTypesAndErrorsDoNotDependOnTheCuts) {
+  std::mt19937 random(17);
+  TestFolder folder;
+  const char* const kPieces[] = {
+      "1", "-2.5", "true",      "2024-02-29", "x",     "\"",   "\n",   "\n", ",",   ",",
+      ",", "NA",   "T10:00:00", "\r",         "1e999", "\xFF", "\"\"", " ",  "007", "9223372036854775808"};
+  for (int round = 0; round < 400; ++round) {
+    CsvOptions options;
+    options.bad_rows = random() % 2 == 0 ? CsvOptions::BadRows::kSkip : CsvOptions::BadRows::kError;
+    options.skip_blank_lines = random() % 4 != 0;
+    options.skip_rows = random() % 3;
+    options.escape = random() % 5 == 0 ? '\\' : '\0';
+    if (random() % 4 == 0) options.dtypes = {{"a", TypeId::kInt64}};
+    std::string text = "a,b\n";
+    for (std::size_t i = random() % 60; i > 0; --i) {
+      text += round % 2 == 0 ? kPieces[random() % 20]
+                             : std::string(kPieces[random() % 4]) + "," + kPieces[random() % 5] + "\n";
+    }
+    const std::string path = folder.write("x.csv", text);
+    const auto whole = outcome(path, options, 128 << 20);
+    for (const std::uint64_t bytes : {1u, 24u, 100u, 300u}) {
+      const auto cut = outcome(path, options, bytes);
+      ASSERT_EQ(cut.second, whole.second) << "round " << round << ", partitions of " << bytes << "\n" << text;
+      ASSERT_EQ(cut.first, whole.first) << "round " << round << ", partitions of " << bytes << "\n" << text;
+      ASSERT_EQ(cut.first.rows_skipped, whole.first.rows_skipped) << "round " << round << "\n" << text;
+    }
+  }
+}
+
+TEST(Strips, ManyThreadsReadOnePartition) {
+  TestFolder folder;
+  std::string text = "a,b\n";
+  for (int row = 0; row < 30'000; ++row)
+    text += std::to_string(row) + ",\"text " + std::to_string(row % 7) + "\n\"\n";
+  CsvOptions options;
+  options.partition_bytes = 128 << 10;
+  const auto source = open_csv({folder.write("x.csv", text)}, options);
+  io::ScanRequest request;
+  request.columns = {"a", "b"};
+  const auto reader = source->open(1, request);
+  std::vector<std::int64_t> sums(reader->num_strips());
+  std::vector<std::thread> threads;
+  for (std::size_t thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&, thread] {
+      TestContext context;
+      for (std::size_t strip = thread; strip < sums.size(); strip += 4) {
+        const auto add = [&](const columnar::Batch& morsel) {
+          for (std::int64_t row = 0; row < morsel.num_rows(); ++row)
+            sums[strip] += morsel.column(0).values_as<std::int64_t>()[row];
+          return true;
+        };
+        reader->read_strip(strip, source->schema(), std::nullopt, add, context);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  TestContext context;
+  std::optional<io::RecordBoundary> begin;
+  for (std::size_t strip = 0; strip < sums.size(); ++strip) {
+    std::int64_t sum = 0;
+    const auto add = [&](const columnar::Batch& morsel) {
+      for (std::int64_t row = 0; row < morsel.num_rows(); ++row)
+        sum += morsel.column(0).values_as<std::int64_t>()[row];
+      return true;
+    };
+    begin = reader->read_strip(strip, source->schema(), begin, add, context).end;
+    EXPECT_EQ(sums[strip], sum) << strip;
   }
 }
 
