@@ -29,7 +29,8 @@ test: ## build, and run all tests
 	@$(MAKE) --no-print-directory build
 	@$(PYTHON) -m unittest discover --start-directory tools --pattern '*_test.py'
 	@ctest --preset release -j $(JOBS)
-	@if [ -d tests/oracle ]; then $(PYTHON) -m pytest -q tests/oracle; fi
+	@$(PYTHON) -m pytest -q tests/oracle
+	@$(PYTHON) -m pytest -q tests/bad_input
 
 demo: install ## the main job on 336,776 real flights
 	@$(PYTHON) tools/flights.py data/flights

@@ -39,7 +39,7 @@ echo "lint: ruff, mypy"
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --quiet --check .
 .venv/bin/mypy --no-error-summary tools bench/main_job.py bench/measure.py
-(cd tests/oracle && ../../.venv/bin/mypy --no-error-summary .)
+for suite in oracle bad_input; do (cd tests/$suite && ../../.venv/bin/mypy --no-error-summary .); done
 
 echo "lint: layers"
 python3 tools/check_layers.py
