@@ -2,11 +2,12 @@
 #include <array>
 #include <bit>
 #include <optional>
+#include <string>
 
 #include "columnar/selection.h"
 #include "dataframe/operators/aggregate.h"
 #include "dataframe/operators/aggregate_partials.h"
-#include "dataframe/operators/aggregate_sink.h"
+#include "dataframe/operators/aggregate_plan.h"
 #include "dataframe/operators/group_set.h"
 #include "dataframe/operators/slice_bytes.h"
 #include "dataframe/operators/sort_runs.h"
@@ -136,7 +137,9 @@ class PartitionMerge {
 
   void split(const PartialPiece& piece, int bits, const std::shared_ptr<SpillFile>& file,
              std::array<std::vector<AggregatePartials>, kSplits>& parts) {
-    const Reservation loaded = context_.reserve("aggregate.merge", 2 * piece.load_bytes());
+    // A split makes room in the end, so that it must go on for want of a block's bytes.
+    Reservation loaded = context_.reserve("aggregate.merge", 0);
+    loaded.grow_anyway(2 * piece.load_bytes());
     const BatchList groups = piece.load();
     std::array<BatchList, kSplits> split;
     for (BatchList& list : split) list.schema = groups.schema;
@@ -179,6 +182,17 @@ class PartitionMerge {
   bool may_split_ = true;
 };
 
+// States of different types look alike as bytes.
+void check_types(const Schema& expected, const Schema& found) {
+  bool equal = expected.num_fields() == found.num_fields();
+  for (std::size_t i = 0; equal && i < expected.num_fields(); ++i) {
+    equal = expected.field(i).type == found.field(i).type;
+  }
+  if (equal) return;
+  throw InternalError("the merge of an aggregation expects partials of columns\n" + expected.to_string() +
+                      "\nand was given some of\n" + found.to_string());
+}
+
 class MergeAggregate final : public Operation {
  public:
   explicit MergeAggregate(AggregatePlan plan) : plan_(std::move(plan)) {}
@@ -194,6 +208,7 @@ class MergeAggregate final : public Operation {
     if (inputs.empty()) throw InternalError("the merge of an aggregation has no inputs");
     std::vector<const AggregatePartials*> tasks;
     for (const Value& input : inputs) tasks.push_back(&input.get<AggregatePartials>());
+    for (const AggregatePartials* task : tasks) check_types(*tasks[0]->input, *task->input);
     PartitionMerge merge(plan_, tasks[0]->input, context);
     return std::vector<Value>{Value::of(merge.merge(tasks, std::bit_width(plan_.num_partitions) - 1))};
   }

@@ -1,10 +1,8 @@
 #include "dataframe/operators/aggregate_sink.h"
 
 #include <algorithm>
-#include <bit>
 
-#include "base/byte_size.h"
-#include "treadle/error.h"
+#include "dataframe/operators/aggregate_plan.h"
 
 namespace treadle::dataframe {
 namespace {
@@ -17,7 +15,9 @@ constexpr std::string_view kHolder = "aggregate";
 constexpr std::size_t kTableBytes = std::size_t{1} << 20;
 // A small table of the task is covered by what it is granted in advance.
 constexpr std::size_t kTaskBytes = std::size_t{1} << 18;
-constexpr std::size_t kValueBytes = std::size_t{1} << 20;
+// Bytes of keys' text and of the states' texts and lists, which come on top.
+constexpr std::size_t kKeyTextBytes = std::size_t{1} << 18;
+constexpr std::size_t kValueBytes = std::size_t{1} << 19;
 // What a strip's table needs, and the partial while it is written, as a rule.
 constexpr std::size_t kStripBytes = 2 * kTableBytes;
 constexpr std::uint32_t kLeastGroups = 1024;
@@ -65,7 +65,8 @@ class AggregatePart final : public SinkPart {
 
  private:
   bool full() const {
-    return table_->size() >= sink_.limits().num_groups || table_->value_bytes() >= sink_.limits().value_bytes;
+    return table_->size() >= sink_.max_groups() || table_->key_text_bytes() >= kKeyTextBytes ||
+           table_->value_bytes() >= kValueBytes;
   }
   // The strip's reservation covers a table within the limits; long texts and lists can need more.
   void make_room(std::size_t count, TaskContext& context) {
@@ -102,23 +103,19 @@ BatchList partition_of(const GroupPartial& partial, std::uint32_t partition) {
   return list;
 }
 
-}  // namespace
-
-StripLimits strip_limits(const AggregatePlan& plan, const columnar::SchemaPtr& input) {
+// How many groups a strip's table may take; depends on plan and types only.
+std::uint32_t groups_within_cache(const AggregatePlan& plan, const columnar::SchemaPtr& input) {
   constexpr std::size_t kProbe = std::size_t{1} << 14;
-  const GroupSet fresh(plan, input);
-  const std::size_t group_bytes = std::max<std::size_t>(1, fresh.bytes_with(kProbe) / kProbe);
-  StripLimits limits;
-  limits.num_groups =
-      std::clamp(static_cast<std::uint32_t>(kTableBytes / group_bytes), kLeastGroups, kMostGroups);
-  limits.value_bytes = kValueBytes;
-  return limits;
+  const std::size_t group_bytes = std::max<std::size_t>(1, GroupSet(plan, input).bytes_with(kProbe) / kProbe);
+  return std::clamp(static_cast<std::uint32_t>(kTableBytes / group_bytes), kLeastGroups, kMostGroups);
 }
+
+}  // namespace
 
 AggregateSink::AggregateSink(AggregatePlan plan, columnar::SchemaPtr input, std::size_t partition)
     : plan_(std::move(plan)),
       input_(std::move(input)),
-      limits_(strip_limits(plan_, input_)),
+      max_groups_(groups_within_cache(plan_, input_)),
       next_place_(static_cast<std::int64_t>(partition) << kPlaceBits) {}
 
 std::unique_ptr<SinkPart> AggregateSink::begin_strip(TaskContext& context) {
@@ -280,25 +277,6 @@ class PartialAggregate final : public SinkSpec {
 };
 
 }  // namespace
-
-void check_plan(const AggregatePlan& plan) {
-  if (!std::has_single_bit(plan.num_partitions)) {
-    throw InvalidArgument("an aggregation's num_partitions is a power of two; found " +
-                          std::to_string(plan.num_partitions));
-  }
-  if (plan.num_keys == 0 && plan.num_partitions != 1) {
-    throw InvalidArgument("an aggregation without keys has one partition; found " +
-                          std::to_string(plan.num_partitions));
-  }
-}
-
-void add_plan(KeyBuilder& key, const AggregatePlan& plan) {
-  key.add(static_cast<std::uint64_t>(plan.num_keys)).add(static_cast<std::uint64_t>(plan.num_partitions));
-  for (const AggregateSpec& spec : plan.aggregates) {
-    key.add(static_cast<int>(spec.kind)).add(spec.name).add(spec.ddof);
-    key.add(spec.column ? static_cast<std::int64_t>(*spec.column) : std::int64_t{-1});
-  }
-}
 
 std::shared_ptr<const SinkSpec> make_partial_aggregate(AggregatePlan plan) {
   check_plan(plan);

@@ -13,18 +13,6 @@
 
 namespace treadle::dataframe {
 
-/// Throws InvalidArgument for a number of partitions that cannot be.
-void check_plan(const AggregatePlan& plan);
-/// Everything that determines what the plan computes.
-void add_plan(KeyBuilder& key, const AggregatePlan& plan);
-
-/// How large the table of one strip may grow; depends on plan and types only.
-struct StripLimits {
-  std::uint32_t num_groups = 0;
-  std::size_t value_bytes = 0;
-};
-StripLimits strip_limits(const AggregatePlan& plan, const columnar::SchemaPtr& input);
-
 /// Groups written out, in memory with its reservation, or by radix partition in a spill file.
 struct HeldPartial {
   GroupPartial partial;  // while in memory
@@ -44,7 +32,8 @@ class AggregateSink final : public FragmentSink {
   std::vector<Value> finish(TaskContext& context) override;
 
   const AggregatePlan& plan() const noexcept { return plan_; }
-  const StripLimits& limits() const noexcept { return limits_; }
+  /// How many groups a strip's table takes before it is written out.
+  std::uint32_t max_groups() const noexcept { return max_groups_; }
   /// Keeps groups in memory if there is ample room, else writes them to the spill file. From any thread.
   HeldPartial hold(GroupPartial partial, TaskContext& context);
   /// Writes what is held in memory to the spill file, so that its reservations come back. From any thread.
@@ -65,7 +54,7 @@ class AggregateSink final : public FragmentSink {
 
   AggregatePlan plan_;
   columnar::SchemaPtr input_;
-  StripLimits limits_;
+  std::uint32_t max_groups_;
   std::int64_t next_place_;
 
   // Of the thread that commits.

@@ -404,6 +404,21 @@ TEST(Aggregate, a_million_groups_fit_four_mebibytes_and_give_the_same_bytes) {
   }
 }
 
+TEST(Aggregate, many_groups_of_text_fit_four_mebibytes_and_give_the_same_bytes) {
+  std::vector<std::optional<std::string>> keys, values;
+  for (std::int64_t row = 0; row < 300'000; ++row) {
+    keys.emplace_back("a key of some length, number " + std::to_string(row * 7919 % 200'000));
+    values.emplace_back("value " + std::to_string(row % 1000));
+  }
+  const Batch rows = batch({{"key", texts(keys)}, {"value", texts(values)}});
+  const AggregatePlan plan{
+      1, {spec(AggregateKind::kMin, 1, "min"), spec(AggregateKind::kLast, 1, "last")}, 32};
+  const std::string expected = bytes_of(aggregate(plan, rows, {2, 50'000, 4096}).groups);
+  const auto spilled = aggregate(plan, rows, {2, 50'000, 4096, 8, std::size_t{4} << 20});
+  EXPECT_TRUE(bytes_of(spilled.groups) == expected);
+  EXPECT_GT(spilled.bytes_spilled, std::uint64_t{1} << 20);
+}
+
 TEST(Aggregate, too_few_partitions_are_split_further) {
   const Batch rows = many_keys(300'000, 200'000);
   const AggregatePlan few{1, {spec(AggregateKind::kMean, 1, "mean")}, 1};

@@ -150,7 +150,7 @@ std::size_t GroupSet::bytes_with(std::size_t more) const {
 }
 
 std::size_t GroupSet::value_bytes() const {
-  std::size_t bytes = table_.text_bytes();
+  std::size_t bytes = 0;
   for (const auto& state : states_) bytes += state->value_bytes();
   return bytes;
 }

@@ -56,7 +56,8 @@ class GroupSet {
   void clear();
   /// Bytes held once `more` rows have come; texts and lists are not counted before they are there.
   std::size_t bytes_with(std::size_t more) const;
-  /// Bytes of texts and lists; depends on the rows only.
+  /// Bytes of the keys' texts, and of texts and lists of the states; they depend on the rows only.
+  std::size_t key_text_bytes() const { return table_.text_bytes(); }
   std::size_t value_bytes() const;
 
  private:

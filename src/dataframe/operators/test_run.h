@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <exception>
@@ -87,7 +88,15 @@ inline std::vector<Value> run_sink(const SinkSpec& spec, const columnar::SchemaP
       }
       const std::size_t strip = next;
       Reservation room = context.reserve("strip", 0);
-      if (!room.try_grow(spec.bytes_per_strip()) && !first) return;
+      if (!room.try_grow(spec.bytes_per_strip())) {
+        if (!first) return;
+        // The lowest strip always goes on; others wait until there is room.
+        if (next != committed) {
+          changed.wait_for(lock, std::chrono::milliseconds(1));
+          continue;
+        }
+        room.grow_anyway(spec.bytes_per_strip());
+      }
       ++next;
       lock.unlock();
       try {
