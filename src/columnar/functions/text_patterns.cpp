@@ -48,8 +48,17 @@ Datum run_contains_literal(Arguments arguments, std::int64_t length, const DataT
   });
 }
 
+/// The optional flag behind the other arguments: whether the pattern is plain text.
+bool is_plain(Arguments arguments, std::size_t place) {
+  if (arguments.size() <= place || is_null_scalar(arguments[place])) return false;
+  if (!is_scalar(arguments[place]))
+    throw InvalidArgument("whether a pattern is plain text is the same for all rows");
+  return std::get<bool>(scalar_of(arguments[place]).storage());
+}
+
 Datum run_contains(Arguments arguments, std::int64_t length, const DataType& result) {
-  return run_null_in_null_out(arguments, length, result, [](Arguments row, std::int64_t) {
+  if (is_plain(arguments, 2)) return run_contains_literal(arguments.first(2), length, result);
+  return run_null_in_null_out(arguments.first(2), length, result, [](Arguments row, std::int64_t) {
     const std::string_view pattern = text_parameter(row[1], "str.contains", "pattern");
     if (is_literal(pattern)) return contains_literal(column_of(row[0]), pattern);
     const auto regex = compile(pattern, "str.contains");
@@ -89,7 +98,8 @@ Datum run_replace_literal(Arguments arguments, std::int64_t length, const DataTy
 
 template <bool kAll>
 Datum run_replace(Arguments arguments, std::int64_t length, const DataType& result) {
-  return run_null_in_null_out(arguments, length, result, [](Arguments row, std::int64_t) {
+  if (is_plain(arguments, 3)) return run_replace_literal<kAll>(arguments.first(3), length, result);
+  return run_null_in_null_out(arguments.first(3), length, result, [](Arguments row, std::int64_t) {
     const std::string_view pattern = text_parameter(row[1], "str.replace", "pattern");
     const std::string_view by = text_parameter(row[2], "str.replace", "replacement");
     if (is_literal(pattern) && by.find('\\') == std::string_view::npos) {
@@ -167,8 +177,9 @@ Datum run_ilike(Arguments arguments, std::int64_t length, const DataType& result
 void register_text_patterns(FunctionRegistry& registry) {
   using Types = std::span<const DataType>;
   constexpr TypeId kText = TypeId::kUtf8;
-  registry.add({"str.contains", 2, 2, [](Types types) {
-                  return resolve_text(types, "str.contains", TypeId::kBool, {kText}, run_contains);
+  registry.add({"str.contains", 2, 3, [](Types types) {
+                  return resolve_text(types, "str.contains", TypeId::kBool, {kText, TypeId::kBool},
+                                      run_contains);
                 }});
   registry.add({"str.contains_literal", 2, 2, [](Types types) {
                   return resolve_text(types, "str.contains_literal", TypeId::kBool, {kText},
@@ -178,11 +189,13 @@ void register_text_patterns(FunctionRegistry& registry) {
                 [](Types types) { return resolve_text(types, "LIKE", TypeId::kBool, {kText}, run_like); }});
   registry.add({"str.ilike", 2, 2,
                 [](Types types) { return resolve_text(types, "ILIKE", TypeId::kBool, {kText}, run_ilike); }});
-  registry.add({"str.replace", 3, 3, [](Types types) {
-                  return resolve_text(types, "str.replace", kText, {kText, kText}, run_replace<false>);
+  registry.add({"str.replace", 3, 4, [](Types types) {
+                  return resolve_text(types, "str.replace", kText, {kText, kText, TypeId::kBool},
+                                      run_replace<false>);
                 }});
-  registry.add({"str.replace_all", 3, 3, [](Types types) {
-                  return resolve_text(types, "str.replace_all", kText, {kText, kText}, run_replace<true>);
+  registry.add({"str.replace_all", 3, 4, [](Types types) {
+                  return resolve_text(types, "str.replace_all", kText, {kText, kText, TypeId::kBool},
+                                      run_replace<true>);
                 }});
   registry.add({"str.replace_literal", 3, 3, [](Types types) {
                   return resolve_text(types, "str.replace_literal", kText, {kText, kText},

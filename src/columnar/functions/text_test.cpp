@@ -48,6 +48,11 @@ TEST(TextTest, FindsTextAndPatterns) {
   expect_rows("str.contains_literal", {Scalar("")}, {"true", "null", "true", "true", "true"});
   expect_rows("str.starts_with", {Scalar("Str")}, {"true", "null", "false", "false", "false"});
   expect_rows("str.ends_with", {Scalar("本")}, {"false", "null", "false", "false", "true"});
+  expect_rows("str.contains", {Scalar("."), Scalar(true)}, {"false", "null", "false", "false", "false"});
+  expect_rows("str.contains", {Scalar("."), Scalar(false)}, {"true", "null", "false", "true", "true"});
+  EXPECT_EQ(rows("str.replace_all", {texts({"a.b."}), Scalar("."), Scalar("!"), Scalar(true)}),
+            (Rows{"a!b!"}));
+  EXPECT_EQ(rows("str.replace", {texts({"a.b."}), Scalar("."), Scalar("!"), Scalar(true)}), (Rows{"a!b."}));
   EXPECT_THROW(rows("str.contains", {texts({"a"}), Scalar("(")}), InvalidArgument);
   EXPECT_THROW(rows("str.contains", {test::ints({1}), Scalar("a")}), TypeError);
   EXPECT_EQ(rows("str.contains", {Scalar("abc"), Scalar("b")}), (Rows{"true"}));
