@@ -62,7 +62,9 @@ def test_20_000_columns(treadle: Treadle) -> None:
     names = ",".join(f"c{i}" for i in range(20_000))
     row = ",".join(str(i) for i in range(20_000))
     treadle.write("in.csv", f"{names}\n" + f"{row}\n" * 20)
-    answer = treadle.call("sql", "SELECT sum(c7) AS s, max(c19999) AS m, count(*) AS n FROM 'in.csv'", "--format", "csv")
+    answer = treadle.call(
+        "sql", "SELECT sum(c7) AS s, max(c19999) AS m, count(*) AS n FROM 'in.csv'", "--format", "csv"
+    )
     assert answer.stdout == "s,m,n\n140,19999,20\n"
     assert len(treadle.rows("in.csv")[0]) == 20_000
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import IO_ERROR, Treadle
@@ -37,7 +38,7 @@ def test_a_full_disk(treadle: Treadle, big_csv: Path, small_disk: Path | None, o
     if limit == "disk" and small_disk is None:
         pytest.skip("needs to mount a small file system")
     folder = small_disk if limit == "disk" and small_disk is not None else treadle.folder
-    options = {"preexec_fn": limit_file_size} if limit == "file size" else {}
+    options: dict[str, Any] = {"preexec_fn": limit_file_size} if limit == "file size" else {}
     query = f"SELECT * FROM '{big_csv}'"
     answer = treadle.call("sql", query, "--output", str(folder / output), "--errors", "json", **options)
     assert answer.code == IO_ERROR, answer
@@ -66,7 +67,7 @@ def test_an_output_in_a_folder_that_is_not_there(treadle: Treadle) -> None:
 
 def test_standard_output_that_is_full(treadle: Treadle) -> None:
     treadle.write("in.csv", "a\n1\n")
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         command = [str(treadle.program), "head", "in.csv"]
         ran = subprocess.run(command, cwd=treadle.folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert ran.returncode == IO_ERROR
@@ -75,6 +76,8 @@ def test_standard_output_that_is_full(treadle: Treadle) -> None:
 
 def test_a_reader_that_has_seen_enough_is_no_error(treadle: Treadle, big_csv: Path) -> None:
     command = f"'{treadle.program}' sql \"SELECT * FROM '{big_csv}'\" --format csv | head -n 2; echo ${{PIPESTATUS[0]}}"
-    ran = subprocess.run(["bash", "-c", command], cwd=treadle.folder, capture_output=True, text=True, check=True, timeout=60)
+    ran = subprocess.run(
+        ["bash", "-c", command], cwd=treadle.folder, capture_output=True, text=True, check=True, timeout=60
+    )
     assert ran.stdout.splitlines() == ["id,x,word,group", "0,0.0,text 0,0", "0"]
     assert ran.stderr == ""

@@ -31,7 +31,9 @@ def test_an_unknown_column_names_the_nearest(treadle: Treadle) -> None:
     assert error["kind"] == "NotFound"
     assert error["pointer"] == "/steps/0/filter"
     assert 'did you mean "delay"' in error["message"]
-    treadle.fails("sql", "SELECT delya FROM 'in.csv'", code=USAGE, kind="NotFound", says=["delya", '"delay"', "column 8"])
+    treadle.fails(
+        "sql", "SELECT delya FROM 'in.csv'", code=USAGE, kind="NotFound", says=["delya", '"delay"', "column 8"]
+    )
 
 
 @pytest.mark.parametrize("expression", ["name > 5", "delay AND true", "upper(delay)", "day + name", "sum(name) > 1"])
@@ -64,7 +66,9 @@ def test_division_by_zero_is_the_answer_of_its_dialect(treadle: Treadle) -> None
         ({"sinks": [{"after": "late", "table": "t"}]}, "/sinks/0/after", '"late"'),
     ],
 )
-def test_unknown_keys_and_wrong_values_in_a_job(treadle: Treadle, change: dict[str, Any], pointer: str, says: str) -> None:
+def test_unknown_keys_and_wrong_values_in_a_job(
+    treadle: Treadle, change: dict[str, Any], pointer: str, says: str
+) -> None:
     answer = treadle.run_job(job(**change))
     assert answer.code == USAGE, answer
     assert answer.error()["pointer"] == pointer

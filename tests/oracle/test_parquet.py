@@ -117,7 +117,7 @@ def test_skipping_row_groups_changes_no_answer(
 ) -> None:
     frame = table(8, 5000)
     write(frame, treadle.folder / "in.parquet")
-    expected = duckdb.sql(f"SELECT * FROM frame WHERE {predicate} ORDER BY id").df()
+    expected = duckdb.execute(f"SELECT * FROM frame WHERE {predicate} ORDER BY id").df()
     steps = [{"filter": predicate}]
     pruned = treadle.run_job({"parquet": "in.parquet"}, steps)
     same(pruned, expected)
@@ -136,7 +136,7 @@ def test_partitioned_data_sets_are_read_by_all(treadle: Treadle, compression: st
     frame.to_parquet(treadle.folder / "in.parquet")
     out = copy(treadle, treadle.folder / "in.parquet", partition_on=["word", "key"], compression=compression)
     columns = ["id", "whole", "number", "flag", "day", "time"]
-    duck = duckdb.sql(f"SELECT * FROM read_parquet('{out}/**/*.parquet', hive_partitioning=true) ORDER BY id").df()
+    duck = duckdb.execute(f"SELECT * FROM read_parquet('{out}/**/*.parquet', hive_partitioning=true) ORDER BY id").df()
     same(frame[[*columns, "key"]], duck[[*columns, "key"]])
     partitioning = ds.partitioning(pa.schema([("word", pa.string()), ("key", pa.int64())]), flavor="hive")
     arrow = ds.dataset(out, partitioning=partitioning).to_table().to_pandas().sort_values("id")
