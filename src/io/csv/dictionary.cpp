@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t kFirstSlots = 512;
 // Beyond, the table falls out of the second-level cache.
 constexpr std::size_t kMostValues = 8192;
+// Repeated as well: but copies of long texts would hold more than the block they lie in.
+constexpr std::size_t kMostBytes = 1 << 20;
 
 /// Whether `values` distinct ones among `rows` still promise repetition.
 bool worth_coding(std::size_t values, std::size_t rows) {
@@ -31,7 +33,7 @@ void Dictionary::clear() {
 std::optional<std::int32_t> Dictionary::insert(const std::uint8_t* text, std::uint32_t size, bool is_null,
                                                std::size_t rows, bool quoted_null) {
   const std::size_t values = offsets_.size() - 1;
-  if (!worth_coding(values + 1, rows) || bytes_.size() + size > INT_MAX) return std::nullopt;
+  if (!worth_coding(values + 1, rows) || bytes_.size() + size > kMostBytes) return std::nullopt;
   if (2 * (used_ + 1) > slots_.size()) grow();
   const Head head = head_of(text, size, quoted_null);
   std::int32_t code = kNull;

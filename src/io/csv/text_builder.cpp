@@ -153,14 +153,20 @@ class TextBuilder final : public ColumnBuilder {
     std::int32_t* out = code_room(fields.num_rows);
     for (std::size_t row = 0; row < fields.num_rows; ++row) {
       const FieldText field = fields.decode(row, scratch_);
-      if (field.in_scratch) scratch_.append(16, '\0');  // what find() may read; the view keeps its size
-      const FieldText stable =
-          field.in_scratch
-              ? FieldText{std::string_view(scratch_).substr(0, scratch_.size() - 16), field.quoted, true}
-              : field;
-      if (!take_rare(stable, out[row], row)) return row;
+      if (!field.in_scratch && !field.text.empty() && !(field.quoted && nulls_.contains(field.text))) {
+        out[row] = dictionary_.find(bytes_of(field.text), static_cast<std::uint32_t>(field.text.size()));
+        if (out[row] >= 0) continue;
+      }
+      if (!take_rare(field.in_scratch ? padded_scratch(field) : field, out[row], row)) return row;
     }
     return fields.num_rows;
+  }
+
+  /// The same text, with behind it what a look-up may read.
+  FieldText padded_scratch(const FieldText& field) {
+    const std::size_t size = field.text.size();
+    scratch_.resize(size + Dictionary::kHeadBytes);
+    return {std::string_view(scratch_).substr(0, size), field.quoted, true};
   }
 
   /// Finds or adds a value, or notes a null. False: coding is to stop.
