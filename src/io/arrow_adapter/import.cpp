@@ -3,6 +3,7 @@
 #include <arrow/array.h>
 #include <arrow/buffer.h>
 #include <arrow/compute/cast.h>
+#include <arrow/compute/exec.h>
 #include <arrow/extension_type.h>
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
@@ -28,13 +29,8 @@ constexpr const char* kDoing = "cannot take over a column from Arrow";
 /// The bytes, and what keeps them alive.
 struct Held {
   std::shared_ptr<arrow::Buffer> buffer;
-  std::shared_ptr<const void> owner;
+  std::shared_ptr<arrow::MemoryPool> pool;
 };
-
-std::shared_ptr<arrow::Array> cast_array(const std::shared_ptr<arrow::Array>& array,
-                                         const std::shared_ptr<arrow::DataType>& type) {
-  return take(arrow::compute::Cast(*array, type), kDoing);
-}
 
 /// Whether import_canonical() and the like take the layout as it is.
 bool is_canonical(const arrow::DataType& type) {
@@ -68,11 +64,18 @@ BufferPtr widen(const std::int32_t* times, std::int64_t length) {
 
 }  // namespace
 
+std::shared_ptr<arrow::Array> ColumnImporter::cast(const std::shared_ptr<arrow::Array>& array,
+                                                   const std::shared_ptr<arrow::DataType>& type) const {
+  arrow::compute::ExecContext context(pool_.get());
+  context.set_use_threads(false);
+  return take(arrow::compute::Cast(*array, type, arrow::compute::CastOptions::Safe(), &context), kDoing);
+}
+
 BufferPtr ColumnImporter::wrap(const std::shared_ptr<arrow::Buffer>& buffer, std::int64_t begin,
                                std::int64_t end) const {
   if (buffer == nullptr) return nullptr;
   return Buffer::wrap(buffer->data() + begin, static_cast<std::size_t>(end - begin),
-                      std::make_shared<const Held>(Held{buffer, owner_}));
+                      std::make_shared<const Held>(Held{buffer, pool_}));
 }
 
 BufferPtr ColumnImporter::wrap(const std::shared_ptr<arrow::Buffer>& buffer) const {
@@ -101,7 +104,7 @@ Column ColumnImporter::import(const std::shared_ptr<arrow::Array>& array) {
     return import(static_cast<const arrow::ExtensionArray&>(*array).storage());
   if (type.id() == arrow::Type::DICTIONARY) return import_codes(array);
   if (is_canonical(type)) return import_canonical(*array);
-  return import_canonical(*cast_array(array, to_arrow(from_arrow(type))));
+  return import_canonical(*cast(array, to_arrow(from_arrow(type))));
 }
 
 Column ColumnImporter::import_codes(const std::shared_ptr<arrow::Array>& array) {
@@ -112,15 +115,15 @@ Column ColumnImporter::import_codes(const std::shared_ptr<arrow::Array>& array) 
     dictionary_ = nullptr;
     const bool is_text = value_type->id() == arrow::Type::STRING || value_type->id() == arrow::Type::BINARY;
     auto values = is_text && !seen_dictionary_->type()->Equals(*value_type)
-                      ? cast_array(seen_dictionary_, value_type)
+                      ? cast(seen_dictionary_, value_type)
                       : seen_dictionary_;
     if (is_text && has_distinct_text(static_cast<const arrow::BinaryArray&>(*values))) {
       dictionary_ = std::make_shared<const Column>(import_canonical(*values));
     }
   }
-  if (dictionary_ == nullptr) return import(cast_array(array, coded.dictionary()->type()));
+  if (dictionary_ == nullptr) return import(cast(array, coded.dictionary()->type()));
   auto codes = coded.indices();
-  if (codes->type_id() != arrow::Type::INT32) codes = cast_array(codes, arrow::int32());
+  if (codes->type_id() != arrow::Type::INT32) codes = cast(codes, arrow::int32());
   const std::int64_t begin = codes->offset() * 4;
   return Column::dictionary_coded(array->length(), wrap_validity(*codes),
                                   wrap(codes->data()->buffers[1], begin, begin + codes->length() * 4),
@@ -131,7 +134,7 @@ Column ColumnImporter::import_nested(const arrow::Array& array) {
   const DataType type = from_arrow(*array.type());
   std::vector<Column> columns;
   const auto import_child = [&](std::size_t index, const std::shared_ptr<arrow::Array>& child) {
-    while (children_.size() <= index) children_.emplace_back(owner_);
+    while (children_.size() <= index) children_.emplace_back(pool_);
     columns.push_back(children_[index].import(child).to_plain());
   };
   BufferPtr offsets;

@@ -29,6 +29,8 @@ using columnar::Layout;
 // Fixed, so that equal rows make equal files whatever version of Arrow is linked.
 constexpr const char* kCreatedBy = "treadle version 0.1.0";
 
+// A row group of wide rows ends early: its rows are held until it is full.
+constexpr std::size_t kRowGroupBytes = 32 << 20;
 // What a column of a waiting batch takes besides its values: with thousands of files, batches are small.
 constexpr std::size_t kColumnBytes = 256;
 
@@ -58,7 +60,8 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(const std::vector<s
                                                              arrow::MemoryPool* pool) {
   parquet::WriterProperties::Builder builder;
   builder.memory_pool(pool)->created_by(kCreatedBy)->compression(compression);
-  // Page statistics would stay in memory until the file is closed; row groups are small enough to be skipped whole.
+  // Page statistics would stay in memory until the file is closed; row groups are small enough to be skipped
+  // whole.
   builder.disable_write_page_index();
   // Row groups are cut by write(); Arrow must not cut them again.
   builder.max_row_group_length(std::numeric_limits<std::int64_t>::max());
@@ -91,6 +94,7 @@ class ParquetWriter final : public TableWriter {
 
  private:
   void add_pending(const Batch& batch);
+  std::size_t bytes_added_by(const Batch& batch) const;
   void write_row_group();
   void open_writer();
   std::shared_ptr<arrow::ChunkedArray> gather(std::size_t column) const;
@@ -115,7 +119,7 @@ void ParquetWriter::write(const Batch& batch) {
     const std::int64_t taken = std::min(batch.num_rows() - done, row_group_rows_ - pending_rows_);
     add_pending(taken == batch.num_rows() ? batch : batch.slice(done, taken));
     done += taken;
-    if (pending_rows_ == row_group_rows_) write_row_group();
+    if (pending_rows_ == row_group_rows_ || pending_bytes_ >= kRowGroupBytes) write_row_group();
   }
 }
 
@@ -126,9 +130,20 @@ void ParquetWriter::add_pending(const Batch& batch) {
   for (const Column& column : batch.columns()) {
     columns.push_back(column.layout() == Layout::kView ? column.to_plain() : column);
   }
-  pending_.emplace_back(batch.schema(), std::move(columns), batch.num_rows());
-  pending_rows_ += batch.num_rows();
-  pending_bytes_ += pending_.back().nbytes() + batch.columns().size() * kColumnBytes;
+  Batch own(batch.schema(), std::move(columns), batch.num_rows());
+  pending_rows_ += own.num_rows();
+  pending_bytes_ += bytes_added_by(own);
+  pending_.push_back(std::move(own));
+}
+
+std::size_t ParquetWriter::bytes_added_by(const Batch& batch) const {
+  std::size_t bytes = batch.nbytes() + batch.columns().size() * kColumnBytes;
+  if (pending_.empty()) return bytes;
+  for (std::size_t i = 0; i < batch.columns().size(); ++i) {
+    const auto& dictionary = batch.column(i).dictionary();
+    if (dictionary && dictionary == pending_.back().column(i).dictionary()) bytes -= dictionary->nbytes();
+  }
+  return bytes;
 }
 
 std::shared_ptr<arrow::ChunkedArray> ParquetWriter::gather(std::size_t column) const {
