@@ -69,7 +69,9 @@ std::string call_to_string(const ExpressionNode& node, const std::string& functi
            to_string(*arguments[2]) + ")";
   }
   if (function == "is_in") return receiver(*arguments[0]) + ".is_in({" + list(arguments, 1) + "})";
-  if (function == "concat_str" || arguments.empty()) return function + "(" + list(arguments, 0) + ")";
+  if (function == "str.concat")
+    return "concat_str({" + list(arguments, 1) + "}, " + to_string(*arguments[0]) + ")";
+  if (arguments.empty()) return function + "(" + list(arguments, 0) + ")";
   return receiver(*arguments[0]) + "." + method(function) + "(" + list(arguments, 1) + ")";
 }
 

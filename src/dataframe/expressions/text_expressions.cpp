@@ -62,7 +62,7 @@ Expression StringExpressions::to_timestamp(std::string format, bool strict) cons
 Expression concat_str(std::vector<Expression> parts, std::string separator) {
   std::vector<dataframe::ExpressionPtr> arguments = {dataframe::make_literal(Scalar(std::move(separator)))};
   for (const Expression& part : parts) arguments.push_back(part.node());
-  return Expression(dataframe::make_call("concat_str", std::move(arguments)));
+  return Expression(dataframe::make_call("str.concat", std::move(arguments)));
 }
 
 Expression DateExpressions::year() const { return call("dt.year", time_); }
