@@ -96,8 +96,9 @@ class StreamPartition final : public io::PartitionReader {
 
   std::unique_ptr<TextStream> open() const {
     const CsvFile& file = files_->files()[index_];
-    return std::make_unique<TextStream>(
-        files_->dialect(), io::open_stream(io::File(file.identity), file.encoding), first_row_, strip_bytes_);
+    return std::make_unique<TextStream>(plan_.path, files_->dialect(),
+                                        io::open_stream(io::File(file.identity), file.encoding), first_row_,
+                                        strip_bytes_);
   }
 
   std::shared_ptr<const CsvFiles> files_;

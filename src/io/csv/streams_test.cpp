@@ -108,6 +108,22 @@ TEST_F(Streams, DamageAndEarlyEndsAreNamed) {
   }
 }
 
+TEST_F(Streams, ALineBeyondTheBudgetIsNamed) {
+  const std::string path = folder_.write("x.gz", gzipped("a\n1\n" + std::string(20 << 20, 'x') + "\n"));
+  CsvOptions options;
+  options.dtypes = {{"a", TypeId::kUtf8}};
+  options.partition_bytes = 1 << 20;
+  const auto source = open_csv({path}, options);
+  TestContext context(8 << 20);
+  try {
+    TestScan(*source, {"a"}, context).run();
+    FAIL();
+  } catch (const OutOfMemory& error) {
+    EXPECT_NE(std::string(error.what()).find(path + ":3: a record of more than"), std::string::npos)
+        << error.what();
+  }
+}
+
 TEST_F(Streams, PlainAndPackedFilesTogether) {
   const std::string a = folder_.write("a.csv", "id\n1\n"), b = folder_.write("b.csv.gz", gzipped("id\n2\n"));
   EXPECT_EQ(read_table({a, b}).rows.size(), 2u);

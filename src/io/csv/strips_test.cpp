@@ -35,7 +35,7 @@ std::vector<Record> split(const Dialect& dialect, std::string_view text) {
     const bool opens = c == dialect.quote && c != 0 && (field_start || after_quote);
     if (!quoted && line_start && c == dialect.comment && c != 0) {
       comment = true;
-    } else if (c == dialect.escape && c != 0 && (!quoted || true)) {
+    } else if (c == dialect.escape && c != 0) {
       record.back() += text[i];
       if (i + 1 < text.size()) record.back() += text[++i];
       field_start = after_quote = line_start = false;

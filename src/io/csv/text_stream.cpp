@@ -18,9 +18,13 @@ std::uint64_t count_lines(const std::uint8_t* text, std::size_t size) {
 
 }  // namespace
 
-TextStream::TextStream(const Dialect& dialect, std::unique_ptr<io::ByteStream> bytes, std::uint64_t first_row,
-                       std::size_t strip_bytes)
-    : dialect_(dialect), bytes_(std::move(bytes)), to_skip_(first_row), strip_bytes_(strip_bytes) {}
+TextStream::TextStream(std::string path, const Dialect& dialect, std::unique_ptr<io::ByteStream> bytes,
+                       std::uint64_t first_row, std::size_t strip_bytes)
+    : path_(std::move(path)),
+      dialect_(dialect),
+      bytes_(std::move(bytes)),
+      to_skip_(first_row),
+      strip_bytes_(strip_bytes) {}
 
 StreamStrip TextStream::next(std::size_t spare, TaskContext& context) {
   skip_first(context);
@@ -65,12 +69,7 @@ void TextStream::skip_first(TaskContext& context) {
 std::size_t TextStream::fill(StreamStrip& strip, std::size_t have, std::size_t size, std::size_t spare,
                              TaskContext& context) {
   context.check_stopped();
-  if (size > kLongestRecord)
-    throw ParseError({}, "expected a record of at most 2 GiB, found a longer one (is a quote open?)");
-  if (size > 2 * std::max<std::size_t>(strip_bytes_, 1 << 20)) {
-    if (strip.long_record.bytes() == 0) strip.long_record = context.reserve("csv: a long record", 0);
-    strip.long_record.resize(2 * size);
-  }
+  if (size > 2 * std::max<std::size_t>(strip_bytes_, 1 << 20)) reserve_long_record(strip, size, context);
   strip.memory.reserve(size + spare, strip.size);
   if (strip.size == 0 && !carried_.empty())
     std::memcpy(strip.memory.data(), carried_.data(), carried_.size());
@@ -80,6 +79,21 @@ std::size_t TextStream::fill(StreamStrip& strip, std::size_t have, std::size_t s
     have += got;
   }
   return have;
+}
+
+/// A record longer than a strip takes what it needs from the run's budget.
+void TextStream::reserve_long_record(StreamStrip& strip, std::size_t size, TaskContext& context) {
+  if (size > kLongestRecord) {
+    throw ParseError({path_, strip.first_line, 0},
+                     "expected a record of at most 2 GiB, found a longer one (is a quote open?)");
+  }
+  try {
+    if (strip.long_record.bytes() == 0) strip.long_record = context.reserve("csv: a long record", 0);
+    strip.long_record.resize(2 * size);
+  } catch (const OutOfMemory& error) {
+    throw OutOfMemory(path_ + ":" + std::to_string(strip.first_line) + ": a record of more than " +
+                      std::to_string(strip.size) + " bytes (is a quote open?): " + error.what());
+  }
 }
 
 /// Behind the last newline that ends a record; 0 if there is none.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "io/csv/recycled_buffer.h"
@@ -24,8 +25,9 @@ struct StreamStrip {
 /// Cuts a decoded stream into strips at line ends, always at the same ones. One thread at a time.
 class TextStream {
  public:
-  TextStream(const Dialect& dialect, std::unique_ptr<io::ByteStream> bytes, std::uint64_t first_row,
-             std::size_t strip_bytes);
+  /// `path`: for messages.
+  TextStream(std::string path, const Dialect& dialect, std::unique_ptr<io::ByteStream> bytes,
+             std::uint64_t first_row, std::size_t strip_bytes);
 
   /// The next strip; without text behind the last one. `spare`: bytes to leave behind the text.
   StreamStrip next(std::size_t spare, TaskContext& context);
@@ -34,8 +36,10 @@ class TextStream {
   void skip_first(TaskContext& context);
   std::size_t fill(StreamStrip& strip, std::size_t have, std::size_t size, std::size_t spare,
                    TaskContext& context);
+  void reserve_long_record(StreamStrip& strip, std::size_t size, TaskContext& context);
   std::uint32_t last_line_end(const StreamStrip& strip);
 
+  std::string path_;
   Dialect dialect_;
   std::unique_ptr<io::ByteStream> bytes_;
   std::uint64_t to_skip_;
