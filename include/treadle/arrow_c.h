@@ -3,11 +3,13 @@
 #include <stdint.h>
 
 /// \file
-/// The Arrow C data and stream interfaces: structs of plain C by which columns cross from one library to another
-/// without a copy. The names, layouts and guards are those of Arrow's specification, so this header goes together with
-/// any other that declares them (https://arrow.apache.org/docs/format/CDataInterface.html).
+/// The Arrow C data and stream interfaces: structs of plain C by which columns cross from one library to
+/// another without a copy. The names, layouts and guards are those of Arrow's specification, so this header
+/// goes together with any other that declares them
+/// (https://arrow.apache.org/docs/format/CDataInterface.html).
 ///
-/// Who holds a struct calls its `release` once, when done; a `release` of null marks one that is released or moved away.
+/// Who holds a struct calls its `release` once, when done; a `release` of null marks one that is released or
+/// moved away.
 
 #ifdef __cplusplus
 extern "C" {

@@ -22,17 +22,18 @@ struct CsvOptions {
   char comment = 0;
   /// Whether the first line that counts holds the names. Without: column_0, column_1 ...
   bool header = true;
-  /// Names to use instead of the header's (which is then skipped), or in place of a missing one. Names of a header are
-  /// made unique: the second "a" becomes "a.1", an empty one in the fourth place "column_3".
+  /// Names to use instead of the header's (which is then skipped), or in place of a missing one. Names of a
+  /// header are made unique: the second "a" becomes "a.1", an empty one in the fourth place "column_3".
   std::vector<std::string> names;
   /// Lines before the header, and rows after it, that are passed over in each file.
   std::uint64_t skip_lines = 0;
   std::uint64_t skip_rows = 0;
-  /// The most rows delivered, over all files, in their order: read_csv() ends the frame there, as head() does.
+  /// The most rows delivered, over all files, in their order: read_csv() ends the frame there, as head()
+  /// does.
   std::optional<std::uint64_t> max_rows;
   bool skip_blank_lines = true;
-  /// Fields that mean null when unquoted. The empty field is one in any case; quoted, it is an empty text, and null in
-  /// columns of other types.
+  /// Fields that mean null when unquoted. The empty field is one in any case; quoted, it is an empty text,
+  /// and null in columns of other types.
   std::vector<std::string> null_values = {"",    "NULL", "null", "NA",   "N/A", "NaN",
                                           "nan", "n/a",  "#N/A", "None", "<NA>"};
   /// Types that are known: by column name. Others are inferred.
@@ -47,8 +48,8 @@ struct CsvOptions {
   bool infer_dates = true;
 
   enum class BadRows : std::uint8_t { kError, kSkip };
-  /// Rows with a wrong number of fields, an unterminated quote or invalid UTF-8 in a column that is read. Skipped ones
-  /// are counted, and warned of once a file.
+  /// Rows with a wrong number of fields, an unterminated quote or invalid UTF-8 in a column that is read.
+  /// Skipped ones are counted, and warned of once a file.
   BadRows bad_rows = BadRows::kError;
 
   enum class Compression : std::uint8_t { kAuto, kNone, kGzip, kZstd };

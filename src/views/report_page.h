@@ -4,7 +4,8 @@
 
 namespace treadle::views {
 
-/// The page of html_report(): everything but the data, which goes where it says /*DATA*/null. No links to elsewhere.
+/// The page of html_report(): everything but the data, which goes where it says /*DATA*/null. No links to
+/// elsewhere.
 inline constexpr std::string_view kReportPage = R"html(<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

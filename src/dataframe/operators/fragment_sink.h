@@ -27,8 +27,8 @@ class SinkPart {
   /// Takes a morsel. False: the sink wants no more of this strip. A morsel may hold the reader's buffers:
   /// what is kept longer than the strip is copied.
   virtual bool push(const columnar::Batch& morsel, TaskContext& context) = 0;
-  /// Called once behind the strip's last push, by the thread that pushed: work that need not wait for the commit, which
-  /// one thread does for all strips, is done here.
+  /// Called once behind the strip's last push, by the thread that pushed: work that need not wait for the
+  /// commit, which one thread does for all strips, is done here.
   virtual void end(TaskContext&) {}
 };
 
@@ -52,8 +52,8 @@ class SinkSpec {
   virtual std::uint32_t num_slots() const { return 1; }
   /// Working bytes for a task besides its strips: least and wished; output per input byte is unknown, so 0.
   virtual MemoryNeed memory_need() const = 0;
-  /// What one strip's part holds until its commit. A StripLoop adds it to its bytes_per_strip(), so that no more strips
-  /// run at once than there is room for; a part reserves only what it needs beyond it.
+  /// What one strip's part holds until its commit. A StripLoop adds it to its bytes_per_strip(), so that no
+  /// more strips run at once than there is room for; a part reserves only what it needs beyond it.
   virtual std::size_t bytes_per_strip() const { return 0; }
   /// The state of one task; `input` is the schema that the pipeline delivers. `partition` numbers the task.
   virtual std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input,
