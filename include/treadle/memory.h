@@ -25,10 +25,13 @@ class Reservation {
   void grow(std::size_t more);
   /// Takes `more` bytes whether or not the budget has them: for the one piece of work that must always go on.
   void grow_anyway(std::size_t more) noexcept;
-  /// Takes `more` bytes if the budget has them: the moment to spill is when it answers false.
-  [[nodiscard]] bool try_grow(std::size_t more) noexcept;
+  /// Takes `more` bytes if the budget has them: the moment to spill is when it answers false. Unless
+  /// `may_reclaim`, nobody else is made to spill for it.
+  [[nodiscard]] bool try_grow(std::size_t more, bool may_reclaim = true) noexcept;
   /// Gives back `fewer` bytes, at most what it holds.
   void shrink(std::size_t fewer) noexcept;
+  /// Takes over what `other`, of the same budget, holds.
+  void absorb(Reservation&& other) noexcept;
   /// Grows or shrinks to `bytes`. Throws as grow() does.
   void resize(std::size_t bytes);
 

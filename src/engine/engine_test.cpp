@@ -397,6 +397,91 @@ TEST_P(EngineTest, SpillFolderGoesWithTheRun) {
   EXPECT_FALSE(std::filesystem::exists(folder));
 }
 
+// A source of `bytes` of text; a task that adds up the lengths of all its inputs.
+std::shared_ptr<const Operation> text_source(std::size_t bytes, MemoryNeed need = {}) {
+  return call([bytes](std::span<const Value>,
+                      TaskContext&) { return std::vector<Value>{Value::of(std::string(bytes, 'x'))}; },
+              need);
+}
+Outcome add_lengths(std::span<const Value> inputs, TaskContext&) {
+  std::int64_t sum = 0;
+  for (const Value& input : inputs) sum += static_cast<std::int64_t>(input.get<std::string>().size());
+  return number(sum);
+}
+
+TEST_P(EngineTest, FinishedValuesBeyondTheBudgetSpillAndComeBack) {
+  constexpr int kSources = 40;
+  constexpr std::size_t kBytes = 100'000;
+  TaskGraph graph;
+  std::vector<TaskOutput> sources;
+  for (int i = 0; i < kSources; ++i) sources.push_back({graph.add(text_source(kBytes)), 0});
+  graph.add_output({graph.add(call(add_lengths), sources), 0});
+  graph.add_output(sources[7]);
+  Run run = start(std::move(graph), with_memory(10 * kBytes));
+  const auto outputs = run.outputs();
+  EXPECT_EQ(outputs[0].get<std::int64_t>(), kSources * static_cast<std::int64_t>(kBytes));
+  EXPECT_EQ(outputs[1].get<std::string>(), std::string(kBytes, 'x'));
+  EXPECT_GT(run.statistics().progress.counter(Counter::kBytesSpilled), 0u);
+}
+
+TEST_P(EngineTest, ValuesSpillForATaskThatNeedsTheirMemory) {
+  TaskGraph graph;
+  const TaskId text = graph.add(text_source(600'000));
+  const TaskId big = graph.add(call([](std::span<const Value> inputs, TaskContext& context) {
+                                 context.memory().grow(800'000);
+                                 return number(static_cast<std::int64_t>(inputs.size()));
+                               }),
+                               {{graph.add(sum_operation(1)), 0}}, {.priority = -1});
+  graph.add_output({graph.add(call([](std::span<const Value> inputs, TaskContext&) {
+                                return number(static_cast<std::int64_t>(inputs[0].get<std::string>().size()) +
+                                              inputs[1].get<std::int64_t>());
+                              }),
+                              {{text, 0}, {big, 0}}),
+                    0});
+  EXPECT_EQ(start(std::move(graph), with_memory(1'000'000)).outputs()[0].get<std::int64_t>(), 600'001);
+}
+
+TEST_P(EngineTest, PinnedValuesDoNotSpill) {
+  TaskGraph graph;
+  std::vector<TaskOutput> sources;
+  for (int i = 0; i < 20; ++i) {
+    sources.push_back({graph.add(call([](std::span<const Value>, TaskContext&) {
+                         struct Opaque {};
+                         return std::vector<Value>{Value::pinned(Opaque(), 100'000)};
+                       })),
+                       0});
+  }
+  graph.add_output({graph.add(call([](std::span<const Value> in, TaskContext&) {
+                                return number(static_cast<std::int64_t>(in.size()));
+                              }),
+                              sources),
+                    0});
+  Run run = start(std::move(graph), with_memory(500'000));
+  EXPECT_EQ(run.outputs()[0].get<std::int64_t>(), 20);
+  EXPECT_EQ(run.statistics().progress.counter(Counter::kBytesSpilled), 0u);
+}
+
+TEST_P(EngineTest, TenTimesMoreChunksNeedNoMoreMemory) {
+  const auto peak = [&](int chunks) {
+    TaskGraph graph;
+    TaskId sum = graph.add(sum_operation());
+    for (int i = 0; i < chunks; ++i) {
+      const TaskId chunk = graph.add(text_source(10'000, {.output = 10'000 + 64}));
+      sum = graph.add(
+          call([](std::span<const Value> in, TaskContext&) {
+            return number(in[0].get<std::int64_t>() + static_cast<std::int64_t>(in[1].nbytes() != 0));
+          }),
+          {{sum, 0}, {chunk, 0}});
+    }
+    graph.add_output({sum, 0});
+    Run run = start(std::move(graph), with_memory(200'000));
+    EXPECT_EQ(run.outputs()[0].get<std::int64_t>(), chunks);
+    return run.statistics().peak_working_memory;
+  };
+  peak(100);
+  EXPECT_LE(peak(1000), 200'000u * 21 / 20);
+}
+
 TEST_P(EngineTest, TasksMayRunGraphsOfTheirOwn) {
   // More tasks than threads, each waiting for a run of the same engine.
   TaskGraph graph;

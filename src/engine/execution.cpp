@@ -48,6 +48,7 @@ Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_wo
       values_(services_.budget),
       recording_(RunRecording::make(options, max_workers)) {
   services_.run_strips = [this](StripLoop& strips, TaskContext& context) { run_strips(strips, context); };
+  services_.budget.set_reclaimer([this](std::size_t wanted) { return reclaim(wanted); });
   add_values(state_.graph(0));
   if (recording_) recording_->sample_with([this] { return sample(); });
   std::unique_lock lock(mutex_);
@@ -78,6 +79,8 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
     lock.unlock();
     trash.clear();
     if (others) wake_();
+    const std::size_t used = services_.budget.used(), limit = services_.budget.limit();
+    if (used > limit) reclaim(used - limit);
     run_batch(batch, count, inputs, pace);
     lock.lock();
     std::erase(batches_, &batch);
@@ -99,11 +102,12 @@ std::uint32_t Execution::claim(TaskBatch& batch, const Pace& pace) {
   // The other threads need some, too.
   const std::size_t share = 1 + state_.num_ready() / (2 * std::size_t{services_.max_workers});
   std::array<TaskRef, TaskBatch::kRoom> refs;
-  const std::size_t room = std::min<std::size_t>(pace.tasks, share);
+  const std::size_t room = must_run_ ? 1 : std::min<std::size_t>(pace.tasks, share);
   auto count = static_cast<std::uint32_t>(state_.take(std::span(refs).first(room)));
   for (std::uint32_t i = 0; i < count; ++i) {
-    batch[i] = {Claim{refs[i], values_.of(refs[i].graph)}, {}};
+    batch[i] = {Claim{refs[i], values_.of(refs[i].graph), reloads_of(refs[i]), must_run_}, {}};
   }
+  if (count != 0) must_run_ = false;
   for (std::size_t i = 0; count == 0 && !state_.stopped() && i < batches_.size(); ++i) {
     if (const auto stolen = batches_[i]->steal()) {
       batch[0] = {*stolen, {}};
@@ -112,6 +116,81 @@ std::uint32_t Execution::claim(TaskBatch& batch, const Pace& pace) {
   }
   batch.start(count);
   return count;
+}
+
+std::shared_ptr<const Reloads> Execution::reloads_of(TaskRef ref) const {
+  if (!values_.any_spilled()) return nullptr;
+  std::shared_ptr<Reloads> reloads;
+  const GraphValues& home = *values_.of(ref.graph);
+  const auto inputs = home.graph->inputs(ref.task);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    auto spilled = values_.spilled({ref.graph, home.table.of(inputs[i])});
+    if (!spilled) continue;
+    if (!reloads) reloads = std::make_shared<Reloads>();
+    reloads->emplace_back(i, std::move(spilled));
+  }
+  return reloads;
+}
+
+// Spills finished values until `wanted` bytes are free. Called by whoever finds the budget full, without
+// locks of this run; whether it freed any.
+bool Execution::reclaim(std::size_t wanted) noexcept {
+  std::size_t freed = 0;
+  try {
+    while (freed < wanted) {
+      const std::size_t more = spill_one();
+      if (more == 0) break;
+      freed += more;
+    }
+  } catch (const std::exception& error) {
+    // Whoever needs the memory says so; this says why it is not there.
+    services_.warn(std::string("finished values stay in memory: ") + error.what());
+    const std::lock_guard lock(mutex_);
+    cannot_spill_ = true;
+  }
+  return freed != 0;
+}
+
+// Spills the finished value that is used last; the bytes that this freed, 0 if there is none to spill.
+std::size_t Execution::spill_one() {
+  std::unique_lock lock(mutex_);
+  if (ending_ || cannot_spill_) return 0;
+  auto victim = values_.choose_victim([this](SlotRef where) {
+    if (in_use(where)) return std::uint64_t{0};
+    return state_.next_use({where.graph, values_.of(where.graph)->table.task_of(where.slot)});
+  });
+  if (!victim) return 0;
+  if (in_use(victim->where)) {
+    values_.keep(*victim);
+    return 0;
+  }
+  if (!spill_file_) spill_file_ = std::make_shared<SpillFile>(services_.spill_folder.path());
+  const auto file = spill_file_;
+  lock.unlock();
+  auto spilled = std::make_shared<const SpilledValue>(file, victim->value);
+  const std::size_t bytes = victim->value.nbytes();
+  services_.count(Counter::kBytesSpilled, spilled->stored_bytes());
+  Trash trash;
+  lock.lock();
+  // Not there any more: somebody was quicker. In use by now: look for another.
+  const bool used = in_use(victim->where);
+  const bool replaced = values_.replace(std::move(*victim), std::move(spilled), used, trash);
+  lock.unlock();
+  return replaced ? bytes : 0;
+}
+
+// Whether a task that a thread has taken reads this slot, perhaps just now.
+bool Execution::in_use(SlotRef where) {
+  for (TaskBatch* batch : batches_) {
+    for (std::uint32_t i = 0; i < batch->count(); ++i) {
+      const Claim& claim = (*batch)[i].claim;
+      if (claim.ref.graph != where.graph) continue;
+      for (const TaskOutput& input : claim.values->graph->inputs(claim.ref.task)) {
+        if (claim.values->table.of(input) == where.slot) return true;
+      }
+    }
+  }
+  return false;
 }
 
 void Execution::run_batch(TaskBatch& batch, std::uint32_t count, std::vector<Value>& inputs, Pace& pace) {
@@ -139,13 +218,17 @@ void Execution::settle(TaskBatch& batch, Pace& pace, Trash& trash) {
   for (std::uint32_t i = ran; i < taken; ++i) put_back(batch[i].claim.ref);
   std::array<TaskRef, TaskBatch::kRoom> finished;
   std::size_t count = 0;
+  bool short_of_memory = false;
   for (std::uint32_t i = 0; i < ran; ++i) {
     auto& [claim, answer] = batch[i];
-    if (answer.held_memory) services_.holding_memory.fetch_sub(1);
-    if (!answer.put_back) memory_short_ = false;
+    if (answer.put_back) {
+      short_of_memory = true;
+    } else {
+      memory_short_ = false;
+    }
     auto* values = std::get_if<std::vector<Value>>(&answer.outcome);
     if (values != nullptr && !answer.error && !answer.put_back && !ending_) {
-      const std::size_t bytes = values_.publish(claim.ref, std::move(*values));
+      const std::size_t bytes = values_.publish(claim.ref, std::move(*values), std::move(answer.output));
       if (bytes > kSmallValue) pace.tasks = 1;
       finished[count++] = claim.ref;
     } else {
@@ -155,14 +238,16 @@ void Execution::settle(TaskBatch& batch, Pace& pace, Trash& trash) {
   state_.finish(std::span(finished).first(count), effects_);
   values_.apply(effects_, trash);
   effects_.clear();
+  if (!short_of_memory) return;
+  // One task always goes on. The others wait until one that runs gives its memory back.
+  must_run_ = state_.num_running() == 0;
+  memory_short_ = !must_run_;
 }
 
 // Everything but values.
 void Execution::settle_one(const Claim& claim, Answer& answer) {
   if (answer.put_back) {
     put_back(claim.ref);
-    // Unless the one that held the memory has just gone: then the next try is always admitted.
-    memory_short_ = services_.holding_memory != 0;
   } else if (answer.error) {
     failed(claim, answer.error);
     answer.error = nullptr;  // the run's copy is the one that matters, and whoever waits may look at it
@@ -264,11 +349,18 @@ void Execution::leave(std::unique_lock<std::mutex>& lock, bool waiting) {
 void Execution::end(std::unique_lock<std::mutex>& lock) {
   ending_ = true;
   if (!error_ && !state_.complete()) error_ = std::make_exception_ptr(Cancelled());
-  if (!error_) outputs_ = values_.outputs();
+  if (!error_) {
+    try {
+      outputs_ = values_.outputs();
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
   // Tasks that did not stop in time still use their values and files.
   if (inside_ == 0) {
     Trash trash;
     values_.clear(trash);
+    spill_file_.reset();
     lock.unlock();
     services_.spill_folder.remove();
     trash.clear();

@@ -74,6 +74,10 @@ class Execution : public Run::State {
   ResourceSample sample() const;
   std::uint32_t claim(TaskBatch& batch, const Pace& pace);
   void run_batch(TaskBatch& batch, std::uint32_t count, std::vector<Value>& inputs, Pace& pace);
+  std::shared_ptr<const Reloads> reloads_of(TaskRef ref) const;
+  bool reclaim(std::size_t wanted) noexcept;
+  std::size_t spill_one();
+  bool in_use(SlotRef where);
   void settle(TaskBatch& batch, Pace& pace, Trash& trash);
   void settle_one(const Claim& claim, Answer& answer);
   void put_back(TaskRef ref);
@@ -98,10 +102,13 @@ class Execution : public Run::State {
   std::vector<Effect> effects_;
   std::vector<TaskBatch*> batches_;  // that threads are running and others may steal from
   std::list<OpenStrips> open_strips_;
-  unsigned inside_ = 0;                 // threads inside work()
-  unsigned workers_ = 0;                // those of them that do not wait for the run
-  bool memory_short_ = false;           // the next task's memory is not there; until a task ends
-  std::optional<TaskRef> failed_task_;  // the lowest of those that failed
+  std::shared_ptr<SpillFile> spill_file_;  // of finished values; null until the first is spilled
+  bool cannot_spill_ = false;              // it failed: there is no use in trying again
+  unsigned inside_ = 0;                    // threads inside work()
+  unsigned workers_ = 0;                   // those of them that do not wait for the run
+  bool must_run_ = false;                  // the next task runs whatever the memory: no other does
+  bool memory_short_ = false;              // the next task's memory is not there; until a task ends
+  std::optional<TaskRef> failed_task_;     // the lowest of those that failed
   std::exception_ptr error_;
   std::optional<Clock::time_point> stopped_at_;
   std::vector<Value> outputs_;

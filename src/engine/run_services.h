@@ -30,8 +30,6 @@ class RunServices {
   StopFlag stop;
   SpillFolder spill_folder;
   const unsigned max_workers;
-  /// Tasks that run, or try to, with memory reserved by the engine.
-  std::atomic<unsigned> holding_memory{0};
   /// How a task runs its strips with the help of others; set once, before any task runs.
   std::function<void(StripLoop&, TaskContext&)> run_strips;
 

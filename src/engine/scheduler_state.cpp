@@ -196,6 +196,18 @@ void SchedulerState::complete_task(TaskRef ref, std::vector<Effect>& effects) {
   }
 }
 
+// Newer graphs go first, within a graph the order of the ranks.
+std::uint64_t SchedulerState::next_use(TaskRef ref) const {
+  const GraphState& state = *graphs_[ref.graph];
+  std::uint64_t first = UINT32_MAX;
+  const std::uint32_t end = state.tasks[ref.task + 1].dependents;
+  for (std::uint32_t i = state.tasks[ref.task].dependents; i < end; ++i) {
+    const TaskState& user = state.tasks[state.dependents[i]];
+    if (user.missing != kDone && user.missing != kExpanded) first = std::min<std::uint64_t>(first, user.rank);
+  }
+  return std::uint64_t{UINT32_MAX - ref.graph} << 32 | first;
+}
+
 std::vector<TaskRef> SchedulerState::users_of(TaskRef ref, std::size_t most) const {
   std::vector<TaskRef> chain;
   while (chain.size() < most) {

@@ -83,6 +83,8 @@ class SchedulerState {
   std::uint32_t num_graphs() const noexcept { return static_cast<std::uint32_t>(graphs_.size()); }
   /// The task whose answer this expansion is. Not for graph 0.
   TaskRef parent(std::uint32_t index) const { return graphs_[index]->parent; }
+  /// When a task's value is used next: larger is later, and last of all what only outputs hold.
+  std::uint64_t next_use(TaskRef ref) const;
   /// From the task to one that nothing waits for, each by the first that needs the one before; at most
   /// `most`.
   std::vector<TaskRef> users_of(TaskRef ref, std::size_t most) const;

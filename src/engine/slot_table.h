@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -23,6 +24,11 @@ class SlotTable {
 
   std::uint32_t size() const noexcept { return size_; }
   std::uint32_t first(TaskId task) const noexcept { return begin_.empty() ? task : begin_[task]; }
+  /// The task that a slot belongs to.
+  TaskId task_of(std::uint32_t slot) const noexcept {
+    if (begin_.empty()) return slot;
+    return static_cast<TaskId>(std::upper_bound(begin_.begin(), begin_.end(), slot) - begin_.begin() - 1);
+  }
   std::uint32_t of(const TaskOutput& output) const noexcept { return first(output.task) + output.slot; }
 
  private:

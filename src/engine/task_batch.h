@@ -27,7 +27,12 @@ class TaskBatch {
   Entry& operator[](std::uint32_t index) noexcept { return entries_[index]; }
 
   /// Begins anew with the first `count` entries.
-  void start(std::uint32_t count) noexcept { range_.store(count, std::memory_order_release); }
+  void start(std::uint32_t count) noexcept {
+    count_ = count;
+    range_.store(count, std::memory_order_release);
+  }
+  /// How many entries it began with. Some may have been stolen since.
+  std::uint32_t count() const noexcept { return count_; }
 
   /// The next entry for the owner to run.
   std::optional<std::uint32_t> next() noexcept {
@@ -61,6 +66,7 @@ class TaskBatch {
   static std::uint32_t end(std::uint64_t range) noexcept { return static_cast<std::uint32_t>(range); }
 
   std::array<Entry, kRoom> entries_;
+  std::uint32_t count_ = 0;
   std::atomic<std::uint64_t> range_{0};  // begin in the upper half, end in the lower
 };
 

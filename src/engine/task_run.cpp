@@ -35,7 +35,8 @@ class TaskRun final : public TaskContext {
   void count(Counter counter, std::uint64_t amount) noexcept override { services_.count(counter, amount); }
   void warn(std::string_view message) override { services_.warn(message); }
 
-  bool admit(const MemoryNeed& need, bool& held_memory);
+  bool admit(const MemoryNeed& need, bool must_run);
+  Reservation take_output() noexcept { return std::move(output_); }
 
  private:
   // Most tasks never ask for it.
@@ -52,8 +53,9 @@ class TaskRun final : public TaskContext {
   bool memory_made_ = false;
 };
 
-// Reserves what the task needs. False: the memory is not there yet.
-bool TaskRun::admit(const MemoryNeed& need, bool& held_memory) {
+// Reserves what the task needs. False: the memory is not there yet, which never holds up a task that must
+// run.
+bool TaskRun::admit(const MemoryNeed& need, bool must_run) {
   MemoryBudget& budget = services_.budget;
   if (need.least > budget.limit()) {
     throw OutOfMemory(std::string(operation_.name()) + " needs at least " + format_byte_size(need.least) +
@@ -62,23 +64,17 @@ bool TaskRun::admit(const MemoryNeed& need, bool& held_memory) {
   }
   make_memory();
   output_ = budget.reserve(operation_.name());
-  held_memory = true;
-  services_.holding_memory.fetch_add(1);
   // No task takes by wish what the other threads need.
   const std::size_t wish =
       std::max(need.least, std::min(need.wished, budget.limit() / services_.max_workers));
-  if (output_.try_grow(need.output)) {
-    if (memory_.try_grow(wish) || memory_.try_grow(need.least)) return true;
+  // What others have finished is not spilled for it: they need it sooner than this is needed.
+  if (output_.try_grow(need.output, false)) {
+    if (memory_.try_grow(wish, false) || memory_.try_grow(need.least, false)) return true;
     output_.shrink(need.output);
   }
-  if (services_.holding_memory.fetch_sub(1) != 1) {
-    held_memory = false;
-    return false;
-  }
-  // One task is always admitted.
-  services_.holding_memory.fetch_add(1);
-  output_.grow_anyway(need.output);
-  memory_.grow_anyway(need.least);
+  if (!must_run) return false;
+  if (!output_.try_grow(need.output)) output_.grow_anyway(need.output);
+  if (!memory_.try_grow(need.least)) memory_.grow_anyway(need.least);
   return true;
 }
 
@@ -92,6 +88,14 @@ MemoryNeed need_of(const Operation& operation, std::span<const Value> inputs) {
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) sizes[i] = {inputs[i].nbytes(), true};
   return operation.memory_need(std::span(sizes, inputs.size()));
+}
+
+void reload(const Reloads& reloads, Reservation& memory, std::vector<Value>& inputs) {
+  for (const auto& [position, spilled] : reloads) {
+    // The task was begun already, so it must go on; others give way if they can.
+    if (!memory.try_grow(spilled->nbytes())) memory.grow_anyway(spilled->nbytes());
+    inputs[position] = spilled->read();
+  }
 }
 
 void check(const Operation& operation, std::uint32_t expected, const Outcome& outcome) {
@@ -120,12 +124,16 @@ void run_task(RunServices& services, const Claim& claim, std::vector<Value>& inp
   const Operation& operation = *held.operation;
   try {
     for (const TaskOutput& input : graph.inputs(claim.ref.task)) inputs.push_back(claim.values->at(input));
+    // What comes back from disk is this task's copy: it goes with it.
+    Reservation reloaded = services.budget.reserve("reloaded values");
+    if (claim.reloads) reload(*claim.reloads, reloaded, inputs);
     TaskRun context(services, graph.keys[claim.ref.task], operation);
     const MemoryNeed need = need_of(operation, inputs);
     const bool needs_memory = need.least != 0 || need.wished != 0 || need.output != 0;
-    if (!needs_memory || context.admit(need, answer.held_memory)) {
+    if (!needs_memory || context.admit(need, claim.must_run)) {
       answer.outcome = operation.run(inputs, context);
       check(operation, held.num_slots, answer.outcome);
+      answer.output = context.take_output();
     } else {
       answer.put_back = true;
     }

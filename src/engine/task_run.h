@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <exception>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "engine/run_services.h"
@@ -9,18 +12,23 @@
 
 namespace treadle::engine {
 
+/// Inputs of a task that lie on disk, by their position among its inputs.
+using Reloads = std::vector<std::pair<std::size_t, std::shared_ptr<const SpilledValue>>>;
+
 /// A task that a thread took from the run's ready ones.
 struct Claim {
   TaskRef ref;
-  GraphValues* values = nullptr;  // of the task's graph
+  GraphValues* values = nullptr;           // of the task's graph
+  std::shared_ptr<const Reloads> reloads;  // null: all inputs are in memory
+  bool must_run = false;                   // nothing else runs: it gets its memory whether it is there or not
 };
 
 /// What came of a claim.
 struct Answer {
   Outcome outcome;
   std::exception_ptr error;
-  bool put_back = false;     // it did not run: its memory is not there
-  bool held_memory = false;  // it counts in RunServices::holding_memory until it is settled
+  bool put_back = false;  // it did not run: its memory is not there
+  Reservation output;     // room for the values until they are charged themselves
 };
 
 /// Runs a task: reserves its memory, gathers its inputs, calls its operation, checks what it answered.

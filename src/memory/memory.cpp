@@ -116,8 +116,9 @@ void Reservation::grow(std::size_t more) {
   bytes_ += more;
 }
 
-bool Reservation::try_grow(std::size_t more) noexcept {
-  if (budget_ == nullptr || !budget_->state_->take(more)) return false;
+bool Reservation::try_grow(std::size_t more, bool may_reclaim) noexcept {
+  if (budget_ == nullptr) return false;
+  if (!(may_reclaim ? budget_->state_->take(more) : budget_->state_->try_take(more))) return false;
   bytes_ += more;
   return true;
 }
@@ -126,6 +127,14 @@ void Reservation::grow_anyway(std::size_t more) noexcept {
   if (budget_ == nullptr) return;
   budget_->state_->take_anyway(more);
   bytes_ += more;
+}
+
+void Reservation::absorb(Reservation&& other) noexcept {
+  if (budget_ == nullptr) {
+    *this = std::move(other);
+  } else if (budget_ == other.budget_) {
+    bytes_ += std::exchange(other.bytes_, 0);
+  }
 }
 
 void Reservation::shrink(std::size_t fewer) noexcept {

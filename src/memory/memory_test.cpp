@@ -54,6 +54,17 @@ TEST(MemoryBudget, OneCanGoOnAnyway) {
   EXPECT_EQ(budget.available(), 7u);
 }
 
+TEST(MemoryBudget, BytesCanChangeTheirHolder) {
+  MemoryBudget budget(100);
+  Reservation a = budget.reserve("a", 60), b = budget.reserve("b", 40);
+  a.absorb(std::move(b));
+  EXPECT_EQ(a.bytes(), 100u);
+  EXPECT_EQ(budget.used(), 100u);
+  EXPECT_EQ(budget.peak(), 100u);
+  a.resize(0);
+  EXPECT_EQ(budget.used(), 0u);
+}
+
 TEST(MemoryBudget, AsksTheReclaimerBeforeItRefuses) {
   MemoryBudget budget(100);
   Reservation values = budget.reserve("values", 90);
@@ -65,6 +76,8 @@ TEST(MemoryBudget, AsksTheReclaimerBeforeItRefuses) {
     return true;
   });
   Reservation work = budget.reserve("work", 60);
+  EXPECT_EQ(asked, 2);
+  EXPECT_FALSE(work.try_grow(20, false));
   EXPECT_EQ(asked, 2);
   EXPECT_FALSE(work.try_grow(1000));
 }

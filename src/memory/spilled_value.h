@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memory/spill_file.h"
+#include "treadle/value.h"
+
+namespace treadle {
+
+/// A movable value that lies in a spill file instead of memory. Immutable, thread-safe; its disk space goes
+/// with it.
+class SpilledValue {
+ public:
+  /// Writes `value` to `file`. Throws IoError, TypeError for a pinned value.
+  SpilledValue(std::shared_ptr<SpillFile> file, const Value& value);
+  SpilledValue(const SpilledValue&) = delete;
+  SpilledValue& operator=(const SpilledValue&) = delete;
+  ~SpilledValue();
+
+  /// The value, read back. Throws IoError.
+  Value read() const;
+  /// What the value held in memory, and will again.
+  std::size_t nbytes() const noexcept { return nbytes_; }
+  /// What it holds on disk.
+  std::size_t stored_bytes() const noexcept;
+
+ private:
+  std::shared_ptr<SpillFile> file_;
+  std::string kind_;
+  std::size_t nbytes_;
+  std::vector<SpillBlock> blocks_;
+};
+
+}  // namespace treadle
