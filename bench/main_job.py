@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the main job against its peers and prints the tables of bench/README.md.
 
-    bench/main_job.py [--repetitions 5] [--problems csv_groupby,...] [--large] [--rows N] [--markdown FILE]
+    bench/main_job.py [--repetitions 5] [--problems csv_groupby,...] [--large] [--write]
 
 Every measurement is a fresh process; in each repetition all programs take their turn, so whatever disturbs the machine
 disturbs all of them. Answers are compared before anything is reported.
@@ -12,10 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
+import re
 import shutil
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +30,8 @@ BENCH = ROOT / "bench"
 DATA = ROOT / "data" / "bench"
 PEERS = ROOT / ".venv-bench" / "bin" / "python"
 RELEASE = ROOT / "build" / "release"
+# In bench/README.md: what follows is written by write_results().
+RESULTS = "## Results"
 
 
 @dataclass
@@ -187,6 +192,44 @@ def table(problem: Problem) -> str:
     return "\n".join(lines) + "\n"
 
 
+def lost_cases(measured: list[Problem]) -> str:
+    """Where a peer is faster or smaller than Treadle, in words."""
+    lines = []
+    for problem in measured:
+        ours = next(c for c in problem.contenders if c.name == "treadle")
+        for c in problem.contenders:
+            if c is ours or not c.measurements or not ours.measurements:
+                continue
+            if c.seconds < ours.seconds:
+                lines.append(f"- {problem.name}: {c.name} takes {c.seconds:.3f} s, Treadle {ours.seconds:.3f}.")
+            if c.peak_megabytes < ours.peak_megabytes:
+                lines.append(
+                    f"- {problem.name}: {c.name} holds {c.peak_megabytes:.0f} MB, Treadle {ours.peak_megabytes:.0f}."
+                )
+    return "### Lost cases\n\n" + ("\n".join(lines) if lines else "None in this run.") + "\n"
+
+
+def circumstances(repetitions: int) -> str:
+    """What the numbers depend on: the machine, its load, the versions of all programs."""
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return (
+        f"{model[1] if model else 'unknown processor'}, {os.cpu_count()} cores, {memory:.0f} GiB; load "
+        f"{os.getloadavg()[1]:.1f} while measuring; medians of {repetitions}; {time.strftime('%Y-%m-%d', time.gmtime())}, "
+        f"Treadle at {commit.stdout.strip()}; {versions()}.\n"
+    )
+
+
+def write_results(text: str) -> None:
+    readme = BENCH / "README.md"
+    head, _ = readme.read_text().split(RESULTS, 1)
+    note = "Written by `bench/main_job.py --write`; nothing below is typed by hand."
+    readme.write_text(f"{head}{RESULTS}\n\n{note}\n\n{text}")
+
+
 def versions() -> str:
     names = ["polars", "duckdb", "datafusion", "pyarrow", "pandas", "dask", "numpy"]
     script = f"import importlib.metadata as m; print(', '.join(f'{{n}} {{m.version(n)}}' for n in {names}))"
@@ -220,16 +263,16 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--problems", default="csv_groupby,csv_ingest,csv_to_parquet")
     parser.add_argument("--large", action="store_true", help="also the file of 2.8 GB, made on demand")
-    parser.add_argument("--markdown", type=Path, help="where the tables go besides standard output")
+    parser.add_argument("--write", action="store_true", help="put the tables into bench/README.md")
     arguments = parser.parse_args()
-    tables = []
-    for problem in problems(arguments):
+    measured = problems(arguments)
+    for problem in measured:
         run(problem, arguments.repetitions)
-        tables.append(table(problem))
-    text = "\n".join([f"Peers: {versions()}.\n", *tables])
+    tables = [table(problem) for problem in measured]
+    text = "\n".join([circumstances(arguments.repetitions), *tables, lost_cases(measured)])
     print(text)
-    if arguments.markdown:
-        arguments.markdown.write_text(text)
+    if arguments.write:
+        write_results(text)
 
 
 if __name__ == "__main__":
