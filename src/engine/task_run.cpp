@@ -125,8 +125,11 @@ void run_task(RunServices& services, const Claim& claim, std::vector<Value>& inp
   try {
     for (const TaskOutput& input : graph.inputs(claim.ref.task)) inputs.push_back(claim.values->at(input));
     // What comes back from disk is this task's copy: it goes with it.
-    Reservation reloaded = services.budget.reserve("reloaded values");
-    if (claim.reloads) reload(*claim.reloads, reloaded, inputs);
+    Reservation reloaded;
+    if (claim.reloads) {
+      reloaded = services.budget.reserve("reloaded values");
+      reload(*claim.reloads, reloaded, inputs);
+    }
     TaskRun context(services, graph.keys[claim.ref.task], operation);
     const MemoryNeed need = need_of(operation, inputs);
     const bool needs_memory = need.least != 0 || need.wished != 0 || need.output != 0;
