@@ -218,8 +218,8 @@ def circumstances(repetitions: int) -> str:
     )
     return (
         f"{model[1] if model else 'unknown processor'}, {os.cpu_count()} cores, {memory:.0f} GiB; load "
-        f"{os.getloadavg()[1]:.1f} while measuring; medians of {repetitions}; {time.strftime('%Y-%m-%d', time.gmtime())}, "
-        f"Treadle at {commit.stdout.strip()}; {versions()}.\n"
+        f"{os.getloadavg()[1]:.1f} while measuring; medians of {repetitions}; "
+        f"{time.strftime('%Y-%m-%d', time.gmtime())}, Treadle at {commit.stdout.strip()}; {versions()}.\n"
     )
 
 
