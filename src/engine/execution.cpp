@@ -114,6 +114,9 @@ std::uint32_t Execution::claim(TaskBatch& batch, const Pace& pace) {
       count = 1;
     }
   }
+  // Before others can see the batch: a task that was stolen may be done, and its graph gone, at any moment.
+  for (std::uint32_t i = 0; i < count; ++i) prefetch_task(batch[i].claim);
+  for (std::uint32_t i = 0; i < count; ++i) prefetch_inputs(batch[i].claim);
   batch.start(count);
   return count;
 }
@@ -194,8 +197,6 @@ bool Execution::in_use(SlotRef where) {
 }
 
 void Execution::run_batch(TaskBatch& batch, std::uint32_t count, std::vector<Value>& inputs, Pace& pace) {
-  for (std::uint32_t i = 0; i < count; ++i) prefetch_task(batch[i].claim);
-  for (std::uint32_t i = 0; i < count; ++i) prefetch_inputs(batch[i].claim);
   const std::uint64_t begin = ticks();
   std::uint64_t taken = 0;
   while (const auto index = batch.next()) {
