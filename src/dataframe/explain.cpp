@@ -50,7 +50,8 @@ std::string memory_text(const TaskGraph& graph, const RunOptions& run) {
   for (const std::string& name : order) {
     const Stage& stage = stages.at(name);
     const std::size_t at_once = std::min(stage.num_tasks, threads_of(run));
-    std::size_t bound = at_once * stage.largest.wished;
+    const std::size_t waiting = stage.largest.wished == 0 ? 0 : threads_of(run) + 2;
+    std::size_t bound = (at_once + waiting) * stage.largest.wished;
     if (run.working_memory) bound = std::min(bound, std::max(*run.working_memory, stage.largest.least));
     text += "  " + name + ": " + std::to_string(stage.num_tasks) +
             (stage.num_tasks == 1 ? " task" : " tasks") + ", at most " + format_byte_size(bound) +

@@ -9,14 +9,17 @@
 namespace treadle::dataframe {
 namespace {
 
-std::vector<std::unique_ptr<FragmentSink>> bind_sinks(const std::vector<const SinkSpec*>& specs,
-                                                      const Pipe& pipe, std::size_t partition) {
-  std::vector<std::unique_ptr<FragmentSink>> sinks;
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    sinks.push_back(specs[i]->bind(pipe.sink_schemas()[i], partition));
+/// A pipeline and its sinks, bound to types.
+struct Bound {
+  Bound(const PipeSpec& spec, const columnar::SchemaPtr& types, std::size_t partition) : pipe(spec, types) {
+    const std::vector<const SinkSpec*> specs = spec.sinks();
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+      sinks.push_back(specs[i]->bind(pipe.sink_schemas()[i], partition));
+    }
   }
-  return sinks;
-}
+  Pipe pipe;
+  std::vector<std::unique_ptr<FragmentSink>> sinks;
+};
 
 std::size_t bytes_per_strip(const std::vector<const SinkSpec*>& sinks) {
   std::size_t bytes = 0;
@@ -24,13 +27,28 @@ std::size_t bytes_per_strip(const std::vector<const SinkSpec*>& sinks) {
   return bytes;
 }
 
+/// What one pass came to.
+struct PassResult {
+  ScanSummary summary;
+  std::vector<io::TypeWidened> widened;
+};
+
+/// The strips that were dropped go with the pass: their parts know the sinks.
+PassResult run_pass(const FragmentInput& input, const columnar::SchemaPtr& types, Bound& bound,
+                    std::size_t bytes_per_sink_strip, TaskContext& context) {
+  const auto reader = input.open();
+  StripPass pass(input, *reader, types, bound.pipe, bound.sinks, bytes_per_sink_strip);
+  context.run_strips(pass);
+  return {pass.summary(), pass.widened()};
+}
+
 /// Explains that the pipeline does not bind any more: by the first of the values that make it so.
-[[noreturn]] void throw_meaningless(const PipeSpec& spec, columnar::SchemaPtr types,
+[[noreturn]] void throw_meaningless(const PipeSpec& spec, columnar::SchemaPtr types, std::size_t partition,
                                     const std::vector<io::TypeWidened>& widened) {
   for (const io::TypeWidened& one : widened) {
     types = widen(*types, one);
     try {
-      Pipe(spec, types);
+      const Bound bound(spec, types, partition);
     } catch (const TypeError& error) {
       const Field& field = types->field(one.column);
       throw TypeError(one.where + " makes column " + field.name + " " + field.type.to_string() +
@@ -73,22 +91,20 @@ Value no_value() { return Value::of(std::int64_t{0}); }
 FragmentOutput run_fragment(const PipeSpec& spec, const FragmentInput& input, TaskContext& context) {
   const std::vector<const SinkSpec*> specs = spec.sinks();
   columnar::SchemaPtr types = input.types;
-  // What the task was admitted with is for its strips and sinks, which reserve for themselves.
+  // The task was admitted with the room of one strip; the engine reserves it again for the strip that runs.
   context.memory().shrink(context.memory().bytes());
-  for (std::optional<Pipe> pipe(std::in_place, spec, types);;) {
-    const auto reader = input.open();
-    std::vector<std::unique_ptr<FragmentSink>> sinks = bind_sinks(specs, *pipe, input.partition);
-    StripPass pass(input, *reader, types, *pipe, sinks, bytes_per_strip(specs));
-    context.run_strips(pass);
-    ScanSummary summary = pass.summary();
-    if (pass.widened().empty() && !summary.unresolved) return {std::move(summary), finish(sinks, context)};
+  for (std::optional<Bound> bound(std::in_place, spec, types, input.partition);;) {
+    auto [summary, widenings] = run_pass(input, types, *bound, bytes_per_strip(specs), context);
     if (summary.unresolved) return {std::move(summary), no_values(specs)};
+    if (widenings.empty()) return {std::move(summary), finish(bound->sinks, context)};
     const columnar::SchemaPtr narrower = types;
-    for (const io::TypeWidened& widened : pass.widened()) types = widen(*types, widened);
+    for (const io::TypeWidened& widened : widenings) types = widen(*types, widened);
     try {
-      pipe.emplace(spec, types);
+      bound.emplace(spec, types, input.partition);
     } catch (const TypeError&) {
-      if (input.begins_exactly || input.begin) throw_meaningless(spec, narrower, pass.widened());
+      if (input.begins_exactly || input.begin) {
+        throw_meaningless(spec, narrower, input.partition, widenings);
+      }
       // Perhaps only the guess of where the first record begins makes it so.
       summary.unresolved = true;
       return {std::move(summary), no_values(specs)};

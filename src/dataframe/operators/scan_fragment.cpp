@@ -8,8 +8,8 @@
 namespace treadle::dataframe {
 namespace {
 
-/// What a strip holds while it is read, when the reader is not open yet: its text and the columns made of it.
-constexpr std::uint64_t kStripBytes = 16ULL << 20;
+/// What reading a strip takes besides what its sinks keep, when the reader is not open yet.
+constexpr std::uint64_t kReadingBytes = 1ULL << 20;
 
 }  // namespace
 
@@ -27,16 +27,14 @@ std::uint32_t ScanFragmentSpec::num_sink_slots() const {
 }
 
 MemoryNeed ScanFragmentSpec::memory_need(std::size_t partition) const {
+  // At least one strip at a time, in the task's own thread; idle threads that take others reserve for these.
   MemoryNeed need;
-  const std::uint64_t strip = std::min(source->partitions()[partition].bytes, kStripBytes);
+  need.least = static_cast<std::size_t>(std::min(source->partitions()[partition].bytes, kReadingBytes));
   for (const SinkSpec* sink : pipe.sinks()) {
-    const MemoryNeed one = sink->memory_need();
-    need.least += one.least;
-    need.wished += one.wished;
-    need.output += one.output;
+    need.least += sink->memory_need().least + sink->bytes_per_strip();
+    need.output += sink->memory_need().output;
   }
-  need.wished += strip;
-  need.wished = std::max(need.wished, need.least);
+  need.wished = need.least;
   return need;
 }
 

@@ -17,10 +17,9 @@ std::uint32_t ValueFragment::num_slots() const {
 
 MemoryNeed ValueFragment::memory_need(std::span<const SizeEstimate>) const {
   MemoryNeed need;
-  for (const SinkSpec* sink : pipe_.sinks()) {
-    need.least += sink->memory_need().least;
-    need.wished += sink->memory_need().wished;
-  }
+  for (const SinkSpec* sink : pipe_.sinks())
+    need.least += sink->memory_need().least + sink->bytes_per_strip();
+  need.wished = need.least;
   return need;
 }
 
