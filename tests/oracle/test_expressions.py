@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import Treadle
+from conftest import ROOT, Treadle
 from generated import table, write_csv
 from polars.testing import assert_series_equal
 
@@ -88,10 +89,6 @@ CASES: dict[str, tuple[str, pl.Expr]] = {
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All cases from one run: ours and Polars'."""
-    import os
-
-    from conftest import ROOT
-
     folder: Path = tmp_path_factory.mktemp("expressions")
     treadle = Treadle(Path(os.environ.get("TREADLE", ROOT / "build" / "release" / "treadle")), folder)
     path = str(folder / "in.csv")
