@@ -75,7 +75,6 @@ class WriteSink final : public FragmentSink {
       open();
       writer_->write(batch);
       written_.rows += static_cast<std::uint64_t>(batch.num_rows());
-      context.count(Counter::kRowsWritten, static_cast<std::uint64_t>(batch.num_rows()));
     }
     if (writer_) {
       if (!memory_) memory_ = context.reserve("write", 0);
@@ -84,12 +83,11 @@ class WriteSink final : public FragmentSink {
     return true;
   }
 
-  std::vector<Value> finish(TaskContext& context) override {
+  std::vector<Value> finish(TaskContext&) override {
     if (even_if_empty_) open();
     if (writer_) {
       writer_->close();
       written_.bytes = writer_->bytes_written();
-      context.count(Counter::kBytesWritten, written_.bytes);
     }
     return {Value::pinned(written_, sizeof written_)};
   }
@@ -153,8 +151,14 @@ class CommitWrites final : public Operation {
  public:
   explicit CommitWrites(std::vector<std::shared_ptr<WriteTarget>> targets) : targets_(std::move(targets)) {}
   std::string_view name() const override { return "write.commit"; }
-  Outcome run(std::span<const Value>, TaskContext& context) const override {
+  Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     context.check_stopped();
+    // Counted here: what a task wrote counts once, however often its partition was read.
+    for (const Value& input : inputs) {
+      if (!input.holds<Written>()) continue;
+      context.count(Counter::kRowsWritten, input.get<Written>().rows);
+      context.count(Counter::kBytesWritten, input.get<Written>().bytes);
+    }
     for (const auto& target : targets_) remove_empty_directories(target->staged.path());
     for (const auto& target : targets_) target->staged.commit();
     return std::vector<Value>{Value::of(static_cast<std::int64_t>(targets_.size()))};
