@@ -87,12 +87,12 @@ function draw_stream() {
 }
 function draw_lines(id, series, format) {
   const s = sheet(id, 150), top = Math.max(1, ...series.flatMap(l => l.points.map(p => p[1])));
-  const y = v => 124 - 112 * v / top;
-  time_axis(s); s.pen.textAlign = "left"; s.pen.fillStyle = soft; s.pen.fillText(format(top), 4, 16); s.pen.fillText("0", 4, 124);
+  const y = v => 124 - 96 * v / top;  // the legend stands above the lines
+  time_axis(s); s.pen.textAlign = "left"; s.pen.fillStyle = soft; s.pen.fillText(format(top), 4, 32); s.pen.fillText("0", 4, 124);
   series.forEach((l, i) => {
     s.pen.strokeStyle = s.pen.fillStyle = l.color; s.pen.lineWidth = 1.6; s.pen.beginPath();
     l.points.forEach(([us, v], k) => k ? s.pen.lineTo(s.x(us), y(v)) : s.pen.moveTo(s.x(us), y(v)));
-    s.pen.stroke(); s.pen.textAlign = "right"; s.pen.fillText(l.name, s.width - 16, 18 + 15 * i);
+    s.pen.stroke(); s.pen.textAlign = "right"; s.pen.fillText(l.name, s.width - 16 - 130 * (series.length - 1 - i), 18);
   });
 }
 function rate(column, scale) {
