@@ -36,6 +36,8 @@ struct FragmentInput {
   std::optional<io::RecordBoundary> begin;
   /// Whether the reader itself knows where its first record begins (the start of a file).
   bool begins_exactly = true;
+  /// Whether rows count as read: those of earlier values were, when their source delivered them.
+  bool counts_rows = true;
   /// Numbers the partition: sinks name files by it.
   std::size_t partition = 0;
 };

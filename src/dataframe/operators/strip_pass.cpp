@@ -80,7 +80,7 @@ bool StripPass::commit(std::size_t strip, TaskContext& context) {
   }
   if (strip == 0) begin_ = done.report.begin;
   end_ = done.report.end;
-  context.count(Counter::kRowsRead, done.report.rows);
+  if (input_.counts_rows) context.count(Counter::kRowsRead, done.report.rows);
   context.count(Counter::kRowsSkipped, done.report.rows_skipped);
   return commit_parts(done, context);
 }

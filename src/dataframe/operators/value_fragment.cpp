@@ -30,6 +30,7 @@ Outcome ValueFragment::run(std::span<const Value> inputs, TaskContext& context) 
     batches.insert(batches.end(), list.batches.begin(), list.batches.end());
   }
   FragmentInput input;
+  input.counts_rows = false;
   input.types = inputs.front().get<columnar::BatchList>().schema;
   std::vector<std::size_t> columns(input.types->num_fields());
   std::iota(columns.begin(), columns.end(), std::size_t{0});
