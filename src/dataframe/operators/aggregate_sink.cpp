@@ -152,7 +152,7 @@ HeldPartial AggregateSink::hold(GroupPartial partial, TaskContext& context) {
   HeldPartial held{std::move(partial), context.reserve(kHolder, 0), {}, 0};
   const std::size_t bytes = held.partial.groups.nbytes();
   const std::size_t headroom = std::min(kHeadroom, 4 * bytes);
-  if (held.memory.try_grow(bytes + headroom)) {
+  if (held.memory.try_grow(bytes + headroom, false)) {
     held.memory.shrink(headroom);
   } else {
     spill(held, context);

@@ -5,6 +5,10 @@
 
 namespace treadle::dataframe {
 
+void throw_too_many_entries() {
+  throw OutOfMemory("an aggregate keeps at most 4294967294 values of one partition; use more partitions");
+}
+
 columnar::Column make_list_column(const GroupedEntries& grouped, columnar::Column elements) {
   if (grouped.offsets.back() > INT32_MAX) {
     throw OutOfMemory("an aggregate keeps more than 2147483647 values of one partition; use more partitions");

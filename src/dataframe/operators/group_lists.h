@@ -16,11 +16,15 @@ struct GroupedEntries {
   std::vector<std::uint32_t> entries;
 };
 
+[[noreturn]] void throw_too_many_entries();
+
 /// Which entries belong to each of `wanted`; `group_of(entry)` answers for entries 0 .. num_entries - 1.
+/// Throws OutOfMemory for more entries than 32 bits count.
 template <class GroupOf>
 GroupedEntries group_entries(std::span<const std::uint32_t> wanted, std::size_t num_groups,
                              std::size_t num_entries, GroupOf&& group_of) {
   constexpr std::uint32_t kUnwanted = 0xFFFFFFFF;
+  if (num_entries >= kUnwanted) throw_too_many_entries();
   std::vector<std::uint32_t> place(num_groups, kUnwanted);
   for (std::uint32_t i = 0; i < wanted.size(); ++i) place[wanted[i]] = i;
   GroupedEntries grouped{std::vector<std::uint64_t>(wanted.size() + 1), {}};
