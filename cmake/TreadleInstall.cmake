@@ -7,9 +7,11 @@ include(GNUInstallDirs)
 
 set(treadle_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Treadle)
 set(treadle_install_rpath "$ORIGIN" ${TREADLE_ARROW_LIBDIR})
-set_target_properties(treadle PROPERTIES INSTALL_RPATH "${treadle_install_rpath}")
+set_target_properties(treadle treadle_parquet PROPERTIES INSTALL_RPATH "${treadle_install_rpath}")
 
 install(TARGETS treadle EXPORT TreadleTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# Loaded by `treadle`, which looks beside itself; nobody links it.
+install(TARGETS treadle_parquet LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/treadle DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h")
 install(EXPORT TreadleTargets NAMESPACE treadle:: DESTINATION ${treadle_package_dir})

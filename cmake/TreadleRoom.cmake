@@ -5,7 +5,8 @@
 # and, when tests are built, one test program `test_NAME` from the test files beside the sources.
 # LINK names what the room's own sources need from outside; it reaches the users of the room, too.
 # ARROW_SOURCES and ARROW_TESTS may include Arrow's headers: they are objects and a test program of their own
-# (`treadle_NAME_arrow`, `test_NAME_arrow`) with these headers precompiled.
+# (`treadle_NAME_arrow`, `test_NAME_arrow`) with these headers precompiled. The objects become the shared library
+# `treadle_parquet`, which `treadle` loads at the first use of a Parquet file.
 function(treadle_room name)
   cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK;ARROW_SOURCES;ARROW_TESTS")
   set(target treadle_${name})
@@ -15,6 +16,7 @@ function(treadle_room name)
   if(TREADLE_BUILD_TESTS AND room_TESTS)
     add_executable(test_${name} ${room_TESTS})
     target_link_libraries(test_${name} PRIVATE treadle treadle_options ${room_LINK} GTest::gtest_main)
+    add_dependencies(test_${name} treadle_parquet)
     treadle_add_test(${name} test_${name})
   endif()
   if(room_ARROW_SOURCES)
@@ -27,11 +29,11 @@ macro(treadle_arrow_adapter name)
   add_library(${target}_arrow OBJECT ${room_ARROW_SOURCES})
   target_link_libraries(${target}_arrow PUBLIC treadle_options ${room_LINK} PRIVATE treadle_arrow::parquet)
   target_precompile_headers(${target}_arrow PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/arrow_adapter/precompiled.h)
-  set_property(GLOBAL APPEND PROPERTY TREADLE_ROOMS ${target}_arrow)
+  set_property(GLOBAL APPEND PROPERTY TREADLE_ARROW_ROOMS ${target}_arrow)
   if(TREADLE_BUILD_TESTS AND room_ARROW_TESTS)
     add_executable(test_${name}_arrow ${room_ARROW_TESTS})
-    target_link_libraries(test_${name}_arrow PRIVATE treadle treadle_options ${room_LINK} treadle_arrow::parquet
-                          GTest::gtest_main)
+    target_link_libraries(test_${name}_arrow PRIVATE treadle treadle_parquet treadle_options ${room_LINK}
+                          treadle_arrow::parquet GTest::gtest_main)
     target_precompile_headers(test_${name}_arrow PRIVATE
                               ${CMAKE_CURRENT_SOURCE_DIR}/arrow_adapter/precompiled.h)
     treadle_add_test(${name}_arrow test_${name}_arrow)
@@ -56,7 +58,7 @@ function(treadle_optional_subdirectory option folder)
   endif()
 endfunction()
 
-# Joins all rooms declared so far into the shared library `treadle`.
+# Joins all rooms declared so far into the shared libraries `treadle` and `treadle_parquet`.
 function(treadle_library)
   get_property(rooms GLOBAL PROPERTY TREADLE_ROOMS)
   add_library(treadle SHARED)
@@ -69,6 +71,15 @@ function(treadle_library)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
   target_compile_features(treadle INTERFACE cxx_std_20)
   set_target_properties(treadle PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+
+  get_property(arrow_rooms GLOBAL PROPERTY TREADLE_ARROW_ROOMS)
+  add_library(treadle_parquet SHARED)
+  foreach(room IN LISTS arrow_rooms)
+    target_sources(treadle_parquet PRIVATE $<TARGET_OBJECTS:${room}>)
+    target_link_libraries(treadle_parquet PRIVATE ${room})
+  endforeach()
+  target_link_libraries(treadle_parquet PRIVATE treadle)
+  set_target_properties(treadle_parquet PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
 endfunction()
 
 # treadle_fuzzer(NAME SOURCE...): a libFuzzer program in BUILD/fuzz.

@@ -5,8 +5,8 @@
 #include <unordered_map>
 
 #include "base/byte_size.h"
+#include "io/arrow_adapter/parquet_entry.h"
 #include "io/arrow_adapter/status.h"
-#include "io/parquet.h"
 #include "treadle/error.h"
 #include "treadle/key.h"
 
@@ -198,8 +198,8 @@ std::unique_ptr<PartitionReader> ParquetSource::open(std::size_t index, const Sc
   return make_parquet_reader(shared_from_this(), index, request);
 }
 
-std::shared_ptr<const Source> open_parquet(const std::vector<std::string>& paths,
-                                           const ParquetReadOptions& options) {
+std::shared_ptr<const Source> open_parquet_source(const std::vector<std::string>& paths,
+                                                  const ParquetReadOptions& options) {
   return std::make_shared<const ParquetSource>(list_parquet_files(paths, options.hive_partitioning), options);
 }
 

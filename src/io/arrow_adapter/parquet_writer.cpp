@@ -14,9 +14,9 @@
 #include "io/arrow_adapter/export.h"
 #include "io/arrow_adapter/memory_pool.h"
 #include "io/arrow_adapter/output_stream.h"
+#include "io/arrow_adapter/parquet_entry.h"
 #include "io/arrow_adapter/status.h"
 #include "io/arrow_adapter/types.h"
-#include "io/parquet.h"
 #include "treadle/error.h"
 
 namespace treadle::io {
@@ -203,7 +203,7 @@ void ParquetWriter::close() {
 
 }  // namespace
 
-TableWriterFactory open_parquet_writer(const ParquetWriteOptions& options) {
+TableWriterFactory make_parquet_writers(const ParquetWriteOptions& options) {
   if (options.row_group_rows < 1) {
     throw InvalidArgument("row_group_rows must be at least 1, not " + std::to_string(options.row_group_rows));
   }
