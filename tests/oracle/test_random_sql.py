@@ -90,7 +90,9 @@ class Grammar:
             lambda: f"NOT ({self.test(deeper)})",
             lambda: f"{self.number(deeper)} {comparison} {self.number(deeper)}",
             lambda: f"{self.text(deeper)} {comparison} {self.text(deeper)}",
-            lambda: f"{self.text(deeper)} LIKE '{self.random.choice(['%a%', 'b%', '_pple', '%', 'a!_b', '%e'])}' ESCAPE '!'",
+            lambda: (
+                f"{self.text(deeper)} LIKE '{self.random.choice(['%a%', 'b%', '_pple', '%', 'a!_b', '%e'])}' ESCAPE '!'"
+            ),
             lambda: f"{self.text(deeper)} ILIKE 'B%'",
             lambda: f"({self.number(deeper)}) IS {self.random.choice(['', 'NOT '])}NULL",
             lambda: f"{self.number(deeper)} BETWEEN -5 AND 12",
@@ -118,14 +120,18 @@ class Grammar:
         )
 
     def rows(self) -> str:
-        columns = ", ".join(f"{self.pick(lambda: self.number(2), lambda: self.text(2), lambda: self.test(2))} AS c{i}" for i in range(3))
+        columns = ", ".join(
+            f"{self.pick(lambda: self.number(2), lambda: self.text(2), lambda: self.test(2))} AS c{i}" for i in range(3)
+        )
         limit = self.random.choice(["", f" LIMIT {self.random.randint(0, 300)}"])
         direction = self.random.choice(["ASC", "DESC"])
         return f"SELECT id, {columns} FROM t WHERE {self.test(2)} ORDER BY id {direction}{limit}"
 
     def groups(self) -> str:
         keys = self.random.sample(["a", "s", "f", "d", "b % 7", "upper(s)", "a > 0"], self.random.randint(0, 2))
-        wanted = ", ".join([f"{key} AS k{i}" for i, key in enumerate(keys)] + [f"{self.aggregate()} AS m{i}" for i in range(3)])
+        wanted = ", ".join(
+            [f"{key} AS k{i}" for i, key in enumerate(keys)] + [f"{self.aggregate()} AS m{i}" for i in range(3)]
+        )
         where = self.random.choice(["", f" WHERE {self.test(2)}"])
         if not keys:
             return f"SELECT {wanted} FROM t{where}"
@@ -139,7 +145,7 @@ def comparable(frame: pd.DataFrame) -> pd.DataFrame:
     """Dates, of which pandas has several kinds, as texts."""
     out = normal(frame)
     for name, column in frame.items():
-        if column.map(lambda value: isinstance(value, datetime.date)).any():
+        if any(isinstance(value, datetime.date) for value in column):
             out[name] = pd.to_datetime(column).dt.strftime("%Y-%m-%d").astype(object)
             out[name] = out[name].where(out[name].notna(), None)
     return out
