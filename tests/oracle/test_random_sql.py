@@ -97,7 +97,7 @@ class Grammar:
             lambda: f"({self.number(deeper)}) IS {self.random.choice(['', 'NOT '])}NULL",
             lambda: f"{self.number(deeper)} BETWEEN -5 AND 12",
             lambda: f"a {self.random.choice(['', 'NOT '])}IN (1, -2, 3{self.random.choice(['', ', NULL'])})",
-            lambda: f"s IN ('apple', '日本')",
+            lambda: "s IN ('apple', '日本')",
             lambda: f"(f IS {self.random.choice(['', 'NOT '])}{self.random.choice(['TRUE', 'FALSE'])})",
             lambda: f"{self.number(deeper)} IS {self.random.choice(['', 'NOT '])}DISTINCT FROM {self.number(deeper)}",
         )

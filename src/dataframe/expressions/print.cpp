@@ -13,10 +13,26 @@ struct Infix {
   std::string_view symbol;
 };
 constexpr std::array kInfix = {
-    Infix{"add", "+"},         Infix{"subtract", "-"}, Infix{"multiply", "*"},       Infix{"divide", "/"},
-    Infix{"modulo", "%"},      Infix{"equal", "=="},   Infix{"not_equal", "!="},     Infix{"less", "<"},
-    Infix{"less_equal", "<="}, Infix{"greater", ">"},  Infix{"greater_equal", ">="}, Infix{"and", "&"},
-    Infix{"or", "|"},          Infix{"xor", "^"},
+    Infix{"add", "+"},
+    Infix{"subtract", "-"},
+    Infix{"multiply", "*"},
+    Infix{"divide", "/"},
+    Infix{"modulo", "%"},
+    Infix{"equal", "=="},
+    Infix{"not_equal", "!="},
+    Infix{"less", "<"},
+    Infix{"less_equal", "<="},
+    Infix{"greater", ">"},
+    Infix{"greater_equal", ">="},
+    Infix{"and", "&"},
+    Infix{"or", "|"},
+    Infix{"xor", "^"},
+    // PostgreSQL's variants stand where their kin do.
+    Infix{"sql.add", "+"},
+    Infix{"sql.subtract", "-"},
+    Infix{"sql.multiply", "*"},
+    Infix{"sql.divide", "/"},
+    Infix{"sql.modulo", "%"},
 };
 
 std::string_view infix_symbol(const ExpressionNode& node) {
