@@ -81,7 +81,7 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
     if (others) wake_();
     const std::size_t used = services_.budget.used(), limit = services_.budget.limit();
     if (used > limit) reclaim(used - limit);
-    run_batch(batch, count, inputs, pace);
+    run_batch(batch, inputs, pace);
     lock.lock();
     std::erase(batches_, &batch);
     settle(batch, pace, trash);
@@ -196,7 +196,7 @@ bool Execution::in_use(SlotRef where) {
   return false;
 }
 
-void Execution::run_batch(TaskBatch& batch, std::uint32_t count, std::vector<Value>& inputs, Pace& pace) {
+void Execution::run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pace) {
   const std::uint64_t begin = ticks();
   std::uint64_t taken = 0;
   while (const auto index = batch.next()) {

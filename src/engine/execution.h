@@ -73,7 +73,7 @@ class Execution : public Run::State {
   void add_values(std::shared_ptr<const TaskGraph> graph);
   ResourceSample sample() const;
   std::uint32_t claim(TaskBatch& batch, const Pace& pace);
-  void run_batch(TaskBatch& batch, std::uint32_t count, std::vector<Value>& inputs, Pace& pace);
+  void run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pace);
   std::shared_ptr<const Reloads> reloads_of(TaskRef ref) const;
   bool reclaim(std::size_t wanted) noexcept;
   std::size_t spill_one();
