@@ -23,8 +23,12 @@ TextPosition position_of(std::string_view text, std::size_t offset, const std::s
 // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ..." from "syntax
 // error" on.
 std::string reason(std::string_view message) {
-  const std::size_t at = message.find(": ");
-  return "JSON is expected: " + std::string(at == std::string_view::npos ? message : message.substr(at + 2));
+  for (const std::string_view before : {": ", "] "}) {
+    const std::size_t at = message.find(before);
+    if (at != std::string_view::npos)
+      return "JSON is expected: " + std::string(message.substr(at + before.size()));
+  }
+  return "JSON is expected: " + std::string(message);
 }
 
 constexpr std::array<std::string_view, 4> kJob = {"source", "steps", "sinks", "settings"};
@@ -95,6 +99,12 @@ Json parse_json(std::string_view text, const std::string& file) {
     return job;
   } catch (const Json::parse_error& error) {
     throw ParseError(position_of(text, error.byte == 0 ? 0 : error.byte - 1, file), reason(error.what()));
+  } catch (const Json::out_of_range& error) {
+    // A number that no double holds; the message ends with its digits in quotes.
+    const std::string message = error.what();
+    const std::size_t begin = message.find('\'') + 1;
+    const std::size_t at = text.find(message.substr(begin, message.rfind('\'') - begin));
+    throw ParseError(position_of(text, at, file), reason(message));
   }
 }
 

@@ -37,6 +37,12 @@ TEST(ParseJson, RefusesAKeyThatOccursTwice) {
             std::string::npos);
 }
 
+TEST(ParseJson, RefusesANumberThatNoDoubleHolds) {
+  const std::string message = failure([] { parse_json("{\"a\":\n 1e999}", "j"); });
+  EXPECT_NE(message.find("ParseError: j:2:2: JSON is expected: number overflow"), std::string::npos)
+      << message;
+}
+
 TEST(ParseJson, ReadsDeepNestingWithoutRecursion) {
   EXPECT_NO_THROW(parse_json(std::string(200000, '[') + std::string(200000, ']'), ""));
 }
