@@ -65,14 +65,21 @@ std::optional<std::size_t> StripRun::take(bool own_thread) {
   if (context_.stop_requested()) stopped_ = true;
   if (stopped_ || !room_for_next()) return std::nullopt;
   Reservation memory = context_.reserve("strip", 0);
-  if (bytes_per_strip_ != 0 && !memory.try_grow(bytes_per_strip_)) {
-    // One strip must always go on: the lowest one, in the task's own thread.
-    if (!own_thread || next_ != committed_) return std::nullopt;
-    memory.grow_anyway(bytes_per_strip_);
-  }
+  if (bytes_per_strip_ != 0 && !reserve(memory, own_thread && next_ == committed_)) return std::nullopt;
   slot(next_) = {false, std::move(memory)};
   ++running_;
   return next_++;
+}
+
+// What commits keep must find room, too: a strip runs ahead only if as much again stays free. One strip must
+// always go on: the lowest one, in the task's own thread.
+bool StripRun::reserve(Reservation& memory, bool must_run) const {
+  if (memory.try_grow(2 * bytes_per_strip_)) {
+    memory.shrink(bytes_per_strip_);
+    return true;
+  }
+  if (must_run && !memory.try_grow(bytes_per_strip_)) memory.grow_anyway(bytes_per_strip_);
+  return must_run;
 }
 
 void StripRun::run_strip(std::unique_lock<std::mutex>& lock, std::size_t strip) {

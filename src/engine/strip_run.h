@@ -42,6 +42,7 @@ class StripRun {
   bool over() const { return committed_ >= limit_ || (stopped_ && running_ == 0); }
   Slot& slot(std::size_t strip) { return window_[strip % window_.size()]; }
   std::optional<std::size_t> take(bool own_thread);
+  bool reserve(Reservation& memory, bool must_run) const;
   void run_strip(std::unique_lock<std::mutex>& lock, std::size_t strip);
   void commit_ready(std::unique_lock<std::mutex>& lock);
   void fail(std::size_t strip, std::exception_ptr error);
