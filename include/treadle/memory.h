@@ -28,6 +28,9 @@ class Reservation {
   /// Takes `more` bytes if the budget has them: the moment to spill is when it answers false. Unless
   /// `may_reclaim`, nobody else is made to spill for it.
   [[nodiscard]] bool try_grow(std::size_t more, bool may_reclaim = true) noexcept;
+  /// Takes `more` bytes if the budget has them and `free` bytes stay free then: for work that is begun ahead
+  /// of its turn. Nobody is made to spill for it.
+  [[nodiscard]] bool try_grow_leaving(std::size_t more, std::size_t free) noexcept;
   /// Gives back `fewer` bytes, at most what it holds.
   void shrink(std::size_t fewer) noexcept;
   /// Takes over what `other`, of the same budget, holds.

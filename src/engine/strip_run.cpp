@@ -74,10 +74,7 @@ std::optional<std::size_t> StripRun::take(bool own_thread) {
 // What commits keep must find room, too: a strip runs ahead only if as much again stays free. One strip must
 // always go on: the lowest one, in the task's own thread.
 bool StripRun::reserve(Reservation& memory, bool must_run) const {
-  if (memory.try_grow(2 * bytes_per_strip_)) {
-    memory.shrink(bytes_per_strip_);
-    return true;
-  }
+  if (memory.try_grow_leaving(bytes_per_strip_, bytes_per_strip_)) return true;
   if (must_run && !memory.try_grow(bytes_per_strip_)) memory.grow_anyway(bytes_per_strip_);
   return must_run;
 }

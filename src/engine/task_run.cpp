@@ -15,6 +15,9 @@ namespace {
 // Tasks with more inputs allocate for their sizes.
 constexpr std::size_t kSizesOnStack = 16;
 
+// What a task that is admitted leaves free of the budget: one part in this many.
+constexpr std::size_t kShareLeftFree = 8;
+
 // The engine's side of one running task.
 class TaskRun final : public TaskContext {
  public:
@@ -67,9 +70,11 @@ bool TaskRun::admit(const MemoryNeed& need, bool must_run) {
   // No task takes by wish what the other threads need.
   const std::size_t wish =
       std::max(need.least, std::min(need.wished, budget.limit() / services_.max_workers));
-  // What others have finished is not spilled for it: they need it sooner than this is needed.
-  if (output_.try_grow(need.output, false)) {
-    if (memory_.try_grow(wish, false) || memory_.try_grow(need.least, false)) return true;
+  // What others have finished is not spilled for it: they need it sooner than this is needed. What runs
+  // already must find room to grow.
+  const std::size_t free = budget.limit() / kShareLeftFree;
+  if (output_.try_grow_leaving(need.output, free)) {
+    if (memory_.try_grow_leaving(wish, free) || memory_.try_grow_leaving(need.least, free)) return true;
     output_.shrink(need.output);
   }
   if (!must_run) return false;

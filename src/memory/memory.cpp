@@ -24,10 +24,11 @@ struct MemoryBudget::State {
     return limit - std::min(limit, unaccounted.load(std::memory_order_relaxed));
   }
 
-  bool try_take(std::size_t bytes) noexcept {
+  bool try_take(std::size_t bytes, std::size_t leaving = 0) noexcept {
     std::size_t now = used.load(std::memory_order_relaxed);
     do {
-      if (const std::size_t most = room(); bytes > most || now > most - bytes) return false;
+      const std::size_t most = room() - std::min(room(), leaving);
+      if (bytes > most || now > most - bytes) return false;
     } while (!used.compare_exchange_weak(now, now + bytes, std::memory_order_relaxed));
     raise_peak(now + bytes);
     return true;
@@ -119,6 +120,12 @@ void Reservation::grow(std::size_t more) {
 bool Reservation::try_grow(std::size_t more, bool may_reclaim) noexcept {
   if (budget_ == nullptr) return false;
   if (!(may_reclaim ? budget_->state_->take(more) : budget_->state_->try_take(more))) return false;
+  bytes_ += more;
+  return true;
+}
+
+bool Reservation::try_grow_leaving(std::size_t more, std::size_t free) noexcept {
+  if (budget_ == nullptr || !budget_->state_->try_take(more, free)) return false;
   bytes_ += more;
   return true;
 }
