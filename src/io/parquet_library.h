@@ -12,7 +12,8 @@ namespace treadle::io {
 
 /// What the library `treadle_parquet` offers: the functions of parquet.h, by way of Arrow.
 struct ParquetLibrary {
-  std::shared_ptr<const Source> (*open)(const std::vector<std::string>& paths, const ParquetReadOptions& options);
+  std::shared_ptr<const Source> (*open)(const std::vector<std::string>& paths,
+                                        const ParquetReadOptions& options);
   TableWriterFactory (*open_writer)(const ParquetWriteOptions& options);
 };
 
