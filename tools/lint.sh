@@ -31,8 +31,8 @@ else
   mapfile -t changed < <(changed_sources "$base")
   echo "lint: clang-tidy on ${#changed[@]} sources changed since $(git rev-parse --short "$base")"
   # -Wno-unknown-warning-option: the database was written for GCC.
-  printf '%s\n' "${changed[@]}" | grep . |
-    xargs -r -P "$(nproc)" -n 1 clang-tidy-19 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option
+  [ ${#changed[@]} -eq 0 ] || printf '%s\n' "${changed[@]}" |
+    xargs -P "$(nproc)" -n 1 clang-tidy-19 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option
 fi
 
 echo "lint: ruff, mypy"
