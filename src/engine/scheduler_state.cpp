@@ -121,7 +121,7 @@ void SchedulerState::finish(std::span<const TaskRef> refs, std::vector<Effect>& 
     const GraphState& state = *graphs_[refs[0].graph];
     const TaskGraph::State& arrays = state.graph->state();
     for (const TaskRef& ref : refs) {
-      prefetch(&state.dependents[0] + state.tasks[ref.task].dependents);
+      prefetch(state.dependents.data() + state.tasks[ref.task].dependents);
       for (const TaskOutput& input : arrays.inputs(ref.task)) prefetch(&state.tasks[input.task]);
     }
     for (const TaskRef& ref : refs) {

@@ -12,8 +12,7 @@ TEST(Hive, EscapesWhatFileSystemsAndShellsMind) {
 }
 
 TEST(Hive, ReadsBackWhatItWrites) {
-  for (const std::string value :
-       {"", "EWR", "a/b", "%41", "ä ö", "x=y", "..", std::string("\x01\x7f", 2).c_str()}) {
+  for (const std::string value : {"", "EWR", "a/b", "%41", "ä ö", "x=y", "..", "\x01\x7f"}) {
     const HiveKey key{"na me", value};
     EXPECT_EQ(parse_hive_directory(hive_directory(key)), key) << value;
   }

@@ -26,10 +26,10 @@ using columnar::Layout;
 
 constexpr const char* kDoing = "cannot take over a column from Arrow";
 
-/// The bytes, and what keeps them alive.
+/// The bytes, and the pool that they go back to: it must outlive them, hence comes first.
 struct Held {
-  std::shared_ptr<arrow::Buffer> buffer;
   std::shared_ptr<arrow::MemoryPool> pool;
+  std::shared_ptr<arrow::Buffer> buffer;
 };
 
 /// Whether import_canonical() and the like take the layout as it is.
@@ -75,7 +75,7 @@ BufferPtr ColumnImporter::wrap(const std::shared_ptr<arrow::Buffer>& buffer, std
                                std::int64_t end) const {
   if (buffer == nullptr) return nullptr;
   return Buffer::wrap(buffer->data() + begin, static_cast<std::size_t>(end - begin),
-                      std::make_shared<const Held>(Held{buffer, pool_}));
+                      std::make_shared<const Held>(Held{pool_, buffer}));
 }
 
 BufferPtr ColumnImporter::wrap(const std::shared_ptr<arrow::Buffer>& buffer) const {
