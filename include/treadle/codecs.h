@@ -17,12 +17,12 @@ namespace treadle {
 namespace codec_names {
 
 // Joins names at compile time: the kinds of nested types must be constants.
-template <const std::string_view&... parts>
+template <const std::string_view&... Parts>
 struct Join {
   static constexpr auto joined = [] {
-    std::array<char, (parts.size() + ... + 0)> text{};
+    std::array<char, (Parts.size() + ... + 0)> text{};
     std::size_t at = 0;
-    for (const std::string_view part : {parts...}) {
+    for (const std::string_view part : {Parts...}) {
       for (const char c : part) text[at++] = c;
     }
     return text;
@@ -35,11 +35,11 @@ inline constexpr std::string_view kUnsigned = "uint", kSigned = "int", kFloat = 
                                   kClose = ">";
 inline constexpr std::string_view k8 = "8", k16 = "16", k32 = "32", k64 = "64", k128 = "128";
 
-template <std::size_t bits>
-inline constexpr const std::string_view& kBits = bits == 8    ? k8
-                                                 : bits == 16 ? k16
-                                                 : bits == 32 ? k32
-                                                 : bits == 64 ? k64
+template <std::size_t Bits>
+inline constexpr const std::string_view& kBits = Bits == 8    ? k8
+                                                 : Bits == 16 ? k16
+                                                 : Bits == 32 ? k32
+                                                 : Bits == 64 ? k64
                                                               : k128;
 
 template <class T>

@@ -93,8 +93,8 @@ template <class... T>
 std::tuple<T...> compute(const Delayed<T>&... values) {
   const std::vector<DelayedNodePtr> nodes{values.node()...};
   const std::vector<Value> computed = compute_delayed(nodes);
-  return [&]<std::size_t... i>(std::index_sequence<i...>) {
-    return std::tuple<T...>(computed[i].template get<T>()...);
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return std::tuple<T...>(computed[I].template get<T>()...);
   }(std::index_sequence_for<T...>());
 }
 

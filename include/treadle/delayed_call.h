@@ -185,14 +185,14 @@ class Reader {
   static T make_as(Type<U>, std::span<const CallArgument>, std::span<const Value>) {
     throw TypeError("expected one value for the parameter, found a sequence");
   }
-  template <class... E, std::size_t... i>
+  template <class... E, std::size_t... I>
   static T make_each(std::span<const CallArgument> items, std::span<const Value> inputs,
-                     std::index_sequence<i...>) {
+                     std::index_sequence<I...>) {
     if (items.size() != sizeof...(E)) {
       throw TypeError("expected " + std::to_string(sizeof...(E)) + " items, found " +
                       std::to_string(items.size()));
     }
-    return T{Reader<E>(items[i], inputs).get()...};
+    return T{Reader<E>(items[I], inputs).get()...};
   }
 
   const T* lent_ = nullptr;
@@ -223,18 +223,18 @@ class TypedCallable final : public Callable {
  private:
   using Answer = std::invoke_result_t<const F&, const P&...>;
 
-  template <std::size_t... i>
+  template <std::size_t... I>
   Outcome call_with([[maybe_unused]] std::span<const CallArgument> arguments,
-                    [[maybe_unused]] std::span<const Value> inputs, std::index_sequence<i...>) const {
-    const std::tuple<Reader<P>...> readers{Reader<P>(arguments[i], inputs)...};
+                    [[maybe_unused]] std::span<const Value> inputs, std::index_sequence<I...>) const {
+    const std::tuple<Reader<P>...> readers{Reader<P>(arguments[I], inputs)...};
     if constexpr (std::is_void_v<Answer>) {
-      std::invoke(function_, std::get<i>(readers).get()...);
+      std::invoke(function_, std::get<I>(readers).get()...);
       return std::vector<Value>{to_value(std::monostate())};
     } else if constexpr (is_delayed<std::decay_t<Answer>>) {
-      return expand_to(std::invoke(function_, std::get<i>(readers).get()...).node());
+      return expand_to(std::invoke(function_, std::get<I>(readers).get()...).node());
     } else {
       return std::vector<Value>{
-          to_value<std::decay_t<Answer>>(std::invoke(function_, std::get<i>(readers).get()...))};
+          to_value<std::decay_t<Answer>>(std::invoke(function_, std::get<I>(readers).get()...))};
     }
   }
 
@@ -285,4 +285,4 @@ std::shared_ptr<const Callable> registered_callable(std::string_view name);
 ///     TREADLE_TASK(add);
 #define TREADLE_TASK(function)                                              \
   [[maybe_unused]] static const bool treadle_task_##function##_registered = \
-      ::treadle::delayed_call::register_function(#function, &function)
+      ::treadle::delayed_call::register_function(#function, &(function))
