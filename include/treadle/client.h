@@ -33,15 +33,10 @@ class Client {
   template <class F, class... Arguments>
     requires std::invocable<const std::decay_t<F>&, const delayed_call::Computed<std::decay_t<Arguments>>&...>
   auto submit(F&& function, Arguments&&... arguments) {
-    using Answer = std::invoke_result_t<const std::decay_t<F>&,
-                                        const delayed_call::Computed<std::decay_t<Arguments>>&...>;
-    std::vector<FutureStatePtr> inputs;
-    std::vector<CallArgument> written;
-    (written.push_back(delayed_call::write_down(std::forward<Arguments>(arguments), inputs)), ...);
     const std::decay_t<F> callee(std::forward<F>(function));
-    auto callable = delayed_call::callable_for<delayed_call::Computed<std::decay_t<Arguments>>...>(callee);
-    return Future<delayed_call::ResultOf<Answer>>(
-        start(std::move(callable), std::move(written), std::move(inputs)));
+    auto call = delayed_call::write_call<FutureStatePtr>(callee, std::forward<Arguments>(arguments)...);
+    return Future<delayed_call::AnswerOf<std::decay_t<F>, Arguments...>>(
+        start(std::move(call.callable), std::move(call.arguments), std::move(call.inputs)));
   }
 
   /// submit(function, item) for each item of a range, in order.

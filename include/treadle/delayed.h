@@ -11,6 +11,7 @@
 #include "treadle/compute_options.h"
 #include "treadle/delayed_call.h"
 #include "treadle/delayed_node.h"
+#include "treadle/graph.h"
 #include "treadle/task_graph.h"
 
 namespace treadle {
@@ -34,6 +35,10 @@ class Delayed {
   Delayed persist(const ComputeOptions& options = {}) const;
   /// What compute() would run.
   TaskGraph graph() const { return delayed_graph(std::span(&node_, 1)); }
+  /// Draws what compute() would run into a .dot, .svg, .png or .pdf file; see graph::draw().
+  void visualize(const std::string& path, const graph::DrawOptions& options = {}) const {
+    graph::draw(graph(), path, options);
+  }
 
   const DelayedNodePtr& node() const noexcept { return node_; }
 
@@ -47,22 +52,17 @@ class DelayedFunction {
  public:
   explicit DelayedFunction(F function) : function_(std::move(function)) {}
 
-  /// Writes a call down. Arguments may be values, Delayed values, and vectors, tuples and pairs with Delayed
-  /// values inside at any depth; the function sees them computed. Inputs are shared between calls: a
-  /// parameter is taken by value or by const reference. A function that returns nothing gives
-  /// Delayed<std::monostate>; one that returns Delayed<U> gives Delayed<U>, and what it returned runs in its
-  /// place.
+  /// Writes a call down. Arguments may be values, Delayed values, and vectors, arrays, optionals, tuples,
+  /// pairs and maps with Delayed values inside at any depth (of a map, as values); the function sees them
+  /// computed. Inputs are shared between calls: a parameter is taken by value or by const reference. A
+  /// function that returns nothing gives Delayed<std::monostate>; one that returns Delayed<U> gives
+  /// Delayed<U>, and what it returned runs in its place.
   template <class... Arguments>
     requires std::is_invocable_v<const F&, const delayed_call::Computed<std::decay_t<Arguments>>&...>
   auto operator()(Arguments&&... arguments) const {
-    using Answer = std::invoke_result_t<const F&, const delayed_call::Computed<std::decay_t<Arguments>>&...>;
-    std::vector<DelayedNodePtr> inputs;
-    std::vector<CallArgument> written;
-    written.reserve(sizeof...(Arguments));
-    (written.push_back(delayed_call::write_down(std::forward<Arguments>(arguments), inputs)), ...);
-    auto callable = delayed_call::callable_for<delayed_call::Computed<std::decay_t<Arguments>>...>(function_);
-    return Delayed<delayed_call::ResultOf<Answer>>(
-        make_delayed_call(std::move(callable), std::move(written), std::move(inputs)));
+    auto call = delayed_call::write_call<DelayedNodePtr>(function_, std::forward<Arguments>(arguments)...);
+    return Delayed<delayed_call::AnswerOf<F, Arguments...>>(
+        make_delayed_call(std::move(call.callable), std::move(call.arguments), std::move(call.inputs)));
   }
 
  private:
@@ -85,29 +85,77 @@ Delayed<std::decay_t<T>> delayed_value(T&& value) {
       make_delayed_value(delayed_call::to_value(std::decay_t<T>(std::forward<T>(value)))));
 }
 
+/// The nodes of delayed values, in their order.
+template <class T>
+std::vector<DelayedNodePtr> delayed_nodes(const std::vector<Delayed<T>>& values) {
+  std::vector<DelayedNodePtr> nodes;
+  nodes.reserve(values.size());
+  for (const Delayed<T>& value : values) nodes.push_back(value.node());
+  return nodes;
+}
+
 /// Runs the computations of all nodes at once; what they share runs once. Values in the order of the nodes.
 std::vector<Value> compute_delayed(std::span<const DelayedNodePtr> nodes, const ComputeOptions& options = {});
 
 /// Computes several delayed values at once: `auto [a, b] = compute(x, y)`. What they share runs once.
 template <class... T>
-std::tuple<T...> compute(const Delayed<T>&... values) {
+std::tuple<T...> compute(const ComputeOptions& options, const Delayed<T>&... values) {
   const std::vector<DelayedNodePtr> nodes{values.node()...};
-  const std::vector<Value> computed = compute_delayed(nodes);
+  const std::vector<Value> computed = compute_delayed(nodes, options);
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
     return std::tuple<T...>(computed[I].template get<T>()...);
   }(std::index_sequence_for<T...>());
+}
+template <class... T>
+std::tuple<T...> compute(const Delayed<T>&... values) {
+  return compute(ComputeOptions(), values...);
 }
 
 /// All of a vector, with options.
 template <class T>
 std::vector<T> compute(const std::vector<Delayed<T>>& values, const ComputeOptions& options = {}) {
-  std::vector<DelayedNodePtr> nodes;
-  nodes.reserve(values.size());
-  for (const Delayed<T>& value : values) nodes.push_back(value.node());
   std::vector<T> answer;
   answer.reserve(values.size());
-  for (const Value& value : compute_delayed(nodes, options)) answer.push_back(value.get<T>());
+  for (const Value& value : compute_delayed(delayed_nodes(values), options)) {
+    answer.push_back(value.get<T>());
+  }
   return answer;
+}
+
+/// Runs several at once and answers with delayed values that are there already: `auto [a, b] = persist(x,
+/// y)`. What they share runs once, also when the answers are used apart later.
+template <class... T>
+std::tuple<Delayed<T>...> persist(const ComputeOptions& options, const Delayed<T>&... values) {
+  const std::vector<DelayedNodePtr> nodes{values.node()...};
+  const std::vector<Value> computed = compute_delayed(nodes, options);
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return std::tuple<Delayed<T>...>(Delayed<T>(make_delayed_value(computed[I]))...);
+  }(std::index_sequence_for<T...>());
+}
+template <class... T>
+std::tuple<Delayed<T>...> persist(const Delayed<T>&... values) {
+  return persist(ComputeOptions(), values...);
+}
+template <class T>
+std::vector<Delayed<T>> persist(const std::vector<Delayed<T>>& values, const ComputeOptions& options = {}) {
+  std::vector<Delayed<T>> answer;
+  answer.reserve(values.size());
+  for (const Value& value : compute_delayed(delayed_nodes(values), options)) {
+    answer.emplace_back(make_delayed_value(value));
+  }
+  return answer;
+}
+
+/// Draws what computing all of them would run into one .dot, .svg, .png or .pdf file; see graph::draw().
+template <class... T>
+void visualize(const std::string& path, const Delayed<T>&... values) {
+  const std::vector<DelayedNodePtr> nodes{values.node()...};
+  graph::draw(delayed_graph(nodes), path);
+}
+template <class T>
+void visualize(const std::string& path, const std::vector<Delayed<T>>& values,
+               const graph::DrawOptions& options = {}) {
+  graph::draw(delayed_graph(delayed_nodes(values)), path, options);
 }
 
 template <class T>

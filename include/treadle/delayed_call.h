@@ -1,10 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <typeindex>
@@ -52,7 +56,7 @@ template <class T>
 inline constexpr bool is_delayed<Delayed<T>> = true;
 
 /// The type that an argument of type A has when the function is called: Delayed<T> and Future<T> are T, also
-/// inside vectors, tuples and pairs.
+/// inside vectors, arrays, optionals, tuples, pairs and the values of maps.
 template <class A>
 struct ComputedOf {
   using type = A;
@@ -79,12 +83,29 @@ struct ComputedOf<std::pair<A, B>> {
   using type = std::pair<typename ComputedOf<A>::type, typename ComputedOf<B>::type>;
   static constexpr bool has_inputs = ComputedOf<A>::has_inputs || ComputedOf<B>::has_inputs;
 };
-// Text literals travel as strings: the call outlives the caller's buffers.
+template <class A, std::size_t N>
+struct ComputedOf<std::array<A, N>> {
+  using type = std::array<typename ComputedOf<A>::type, N>;
+  static constexpr bool has_inputs = ComputedOf<A>::has_inputs;
+};
+template <class A>
+struct ComputedOf<std::optional<A>> {
+  using type = std::optional<typename ComputedOf<A>::type>;
+  static constexpr bool has_inputs = ComputedOf<A>::has_inputs;
+};
+template <class K, class A>
+struct ComputedOf<std::map<K, A>> {
+  using type = std::map<K, typename ComputedOf<A>::type>;
+  static constexpr bool has_inputs = ComputedOf<A>::has_inputs;
+};
+// Text travels as strings: the call outlives the caller's buffers.
 template <>
 struct ComputedOf<const char*> {
   using type = std::string;
   static constexpr bool has_inputs = false;
 };
+template <>
+struct ComputedOf<std::string_view> : ComputedOf<const char*> {};
 template <class A>
 using Computed = typename ComputedOf<A>::type;
 
@@ -114,25 +135,58 @@ Value to_value(T value) {
   }
 }
 
-/// Writes an argument down; what it waits for is added to `inputs`: nodes of delayed computations, or states
-/// of futures.
-template <class A, class Handle>
+/// The parameters of a function pointer, and its type without noexcept.
+template <class F>
+struct Signature {
+  static constexpr bool known = false;
+};
+template <class R, class... Q>
+struct Signature<R (*)(Q...)> {
+  static constexpr bool known = true;
+  using pointer = R (*)(Q...);
+  using parameters = std::tuple<std::decay_t<Q>...>;
+};
+template <class R, class... Q>
+struct Signature<R (*)(Q...) noexcept> : Signature<R (*)(Q...)> {};
+
+/// What the call's argument I, of type A, is kept as. A constant becomes what the function's parameter owns,
+/// so that one registered function has one form of calls: f(1) is f(1.0) if f takes a double.
+template <class F, std::size_t I, class A>
+struct KeptAs {
+  using type = Computed<A>;
+};
+template <class F, std::size_t I, class A>
+  requires(Signature<F>::known && !ComputedOf<A>::has_inputs &&
+           Movable<std::tuple_element_t<I, typename Signature<F>::parameters>>)
+struct KeptAs<F, I, A> {
+  using type = std::tuple_element_t<I, typename Signature<F>::parameters>;
+};
+
+/// Writes an argument down as a P; what it waits for is added to `inputs`: nodes of delayed computations, or
+/// states of futures.
+template <class P, class A, class Handle>
 CallArgument write_down(A&& argument, std::vector<Handle>& inputs) {
   using T = std::decay_t<A>;
+  const auto write_item = [&inputs](auto& item) {
+    return write_down<Computed<std::decay_t<decltype(item)>>>(item, inputs);
+  };
   CallArgument written;
   if constexpr (InputTraits<T>::is_input) {
     written.kind = CallArgument::Kind::kInput;
     written.input = static_cast<std::uint32_t>(inputs.size());
     inputs.push_back(InputTraits<T>::handle(argument));
-  } else if constexpr (!ComputedOf<T>::has_inputs) {
-    written.constant = to_value(Computed<T>(std::forward<A>(argument)));
+  } else if constexpr (!ComputedOf<T>::has_inputs && std::is_constructible_v<P, A>) {
+    written.constant = to_value<P>(static_cast<P>(std::forward<A>(argument)));
+  } else if constexpr (requires { argument.has_value(); }) {
+    written.kind = CallArgument::Kind::kSequence;
+    if (argument) written.items.push_back(write_item(*argument));
   } else if constexpr (requires { argument.begin(); }) {
     written.kind = CallArgument::Kind::kSequence;
     written.items.reserve(argument.size());
-    for (auto& item : argument) written.items.push_back(write_down(item, inputs));
+    for (auto& item : argument) written.items.push_back(write_item(item));
   } else {
     written.kind = CallArgument::Kind::kSequence;
-    std::apply([&](auto&... item) { (written.items.push_back(write_down(item, inputs)), ...); }, argument);
+    std::apply([&](auto&... item) { (written.items.push_back(write_item(item)), ...); }, argument);
   }
   return written;
 }
@@ -171,6 +225,26 @@ class Reader {
     for (const CallArgument& item : items) sequence.push_back(Reader<E>(item, inputs).get());
     return sequence;
   }
+  template <class E, std::size_t N>
+  static T make_as(Type<std::array<E, N>>, std::span<const CallArgument> items,
+                   std::span<const Value> inputs) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      check_size(items, N);
+      return T{Reader<E>(items[I], inputs).get()...};
+    }(std::make_index_sequence<N>());
+  }
+  template <class E>
+  static T make_as(Type<std::optional<E>>, std::span<const CallArgument> items,
+                   std::span<const Value> inputs) {
+    if (items.empty()) return std::nullopt;
+    return Reader<E>(items.front(), inputs).get();
+  }
+  template <class K, class E>
+  static T make_as(Type<std::map<K, E>>, std::span<const CallArgument> items, std::span<const Value> inputs) {
+    T map;
+    for (const CallArgument& item : items) map.insert(Reader<std::pair<K, E>>(item, inputs).get());
+    return map;
+  }
   template <class... E>
   static T make_as(Type<std::tuple<E...>>, std::span<const CallArgument> items,
                    std::span<const Value> inputs) {
@@ -188,11 +262,14 @@ class Reader {
   template <class... E, std::size_t... I>
   static T make_each(std::span<const CallArgument> items, std::span<const Value> inputs,
                      std::index_sequence<I...>) {
-    if (items.size() != sizeof...(E)) {
-      throw TypeError("expected " + std::to_string(sizeof...(E)) + " items, found " +
+    check_size(items, sizeof...(E));
+    return T{Reader<E>(items[I], inputs).get()...};
+  }
+  static void check_size(std::span<const CallArgument> items, std::size_t expected) {
+    if (items.size() != expected) {
+      throw TypeError("expected " + std::to_string(expected) + " items, found " +
                       std::to_string(items.size()));
     }
-    return T{Reader<E>(items[I], inputs).get()...};
   }
 
   const T* lent_ = nullptr;
@@ -253,17 +330,40 @@ bool register_callable(std::string name, const void* address, std::type_index ca
 
 template <class... P, class F>
 std::shared_ptr<const Callable> callable_for(const F& function) {
-  using Typed = TypedCallable<F, P...>;
-  if constexpr (std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>) {
+  if constexpr (Signature<F>::known) {
+    using Typed = TypedCallable<typename Signature<F>::pointer, P...>;
     const void* address = reinterpret_cast<const void*>(function);
     if (auto known = find_registered(address, typeid(Typed))) return known;
   }
-  return std::make_shared<const Typed>(function, std::string());
+  return std::make_shared<const TypedCallable<F, P...>>(function, std::string());
 }
+
+/// A call of `function`, written down. Handles refer to what it waits for.
+template <class Handle>
+struct WrittenCall {
+  std::shared_ptr<const Callable> callable;
+  std::vector<CallArgument> arguments;
+  std::vector<Handle> inputs;
+};
+template <class Handle, class F, class... Arguments>
+WrittenCall<Handle> write_call(const F& function, Arguments&&... arguments) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    WrittenCall<Handle> call;
+    call.callable = callable_for<typename KeptAs<F, I, std::decay_t<Arguments>>::type...>(function);
+    call.arguments.reserve(sizeof...(Arguments));
+    (call.arguments.push_back(write_down<typename KeptAs<F, I, std::decay_t<Arguments>>::type>(
+         std::forward<Arguments>(arguments), call.inputs)),
+     ...);
+    return call;
+  }(std::index_sequence_for<Arguments...>());
+}
+/// What such a call answers with.
+template <class F, class... Arguments>
+using AnswerOf = ResultOf<std::invoke_result_t<const F&, const Computed<std::decay_t<Arguments>>&...>>;
 
 template <class R, class... P>
 bool register_function(std::string name, R (*function)(P...)) {
-  using Typed = TypedCallable<R (*)(P...), std::decay_t<P>...>;
+  using Typed = TypedCallable<R (*)(P...), Computed<std::decay_t<P>>...>;
   auto callable = std::make_shared<const Typed>(function, name);
   return register_callable(std::move(name), reinterpret_cast<const void*>(function), typeid(Typed),
                            std::move(callable));

@@ -2,13 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <numeric>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "graph/test_operations.h"
 #include "treadle/error.h"
-#include "treadle/task_context.h"
 
 namespace treadle {
 namespace {
@@ -18,31 +25,18 @@ int add(const int& a, const int& b) { return a + b; }
 int sum(const std::vector<int>& items) { return std::accumulate(items.begin(), items.end(), 0); }
 std::string greet(const std::string& name) { return "hello " + name; }
 
+double half(double x) noexcept { return x / 2; }
+std::size_t length(std::string_view text) { return text.size(); }
+
 TREADLE_TASK(inc);
 TREADLE_TASK(add);
 TREADLE_TASK(greet);
-
-// The context that a call sees; delayed calls use nothing of it but the stop flag.
-class NoContext final : public TaskContext {
- public:
-  const Key& key() const override { return key_; }
-  bool stop_requested() const noexcept override { return false; }
-  Reservation& memory() override { return memory_; }
-  Reservation reserve(std::string_view, std::size_t) override { return {}; }
-  void run_strips(StripLoop&) override {}
-  const std::string& spill_directory() override { return directory_; }
-  void count(Counter, std::uint64_t) noexcept override {}
-  void warn(std::string_view) override {}
-
- private:
-  Key key_;
-  Reservation memory_;
-  std::string directory_;
-};
+TREADLE_TASK(half);
+TREADLE_TASK(length);
 
 // Runs a graph in the order of its ids: what any engine must come to.
 std::vector<Value> run(const TaskGraph& graph) {
-  NoContext context;
+  graph::NoContext context;
   std::vector<Value> values(graph.num_tasks());
   for (TaskId id = 0; id < graph.num_tasks(); ++id) {
     std::vector<Value> inputs;
@@ -90,6 +84,55 @@ TEST(Delayed, TuplesAndPairsMayHoldDelayedValuesAtAnyDepth) {
   const std::vector<std::pair<Delayed<int>, std::string>> pairs{{delayed(inc)(1), "a"},
                                                                 {delayed(inc)(2), "four"}};
   EXPECT_EQ(result(f(std::make_tuple(delayed(inc)(9), pairs))), 10 + 2 + 4);
+}
+
+TEST(Delayed, ArraysOptionalsAndMapsMayHoldDelayedValues) {
+  const auto one = delayed(inc)(0), two = delayed(inc)(1);
+  const auto add_up = delayed([](const std::array<int, 2>& items) { return items[0] + 10 * items[1]; });
+  EXPECT_EQ(result(add_up(std::array{one, two})), 21);
+  const auto or_zero = delayed([](std::optional<int> item) { return item.value_or(0); });
+  EXPECT_EQ(result(or_zero(std::optional(two))), 2);
+  EXPECT_EQ(result(or_zero(std::optional<Delayed<int>>())), 0);
+  const auto show = delayed([](const std::map<std::string, std::vector<int>>& counts) {
+    std::string text;
+    for (const auto& [name, items] : counts) text += name + "=" + std::to_string(sum(items)) + ";";
+    return text;
+  });
+  EXPECT_EQ(result(show(std::map<std::string, std::vector<Delayed<int>>>{{"b", {one, two}}, {"a", {one}}})),
+            "a=1;b=3;");
+}
+
+TEST(Delayed, TextTravelsAsStrings) {
+  EXPECT_EQ(result(delayed(greet)(std::string_view("Ada"))), "hello Ada");
+  EXPECT_EQ(result(delayed(length)("four")), 4u);
+  const auto join = delayed([](const std::vector<std::string>& words) { return words[0] + words[1]; });
+  EXPECT_EQ(result(join(std::vector<const char*>{"a", "b"})), "ab");
+}
+
+TEST(Delayed, ConstantsBecomeWhatTheRegisteredFunctionTakes) {
+  const TaskGraph of_int = delayed(half)(3).graph(), of_double = delayed(half)(3.0).graph();
+  EXPECT_EQ(of_int.key(0), of_double.key(0));
+  EXPECT_TRUE(of_int.task(0).operation.portable());
+  EXPECT_EQ(result(delayed(half)(3)), 1.5);
+  EXPECT_TRUE(delayed(length)("four").graph().task(0).operation.portable());
+}
+
+TEST(Delayed, AComputationIsDrawn) {
+  const std::string path = testing::TempDir() + "treadle_delayed_visualize.dot";
+  const auto text = [&] {
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const auto both = delayed(add)(delayed(inc)(1), 2);
+  both.visualize(path);
+  EXPECT_EQ(text(), graph::to_dot(both.graph()));
+  visualize(path, delayed(inc)(1), delayed(greet)("Ada"));
+  EXPECT_NE(text().find("inc-"), std::string::npos);
+  EXPECT_NE(text().find("greet-"), std::string::npos);
+  visualize(path, std::vector{delayed(inc)(1), delayed(inc)(2), delayed(inc)(3)}, {.most_boxes = 2});
+  EXPECT_NE(text().find("inc x 3"), std::string::npos);
+  EXPECT_THROW(both.visualize("drawing.xyz"), InvalidArgument);
+  std::remove(path.c_str());
 }
 
 TEST(Delayed, AFunctionThatReturnsNothingLeavesMonostate) {
@@ -158,7 +201,7 @@ TEST(Delayed, MoveOnlyAndOddTypesTravelPinned) {
 }
 
 TEST(Delayed, LongChainsAreBuiltAndReleased) {
-  constexpr int kDepth = 200'000;
+  constexpr int kDepth = 1'000'000;
   const auto step = delayed([](int x) { return x + 1; });
   Delayed<int> chain = delayed_value(0);
   for (int i = 0; i < kDepth; ++i) chain = step(chain);

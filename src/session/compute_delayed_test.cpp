@@ -37,6 +37,38 @@ TEST(ComputeDelayed, PersistRunsOnce) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST(ComputeDelayed, SeveralPersistAtOnceAndWhatTheyShareRunsOnce) {
+  std::atomic<int> calls = 0;
+  const auto shared = delayed([&calls](int x) { return ++calls, x; })(5);
+  const auto [twice, text] = persist(delayed([](int x) { return 2 * x; })(shared),
+                                     delayed([](int x) { return std::to_string(x); })(shared));
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(twice.compute(), 10);
+  EXPECT_EQ(text.compute(), "5");
+  EXPECT_EQ(twice.graph().num_tasks(), 1u);
+  const auto kept = persist(std::vector{shared, shared});
+  EXPECT_EQ(compute(kept), (std::vector<int>{5, 5}));
+  EXPECT_EQ(calls, 2);
+}
+
+TEST(ComputeDelayed, SeveralTakeOptions) {
+  ComputeOptions options;
+  int runs = 0;
+  options.on_start = [&runs](const auto&) { ++runs; };
+  const auto [a, b] = compute(options, delayed_value(1), delayed_value(std::string("x")));
+  EXPECT_EQ(a, 1);
+  EXPECT_EQ(b, "x");
+  EXPECT_EQ(std::get<0>(persist(options, delayed_value(1))).compute(), 1);
+  EXPECT_EQ(runs, 2);
+}
+
+TEST(ComputeDelayed, AMillionCallsInAChainRunWithoutADeepStack) {
+  const auto step = delayed([](int x) { return x + 1; });
+  Delayed<int> chain = delayed_value(0);
+  for (int i = 0; i < 1'000'000; ++i) chain = step(chain);
+  EXPECT_EQ(chain.compute(), 1'000'000);
+}
+
 TEST(ComputeDelayed, AnErrorOfTreadleKeepsItsTypeAndAnotherIsWrapped) {
   const auto ours = delayed([]() -> int { throw InvalidArgument("no"); })();
   EXPECT_THROW(ours.compute(), InvalidArgument);
