@@ -9,6 +9,10 @@ PYTHON := .venv/bin/python
 configure_and_build = mkdir -p build; cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }; \
 	cmake --build --preset release -j $(JOBS) --target $(1)
 
+# Into .venv; what has not changed is left as it is.
+install_package = cmake --install build/release --component python --strip \
+	--prefix "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" >build/install.log
+
 .PHONY: help setup build install test demo bench lint clean
 
 help: ## what there is
@@ -20,9 +24,10 @@ setup: ## install what is missing: Debian packages, and .venv with Arrow
 build: setup ## everything in build/release
 	@$(call configure_and_build,all)
 
-install: setup ## leave build/release/treadle and .venv ready to use
-	@$(call configure_and_build,treadle_app)
-	@echo "ready: build/release/treadle"
+install: setup ## leave build/release/treadle and, in .venv, `import treadle` ready to use
+	@$(call configure_and_build,treadle_app treadle_python)
+	@$(install_package)
+	@echo "ready: build/release/treadle, and import treadle in .venv/bin/python"
 
 test: ## build, and run all tests
 	@tools/setup.sh test
@@ -31,6 +36,8 @@ test: ## build, and run all tests
 	@ctest --preset release -j $(JOBS)
 	@$(PYTHON) -m pytest -q tests/oracle
 	@$(PYTHON) -m pytest -q tests/bad_input
+	@$(install_package)
+	@$(PYTHON) -m pytest -q tests/python
 
 demo: install ## the main job on 336,776 real flights
 	@$(PYTHON) tools/flights.py data/flights

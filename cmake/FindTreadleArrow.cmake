@@ -16,6 +16,12 @@ if(Arrow_FOUND AND Parquet_FOUND)
   return()
 endif()
 
+if(SKBUILD AND NOT TREADLE_PYARROW_DIR)
+  # Built as a wheel: beside the build's other requirements. Found, not imported.
+  execute_process(COMMAND ${Python_EXECUTABLE} -c
+      "import importlib.util, pathlib; print(pathlib.Path(importlib.util.find_spec('pyarrow').origin).parent)"
+    OUTPUT_VARIABLE TREADLE_PYARROW_DIR OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
 file(GLOB pyarrow_candidates
   "${TREADLE_PYARROW_DIR}"
   "${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow"

@@ -6,7 +6,10 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(treadle_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Treadle)
-set(treadle_install_rpath "$ORIGIN" ${TREADLE_ARROW_LIBDIR})
+set(treadle_install_rpath "$ORIGIN" "$ORIGIN/../pyarrow")
+if(NOT SKBUILD)
+  list(APPEND treadle_install_rpath ${TREADLE_ARROW_LIBDIR})
+endif()
 set_target_properties(treadle treadle_parquet PROPERTIES INSTALL_RPATH "${treadle_install_rpath}")
 
 install(TARGETS treadle EXPORT TreadleTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -39,7 +39,8 @@ echo "lint: ruff, mypy"
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --quiet --check .
 .venv/bin/mypy --no-error-summary tools bench/main_job.py bench/measure.py
-for suite in oracle bad_input; do (cd tests/$suite && ../../.venv/bin/mypy --no-error-summary .); done
+.venv/bin/mypy --no-error-summary bindings/python/treadle
+for suite in oracle bad_input python; do (cd tests/$suite && ../../.venv/bin/mypy --no-error-summary .); done
 
 echo "lint: layers"
 python3 tools/check_layers.py

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts in place what Treadle needs and says what it installs. Instant when nothing is missing.
 #
-#   tools/setup.sh build   compiler, libraries, and .venv with Arrow
+#   tools/setup.sh build   compiler, libraries, and .venv with Arrow and pandas
 #   tools/setup.sh test    ... and the oracles that results are compared with
 #   tools/setup.sh ci      ... and clang 19 and the linters
 #   tools/setup.sh bench   ... and .venv-bench with the peers
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 build_packages=(
   ca-certificates git make                                # to fetch and to start
   g++ cmake ninja-build ccache mold                       # to build
-  python3 python3-venv                                    # Arrow comes in a wheel
+  python3 python3-dev python3-venv                        # Arrow comes in a wheel; the Python package
   libcli11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev  # command line, log, JSON
   libhwy-dev libre2-dev libpg-query-dev                   # SIMD dispatch, regular expressions, SQL grammar
   libcctz-dev tzdata libutf8proc-dev libfast-float-dev    # time zones, Unicode case, floats from text
@@ -71,11 +71,13 @@ install_wheels() {
 }
 
 case ${1:-build} in
-  build) install_packages "${build_packages[@]}"; install_wheels .venv build ;;
-  test) install_packages "${build_packages[@]}"; install_wheels .venv build; install_wheels .venv test ;;
+  build) install_packages "${build_packages[@]}"; install_wheels .venv build; install_wheels .venv python ;;
+  test)
+    install_packages "${build_packages[@]}"
+    install_wheels .venv build; install_wheels .venv python; install_wheels .venv test ;;
   ci)
     install_packages "${build_packages[@]}" "${ci_packages[@]}"
-    install_wheels .venv build; install_wheels .venv test; install_wheels .venv lint ;;
+    install_wheels .venv build; install_wheels .venv python; install_wheels .venv test; install_wheels .venv lint ;;
   bench) install_packages "${build_packages[@]}"; install_wheels .venv build; install_wheels .venv-bench bench ;;
   *) sed -n 's/^#   //p' "$0" >&2; exit 2 ;;
 esac

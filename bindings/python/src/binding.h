@@ -1,0 +1,20 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+// The module treadle._core: a file a subject, each with a function that adds its part. What is bound is what
+// the package needs, not the whole C++ interface; `treadle/_core.pyi` says what there is.
+namespace treadle::python {
+
+namespace nb = nanobind;
+
+void bind_errors(nb::module_& module);
+void bind_column_types(nb::module_& module);
+void bind_expression(nb::module_& module);
+void bind_table(nb::module_& module);
+void bind_options(nb::module_& module);
+void bind_frame(nb::module_& module);
+void bind_read(nb::module_& module);
+void bind_compute(nb::module_& module);
+
+}  // namespace treadle::python

@@ -1,0 +1,88 @@
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "src/binding.h"
+#include "src/interrupt.h"
+#include "treadle/data_frame.h"
+
+// What starts work: compute, batches, write.
+namespace treadle::python {
+namespace {
+
+std::vector<Table> compute(const std::vector<DataFrame>& frames, const ComputeOptions& options) {
+  std::vector<Sink> sinks;
+  for (const DataFrame& frame : frames) sinks.push_back({frame, {}, {}});
+  const auto tables = std::make_shared<std::vector<Table>>();
+  run_interruptibly(options, [tables, sinks = std::move(sinks)](const ComputeOptions& run) {
+    *tables = run_sinks(sinks, run);
+  });
+  return std::move(*tables);
+}
+
+WriteMode mode_of(bool overwrite) { return overwrite ? WriteMode::kOverwrite : WriteMode::kError; }
+
+void write_parquet(const DataFrame& frame, const std::string& directory, const ComputeOptions& options,
+                   std::vector<std::string> partition_on, const std::string& compression, bool overwrite) {
+  ParquetWriteOptions write;
+  write.partition_on = std::move(partition_on);
+  write.compression = compression;
+  write.mode = mode_of(overwrite);
+  run_interruptibly(options, [frame, directory, write](const ComputeOptions& run) {
+    frame.write_parquet(directory, write, run);
+  });
+}
+
+/// A reader of batches, and the next of them. Iterating waits for rows with the GIL released; Ctrl-C is seen
+/// between two batches and while one is awaited.
+class Batches {
+ public:
+  Batches(const DataFrame& frame, const ComputeOptions& options) : options_(options) {
+    cancel_when_interpreter_ends(options_);
+    const nb::gil_scoped_release release;
+    reader_ = std::make_shared<BatchReader>(frame.batches(options_));
+  }
+
+  Table next() {
+    if (reader_ == nullptr) throw nb::stop_iteration();
+    const auto batch = std::make_shared<Table>();
+    const auto more = std::make_shared<bool>(false);
+    ComputeOptions waiting;
+    run_interruptibly(
+        waiting, [batch, more, reader = reader_](const ComputeOptions&) { *more = reader->next(*batch); });
+    if (!*more) {
+      close();
+      throw nb::stop_iteration();
+    }
+    return std::move(*batch);
+  }
+
+  void close() {
+    const nb::gil_scoped_release release;
+    reader_.reset();
+  }
+
+ private:
+  ComputeOptions options_;
+  std::shared_ptr<BatchReader> reader_;
+};
+
+}  // namespace
+
+void bind_compute(nb::module_& module) {
+  nb::class_<Batches>(module, "Batches")
+      .def("__iter__", [](nb::handle self) { return self; })
+      .def("__next__", &Batches::next)
+      .def("close", &Batches::close);
+  module.def("cancel_all_work", cancel_all_work);
+  module.def("compute", compute);
+  module.def("write_parquet", write_parquet, nb::arg("frame"), nb::arg("directory"), nb::arg("options"),
+             nb::arg("partition_on"), nb::arg("compression"), nb::arg("overwrite"));
+  module.def("batches",
+             [](const DataFrame& frame, const ComputeOptions& options) { return Batches(frame, options); });
+}
+
+}  // namespace treadle::python

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+
+#include "treadle/compute_options.h"
+
+namespace treadle::python {
+
+/// Calls `work` with `options`, the GIL released, and waits for it. Throws what it throws.
+///
+/// Ctrl-C in the main thread cancels the run that `work` starts and raises KeyboardInterrupt: at once if the
+/// run ends, else a moment later without it; then `work` goes on in a thread of its own and what it makes is
+/// dropped, so it must own all that it uses. Under the synchronous engine `work` runs in the calling thread,
+/// so that profilers and debuggers see what it calls.
+void run_interruptibly(ComputeOptions options, std::function<void(const ComputeOptions&)> work);
+
+/// Has a run that goes on without run_interruptibly() cancelled by cancel_all_work(), as long as `options`
+/// live.
+void cancel_when_interpreter_ends(ComputeOptions& options);
+/// Cancels what is under way and waits a moment for its end: called before the interpreter goes.
+void cancel_all_work();
+
+}  // namespace treadle::python

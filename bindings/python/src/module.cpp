@@ -1,0 +1,20 @@
+#include <string>
+#include "base/version.h"
+
+#include "src/binding.h"
+
+NB_MODULE(_core, module) {
+  using namespace treadle::python;
+  module.doc() = "Treadle's compiled core.";
+  // Values that live until the interpreter ends are no leak worth a message on the user's terminal.
+  nb::set_leak_warnings(false);
+  module.attr("__version__") = std::string(treadle::version()).c_str();
+  bind_errors(module);
+  bind_column_types(module);
+  bind_expression(module);
+  bind_table(module);
+  bind_options(module);
+  bind_frame(module);
+  bind_read(module);
+  bind_compute(module);
+}

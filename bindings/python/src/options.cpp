@@ -1,0 +1,51 @@
+#include "treadle/compute_options.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "src/binding.h"
+#include "treadle/engine.h"
+#include "treadle/error.h"
+
+// ComputeOptions, by Dask's names where it has them.
+namespace treadle::python {
+namespace {
+
+ComputeOptions make_options(const std::string& scheduler, unsigned num_workers,
+                            std::optional<std::size_t> working_memory, const std::string& spill_directory,
+                            bool optimize) {
+  ComputeOptions options;
+  if (scheduler == "synchronous" || scheduler == "sync" || scheduler == "single-threaded") {
+    options.engine = make_synchronous_engine();
+  } else if (scheduler != "threads" && scheduler != "threading" && scheduler != "threaded") {
+    throw InvalidArgument("scheduler: expected \"threads\" or \"synchronous\", found \"" + scheduler + "\"");
+  }
+  options.run.num_threads = num_workers;
+  options.run.working_memory = working_memory;
+  options.run.spill_directory = spill_directory;
+  options.optimize = optimize;
+  return options;
+}
+
+}  // namespace
+
+void bind_options(nb::module_& module) {
+  nb::class_<ComputeOptions>(module, "ComputeOptions")
+      .def(
+          "__init__",
+          [](ComputeOptions* self, const std::string& scheduler, unsigned num_workers,
+             std::optional<std::size_t> working_memory, const std::string& spill_directory, bool optimize) {
+            new (self) ComputeOptions(
+                make_options(scheduler, num_workers, working_memory, spill_directory, optimize));
+          },
+          nb::kw_only(), nb::arg("scheduler") = "threads", nb::arg("num_workers") = 0,
+          nb::arg("working_memory").none() = nb::none(), nb::arg("spill_directory") = "",
+          nb::arg("optimize") = true);
+}
+
+}  // namespace treadle::python

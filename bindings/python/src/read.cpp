@@ -1,0 +1,86 @@
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <cerrno>
+#include <map>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "src/binding.h"
+#include "treadle/data_frame.h"
+#include "treadle/error.h"
+
+// Frames from files and tables.
+namespace treadle::python {
+namespace {
+
+bool says_not_found(std::string_view message) {
+  return message.find("no file matches") != std::string_view::npos ||
+         message.find(std::generic_category().message(ENOENT)) != std::string_view::npos;
+}
+
+/// What `make` reads. A file that is not there is a FileNotFoundError, as Python's own functions have it.
+template <class Make>
+DataFrame open(const Make& make) {
+  try {
+    const nb::gil_scoped_release release;
+    return make();
+  } catch (const IoError& error) {
+    if (!says_not_found(error.what())) throw;
+    const nb::object type = nb::module_::import_("treadle.errors").attr("FileNotFound");
+    PyErr_SetString(type.ptr(), error.what());
+    throw nb::python_error();
+  }
+}
+
+void set_types(CsvOptions& options, const std::map<std::string, std::string>& types) {
+  for (const auto& [name, type] : types) options.dtypes.emplace(name, DataType::from_string(type));
+}
+
+void bind_csv_options(nb::module_& module) {
+  nb::class_<CsvOptions>(module, "CsvOptions")
+      .def(nb::init<>())
+      .def_rw("delimiter", &CsvOptions::delimiter)
+      .def_rw("quote", &CsvOptions::quote)
+      .def_rw("escape", &CsvOptions::escape)
+      .def_rw("comment", &CsvOptions::comment)
+      .def_rw("header", &CsvOptions::header)
+      .def_rw("names", &CsvOptions::names)
+      .def_rw("skip_lines", &CsvOptions::skip_lines)
+      .def_rw("skip_rows", &CsvOptions::skip_rows)
+      .def_rw("max_rows", &CsvOptions::max_rows, nb::arg().none())
+      .def_rw("skip_blank_lines", &CsvOptions::skip_blank_lines)
+      .def_rw("null_values", &CsvOptions::null_values)
+      .def("set_types", set_types)
+      .def_rw("parse_dates", &CsvOptions::parse_dates)
+      .def_rw("date_format", &CsvOptions::date_format)
+      .def_rw("infer_dates", &CsvOptions::infer_dates)
+      .def("skip_bad_rows", [](CsvOptions& options) { options.bad_rows = CsvOptions::BadRows::kSkip; })
+      .def_rw("partition_bytes", &CsvOptions::partition_bytes);
+}
+
+}  // namespace
+
+void bind_read(nb::module_& module) {
+  bind_csv_options(module);
+  module.def("read_csv", [](const std::vector<std::string>& paths, const CsvOptions& options) {
+    return open([&] { return read_csv(paths, options); });
+  });
+  module.def(
+      "read_parquet",
+      [](const std::string& pattern, bool hive_partitioning, std::uint64_t partition_bytes) {
+        ParquetReadOptions options;
+        options.hive_partitioning = hive_partitioning;
+        options.partition_bytes = partition_bytes;
+        return open([&] { return read_parquet(pattern, options); });
+      },
+      nb::arg("pattern"), nb::arg("hive_partitioning"), nb::arg("partition_bytes"));
+  module.def("from_table", [](const Table& table) { return DataFrame(table); });
+}
+
+}  // namespace treadle::python

@@ -1,0 +1,53 @@
+"""The exceptions of Treadle: each also is the built-in exception that a user of pandas would catch."""
+
+
+class Error(Exception):
+    """The base of every exception that Treadle's core raises."""
+
+
+class InvalidArgument(Error, ValueError):
+    """An argument, option or setting has a value that the call cannot take."""
+
+
+class TypeError(Error, builtins.TypeError):
+    """An operation was asked to work on types that it does not work on."""
+
+
+class NotFound(Error, KeyError):
+    """A name that does not exist; the message suggests the nearest one that does."""
+
+    def __str__(self) -> str:
+        # KeyError would show the message in quotes.
+        return Exception.__str__(self)
+
+
+class FileNotFound(Error, FileNotFoundError):
+    """No file has this name or matches this pattern."""
+
+
+class ParseError(Error, ValueError):
+    """Text (CSV, JSON, SQL) that is not of the form it should be; the message names the place."""
+
+
+class IoError(Error, OSError):
+    """The operating system or a store refused."""
+
+
+class OutOfMemory(Error, MemoryError):
+    """The work does not fit its memory budget; the message names the operator and the setting."""
+
+
+class Cancelled(Error):
+    """The run was cancelled before it finished."""
+
+
+class EngineLost(Error, ConnectionError):
+    """The engine went away while work was under way."""
+
+
+class TaskFailed(Error, RuntimeError):
+    """A task threw what is no exception of Treadle or Python."""
+
+
+class InternalError(Error, RuntimeError):
+    """A fault of Treadle's own. Please report it."""
