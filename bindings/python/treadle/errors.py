@@ -1,5 +1,7 @@
 """The exceptions of Treadle: each also is the built-in exception that a user of pandas would catch."""
 
+import builtins
+
 
 class Error(Exception):
     """The base of every exception that Treadle's core raises."""
