@@ -8,7 +8,6 @@ namespace treadle::csv {
 namespace {
 
 constexpr std::size_t kHeaderPiece = 16 << 10;
-constexpr std::size_t kLongestLine = 256 << 20;
 
 io::Encoding encoding_of(const io::FileIdentity& identity, CsvOptions::Compression compression) {
   switch (compression) {
@@ -63,7 +62,7 @@ LineWalk CsvFiles::walk(std::size_t file, std::size_t piece) const {
   const std::shared_ptr<io::ByteStream> stream =
       io::open_stream(io::File(files_[file].identity), files_[file].encoding);
   auto read = [stream](std::uint8_t* to, std::size_t size) { return stream->read(to, size); };
-  return LineWalk(dialect_, std::move(read), piece, kLongestLine);
+  return LineWalk(dialect_, std::move(read), piece);
 }
 
 std::shared_ptr<const FileColumns> CsvFiles::columns(std::size_t file) const {

@@ -5,15 +5,13 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/byte_size.h"
 #include "io/csv/fields.h"
 #include "io/csv/utf8.h"
 #include "treadle/error.h"
 
 namespace treadle::csv {
 namespace {
-
-// A record this long in a header or sample is no record: a quote is open.
-constexpr std::size_t kLongestLine = 256 << 20;
 
 std::vector<std::string> names_in(const std::string& path, const Dialect& dialect, const LineWalk& walk,
                                   const LineWalk::Line& line) {
@@ -44,6 +42,14 @@ void check_number_of_names(const std::string& path, const CsvOptions& options, s
                         std::to_string(fields) + ", found " + std::to_string(options.names.size()));
 }
 
+void check_reached(const std::string& path, const LineWalk& walk) {
+  if (!walk.gave_up()) return;
+  throw ParseError({path, 0, 0}, "expected a first line and rows passed over of at most " +
+                                     format_byte_size(LineWalk::kLongestLine) +
+                                     ", found a longer one behind byte " + std::to_string(walk.offset()) +
+                                     " (is a quote open?)");
+}
+
 void skip_rows(LineWalk& walk, const CsvOptions& options) {
   LineWalk::Line line;
   for (std::uint64_t skipped = 0; skipped < options.skip_rows;) {
@@ -63,6 +69,7 @@ FileLayout read_layout(const std::string& path, const CsvOptions& options, LineW
   layout.first_row = walk.offset();
   LineWalk::Line line;
   if (!walk.next_record(line)) {
+    check_reached(path, walk);
     if (walk.ended_in_quotes())
       throw ParseError({path, 0, 0}, "the file ends inside quotes, before its first line does");
     layout.empty = true;
@@ -80,6 +87,7 @@ FileLayout read_layout(const std::string& path, const CsvOptions& options, LineW
     CsvOptions rest = options;
     rest.skip_rows -= options.header ? 0 : 1;
     skip_rows(walk, rest);
+    check_reached(path, walk);
     layout.first_row = walk.offset();
   }
   return layout;
@@ -93,7 +101,7 @@ LineWalk walk_file(const io::File& file, const Dialect& dialect, std::uint64_t o
     offset += size;
     return size;
   };
-  return LineWalk(dialect, std::move(read), piece, kLongestLine);
+  return LineWalk(dialect, std::move(read), piece);
 }
 
 std::vector<std::string> unique_names(std::vector<std::string> names) {

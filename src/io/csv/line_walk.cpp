@@ -17,11 +17,11 @@ std::string_view without_return(std::string_view text) {
 
 }  // namespace
 
-LineWalk::LineWalk(const Dialect& dialect, Read read, std::size_t piece, std::size_t longest)
-    : dialect_(dialect), read_(std::move(read)), piece_(piece), longest_(longest) {}
+LineWalk::LineWalk(const Dialect& dialect, Read read, std::size_t piece)
+    : dialect_(dialect), read_(std::move(read)), piece_(piece) {}
 
 bool LineWalk::read_more() {
-  if (at_end_ || text_.size() - begin_ > longest_) return false;
+  if (at_end_ || gave_up()) return false;
   text_.erase(0, begin_);
   dropped_ += begin_;
   begin_ = 0;

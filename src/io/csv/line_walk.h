@@ -27,9 +27,11 @@ class LineWalk {
     bool is_blank() const { return text.empty(); }
   };
 
-  /// `piece`: how many bytes are read at a time. A line longer than `longest` ends the walk as the text's end
-  /// does.
-  LineWalk(const Dialect& dialect, Read read, std::size_t piece, std::size_t longest);
+  /// A line longer than this ends the walk: what is looked at to plan must fit into any memory.
+  static constexpr std::size_t kLongestLine = 8 << 20;
+
+  /// `piece`: how many bytes are read at a time.
+  LineWalk(const Dialect& dialect, Read read, std::size_t piece);
 
   /// Passes over a byte order mark; only before the first next().
   void skip_byte_order_mark();
@@ -37,7 +39,8 @@ class LineWalk {
   void skip_raw_lines(std::uint64_t count);
   /// Passes over the text up to `offset` from where the walk began; only before the first next().
   void skip_to(std::uint64_t offset);
-  /// The next line. False at the end of the text. A last line without a newline is one, inside quotes or not.
+  /// The next line. False at the end of the text, and where the walk gives up. A last line without a newline
+  /// is one, inside quotes or not.
   bool next(Line& line);
   bool is_comment(const Line& line) const;
   /// The next line that is neither blank nor a comment.
@@ -46,6 +49,8 @@ class LineWalk {
   std::string_view field(const Line& line, std::size_t index) const;
   /// Where the next line begins, from where the walk began.
   std::uint64_t offset() const noexcept { return std::min(dropped_ + begin_, num_read_); }
+  /// The next line is longer than kLongestLine.
+  bool gave_up() const noexcept { return !at_end_ && text_.size() - begin_ > kLongestLine; }
   /// The last line was inside quotes when the text ended.
   bool ended_in_quotes() const noexcept { return ended_in_quotes_; }
 
@@ -56,7 +61,6 @@ class LineWalk {
   Dialect dialect_;
   Read read_;
   std::size_t piece_;
-  std::size_t longest_;
   std::string text_;            // what was read and not dropped
   std::size_t begin_ = 0;       // of the next line, in text_
   std::uint64_t dropped_ = 0;   // bytes before text_

@@ -3,6 +3,7 @@
 #include <zstd.h>
 
 #include <string>
+#include <thread>
 
 #include "io/csv/test_reading.h"
 
@@ -90,6 +91,29 @@ TEST_F(Streams, StripsCanBeReadInAnyOrder) {
   EXPECT_EQ(rows_of(1), second);
   EXPECT_EQ(rows_of(0), first);
   EXPECT_EQ(rows_of(1000), "end");
+}
+
+TEST_F(Streams, AStripIsUnpackedAndReadWhileAnotherIs) {
+  CsvOptions options;
+  options.partition_bytes = 256 << 10;
+  const auto source = open_csv({folder_.write("x.csv.gz", gzipped(table_text(20'000)))}, options);
+  io::ScanRequest request;
+  request.columns = {"id"};
+  const auto reader = source->open(0, request);
+  const auto schema = std::make_shared<Schema>(std::vector<Field>{{"id", TypeId::kInt64}});
+  TestContext context;
+  std::uint64_t rows_of_next = 0;
+  const auto read_next = [&] {
+    const auto ignore = [](const columnar::Batch&) { return true; };
+    rows_of_next = reader->read_strip(1, schema, std::nullopt, ignore, context).rows;
+  };
+  // Would wait for ever if strips were unpacked or parsed one after the other.
+  const auto consume = [&](const columnar::Batch&) {
+    if (rows_of_next == 0) std::thread(read_next).join();
+    return true;
+  };
+  EXPECT_GT(reader->read_strip(0, schema, std::nullopt, consume, context).rows, 0U);
+  EXPECT_GT(rows_of_next, 0U);
 }
 
 TEST_F(Streams, DamageAndEarlyEndsAreNamed) {
