@@ -31,6 +31,8 @@ struct Statistics {
   std::chrono::nanoseconds wall{};
   std::size_t peak_working_memory = 0;
   std::vector<std::string> warnings;
+  /// If a task failed: its readable name, then those of some tasks that it ran for, each needed by the next.
+  std::vector<std::string> failed_tasks;
 };
 
 /// A graph under way. A handle: copies name the same run; the run goes on without handles. Thread-safe.
@@ -49,6 +51,9 @@ class Run {
   Progress progress() const;
   /// Waits, then the values of the graph's outputs, in their order. Throws as wait() does.
   std::vector<Value> outputs();
+  /// Waits, then the values of the outputs, those that a failure kept from being made empty; all are if the
+  /// run was cancelled or was to stop at a failure. Does not throw the run's error.
+  std::vector<Value> finished_outputs();
   /// Waits for the end without throwing.
   Statistics statistics();
 

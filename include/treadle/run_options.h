@@ -11,6 +11,16 @@ namespace treadle {
 
 class EventListener;  // treadle/events.h
 
+/// What a task that failed for good (see RunOptions::retries) means for the rest of its run. Either way the
+/// run ends with the failure that is first in the order of the tasks, whatever the threads and the timing.
+enum class OnFailure : std::uint8_t {
+  /// What depends on it is not run, nor what nobody else wanted; all other tasks and outputs go on, and
+  /// Run::finished_outputs() has those that were reached: for independent pieces of work in one graph.
+  kFinishOthers,
+  /// The run ends as soon as nothing that comes before the failure is left: for one result in many parts.
+  kStopRun,
+};
+
 /// How one graph is to be run.
 struct RunOptions {
   /// Threads that work on this run; 0: all that the process may use.
@@ -22,6 +32,7 @@ struct RunOptions {
   std::string spill_directory;
   /// How often a failed task is tried again unless its Resources say otherwise.
   std::uint16_t retries = 0;
+  OnFailure on_failure = OnFailure::kFinishOthers;
   /// Receives the life of every task, and samples of what the process holds; null: nothing is recorded. One
   /// listener takes one run at a time.
   std::shared_ptr<EventListener> listener;

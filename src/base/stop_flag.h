@@ -8,6 +8,8 @@ namespace treadle {
 class StopFlag {
  public:
   void request() noexcept { requested_.store(true, std::memory_order_release); }
+  /// For another use, that nobody polls yet.
+  void reset() noexcept { requested_.store(false, std::memory_order_relaxed); }
   bool requested() const noexcept { return requested_.load(std::memory_order_acquire); }
 
  private:

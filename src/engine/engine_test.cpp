@@ -54,6 +54,18 @@ RunOptions with_memory(std::size_t bytes) {
 }
 Outcome number(std::int64_t n) { return std::vector<Value>{Value::of(n)}; }
 
+// A source of `bytes` of text; a task that adds up the lengths of all its inputs.
+std::shared_ptr<const Operation> text_source(std::size_t bytes, MemoryNeed need = {}) {
+  return call([bytes](std::span<const Value>,
+                      TaskContext&) { return std::vector<Value>{Value::of(std::string(bytes, 'x'))}; },
+              need);
+}
+Outcome add_lengths(std::span<const Value> inputs, TaskContext&) {
+  std::int64_t sum = 0;
+  for (const Value& input : inputs) sum += static_cast<std::int64_t>(input.get<std::string>().size());
+  return number(sum);
+}
+
 class EngineTest : public testing::TestWithParam<unsigned> {
  protected:
   using Run = treadle::Run;  // hides the test framework's function
@@ -228,6 +240,103 @@ TEST_P(EngineTest, AFailureStopsTheRestAndLeavesTheEngineUsable) {
   EXPECT_EQ(result(single(sum_operation(3))), 3);
 }
 
+TEST_P(EngineTest, AFailureCancelsItsDependentsOnly) {
+  TaskGraph graph;
+  std::vector<TaskOutput> sources;
+  std::atomic<int> after{0};
+  for (int i = 0; i < 10; ++i) {
+    const TaskId source = graph.add(call([i](std::span<const Value>, TaskContext&) -> Outcome {
+      if (i == 3 || i == 7) throw IoError("disk " + std::to_string(i));
+      return number(i);
+    }));
+    graph.add_output({graph.add(call([&after](std::span<const Value> inputs, TaskContext&) {
+                                  ++after;
+                                  return number(100 + inputs[0].get<std::int64_t>());
+                                }),
+                                {{source, 0}}),
+                      0});
+  }
+  Run run = start(std::move(graph));
+  try {
+    run.wait();
+    FAIL();
+  } catch (const IoError& error) {
+    EXPECT_STREQ(error.what(), "disk 3");  // the first in the order, whichever came first
+  }
+  EXPECT_EQ(after, 8);
+  EXPECT_THROW(run.outputs(), IoError);
+  const std::vector<Value> outputs = run.finished_outputs();
+  ASSERT_EQ(outputs.size(), 10u);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(outputs[i].empty(), i == 3 || i == 7);
+    if (!outputs[i].empty()) {
+      EXPECT_EQ(outputs[i].get<std::int64_t>(), 100 + i);
+    }
+  }
+  const Statistics statistics = run.statistics();
+  EXPECT_EQ(statistics.progress.tasks_done, 16u);
+  ASSERT_EQ(statistics.failed_tasks.size(), 2u);  // the task and the one that needed it
+  EXPECT_EQ(statistics.failed_tasks[0].substr(0, 5), "call-");
+}
+
+TEST_P(EngineTest, AFailureEndsTheRunIfThatIsAskedFor) {
+  TaskGraph graph;
+  std::atomic<int> later{0};
+  graph.add_output(
+      {graph.add(call([](std::span<const Value>, TaskContext&) -> Outcome { throw IoError("disk"); })), 0});
+  for (int i = 0; i < 1000; ++i) {
+    graph.add_output({graph.add(call([&later](std::span<const Value>, TaskContext& context) {
+                        ++later;
+                        // Ends only when asked to, if it was begun before the failure.
+                        if (later == 1) std::this_thread::sleep_for(20ms);
+                        context.check_stopped();
+                        std::this_thread::sleep_for(1ms);
+                        return number(1);
+                      })),
+                      0});
+  }
+  Run run = start(std::move(graph), with([](RunOptions& o) { o.on_failure = OnFailure::kStopRun; }));
+  EXPECT_THROW(run.wait(), IoError);
+  EXPECT_LT(later, 1000);
+  for (const Value& output : run.finished_outputs()) EXPECT_TRUE(output.empty());
+}
+
+TEST_P(EngineTest, RunningTasksStopIfNobodyWaitsForThemAnyMore) {
+  if (GetParam() < 2) GTEST_SKIP() << "two tasks run at once";
+  std::atomic<bool> begun{false};
+  TaskGraph graph;
+  const TaskId bad = graph.add(call([&](std::span<const Value>, TaskContext&) -> Outcome {
+    while (!begun) std::this_thread::yield();
+    throw IoError("disk");
+  }));
+  const TaskId endless = graph.add(call([&](std::span<const Value>, TaskContext& context) -> Outcome {
+    begun = true;
+    for (;;) context.check_stopped();
+  }));
+  graph.add_output({graph.add(sum_operation(), {{bad, 0}, {endless, 0}}), 0});
+  graph.add_output({graph.add(sum_operation(5)), 0});
+  Run run = start(std::move(graph));
+  EXPECT_THROW(run.wait(), IoError);
+  EXPECT_EQ(run.finished_outputs()[1].get<std::int64_t>(), 5);
+}
+
+TEST_P(EngineTest, AFailureInAnExpansionFailsTheTaskThatAnsweredWithIt) {
+  TaskGraph graph;
+  const TaskId grown = graph.add(expands([](std::span<const Value>, TaskContext&) {
+    auto more = std::make_shared<TaskGraph>();
+    const TaskId bad =
+        more->add(call([](std::span<const Value>, TaskContext&) -> Outcome { throw NotFound("inside"); }));
+    more->add_output({more->add(sum_operation(), {{more->add(text_source(1 << 20)), 0}, {bad, 0}}), 0});
+    return Outcome(Expansion{more});
+  }));
+  graph.add_output({graph.add(sum_operation(1), {{grown, 0}}), 0});
+  graph.add_output({graph.add(sum_operation(7)), 0});
+  Run run = start(std::move(graph));
+  EXPECT_THROW(run.wait(), NotFound);
+  EXPECT_EQ(run.finished_outputs()[1].get<std::int64_t>(), 7);
+  EXPECT_EQ(run.statistics().failed_tasks.size(), 4u);
+}
+
 TEST_P(EngineTest, WrongAnswersAreErrors) {
   const auto answer = [&](std::size_t count) {
     return start(
@@ -395,18 +504,6 @@ TEST_P(EngineTest, SpillFolderGoesWithTheRun) {
   EXPECT_THROW(run.wait(), IoError);
   EXPECT_FALSE(folder.empty());
   EXPECT_FALSE(std::filesystem::exists(folder));
-}
-
-// A source of `bytes` of text; a task that adds up the lengths of all its inputs.
-std::shared_ptr<const Operation> text_source(std::size_t bytes, MemoryNeed need = {}) {
-  return call([bytes](std::span<const Value>,
-                      TaskContext&) { return std::vector<Value>{Value::of(std::string(bytes, 'x'))}; },
-              need);
-}
-Outcome add_lengths(std::span<const Value> inputs, TaskContext&) {
-  std::int64_t sum = 0;
-  for (const Value& input : inputs) sum += static_cast<std::int64_t>(input.get<std::string>().size());
-  return number(sum);
 }
 
 TEST_P(EngineTest, FinishedValuesBeyondTheBudgetSpillAndComeBack) {

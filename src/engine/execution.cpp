@@ -24,18 +24,6 @@ constexpr std::size_t kSmallValue = 4096;
 // How many of the tasks that wait for a failed one its message names.
 constexpr std::size_t kNamedUsers = 3;
 
-bool is_cancelled(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const Cancelled&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
-
-bool before(TaskRef a, TaskRef b) { return std::pair(a.graph, a.task) < std::pair(b.graph, b.task); }
-
 }  // namespace
 
 Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_workers,
@@ -43,8 +31,10 @@ Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_wo
     : most_at_once_(most_at_once),
       wake_(std::move(wake)),
       on_end_(options.on_end),
+      on_failure_(options.on_failure),
       services_(options, max_workers),
-      state_(std::make_shared<const TaskGraph>(std::move(graph)), options.retries),
+      state_(std::make_shared<const TaskGraph>(std::move(graph)), options.retries, options.on_failure),
+      num_outputs_(state_.graph(0)->outputs().size()),
       values_(services_.budget),
       recording_(RunRecording::make(options, max_workers)) {
   services_.run_strips = [this](StripLoop& strips, TaskContext& context) { run_strips(strips, context); };
@@ -105,12 +95,13 @@ std::uint32_t Execution::claim(TaskBatch& batch, const Pace& pace) {
   const std::size_t room = must_run_ ? 1 : std::min<std::size_t>(pace.tasks, share);
   auto count = static_cast<std::uint32_t>(state_.take(std::span(refs).first(room)));
   for (std::uint32_t i = 0; i < count; ++i) {
-    batch[i] = {Claim{refs[i], values_.of(refs[i].graph), reloads_of(refs[i]), must_run_}, {}};
+    batch[i].set({refs[i], values_.of(refs[i].graph), reloads_of(refs[i]), must_run_});
   }
   if (count != 0) must_run_ = false;
   for (std::size_t i = 0; count == 0 && !state_.stopped() && i < batches_.size(); ++i) {
     if (const auto stolen = batches_[i]->steal()) {
-      batch[0] = {*stolen, {}};
+      batch[0].set(*stolen);
+      if (state_.unwanted(stolen->ref)) batch[0].stop.request();
       count = 1;
     }
   }
@@ -200,9 +191,9 @@ void Execution::run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pa
   const std::uint64_t begin = ticks();
   std::uint64_t taken = 0;
   while (const auto index = batch.next()) {
-    auto& [claim, answer] = batch[*index];
+    auto& [claim, answer, stop] = batch[*index];
     const std::int64_t started = recording_ ? recording_->now() : 0;
-    run_task(services_, claim, inputs, answer);
+    run_task(services_, claim, stop, inputs, answer);
     if (recording_) recording_->record(claim, answer, started);
     taken = ticks() - begin;
     if (taken > kLongBatch || services_.stop.requested()) break;
@@ -218,43 +209,65 @@ void Execution::settle(TaskBatch& batch, Pace& pace, Trash& trash) {
   const auto [ran, taken] = batch.close();
   for (std::uint32_t i = ran; i < taken; ++i) put_back(batch[i].claim.ref);
   std::array<TaskRef, TaskBatch::kRoom> finished;
-  std::size_t count = 0;
+  std::array<std::uint32_t, TaskBatch::kRoom>
+      others;  // a failure among them is no matter of those that finished
+  std::uint32_t count = 0, num_others = 0;
   bool short_of_memory = false;
   for (std::uint32_t i = 0; i < ran; ++i) {
-    auto& [claim, answer] = batch[i];
+    auto& [claim, answer, stop] = batch[i];
     if (answer.put_back) {
       short_of_memory = true;
     } else {
       memory_short_ = false;
     }
     auto* values = std::get_if<std::vector<Value>>(&answer.outcome);
-    if (values != nullptr && !answer.error && !answer.put_back && !ending_) {
+    if (values != nullptr && !answer.error && !answer.put_back && !ending_ && !state_.unwanted(claim.ref)) {
       const std::size_t bytes = values_.publish(claim.ref, std::move(*values), std::move(answer.output));
       if (bytes > kSmallValue) pace.tasks = 1;
       finished[count++] = claim.ref;
     } else {
-      settle_one(claim, answer);
+      others[num_others++] = i;
     }
   }
   state_.finish(std::span(finished).first(count), effects_);
-  values_.apply(effects_, trash);
-  effects_.clear();
+  apply_effects(trash);
+  for (std::uint32_t i = 0; i < num_others; ++i) {
+    settle_one(batch[others[i]].claim, batch[others[i]].answer);
+    apply_effects(trash);
+  }
   if (!short_of_memory) return;
   // One task always goes on. The others wait until one that runs gives its memory back.
   must_run_ = state_.num_running() == 0;
   memory_short_ = !must_run_;
 }
 
-// Everything but values.
+void Execution::apply_effects(Trash& trash) {
+  for (const Effect& effect : effects_) {
+    if (effect.kind == Effect::Kind::kStop) stop_task(effect.task);
+  }
+  if (!ending_) values_.apply(effects_, trash);  // else all values are gone, or will be
+  effects_.clear();
+}
+
+// A task that a thread has taken; its answer will be dropped.
+void Execution::stop_task(TaskRef ref) {
+  for (TaskBatch* batch : batches_) {
+    for (std::uint32_t i = 0; i < batch->count(); ++i) {
+      if ((*batch)[i].claim.ref == ref) (*batch)[i].stop.request();
+    }
+  }
+}
+
+// Everything but values that somebody waits for.
 void Execution::settle_one(const Claim& claim, Answer& answer) {
   if (answer.put_back) {
     put_back(claim.ref);
+  } else if (ending_ || state_.stopped() || state_.unwanted(claim.ref)) {
+    state_.drop(claim.ref, effects_);
+    answer = {};
   } else if (answer.error) {
     failed(claim, answer.error);
     answer.error = nullptr;  // the run's copy is the one that matters, and whoever waits may look at it
-  } else if (ending_) {
-    state_.drop(claim.ref);
-    answer.outcome = {};
   } else {
     std::shared_ptr<const TaskGraph> more = std::get<Expansion>(std::move(answer.outcome)).graph;
     add_values(more);
@@ -263,38 +276,25 @@ void Execution::settle_one(const Claim& claim, Answer& answer) {
 }
 
 void Execution::put_back(TaskRef ref) {
-  if (ending_ || state_.stopped()) {
-    state_.drop(ref);
+  if (ending_ || state_.stopped() || state_.unwanted(ref)) {
+    state_.drop(ref, effects_);
   } else {
     state_.put_back(ref);
   }
 }
 
 void Execution::failed(const Claim& claim, const std::exception_ptr& error) {
-  if (ending_ || (state_.stopped() && !failed_task_)) {
-    state_.drop(claim.ref);  // cancelled: why it stopped does not matter
-    return;
-  }
-  if (state_.stopped()) {
-    state_.drop(claim.ref);
-    // The lowest failed task is the one to tell of, whichever came first; what stopped because of it is not.
-    if (!before(claim.ref, *failed_task_) || is_cancelled(error)) return;
-  } else if (state_.fail(claim.ref)) {
-    return;  // it is tried again
-  }
-  services_.stop.request();
-  failed_task_ = claim.ref;
-  error_ = failure_of(claim.values->graph->name(claim.ref.task), chain_of(claim.ref), error);
+  std::vector<std::string> chain = chain_of(claim.ref);  // its graph may be gone afterwards
+  if (state_.fail(claim.ref, effects_) || state_.first_failure() != claim.ref) return;
+  error_ = failure_of(chain, error);
+  failed_tasks_ = std::move(chain);
 }
 
-std::string Execution::chain_of(TaskRef ref) const {
+std::vector<std::string> Execution::chain_of(TaskRef ref) const {
   const auto name = [&](TaskRef task) { return state_.graph(task.graph)->name(task.task); };
-  std::string chain = name(ref);
-  const char* joint = " (needed by ";
-  for (const TaskRef& user : state_.users_of(ref, kNamedUsers)) {
-    chain += std::exchange(joint, ", by ") + name(user);
-  }
-  return joint[0] == ' ' ? chain : chain + ")";
+  std::vector<std::string> chain{name(ref)};
+  for (const TaskRef& user : state_.users_of(ref, kNamedUsers)) chain.push_back(name(user));
+  return chain;
 }
 
 bool Execution::help_strips(std::unique_lock<std::mutex>& lock) {
@@ -350,11 +350,12 @@ void Execution::leave(std::unique_lock<std::mutex>& lock, bool waiting) {
 void Execution::end(std::unique_lock<std::mutex>& lock) {
   ending_ = true;
   if (!error_ && !state_.complete()) error_ = std::make_exception_ptr(Cancelled());
-  if (!error_) {
+  const bool partly = state_.first_failure() && on_failure_ == OnFailure::kFinishOthers && !state_.stopped();
+  if (!error_ || partly) {
     try {
       outputs_ = values_.outputs();
     } catch (...) {
-      error_ = std::current_exception();
+      if (!error_) error_ = std::current_exception();
     }
   }
   // Tasks that did not stop in time still use their values and files.
@@ -436,6 +437,13 @@ std::vector<Value> Execution::outputs() {
   return outputs_;
 }
 
+std::vector<Value> Execution::finished_outputs() {
+  wait_until(std::nullopt);
+  std::vector<Value> values = outputs_;
+  values.resize(num_outputs_);  // none at all of a run that did not get there
+  return values;
+}
+
 Progress Execution::progress() const {
   Progress progress;
   progress.counters = services_.counters();
@@ -467,6 +475,7 @@ Statistics Execution::statistics() {
   statistics.wall = ended_at_ - started_;
   statistics.peak_working_memory = services_.budget.peak();
   statistics.warnings = services_.warnings();
+  statistics.failed_tasks = failed_tasks_;
   return statistics;
 }
 

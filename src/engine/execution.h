@@ -50,6 +50,7 @@ class Execution : public Run::State {
   void cancel() override;
   Progress progress() const override;
   std::vector<Value> outputs() override;
+  std::vector<Value> finished_outputs() override;
   Statistics statistics() override;
 
  protected:
@@ -80,9 +81,11 @@ class Execution : public Run::State {
   bool in_use(SlotRef where);
   void settle(TaskBatch& batch, Pace& pace, Trash& trash);
   void settle_one(const Claim& claim, Answer& answer);
+  void apply_effects(Trash& trash);
+  void stop_task(TaskRef ref);
   void put_back(TaskRef ref);
   void failed(const Claim& claim, const std::exception_ptr& error);
-  std::string chain_of(TaskRef ref) const;
+  std::vector<std::string> chain_of(TaskRef ref) const;
   bool help_strips(std::unique_lock<std::mutex>& lock);
   void run_strips(StripLoop& strips, TaskContext& context);
   void leave(std::unique_lock<std::mutex>& lock, bool waiting);
@@ -92,12 +95,14 @@ class Execution : public Run::State {
   const std::uint32_t most_at_once_;
   const std::function<void()> wake_;
   const std::function<void()> on_end_;
+  const OnFailure on_failure_;
   const Clock::time_point started_ = Clock::now();
   RunServices services_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   SchedulerState state_;
+  const std::size_t num_outputs_;
   RunValues values_;
   std::vector<Effect> effects_;
   std::vector<TaskBatch*> batches_;  // that threads are running and others may steal from
@@ -108,7 +113,7 @@ class Execution : public Run::State {
   unsigned workers_ = 0;                   // those of them that do not wait for the run
   bool must_run_ = false;                  // the next task runs whatever the memory: no other does
   bool memory_short_ = false;              // the next task's memory is not there; until a task ends
-  std::optional<TaskRef> failed_task_;     // the lowest of those that failed
+  std::vector<std::string> failed_tasks_;  // the first in the order that failed, and what it ran for
   std::exception_ptr error_;
   std::optional<Clock::time_point> stopped_at_;
   std::vector<Value> outputs_;

@@ -40,12 +40,12 @@ class RankSet {
     for (std::size_t i = levels_.size(); i-- > 0;) {
       number = number * 64 + static_cast<std::size_t>(std::countr_zero(levels_[i][number]));
     }
-    remove(number);
+    erase(number);
     return number;
   }
 
- private:
-  void remove(std::size_t number) noexcept {
+  /// Removes a number that is in the set.
+  void erase(std::size_t number) noexcept {
     --size_;
     for (auto& level : levels_) {
       std::uint64_t& word = level[number / 64];
@@ -55,6 +55,7 @@ class RankSet {
     }
   }
 
+ private:
   // levels_[0] has a bit for each number, levels_[i + 1] one for each word of levels_[i] that is not zero.
   std::vector<std::vector<std::uint64_t>> levels_;
   std::size_t size_ = 0;

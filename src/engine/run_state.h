@@ -17,6 +17,7 @@ class Run::State {
   virtual void cancel() = 0;
   virtual Progress progress() const = 0;
   virtual std::vector<Value> outputs() = 0;
+  virtual std::vector<Value> finished_outputs() = 0;
   virtual Statistics statistics() = 0;
 };
 

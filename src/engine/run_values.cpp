@@ -44,10 +44,18 @@ void RunValues::place(SlotRef where, Value value) {
 
 void RunValues::apply(std::span<const Effect> effects, Trash& trash) {
   for (const Effect& effect : effects) {
-    if (effect.kind == Effect::Kind::kAdopt) {
-      adopt(effect, trash);
-    } else if (graphs_[effect.graph]) {
-      release({effect.graph, effect.slot}, trash);
+    switch (effect.kind) {
+      case Effect::Kind::kRelease:
+        if (graphs_[effect.graph]) release({effect.graph, effect.slot}, trash);
+        break;
+      case Effect::Kind::kAdopt:
+        adopt(effect, trash);
+        break;
+      case Effect::Kind::kDiscard:
+        discard(effect.graph, trash);
+        break;
+      case Effect::Kind::kStop:
+        break;  // nothing of its values is there yet
     }
   }
   if (unsettled_ > 0) memory_.grow_anyway(static_cast<std::size_t>(unsettled_));
@@ -67,7 +75,7 @@ void RunValues::release(SlotRef where, Trash& trash) {
 
 void RunValues::adopt(const Effect& effect, Trash& trash) {
   GraphValues& child = *graphs_[effect.graph];
-  SlotRef to{effect.parent.graph, graphs_[effect.parent.graph]->table.first(effect.parent.task)};
+  SlotRef to{effect.task.graph, graphs_[effect.task.graph]->table.first(effect.task.task)};
   // An output may be wanted twice: give each its value before any is let go.
   for (const TaskOutput& output : child.graph->outputs()) {
     if (auto lies_on_disk = spilled({effect.graph, child.table.of(output)})) {
@@ -80,6 +88,11 @@ void RunValues::adopt(const Effect& effect, Trash& trash) {
   for (const TaskOutput& output : child.graph->outputs())
     release({effect.graph, child.table.of(output)}, trash);
   trash.graphs.push_back(std::move(graphs_[effect.graph]));
+}
+
+void RunValues::discard(std::uint32_t graph, Trash& trash) {
+  for (std::uint32_t slot = 0; slot < graphs_[graph]->table.size(); ++slot) release({graph, slot}, trash);
+  trash.graphs.push_back(std::move(graphs_[graph]));
 }
 
 std::vector<Value> RunValues::outputs() const {

@@ -68,8 +68,8 @@ class RunValues {
   std::size_t publish(TaskRef ref, std::vector<Value>&& values, Reservation&& room);
   /// Does what the scheduler's state asked for; settles the account with the budget.
   void apply(std::span<const Effect> effects, Trash& trash);
-  /// The values of the outputs of the graph that was submitted. Throws IoError if a spilled one cannot be
-  /// read.
+  /// The values of the outputs of the graph that was submitted, empty where there is none. Throws IoError if
+  /// a spilled one cannot be read.
   std::vector<Value> outputs() const;
   void clear(Trash& trash);
 
@@ -92,6 +92,7 @@ class RunValues {
 
  private:
   void adopt(const Effect& effect, Trash& trash);
+  void discard(std::uint32_t graph, Trash& trash);
   void release(SlotRef where, Trash& trash);
   void place(SlotRef where, Value value);
   std::shared_ptr<const SpilledValue> take_spilled(SlotRef where);

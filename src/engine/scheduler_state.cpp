@@ -23,7 +23,8 @@ SchedulerState::GraphState::GraphState(std::shared_ptr<const TaskGraph> task_gra
       dependents(graph->num_edges()),
       slot_consumers(graph->single_slots() ? 0 : slots.size(), 0),
       by_rank(graph::order(*graph)),
-      ready(graph->num_tasks()) {
+      ready(graph->num_tasks()),
+      lost_from(graph->num_tasks()) {
   const TaskGraph::State& arrays = graph->state();
   const auto count = static_cast<TaskId>(unfinished);
   for (TaskId i = 0; i < count; ++i) tasks[by_rank[i]].rank = i;
@@ -44,8 +45,9 @@ SchedulerState::GraphState::GraphState(std::shared_ptr<const TaskGraph> task_gra
   }
 }
 
-SchedulerState::SchedulerState(std::shared_ptr<const TaskGraph> graph, std::uint16_t default_retries)
-    : default_retries_(default_retries) {
+SchedulerState::SchedulerState(std::shared_ptr<const TaskGraph> graph, std::uint16_t default_retries,
+                               OnFailure on_failure)
+    : default_retries_(default_retries), on_failure_(on_failure) {
   add(std::move(graph), {});
 }
 
@@ -69,6 +71,7 @@ void SchedulerState::make_ready(std::uint32_t index, TaskId task) {
 
 std::size_t SchedulerState::take(std::span<TaskRef> room) {
   if (!has_ready()) return 0;
+  while (!graphs_[open_.top()] || graphs_[open_.top()]->ready.empty()) open_.pop();
   const std::uint32_t index = open_.top();
   GraphState& state = *graphs_[index];
   const std::size_t count = std::min(room.size(), state.ready.size());
@@ -102,20 +105,6 @@ void SchedulerState::put_back(TaskRef ref) {
   make_ready(ref.graph, ref.task);
 }
 
-void SchedulerState::drop(TaskRef ref) { leave_running(ref, kIdle); }
-
-bool SchedulerState::fail(TaskRef ref) {
-  leave_running(ref, kIdle);
-  const std::uint16_t own = graphs_[ref.graph]->graph->task(ref.task).resources.retries;
-  const std::uint16_t allowed = own != 0 ? own : default_retries_;
-  if (!stopped_ && failures_[{ref.graph, ref.task}]++ < allowed) {
-    make_ready(ref.graph, ref.task);
-    return true;
-  }
-  stopped_ = true;
-  return false;
-}
-
 void SchedulerState::finish(std::span<const TaskRef> refs, std::vector<Effect>& effects) {
   if (refs.size() > 1) {
     const GraphState& state = *graphs_[refs[0].graph];
@@ -144,7 +133,10 @@ void SchedulerState::expand(TaskRef ref, std::shared_ptr<const TaskGraph> graph,
   release_inputs(*graphs_[ref.graph], ref, effects);
   const std::uint32_t index = num_graphs();
   add(std::move(graph), ref);
-  if (graphs_[index]->unfinished != 0) return;
+  if (graphs_[index]->unfinished != 0) {
+    expansions_[task_number(ref)] = index;
+    return;
+  }
   // No tasks, so no outputs: its parent has no slots.
   effects.push_back({Effect::Kind::kAdopt, index, 0, ref});
   graphs_[index].reset();
@@ -184,14 +176,20 @@ void SchedulerState::complete_task(TaskRef ref, std::vector<Effect>& effects) {
     const std::uint32_t end = state.tasks[ref.task + 1].dependents;
     for (std::uint32_t i = state.tasks[ref.task].dependents; i < end; ++i) {
       const TaskId user = state.dependents[i];
-      if (--state.tasks[user].missing == 0) make_ready(ref.graph, user);
+      std::uint32_t& missing = state.tasks[user].missing;
+      if (missing != kLost && --missing == 0) make_ready(ref.graph, user);
     }
     if (!was_expanded) release_inputs(state, ref, effects);
     release_unwanted(state, ref, effects);
     if (--state.unfinished != 0 || ref.graph == 0) return;
+    if (state.lost) {
+      over_.push_back(ref.graph);
+      return close_lost_graphs(effects);
+    }
     const TaskRef parent = state.parent;
     effects.push_back({Effect::Kind::kAdopt, ref.graph, 0, parent});
     graphs_[ref.graph].reset();
+    expansions_.erase(task_number(parent));
     ref = parent;
   }
 }
@@ -203,7 +201,8 @@ std::uint64_t SchedulerState::next_use(TaskRef ref) const {
   const std::uint32_t end = state.tasks[ref.task + 1].dependents;
   for (std::uint32_t i = state.tasks[ref.task].dependents; i < end; ++i) {
     const TaskState& user = state.tasks[state.dependents[i]];
-    if (user.missing != kDone && user.missing != kExpanded) first = std::min<std::uint64_t>(first, user.rank);
+    if (user.missing != kDone && user.missing != kExpanded && user.missing != kLost)
+      first = std::min<std::uint64_t>(first, user.rank);
   }
   return std::uint64_t{UINT32_MAX - ref.graph} << 32 | first;
 }

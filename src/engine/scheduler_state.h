@@ -6,11 +6,13 @@
 #include <optional>
 #include <queue>
 #include <span>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "engine/rank_set.h"
 #include "engine/slot_table.h"
+#include "treadle/run_options.h"
 #include "treadle/task_graph.h"
 
 namespace treadle::engine {
@@ -27,12 +29,14 @@ struct TaskRef {
 struct Effect {
   enum class Kind : std::uint8_t {
     kRelease,  ///< the value in `slot` of `graph` is not needed any more
-    kAdopt,    ///< expansion `graph` is done: its outputs become the slots of `parent`, the rest of it goes
+    kAdopt,    ///< expansion `graph` is done: its outputs become the slots of `task`, the rest of it goes
+    kDiscard,  ///< expansion `graph` is over without a result: all of it goes
+    kStop,     ///< nobody waits for the running `task` any more: it may stop, and is dropped when it has
   };
   Kind kind;
   std::uint32_t graph;
   std::uint32_t slot = 0;
-  TaskRef parent = {};
+  TaskRef task = {};
 };
 
 /// What a run knows about its tasks: which are ready, running, done. A pure state machine: no threads,
@@ -42,9 +46,18 @@ struct Effect {
 ///
 ///     waiting -> ready -> running -> done
 ///                  ^---------'  `-> expanded -> done      put back, retried; answered with more graph
+///
+/// A task that fails for good is lost, and with it what depends on it: an expansion is one piece of work with
+/// the task that answered with it. What only lost tasks wanted is lost, too, if it comes later in the order;
+/// with OnFailure::kStopRun all that comes later is. What comes earlier goes on, so that which failure is the
+/// first in the order depends on neither threads nor time. A running task that is lost is unwanted until its
+/// thread drops it.
+///
+///     waiting, ready, expanded -> lost        running -> unwanted -> lost
 class SchedulerState {
  public:
-  SchedulerState(std::shared_ptr<const TaskGraph> graph, std::uint16_t default_retries);
+  explicit SchedulerState(std::shared_ptr<const TaskGraph> graph, std::uint16_t default_retries = 0,
+                          OnFailure on_failure = OnFailure::kFinishOthers);
 
   /// Fills `room` with the ready tasks that go first, all of one graph, and answers how many; they are
   /// running then. Newer expansions go before what was there; within a graph the order is graph::order().
@@ -58,11 +71,10 @@ class SchedulerState {
   void finish(TaskRef ref, std::vector<Effect>& effects) { finish(std::span(&ref, 1), effects); }
   /// A running task answered with more graph, which has as many outputs as the task has slots.
   void expand(TaskRef ref, std::shared_ptr<const TaskGraph> graph, std::vector<Effect>& effects);
-  /// A running task threw. True if it is ready again to be retried; false if that ends the run: it is stopped
-  /// then.
-  bool fail(TaskRef ref);
-  /// A running task was stopped before it had a result.
-  void drop(TaskRef ref);
+  /// A running task threw. True if it is ready again to be retried; else it is lost.
+  bool fail(TaskRef ref, std::vector<Effect>& effects);
+  /// A running task of a stopped run, or an unwanted one, has stopped. Its result, if any, is nobody's.
+  void drop(TaskRef ref, std::vector<Effect>& effects);
   /// Starts nothing any more.
   void stop() noexcept { stopped_ = true; }
 
@@ -75,7 +87,15 @@ class SchedulerState {
   /// Every task is done.
   bool complete() const noexcept { return num_done_ == num_tasks_; }
   /// Nothing is running and nothing will.
-  bool ended() const noexcept { return num_running_ == 0 && (stopped_ || complete()); }
+  bool ended() const noexcept {
+    return num_running_ == 0 && (stopped_ || num_done_ + num_lost_ == num_tasks_);
+  }
+  /// Whether a running task was lost: drop() is the only answer for it.
+  bool unwanted(TaskRef ref) const noexcept {
+    return first_failure_ && graphs_[ref.graph]->tasks[ref.task].missing == kUnwanted;
+  }
+  /// Of the tasks that failed for good, the one that is first in the order.
+  std::optional<TaskRef> first_failure() const noexcept { return first_failure_; }
 
   /// A graph of the run; an expansion only until it is adopted.
   const std::shared_ptr<const TaskGraph>& graph(std::uint32_t index) const { return graphs_[index]->graph; }
@@ -102,6 +122,8 @@ class SchedulerState {
   static constexpr std::uint32_t kExpanded = UINT32_MAX - 2;
   static constexpr std::uint32_t kDone = UINT32_MAX - 3;
   static constexpr std::uint32_t kIdle = UINT32_MAX - 4;  // stopped, and never to run
+  static constexpr std::uint32_t kUnwanted = UINT32_MAX - 5;
+  static constexpr std::uint32_t kLost = UINT32_MAX - 6;
 
   struct GraphState {
     GraphState(std::shared_ptr<const TaskGraph> tasks, TaskRef expands);
@@ -118,21 +140,46 @@ class SchedulerState {
     std::vector<std::uint32_t> slot_consumers;  // only if there are tasks with other than one slot
     std::vector<TaskId> by_rank;
     RankSet ready;
+    std::size_t lost_from;  // all tasks from this rank on are lost, unless they were done
+    bool lost = false;      // its parent is lost
   };
+  // The ranks of a task and of the tasks whose expansions it belongs to, from the outside: the order of all
+  // tasks of a run is the order of these.
+  using Position = std::vector<std::uint32_t>;
 
+  static std::uint64_t task_number(TaskRef ref) noexcept { return std::uint64_t{ref.graph} << 32 | ref.task; }
   void add(std::shared_ptr<const TaskGraph> graph, TaskRef parent);
   void make_ready(std::uint32_t index, TaskId task);
   void leave_running(TaskRef ref, std::uint32_t next);
   void complete_task(TaskRef ref, std::vector<Effect>& effects);
   static void release_inputs(GraphState& state, TaskRef ref, std::vector<Effect>& effects);
   static void release_unwanted(GraphState& state, TaskRef ref, std::vector<Effect>& effects);
+  Position position(TaskRef ref) const;
+  void lose_with_dependents(TaskRef ref, std::vector<Effect>& effects);
+  void lose_from(std::uint32_t index, std::size_t rank, std::vector<Effect>& effects);
+  void lose_around(TaskRef ref, std::vector<Effect>& effects);
+  void lose(TaskRef ref, std::vector<Effect>& effects);
+  void lose_expansions(std::vector<Effect>& effects);
+  void retire(TaskRef ref);
+  void close_lost_graphs(std::vector<Effect>& effects);
+  static void give_up_inputs(GraphState& state, TaskRef ref, std::vector<Effect>& effects);
+  static bool may_be_lost(const GraphState& state, TaskId task);
+  static bool has_consumers(const GraphState& state, TaskId task);
 
   std::vector<std::unique_ptr<GraphState>> graphs_;  // an expansion that was adopted is null
-  std::priority_queue<std::uint32_t> open_;          // the graphs that have ready tasks, newest first
+  // The graphs that have ready tasks, newest first; some, perhaps, that have lost them.
+  std::priority_queue<std::uint32_t> open_;
   std::map<std::pair<std::uint32_t, TaskId>, std::uint16_t> failures_;
-  std::uint16_t default_retries_;
+  std::unordered_map<std::uint64_t, std::uint32_t> expansions_;  // by the task that answered with it
+  const std::uint16_t default_retries_;
+  const OnFailure on_failure_;
+  std::optional<TaskRef> first_failure_;
+  Position first_position_;
+  std::vector<std::uint32_t> losing_;  // expansions whose tasks are still to be lost
+  std::vector<std::uint32_t> over_;    // lost expansions that have no unfinished tasks any more
   std::size_t num_tasks_ = 0;
   std::size_t num_done_ = 0;
+  std::size_t num_lost_ = 0;
   std::size_t num_ready_ = 0;
   std::size_t num_running_ = 0;
   bool stopped_ = false;

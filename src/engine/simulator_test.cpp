@@ -1,76 +1,190 @@
 // Drives the scheduler's state through random orders of events: which running task answers next, with values,
-// more graph, a failure or nothing; when memory is short; when the run is cancelled. Each order is checked
+// more graph, a failure or nothing; when memory is short; when the run is cancelled. What a task answers is
+// settled by its number, so that several orders of one world must come to the same end. Each order is checked
 // against what must always hold: no task is lost or run twice, none before its inputs, no value goes while it
-// is needed or stays when it is not, and the run always ends.
+// is needed or stays when it is not, the run always ends, and it ends with the failure that the oracle names.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
+#include <optional>
 #include <random>
 #include <set>
 
 #include "engine/scheduler_state.h"
 #include "graph/test_operations.h"
+#include "treadle/graph.h"
 
 namespace treadle::engine {
 namespace {
 
 using graph::sum_operation;
 
-constexpr int kOrders = 100'000;
-constexpr std::size_t kMostTasks = 60;
+constexpr unsigned kWorlds = 25'000;
+constexpr unsigned kOrdersOfEach = 4;
+constexpr std::uint32_t kMostSlots = 2;  // of a task
+constexpr int kDeepest = 3;              // expansions in expansions
+constexpr std::int64_t kMostTasks = 8;   // of one graph
+
+// A graph, and what each of its tasks will do. Made anew from its number, it is the same.
+struct Plan {
+  std::shared_ptr<const TaskGraph> graph;
+  std::vector<int> failures;                            // by task: how often it fails before it does not
+  std::vector<std::unique_ptr<const Plan>> expansions;  // by task: what it answers with; null: values
+  std::vector<std::uint32_t> ranks;                     // by task
+
+  std::uint32_t slot(const TaskOutput& output) const { return SlotTable(*graph).of(output); }
+};
+
+class Maker {
+ public:
+  explicit Maker(unsigned seed) : random_(seed), may_fail_(chance(2)) {}
+  bool chance(unsigned one_in) { return random_() % one_in == 0; }
+
+  std::unique_ptr<const Plan> plan(std::uint32_t outputs, int depth = 0) {
+    auto plan = std::make_unique<Plan>();
+    TaskGraph graph;
+    const std::int64_t count = outputs == 0 ? 0 : 1 + random_() % kMostTasks;
+    const bool slots = chance(3);
+    for (std::int64_t i = 0; i < count; ++i) {
+      std::vector<TaskOutput> inputs;
+      for (std::size_t k = random_() % 4; k > 0 && i > 0; --k) inputs.push_back(output_of(graph));
+      graph.add(sum_operation(next_number_++, slots && chance(2) ? kMostSlots : 1), inputs);
+    }
+    for (std::uint32_t i = 0; i < outputs; ++i) graph.add_output(output_of(graph));
+    plan->ranks.resize(graph.num_tasks());
+    const std::vector<TaskId> order = graph::order(graph);
+    for (std::uint32_t rank = 0; rank < order.size(); ++rank) plan->ranks[order[rank]] = rank;
+    for (TaskId id = 0; id < graph.num_tasks(); ++id) {
+      plan->failures.push_back(may_fail_ && chance(8) ? 1 + static_cast<int>(random_() % 2) : 0);
+      const bool expands = depth < kDeepest && chance(5);
+      plan->expansions.push_back(expands ? this->plan(graph.num_slots(id), depth + 1) : nullptr);
+    }
+    plan->graph = std::make_shared<const TaskGraph>(std::move(graph));
+    return plan;
+  }
+
+ private:
+  TaskOutput output_of(const TaskGraph& graph) {
+    const auto task = static_cast<TaskId>(random_() % graph.num_tasks());
+    return {task, static_cast<std::uint32_t>(random_() % graph.num_slots(task))};
+  }
+
+  std::mt19937 random_;
+  std::int64_t next_number_ = 0;
+  const bool may_fail_;
+};
+
+// What must come of a plan, worked out without any order of events.
+class Oracle {
+ public:
+  Oracle(const Plan& plan, int retries) : retries_(retries) { fine_ = run(plan, {}); }
+  /// By task of the outermost graph: whether it can have a result.
+  const std::vector<bool>& fine() const { return fine_; }
+  /// The ranks, from the outside, of the failure that the run must end with.
+  const std::optional<std::vector<std::uint32_t>>& first_failure() const { return first_; }
+
+ private:
+  std::vector<bool> run(const Plan& plan, const std::vector<std::uint32_t>& around) {
+    std::vector<bool> fine;
+    for (TaskId id = 0; id < plan.graph->num_tasks(); ++id) {
+      const auto inputs = plan.graph->inputs(id);
+      fine.push_back(std::ranges::all_of(inputs, [&](const TaskOutput& in) { return fine[in.task]; }));
+      if (!fine[id]) continue;
+      std::vector<std::uint32_t> here = around;
+      here.push_back(plan.ranks[id]);
+      if (plan.failures[id] > retries_) {
+        fine[id] = false;
+        if (!first_ || here < *first_) first_ = here;
+      } else if (plan.expansions[id]) {
+        fine[id] = std::ranges::all_of(run(*plan.expansions[id], here), [](bool ok) { return ok; });
+      }
+    }
+    return fine;
+  }
+
+  const int retries_;
+  std::vector<bool> fine_;
+  std::optional<std::vector<std::uint32_t>> first_;
+};
 
 class Simulator {
  public:
-  explicit Simulator(unsigned seed)
-      : random_(seed),
-        may_fail_(chance(4)),
+  Simulator(const Plan& root, const Oracle& oracle, int retries, OnFailure on_failure, unsigned seed)
+      : oracle_(oracle),
+        random_(seed),
         may_cancel_(chance(6)),
-        graphs_{random_graph(1)},
-        state_(graphs_[0], chance(3) ? 1 : 0) {
-    values_.emplace_back(SlotTable(*graphs_[0]).size(), 0);
+        on_failure_(on_failure),
+        state_(root.graph, static_cast<std::uint16_t>(retries), on_failure) {
+    add(root);
   }
 
   void run() {
     while (!state_.ended()) step();
     EXPECT_EQ(running_.size(), 0u);
     if (state_.stopped()) return;
-    EXPECT_TRUE(state_.complete());
-    EXPECT_EQ(state_.num_done(), state_.num_tasks());
-    // What is left is what the outputs hold, and nothing else.
-    std::set<std::uint32_t> wanted;
-    const TaskGraph& root = *graphs_[0];
-    for (const TaskOutput& output : root.outputs()) wanted.insert(slot_number(root, output));
-    for (std::uint32_t slot = 0; slot < values_[0].size(); ++slot) {
-      EXPECT_EQ(values_[0][slot], wanted.contains(slot) ? 1 : 0) << "slot " << slot;
-    }
+    EXPECT_EQ(state_.complete(), !oracle_.first_failure());
+    EXPECT_EQ(state_.num_running() + state_.num_ready(), 0u);
+    check_failure();
+    check_root();
+    for (std::size_t i = 1; i < values_.size(); ++i)
+      EXPECT_TRUE(values_[i].empty()) << "an expansion is left";
   }
 
  private:
-  static constexpr std::uint32_t kSlots = 2;  // at most, of a task
-
   bool chance(unsigned one_in) { return random_() % one_in == 0; }
 
-  std::shared_ptr<const TaskGraph> random_graph(std::uint32_t outputs) {
-    TaskGraph graph;
-    const std::size_t count = random_() % 8 + 1;
-    const bool slots = chance(3);
-    for (std::size_t i = 0; i < count; ++i) {
-      std::vector<TaskOutput> inputs;
-      for (std::size_t k = random_() % 4; k > 0 && i > 0; --k) inputs.push_back(random_output(graph));
-      graph.add(sum_operation(next_number_++, slots && chance(2) ? kSlots : 1), inputs);
+  void add(const Plan& plan) {
+    plans_.push_back(&plan);
+    values_.emplace_back(SlotTable(*plan.graph).size(), 0);
+  }
+
+  std::vector<std::uint32_t> position(TaskRef ref) const {
+    std::vector<std::uint32_t> ranks{plans_[ref.graph]->ranks[ref.task]};
+    while (ref.graph != 0) {
+      ref = parents_.at(ref.graph);
+      ranks.insert(ranks.begin(), plans_[ref.graph]->ranks[ref.task]);
     }
-    for (std::uint32_t i = 0; i < outputs; ++i) graph.add_output(random_output(graph));
-    made_ += count;
-    return std::make_shared<const TaskGraph>(std::move(graph));
+    return ranks;
   }
 
-  TaskOutput random_output(const TaskGraph& graph) {
-    const auto task = static_cast<TaskId>(random_() % graph.num_tasks());
-    return {task, static_cast<std::uint32_t>(random_() % graph.num_slots(task))};
+  void check_failure() const {
+    const auto failure = state_.first_failure();
+    ASSERT_EQ(failure.has_value(), oracle_.first_failure().has_value());
+    if (failure) {
+      EXPECT_EQ(position(*failure), *oracle_.first_failure());
+    }
   }
 
-  static std::uint32_t slot_number(const TaskGraph& graph, const TaskOutput& output) {
-    return SlotTable(graph).of(output);
+  // Which tasks of the outermost graph have run; that what is left is what the outputs hold, and nothing
+  // else.
+  void check_root() const {
+    const Plan& root = *plans_[0];
+    const TaskGraph& graph = *root.graph;
+    std::set<TaskId> outputs;
+    std::set<std::uint32_t> held;
+    for (const TaskOutput& output : graph.outputs()) {
+      outputs.insert(output.task);
+      if (done_.contains({0, output.task})) held.insert(root.slot(output));
+    }
+    std::vector<bool> used(graph.num_tasks()), wanted(graph.num_tasks());
+    for (TaskId id = static_cast<TaskId>(graph.num_tasks()); id-- > 0;) {
+      const bool fine = oracle_.fine()[id];
+      const bool must = !used[id] || wanted[id] || outputs.contains(id);
+      const bool before = !oracle_.first_failure() || root.ranks[id] < oracle_.first_failure()->front();
+      wanted[id] = fine && (before || (must && on_failure_ == OnFailure::kFinishOthers));
+      for (const TaskOutput& input : graph.inputs(id)) {
+        used[input.task] = true;
+        if (wanted[id]) wanted[input.task] = true;
+      }
+      EXPECT_LE(wanted[id], done_.contains({0, id})) << "task " << id << " was not run";
+      EXPECT_LE(done_.contains({0, id}), fine) << "task " << id << " has a result";
+    }
+    for (std::uint32_t slot = 0; slot < values_[0].size(); ++slot) {
+      EXPECT_EQ(values_[0][slot], held.contains(slot) ? 1 : 0) << "slot " << slot;
+    }
   }
 
   void step() {
@@ -90,9 +204,9 @@ class Simulator {
     const std::size_t count = state_.take(std::span(room).first(random_() % 3 + 1));
     ASSERT_GT(count, 0u);
     for (std::size_t i = 0; i < count; ++i) {
-      const TaskGraph& graph = *graphs_[room[i].graph];
-      for (const TaskOutput& input : graph.inputs(room[i].task)) {
-        EXPECT_EQ(values_[room[i].graph][slot_number(graph, input)], 1) << "an input is not there";
+      const Plan& plan = *plans_[room[i].graph];
+      for (const TaskOutput& input : plan.graph->inputs(room[i].task)) {
+        EXPECT_EQ(values_[room[i].graph][plan.slot(input)], 1) << "an input is not there";
       }
       EXPECT_FALSE(done_.contains({room[i].graph, room[i].task})) << "a task runs twice";
       running_.push_back(room[i]);
@@ -104,37 +218,31 @@ class Simulator {
     const std::size_t which = random_() % running_.size();
     const TaskRef ref = running_[which];
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(which));
-    if (state_.stopped()) {
-      state_.drop(ref);  // late
-    } else if (may_fail_ && chance(25)) {
-      state_.fail(ref);
+    const Plan& plan = *plans_[ref.graph];
+    if (state_.stopped() || state_.unwanted(ref)) {
+      state_.drop(ref, effects_);  // late
     } else if (chance(10)) {
       state_.put_back(ref);
-    } else if (chance(6) && made_ < kMostTasks) {
-      expand(ref);
+    } else if (failed_[{ref.graph, ref.task}]++ < plan.failures[ref.task]) {
+      state_.fail(ref, effects_);
+    } else if (plan.expansions[ref.task]) {
+      expand(ref, *plan.expansions[ref.task]);
     } else {
-      finish(ref);
+      done_.insert({ref.graph, ref.task});
+      put_values(ref);
+      state_.finish(ref, effects_);
     }
-  }
-
-  void expand(TaskRef ref) {
-    const std::uint32_t slots = graphs_[ref.graph]->num_slots(ref.task);
-    auto more = slots != 0 ? random_graph(slots) : std::make_shared<const TaskGraph>();
-    values_.emplace_back(SlotTable(*more).size(), 0);
-    graphs_.push_back(more);
-    state_.expand(ref, more, effects_);
     apply();
   }
 
-  void finish(TaskRef ref) {
-    done_.insert({ref.graph, ref.task});
-    put_values(ref);
-    state_.finish(ref, effects_);
-    apply();
+  void expand(TaskRef ref, const Plan& more) {
+    parents_[static_cast<std::uint32_t>(plans_.size())] = ref;
+    add(more);
+    state_.expand(ref, more.graph, effects_);
   }
 
   void put_values(TaskRef ref) {
-    const TaskGraph& graph = *graphs_[ref.graph];
+    const TaskGraph& graph = *plans_[ref.graph]->graph;
     const std::uint32_t first = SlotTable(graph).first(ref.task);
     for (std::uint32_t slot = first; slot < first + graph.num_slots(ref.task); ++slot) {
       EXPECT_EQ(values_[ref.graph][slot], 0) << "a value is there twice";
@@ -144,40 +252,78 @@ class Simulator {
 
   void apply() {
     for (const Effect& effect : effects_) {
-      if (effect.kind == Effect::Kind::kAdopt) {
-        const TaskGraph& child = *graphs_[effect.graph];
-        for (const TaskOutput& output : child.outputs()) {
-          EXPECT_EQ(values_[effect.graph][slot_number(child, output)], 1) << "an adopted value is gone";
-        }
-        values_[effect.graph].clear();
-        put_values(effect.parent);
-      } else if (!values_[effect.graph].empty()) {
-        EXPECT_EQ(values_[effect.graph][effect.slot], 1) << "a value goes twice";
-        values_[effect.graph][effect.slot] = 0;
+      switch (effect.kind) {
+        case Effect::Kind::kAdopt:
+          adopt(effect);
+          break;
+        case Effect::Kind::kDiscard:
+          for (const TaskRef& ref : running_)
+            EXPECT_NE(ref.graph, effect.graph) << "a graph goes under a task";
+          values_[effect.graph].clear();
+          break;
+        case Effect::Kind::kStop:
+          EXPECT_TRUE(state_.unwanted(effect.task));
+          EXPECT_TRUE(std::ranges::find(running_, effect.task) != running_.end());
+          break;
+        case Effect::Kind::kRelease:
+          release(effect);
       }
     }
     effects_.clear();
   }
 
+  void adopt(const Effect& effect) {
+    const Plan& child = *plans_[effect.graph];
+    for (const TaskOutput& output : child.graph->outputs()) {
+      EXPECT_EQ(values_[effect.graph][child.slot(output)], 1) << "an adopted value is gone";
+    }
+    values_[effect.graph].clear();
+    done_.insert({effect.task.graph, effect.task.task});
+    put_values(effect.task);
+  }
+
+  void release(const Effect& effect) {
+    if (values_[effect.graph].empty()) return;
+    EXPECT_EQ(values_[effect.graph][effect.slot], 1) << "a value goes twice";
+    values_[effect.graph][effect.slot] = 0;
+    const Plan& plan = *plans_[effect.graph];
+    for (const TaskRef& ref : running_) {
+      if (ref.graph != effect.graph) continue;
+      for (const TaskOutput& input : plan.graph->inputs(ref.task)) {
+        EXPECT_NE(plan.slot(input), effect.slot) << "a value goes under a running task";
+      }
+    }
+  }
+
+  const Oracle& oracle_;
   std::mt19937 random_;
-  std::int64_t next_number_ = 0;
-  std::size_t made_ = 0;
-  const bool may_fail_;
   const bool may_cancel_;
-  // All graphs there have been: the state lets go of an expansion before its effects are done.
-  std::vector<std::shared_ptr<const TaskGraph>> graphs_;
+  const OnFailure on_failure_;
   SchedulerState state_;
+  std::vector<const Plan*> plans_;  // of all graphs there have been
+  std::map<std::uint32_t, TaskRef> parents_;
   std::vector<TaskRef> running_;
   std::set<std::pair<std::uint32_t, TaskId>> done_;
+  std::map<std::pair<std::uint32_t, TaskId>, int> failed_;
   std::vector<std::vector<int>> values_;  // by graph and slot: whether it is there
   std::vector<Effect> effects_;
 };
 
 TEST(Simulator, SurvivesAHundredThousandOrdersOfEvents) {
-  for (unsigned seed = 1; seed <= kOrders; ++seed) {
-    Simulator(seed).run();
-    ASSERT_FALSE(testing::Test::HasFailure()) << "with seed " << seed;
+  unsigned failed = 0;
+  for (unsigned world = 1; world <= kWorlds; ++world) {
+    Maker maker(world);
+    const auto plan = maker.plan(1 + world % 3);
+    const int retries = maker.chance(3) ? 1 : 0;
+    const auto on_failure = maker.chance(2) ? OnFailure::kStopRun : OnFailure::kFinishOthers;
+    const Oracle oracle(*plan, retries);
+    failed += oracle.first_failure() ? 1 : 0;
+    for (unsigned order = 0; order < kOrdersOfEach; ++order) {
+      Simulator(*plan, oracle, retries, on_failure, world * kOrdersOfEach + order).run();
+      ASSERT_FALSE(testing::Test::HasFailure()) << "in world " << world << ", order " << order;
+    }
   }
+  EXPECT_GT(failed, kWorlds / 10);
 }
 
 }  // namespace

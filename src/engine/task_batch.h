@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/stop_flag.h"
 #include "engine/task_run.h"
 
 namespace treadle::engine {
@@ -18,10 +19,17 @@ class TaskBatch {
  public:
   static constexpr std::uint32_t kRoom = 64;
 
-  /// What a claim() at `index` was answered.
   struct Entry {
     Claim claim;
     Answer answer;
+    StopFlag stop;  // of this task alone
+
+    /// Before the batch begins.
+    void set(Claim task) {
+      claim = std::move(task);
+      answer = {};
+      stop.reset();
+    }
   };
 
   Entry& operator[](std::uint32_t index) noexcept { return entries_[index]; }

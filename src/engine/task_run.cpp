@@ -21,11 +21,11 @@ constexpr std::size_t kShareLeftFree = 8;
 // The engine's side of one running task.
 class TaskRun final : public TaskContext {
  public:
-  TaskRun(RunServices& services, const Key& key, const Operation& operation)
-      : services_(services), key_(key), operation_(operation) {}
+  TaskRun(RunServices& services, const StopFlag& stop, const Key& key, const Operation& operation)
+      : services_(services), stop_(stop), key_(key), operation_(operation) {}
 
   const Key& key() const override { return key_; }
-  bool stop_requested() const noexcept override { return services_.stop.requested(); }
+  bool stop_requested() const noexcept override { return stop_.requested() || services_.stop.requested(); }
   Reservation& memory() override {
     if (!memory_made_) make_memory();
     return memory_;
@@ -49,6 +49,7 @@ class TaskRun final : public TaskContext {
   }
 
   RunServices& services_;
+  const StopFlag& stop_;
   const Key& key_;
   const Operation& operation_;
   Reservation memory_;
@@ -123,7 +124,8 @@ void check(const Operation& operation, std::uint32_t expected, const Outcome& ou
 
 }  // namespace
 
-void run_task(RunServices& services, const Claim& claim, std::vector<Value>& inputs, Answer& answer) {
+void run_task(RunServices& services, const Claim& claim, const StopFlag& stop, std::vector<Value>& inputs,
+              Answer& answer) {
   const TaskGraph::State& graph = claim.values->graph->state();
   const TaskGraph::State::HeldOperation& held = graph.operation(claim.ref.task);
   const Operation& operation = *held.operation;
@@ -135,7 +137,7 @@ void run_task(RunServices& services, const Claim& claim, std::vector<Value>& inp
       reloaded = services.budget.reserve("reloaded values");
       reload(*claim.reloads, reloaded, inputs);
     }
-    TaskRun context(services, graph.keys[claim.ref.task], operation);
+    TaskRun context(services, stop, graph.keys[claim.ref.task], operation);
     const MemoryNeed need = need_of(operation, inputs);
     const bool needs_memory = need.least != 0 || need.wished != 0 || need.output != 0;
     if (!needs_memory || context.admit(need, claim.must_run)) {

@@ -32,8 +32,10 @@ struct Answer {
 };
 
 /// Runs a task: reserves its memory, gathers its inputs, calls its operation, checks what it answered.
-/// `inputs` is scratch space that the caller keeps for the next task.
-void run_task(RunServices& services, const Claim& claim, std::vector<Value>& inputs, Answer& answer);
+/// `stop` is asked for this task alone, the services' for all. `inputs` is scratch space that the caller
+/// keeps for the next task.
+void run_task(RunServices& services, const Claim& claim, const StopFlag& stop, std::vector<Value>& inputs,
+              Answer& answer);
 
 /// Asks for the memory that run_task() will touch.
 void prefetch_task(const Claim& claim);

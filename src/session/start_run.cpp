@@ -32,7 +32,9 @@ StartedRun::StartedRun(const std::vector<lazy::NodePtr>& roots, const ComputeOpt
   dataframe::LoweredPlan lowered = dataframe::lower(plan, std::move(deliver));
   roots_ = std::move(lowered.roots);
   writes_ = std::move(lowered.writes);
-  run_ = engine_->submit(std::move(lowered.graph), options.run);
+  RunOptions run = options.run;
+  run.on_failure = OnFailure::kStopRun;  // all tasks work for one result: there is no use in the others
+  run_ = engine_->submit(std::move(lowered.graph), run);
   if (options.on_start) options.on_start(*run_);
 }
 
