@@ -8,6 +8,7 @@
 #include "treadle/compute_options.h"
 #include "treadle/expression.h"
 #include "treadle/io_options.h"
+#include "treadle/join_options.h"
 #include "treadle/schema.h"
 #include "treadle/table.h"
 
@@ -59,6 +60,12 @@ class DataFrame {
   DataFrame sort(std::vector<SortColumn> columns) const;
   /// The first `num_rows` rows.
   DataFrame head(std::int64_t num_rows = 5) const;
+  /// Rows of this frame and of `other` that belong together. Throws NotFound for a key that is not there,
+  /// TypeError for keys whose types cannot be compared, InvalidArgument for options that contradict each
+  /// other and for names that occur twice.
+  ///
+  ///     flights.join(airlines, {.how = JoinKind::kLeft, .on = {col("carrier")}})
+  DataFrame join(const DataFrame& other, const JoinOptions& options) const;
   /// The first row of each distinct value of `columns` (none: all columns), in order of appearance.
   DataFrame unique(std::vector<std::string> columns = {}) const;
 
@@ -110,6 +117,11 @@ class BatchReader {
  private:
   std::unique_ptr<State> state_;
 };
+
+/// The rows of all frames, one frame after the other; each column in the type that all of its types can be
+/// brought to. Throws InvalidArgument for no frames, TypeError naming a column whose types have nothing in
+/// common.
+DataFrame concat(const std::vector<DataFrame>& frames, const ConcatOptions& options = {});
 
 /// CSV files: a path, or a pattern with *, ?, [...] and **. Reads a sample of at most 16 places to infer
 /// types. Throws NotFound if no file matches, IoError, ParseError.

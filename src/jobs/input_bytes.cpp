@@ -6,7 +6,8 @@ namespace treadle::jobs {
 
 std::uint64_t input_bytes(const DataFrame& frame) {
   std::uint64_t bytes = 0;
-  for (auto node = frame.plan(); node != nullptr; node = node->inputs().empty() ? nullptr : node->input()) {
+  const lazy::NodePtr root = frame.plan();
+  for (const lazy::NodePtr& node : lazy::topological_order({&root, 1})) {
     const auto* scan = dataframe::node_as<dataframe::Scan>(node);
     if (scan == nullptr) continue;
     for (const io::PartitionInfo& partition : scan->source()->partitions()) bytes += partition.bytes;

@@ -7,6 +7,7 @@
 
 #include "dataframe/operators/test_source.h"
 #include "dataframe/plan/node.h"
+#include "session/test_regimes.h"
 #include "treadle/data_frame.h"
 #include "treadle/engine.h"
 #include "treadle/error.h"
@@ -17,30 +18,10 @@ namespace {
 
 using dataframe::test::TextTable;
 using dataframe::test::WrongGuess;
-
-struct Regime {
-  std::string name;
-  ComputeOptions options;
-};
-
-std::vector<Regime> regimes() {
-  std::vector<Regime> all;
-  ComputeOptions synchronous;
-  synchronous.engine = make_synchronous_engine();
-  all.push_back({"synchronous", synchronous});
-  synchronous.optimize = false;
-  all.push_back({"not optimised", synchronous});
-  for (const unsigned threads : {1U, 2U, 8U}) {
-    ComputeOptions options;
-    options.engine = make_threaded_engine(threads);
-    options.run.num_threads = threads;
-    all.push_back({std::to_string(threads) + " threads", options});
-  }
-  ComputeOptions small;
-  small.run.working_memory = 4U << 20;
-  all.push_back({"4 MiB", small});
-  return all;
-}
+using session::test::computed;
+using session::test::Regime;
+using session::test::regimes;
+using session::test::text_of;
 
 DataFrame frame(TextTable table) {
   return DataFrame(std::make_shared<const dataframe::Scan>(
@@ -56,26 +37,6 @@ TextTable numbers(std::size_t count) {
         {std::to_string(i), std::string(1, static_cast<char>('a' + i % 3)), std::to_string(i)});
   }
   return table;
-}
-
-std::string text_of(const Table& table) {
-  std::string text = table.schema().to_string();
-  for (std::int64_t row = 0; row < table.num_rows(); ++row) {
-    for (const Field& field : table.schema().fields()) text += " " + table.at(row, field.name).to_string();
-    text += "\n";
-  }
-  return text;
-}
-
-/// The table, having checked that it is the same under every regime.
-std::string computed(const DataFrame& data) {
-  std::string first;
-  for (const Regime& regime : regimes()) {
-    const std::string text = text_of(data.compute(regime.options));
-    if (first.empty()) first = text;
-    EXPECT_EQ(text, first) << regime.name;
-  }
-  return first;
 }
 
 std::string rows_of(const std::string& text, std::size_t num_columns) {

@@ -4,8 +4,11 @@
 
 #include "dataframe/lower/lowering.h"
 #include "dataframe/operators/collect_sink.h"
+#include "dataframe/operators/join_values.h"
 #include "dataframe/operators/limit_scan.h"
 #include "dataframe/operators/sort.h"
+#include "dataframe/operators/union_values.h"
+#include "dataframe/plan/combine.h"
 #include "treadle/error.h"
 
 // Where pipelines end: which sink a node puts there, and which tasks follow behind it.
@@ -47,16 +50,16 @@ PipeSpec Lowering::pipe_below(const lazy::NodePtr& node, std::vector<Leaf>& leav
     result.sink = deliver_ ? make_deliver(deliver_) : make_collect();
     branches.push_back(end_pipe(std::move(result), as_plan(node)->schema()->names(), leaves));
   }
-  for (const lazy::NodePtr& consumer : consumers_[node.get()])
-    branches.push_back(pipe_into(consumer, leaves));
+  for (const Consumer& consumer : consumers_[node.get()]) branches.push_back(pipe_into(consumer, leaves));
   if (branches.size() == 1) return std::move(branches[0]);
   PipeSpec fork;
   fork.branches = std::move(branches);
   return fork;
 }
 
-PipeSpec Lowering::pipe_into(const lazy::NodePtr& consumer, std::vector<Leaf>& leaves) {
-  const std::vector<std::string> columns = as_plan(consumer->inputs()[0])->schema()->names();
+PipeSpec Lowering::pipe_into(const Consumer& use, std::vector<Leaf>& leaves) {
+  const lazy::NodePtr& consumer = use.node;
+  const std::vector<std::string> columns = as_plan(consumer->inputs()[use.input])->schema()->names();
   if (const auto* filter = node_as<Filter>(consumer)) {
     PipeSpec pipe = pipe_below(consumer, leaves);
     pipe.steps.insert(pipe.steps.begin(), {PipeStep::Kind::kFilter, {filter->predicate()}});
@@ -82,6 +85,13 @@ PipeSpec Lowering::pipe_into(const lazy::NodePtr& consumer, std::vector<Leaf>& l
     auto target = std::make_shared<WriteTarget>(write->directory(), write->options());
     plan_.writes.push_back(target);
     return end_pipe({consumer, {}, make_write(std::move(target), first_partition_)}, columns, leaves);
+  }
+  if (const auto* join = node_as<Join>(consumer)) {
+    const JoinSide side = use.input == 0 ? JoinSide::kLeft : JoinSide::kRight;
+    return end_pipe({consumer, {}, make_collect(), use.input}, join->spec().columns_of(side), leaves);
+  }
+  if (node_as<Union>(consumer) != nullptr) {
+    return end_pipe({consumer, {}, make_collect(), use.input}, columns, leaves);
   }
   throw InternalError("no tasks for a plan's node " + std::string(consumer->kind()));
 }
@@ -113,19 +123,41 @@ void Lowering::finish_leaves(const std::vector<Leaf>& leaves, std::span<const Ta
 
 void Lowering::finish_leaf(const Leaf& leaf, const LeafSlots& slots) {
   const std::vector<TaskOutput> values = slot_of_all(slots, 0);
+  const std::uint64_t bytes = fragment_bytes_;
   if (leaf.node == nullptr) {
     for (const std::size_t root : leaf.roots) {
       for (const TaskOutput& value : values) add_result(root, value);
     }
   } else if (const auto* aggregate = node_as<Aggregate>(leaf.node)) {
-    lower_value(leaf.node, finish_aggregate(*aggregate, slots));
+    lower_value(leaf.node, finish_aggregate(*aggregate, slots), bytes);
   } else if (const auto* sort = node_as<Sort>(leaf.node)) {
-    lower_value(leaf.node, {plan_.graph.add(make_merge_runs(sort_plan(*sort)), values), 0});
+    lower_value(leaf.node, {plan_.graph.add(make_merge_runs(sort_plan(*sort)), values), 0}, bytes);
   } else if (const auto* head = node_as<Head>(leaf.node)) {
-    lower_value(leaf.node, {plan_.graph.add(make_gather_head(head->num_rows()), values), 0});
+    lower_value(leaf.node, {plan_.graph.add(make_gather_head(head->num_rows()), values), 0}, bytes);
+  } else if (leaf.node->inputs().size() > 1 || node_as<Union>(leaf.node) != nullptr) {
+    finish_input(leaf, values);
   } else {
     written_.insert(written_.end(), values.begin(), values.end());
   }
+}
+
+/// A node of several inputs is lowered behind the last of them.
+void Lowering::finish_input(const Leaf& leaf, const std::vector<TaskOutput>& values) {
+  Arrived& arrived = arrived_[leaf.node.get()];
+  arrived.values.resize(leaf.node->inputs().size());
+  arrived.values[leaf.input] = values;
+  arrived.bytes += fragment_bytes_;
+  if (++arrived.count < arrived.values.size()) return;
+  std::vector<TaskOutput> all;
+  std::vector<std::size_t> counts;
+  for (const auto& input : arrived.values) {
+    all.insert(all.end(), input.begin(), input.end());
+    counts.push_back(input.size());
+  }
+  const auto* join = node_as<Join>(leaf.node);
+  const auto operation =
+      join != nullptr ? make_join_values(join->spec(), counts[0]) : make_union_values(counts);
+  lower_value(leaf.node, {plan_.graph.add(operation, all), 0}, arrived.bytes);
 }
 
 /// An exchange: each radix partition of the groups is merged by itself, and all are put in order.

@@ -15,7 +15,9 @@ namespace treadle::dataframe {
 Lowering::Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver)
     : roots_(roots.begin(), roots.end()), deliver_(std::move(deliver)), results_(roots.size()) {
   for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
-    for (const lazy::NodePtr& input : node->inputs()) consumers_[input.get()].push_back(node);
+    for (std::size_t i = 0; i < node->inputs().size(); ++i) {
+      consumers_[node->inputs()[i].get()].push_back({node, i});
+    }
   }
 }
 
@@ -91,7 +93,7 @@ bool Lowering::lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec
     limits.push_back(head->num_rows());
   }
   const auto first = LimitScan::add_to_graph(plan_.graph, spec, partitions, limits);
-  for (std::size_t i = 0; i < leaves.size(); ++i) lower_value(leaves[i].node, first[i]);
+  for (std::size_t i = 0; i < leaves.size(); ++i) lower_value(leaves[i].node, first[i], 0);
   return true;
 }
 
@@ -103,11 +105,12 @@ void Lowering::lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, cons
   finish_leaves(leaves, slots_of(task, fragment->num_slots()));
 }
 
-/// `value` holds all rows of `node`: whatever consumes them is one task.
-void Lowering::lower_value(const lazy::NodePtr& node, TaskOutput value) {
+/// `value` holds all rows of `node`, which were made from `bytes` of sources: whatever consumes them is one
+/// task.
+void Lowering::lower_value(const lazy::NodePtr& node, TaskOutput value, std::uint64_t bytes) {
   std::vector<Leaf> leaves;
   first_partition_ = 0;
-  fragment_bytes_ = 0;
+  fragment_bytes_ = bytes;
   PipeSpec pipe = pipe_below(node, leaves);
   if (leaves.empty()) return;
   const bool only_result = pipe.steps.empty() && pipe.branches.empty() && leaves[0].node == nullptr;

@@ -25,12 +25,24 @@ class Lowering {
     lazy::NodePtr node;
     std::vector<std::size_t> roots;
     std::shared_ptr<const SinkSpec> sink;
+    std::size_t input = 0;  // which of the node's inputs the rows are
+  };
+  /// One use of a node's rows.
+  struct Consumer {
+    lazy::NodePtr node;
+    std::size_t input = 0;
+  };
+  /// The inputs of a node of several, as far as they are lowered.
+  struct Arrived {
+    std::vector<std::vector<TaskOutput>> values;  // by input
+    std::size_t count = 0;
+    std::uint64_t bytes = 0;
   };
   /// The slots that a fragment's tasks have for one leaf: by task, then by slot.
   using LeafSlots = std::vector<std::vector<TaskOutput>>;
 
   void lower_scan(const lazy::NodePtr& node);
-  void lower_value(const lazy::NodePtr& node, TaskOutput value);
+  void lower_value(const lazy::NodePtr& node, TaskOutput value, std::uint64_t bytes);
   void lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, const std::vector<Leaf>& leaves);
   void lower_chain(const std::shared_ptr<const ScanFragmentSpec>& spec,
                    const std::vector<std::size_t>& partitions);
@@ -40,21 +52,23 @@ class Lowering {
                                          const std::vector<std::size_t>& partitions);
 
   PipeSpec pipe_below(const lazy::NodePtr& node, std::vector<Leaf>& leaves);
-  PipeSpec pipe_into(const lazy::NodePtr& consumer, std::vector<Leaf>& leaves);
+  PipeSpec pipe_into(const Consumer& consumer, std::vector<Leaf>& leaves);
   PipeSpec end_pipe(Leaf leaf, std::vector<std::string> columns, std::vector<Leaf>& leaves);
 
   void finish_leaves(const std::vector<Leaf>& leaves, std::span<const TaskOutput> slots);
   void finish_leaf(const Leaf& leaf, const LeafSlots& slots);
   TaskOutput finish_aggregate(const Aggregate& node, const LeafSlots& slots);
+  void finish_input(const Leaf& leaf, const std::vector<TaskOutput>& values);
   void add_result(std::size_t root, TaskOutput value);
   void add_commit();
 
   std::vector<lazy::NodePtr> roots_;
   std::shared_ptr<BatchChannel> deliver_;
-  std::unordered_map<const lazy::Node*, std::vector<lazy::NodePtr>> consumers_;
+  std::unordered_map<const lazy::Node*, std::vector<Consumer>> consumers_;
+  std::unordered_map<const lazy::Node*, Arrived> arrived_;
   LoweredPlan plan_;
   std::size_t first_partition_ = 0;               // of the fragment that is being lowered
-  std::uint64_t fragment_bytes_ = 0;              // that it reads
+  std::uint64_t fragment_bytes_ = 0;              // that it reads, as far as known: sources do
   std::vector<TaskOutput> written_;               // slots of writing sinks
   std::vector<std::vector<TaskOutput>> results_;  // by root
 };

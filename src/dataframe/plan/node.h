@@ -18,6 +18,7 @@
 //   Project    columns made from columns     Aggregate   a row for each group
 //   Sort       rows in order, or the first   Head     the first rows
 //   Write      rows into a data set
+//   Join       rows of two inputs that belong together      Union   the rows of several inputs (combine.h)
 //
 // Nodes check names and types when they are made. The types of columns that a source inferred from a sample
 // are assumptions: fragments bind expressions again to the types that the data turns out to have.

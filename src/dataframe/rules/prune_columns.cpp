@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "dataframe/plan/combine.h"
 #include "dataframe/rules/rules.h"
 
 namespace treadle::dataframe {
@@ -16,8 +17,13 @@ Names all_columns(const PlanNode& node) {
   return {names.begin(), names.end()};
 }
 
-/// What a node needs of its input when `wanted` of its own columns are looked at.
-Names needed_of_input(const lazy::NodePtr& node, const Names& wanted) {
+JoinSpec pruned(JoinSpec spec, const Names& wanted) {
+  std::erase_if(spec.columns, [&](const JoinColumn& column) { return !wanted.contains(column.name); });
+  return spec;
+}
+
+/// What a node needs of one of its inputs when `wanted` of its own columns are looked at.
+Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names& wanted) {
   if (const auto* filter = node_as<Filter>(node)) {
     Names needed = wanted;
     add_references(*filter->predicate(), needed);
@@ -43,7 +49,12 @@ Names needed_of_input(const lazy::NodePtr& node, const Names& wanted) {
     return needed;
   }
   if (node_as<Head>(node) != nullptr) return wanted;
-  return all_columns(*as_plan(node->inputs()[0]));
+  if (const auto* join = node_as<Join>(node)) {
+    const JoinSide side = input == 0 ? JoinSide::kLeft : JoinSide::kRight;
+    const std::vector<std::string> names = pruned(join->spec(), wanted).columns_of(side);
+    return {names.begin(), names.end()};
+  }
+  return all_columns(*as_plan(node->inputs()[input]));
 }
 
 lazy::NodePtr without_unwanted(const lazy::NodePtr& node, const Names& wanted) {
@@ -69,6 +80,9 @@ lazy::NodePtr without_unwanted(const lazy::NodePtr& node, const Names& wanted) {
     }
     return std::make_shared<const Aggregate>(aggregate->input(), aggregate->keys(), std::move(columns));
   }
+  if (const auto* join = node_as<Join>(node)) {
+    return std::make_shared<const Join>(join->left(), join->right(), pruned(join->spec(), wanted));
+  }
   return node;
 }
 
@@ -78,9 +92,11 @@ std::unordered_map<const lazy::Node*, Names> wanted_columns(std::span<const lazy
   for (const lazy::NodePtr& root : roots) wanted[root.get()] = all_columns(*as_plan(root));
   const std::vector<lazy::NodePtr> order = lazy::topological_order(roots);
   for (auto node = order.rbegin(); node != order.rend(); ++node) {
-    if ((*node)->inputs().empty()) continue;
-    const Names needed = needed_of_input(*node, wanted[node->get()]);
-    wanted[(*node)->inputs()[0].get()].insert(needed.begin(), needed.end());
+    const Names own = wanted[node->get()];
+    for (std::size_t i = 0; i < (*node)->inputs().size(); ++i) {
+      const Names needed = needed_of_input(*node, i, own);
+      wanted[(*node)->inputs()[i].get()].insert(needed.begin(), needed.end());
+    }
   }
   return wanted;
 }
@@ -94,7 +110,9 @@ std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots) {
   std::unordered_map<const lazy::Node*, lazy::NodePtr> done;
   for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
     lazy::NodePtr cut = without_unwanted(node, wanted[node.get()]);
-    if (!node->inputs().empty()) cut = cut->with_inputs({done.at(node->inputs()[0].get())});
+    std::vector<lazy::NodePtr> inputs;
+    for (const lazy::NodePtr& input : node->inputs()) inputs.push_back(done.at(input.get()));
+    if (!inputs.empty()) cut = cut->with_inputs(std::move(inputs));
     done.emplace(node.get(), std::move(cut));
   }
   std::vector<lazy::NodePtr> result;

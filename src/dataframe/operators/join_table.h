@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "columnar/batch.h"
+#include "dataframe/operators/join_keys.h"
+#include "treadle/memory.h"
+#include "treadle/task_context.h"
+
+namespace treadle::dataframe {
+
+/// The rows of a join's right side by key. Immutable once built; thread-safe.
+///
+/// Open addressing over the distinct keys; a slot holds a key's word and its first row, rows of equal keys
+/// are chained in their order. The topmost bits of a word's hash choose the slot, so that a run of slots
+/// belongs to a range of hashes: threads fill such runs side by side.
+class JoinTable {
+ public:
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  /// More rows, or more text in one column, than this do not go into one table.
+  static constexpr std::int64_t kMostRows = 0xFFFFFFF0;
+
+  /// `key_columns`: positions in `rows`. `memory` has bytes_for() them. Idle threads help.
+  JoinTable(columnar::Batch rows, const std::vector<std::size_t>& key_columns, bool nulls_equal,
+            TaskContext& context);
+
+  /// Bytes that a table of so many rows holds besides the rows, and what building it takes on top.
+  static std::size_t bytes_for(std::int64_t num_rows) noexcept;
+  static std::size_t building_bytes_for(std::int64_t num_rows) noexcept;
+
+  const columnar::Batch& rows() const noexcept { return rows_; }
+  /// The types that keys are looked up by.
+  const std::vector<columnar::Column>& keys() const noexcept { return key_columns_; }
+  /// The first row for each key of `count` rows of `keys`, or kNone.
+  void find(std::span<const columnar::Column> keys, std::int64_t begin, std::size_t count,
+            std::uint32_t* rows) const;
+  /// The next row of the same key, or kNone.
+  std::uint32_t next(std::uint32_t row) const noexcept { return next_.empty() ? kNone : next_[row]; }
+  /// Whether no key has two rows.
+  bool unique() const noexcept { return next_.empty(); }
+
+ private:
+  class Builder;
+  /// Packed: a table of many rows is as large as its slots.
+  struct Slot {
+    std::uint32_t low = 0;
+    std::uint32_t high = 0;
+    std::uint32_t row = kNone;
+    bool is(std::uint64_t word) const noexcept {
+      return low == static_cast<std::uint32_t>(word) && high == static_cast<std::uint32_t>(word >> 32);
+    }
+  };
+  std::uint64_t hash_of(std::uint64_t word) const noexcept;
+  static int slot_bits(std::int64_t num_rows) noexcept;
+  std::size_t place_of(std::uint64_t word) const noexcept {
+    return static_cast<std::size_t>(hash_of(word) >> (64 - slot_bits_));
+  }
+  /// The slot behind `at` in its run.
+  std::size_t after(std::size_t at) const noexcept { return (at & ~run_mask_) | ((at + 1) & run_mask_); }
+
+  columnar::Batch rows_;
+  std::vector<columnar::Column> key_columns_;
+  JoinKeys words_;
+  int slot_bits_;
+  std::size_t run_mask_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> next_;  // empty if no key has two rows
+  std::uint32_t null_row_ = kNone;   // the first row of the missing key, where words stand for keys
+};
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,91 @@
+#include <utility>
+#include <vector>
+
+#include "columnar/batch_list.h"
+#include "columnar/function.h"
+#include "columnar/functions/types.h"
+#include "dataframe/operators/union_values.h"
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Batch;
+using columnar::BatchList;
+using columnar::Column;
+
+void add_field(Field& field, const Field& more) {
+  const auto common = columnar::functions::common_type(field.type, more.type);
+  if (!common) {
+    throw TypeError("concat: expected columns of types that have one in common, found " + field.name +
+                    " of type " + field.type.to_string() + " and " + more.name + " of type " +
+                    more.type.to_string() + "; bring one to the other's type with cast()");
+  }
+  field.type = *common;
+  field.sampled |= more.sampled;
+}
+
+Batch as_schema(const Batch& batch, const columnar::SchemaPtr& schema) {
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < schema->num_fields(); ++i) {
+    const DataType& type = schema->field(i).type;
+    const Column& column = batch.column(i);
+    if (column.type() == type) {
+      columns.push_back(column);
+    } else if (column.type().id() == TypeId::kNull) {
+      columns.push_back(Column::nulls(type, batch.num_rows()));
+    } else {
+      columns.push_back(columnar::cast(column, type, true));
+    }
+  }
+  return {schema, std::move(columns), batch.num_rows()};
+}
+
+class UnionValues final : public Operation {
+ public:
+  explicit UnionValues(std::vector<std::size_t> num_values) : num_values_(std::move(num_values)) {}
+  std::string_view name() const override { return "union"; }
+  void add_to(KeyBuilder& key) const override {
+    for (const std::size_t count : num_values_) key.add(static_cast<std::uint64_t>(count));
+  }
+
+  Outcome run(std::span<const Value> inputs, TaskContext&) const override {
+    std::vector<columnar::SchemaPtr> schemas;
+    for (std::size_t first = 0; const std::size_t count : num_values_) {
+      schemas.push_back(inputs[first].get<BatchList>().schema);
+      first += count;
+    }
+    BatchList all{union_schema(schemas), {}};
+    for (const Value& input : inputs) {
+      for (const Batch& batch : input.get<BatchList>().batches) {
+        all.batches.push_back(as_schema(batch, all.schema));
+      }
+    }
+    return std::vector<Value>{Value::of(std::move(all))};
+  }
+
+ private:
+  std::vector<std::size_t> num_values_;
+};
+
+}  // namespace
+
+columnar::SchemaPtr union_schema(const std::vector<columnar::SchemaPtr>& inputs) {
+  if (inputs.empty()) throw InvalidArgument("concat: expected at least one frame, found none");
+  std::vector<Field> fields = inputs[0]->fields();
+  for (const columnar::SchemaPtr& input : inputs) {
+    if (input->num_fields() != fields.size()) {
+      throw InvalidArgument("concat: expected frames of as many columns as the first, " +
+                            std::to_string(fields.size()) + ", found one of " +
+                            std::to_string(input->num_fields()));
+    }
+    for (std::size_t i = 0; i < fields.size(); ++i) add_field(fields[i], input->field(i));
+  }
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+std::shared_ptr<const Operation> make_union_values(std::vector<std::size_t> num_values) {
+  return std::make_shared<const UnionValues>(std::move(num_values));
+}
+
+}  // namespace treadle::dataframe

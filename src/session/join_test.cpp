@@ -1,0 +1,272 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "columnar/test_columns.h"
+#include "session/test_regimes.h"
+#include "treadle/data_frame.h"
+#include "treadle/error.h"
+
+// Joins against nested loops over the same rows, under every regime.
+namespace treadle {
+namespace {
+
+using columnar::test::batch;
+using session::test::computed;
+
+struct Row {
+  std::optional<std::int64_t> number;
+  std::optional<std::string> text;
+  std::int64_t id = 0;
+};
+using Rows = std::vector<Row>;
+
+Rows random_rows(std::mt19937_64& random, std::size_t count, int num_keys) {
+  Rows rows;
+  for (std::size_t i = 0; i < count; ++i) {
+    Row row;
+    const auto key = static_cast<int>(random() % static_cast<unsigned>(num_keys));
+    if (random() % 8 != 0) row.number = key;
+    if (random() % 8 != 0)
+      row.text = std::string(static_cast<std::size_t>(key % 5), 'x') + std::to_string(key / 2);
+    row.id = static_cast<std::int64_t>(i);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+DataFrame frame(const Rows& rows) {
+  std::vector<std::optional<std::int64_t>> numbers, ids;
+  std::vector<std::optional<std::string>> texts;
+  for (const Row& row : rows) {
+    numbers.push_back(row.number);
+    texts.push_back(row.text);
+    ids.emplace_back(row.id);
+  }
+  using columnar::test::ints;
+  const columnar::Batch whole =
+      batch({{"number", ints(numbers)}, {"text", columnar::test::texts(texts)}, {"id", ints(ids)}});
+  return DataFrame(Table(*whole.schema(), {whole}));
+}
+
+template <class T>
+bool same(const std::optional<T>& a, const std::optional<T>& b, bool nulls_equal) {
+  if (!a || !b) return nulls_equal && !a && !b;
+  return *a == *b;
+}
+
+using Partners = std::function<bool(const Row&, const Row&)>;
+using Pair = std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>>;
+
+/// Pairs of ids by nested loops.
+std::vector<Pair> nested_loops(const Rows& left, const Rows& right, JoinKind kind, const Partners& partners) {
+  std::vector<Pair> pairs;
+  if (kind == JoinKind::kRight) {
+    const auto exchanged = [&](const Row& a, const Row& b) { return partners(b, a); };
+    for (const Pair& pair : nested_loops(right, left, JoinKind::kLeft, exchanged)) {
+      pairs.emplace_back(pair.second, pair.first);
+    }
+    return pairs;
+  }
+  for (const Row& row : left) {
+    bool any = false;
+    for (const Row& other : right) {
+      if (!partners(row, other)) continue;
+      if (kind != JoinKind::kAnti && !(kind == JoinKind::kSemi && any)) {
+        pairs.emplace_back(row.id, kind == JoinKind::kSemi ? std::optional<std::int64_t>() : other.id);
+      }
+      any = true;
+    }
+    const bool alone = kind == JoinKind::kLeft || kind == JoinKind::kFull || kind == JoinKind::kAnti;
+    if (!any && alone) pairs.emplace_back(row.id, std::nullopt);
+  }
+  if (kind != JoinKind::kFull) return pairs;
+  for (const Row& other : right) {
+    bool any = false;
+    for (const Row& row : left) any |= partners(row, other);
+    if (!any) pairs.emplace_back(std::nullopt, other.id);
+  }
+  return pairs;
+}
+
+std::string shown(const std::optional<std::int64_t>& id) { return id ? " " + std::to_string(*id) : " null"; }
+
+std::string expected_text(const std::vector<Pair>& pairs, bool both) {
+  std::string text = both ? "id: int64\nid_right: int64\n" : "id: int64\n";
+  for (const Pair& pair : pairs) text += shown(pair.first) + (both ? shown(pair.second) : "") + "\n";
+  return text;
+}
+
+constexpr JoinKind kKinds[] = {JoinKind::kInner, JoinKind::kLeft, JoinKind::kRight,
+                               JoinKind::kFull,  JoinKind::kSemi, JoinKind::kAnti};
+
+struct Keys {
+  std::string name;
+  std::vector<Expression> columns;
+  bool number;
+  bool text;
+};
+
+void check(const Rows& left, const Rows& right, const Keys& keys, bool conditional, bool nulls_equal) {
+  const Partners partners = [&](const Row& a, const Row& b) {
+    return (!keys.number || same(a.number, b.number, nulls_equal)) &&
+           (!keys.text || same(a.text, b.text, nulls_equal)) && (!conditional || (a.id + b.id) % 3 == 0);
+  };
+  for (const JoinKind kind : kKinds) {
+    JoinOptions options;
+    options.how = kind;
+    options.on = keys.columns;
+    options.nulls_equal = nulls_equal;
+    if (conditional) options.where = (col("id") + col("id_right")) % 3 == 0;
+    const bool both = kind != JoinKind::kSemi && kind != JoinKind::kAnti;
+    std::vector<Expression> wanted = {col("id")};
+    if (both) wanted.push_back(col("id_right"));
+    const DataFrame joined = frame(left).join(frame(right), options).select(wanted);
+    EXPECT_EQ(computed(joined), expected_text(nested_loops(left, right, kind, partners), both))
+        << keys.name << ", kind " << static_cast<int>(kind) << (conditional ? ", conditional" : "")
+        << (nulls_equal ? ", nulls equal" : "");
+  }
+}
+
+TEST(Join, AgreesWithNestedLoops) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  const std::vector<Keys> all_keys = {{"number", {col("number")}, true, false},
+                                      {"text", {col("text")}, false, true},
+                                      {"number, text", {col("number"), col("text")}, true, true}};
+  for (const auto& [num_left, num_right] : std::vector<std::pair<std::size_t, std::size_t>>{
+           {0, 0}, {0, 5}, {5, 0}, {1, 1}, {60, 40}, {30, 200}}) {
+    const int num_keys = 1 + static_cast<int>(random() % 40);
+    const Rows left = random_rows(random, num_left, num_keys);
+    const Rows right = random_rows(random, num_right, num_keys);
+    for (const Keys& keys : all_keys) {
+      check(left, right, keys, random() % 2 == 0, random() % 2 == 0);
+    }
+  }
+}
+
+TEST(Join, AHotKeyHasManyPairs) {
+  Rows left, right;
+  for (std::int64_t i = 0; i < 600; ++i) {
+    left.push_back({i % 2 == 0 ? 7 : i, "a", i});
+    right.push_back({i % 2 == 0 ? 7 : i, "a", i});
+  }
+  JoinOptions options;
+  options.on = {col("number")};
+  const DataFrame joined = frame(left).join(frame(right), options);
+  const std::vector<Pair> pairs = nested_loops(
+      left, right, JoinKind::kInner, [](const Row& a, const Row& b) { return a.number == b.number; });
+  EXPECT_GT(pairs.size(), 80000U);
+  EXPECT_EQ(computed(joined.select({col("id"), col("id_right")})), expected_text(pairs, true));
+}
+
+TEST(Join, CrossPairsAllRows) {
+  std::mt19937_64 random(1);
+  const Rows left = random_rows(random, 7, 5), right = random_rows(random, 3, 5);
+  JoinOptions options;
+  options.how = JoinKind::kCross;
+  const DataFrame joined = frame(left).join(frame(right), options);
+  const std::vector<Pair> pairs =
+      nested_loops(left, right, JoinKind::kInner, [](const Row&, const Row&) { return true; });
+  EXPECT_EQ(computed(joined.select({col("id"), col("id_right")})), expected_text(pairs, true));
+  EXPECT_EQ(computed(joined.select({count()})), "count: int64\n 21\n");
+}
+
+DataFrame small(const std::string& key, std::vector<std::optional<std::int64_t>> keys,
+                const std::string& other, std::vector<std::optional<std::string>> values) {
+  using namespace columnar::test;
+  const columnar::Batch whole = batch({{key, ints(std::move(keys))}, {other, texts(std::move(values))}});
+  return DataFrame(Table(*whole.schema(), {whole}));
+}
+
+TEST(Join, NamesColumnsAndBringsKeysTogether) {
+  const DataFrame left = small("k", {1, 2}, "v", {"a", "b"});
+  const DataFrame right = small("k", {2, 3}, "v", {"c", "d"});
+  JoinOptions options;
+  options.on = {col("k")};
+  EXPECT_EQ(computed(left.join(right, options)), "k: int64\nv: utf8\nv_right: utf8\n 2 \"b\" \"c\"\n");
+  options.how = JoinKind::kFull;
+  EXPECT_EQ(computed(left.join(right, options)),
+            "k: int64\nv: utf8\nk_right: int64\nv_right: utf8\n 1 \"a\" null null\n 2 \"b\" 2 \"c\"\n null "
+            "null 3 \"d\"\n");
+  options.coalesce = true;
+  options.left_suffix = "_x";
+  options.right_suffix = "_y";
+  EXPECT_EQ(computed(left.join(right, options)),
+            "k: int64\nv_x: utf8\nv_y: utf8\n 1 \"a\" null\n 2 \"b\" \"c\"\n 3 null \"d\"\n");
+  options.how = JoinKind::kRight;
+  EXPECT_EQ(computed(left.join(right, options)),
+            "k: int64\nv_x: utf8\nv_y: utf8\n 2 \"b\" \"c\"\n 3 null \"d\"\n");
+}
+
+TEST(Join, TakesExpressionsAsKeys) {
+  const DataFrame left = small("k", {1, 2}, "v", {"a", "b"});
+  const DataFrame right = small("j", {20, 30}, "w", {"c", "d"});
+  JoinOptions options;
+  options.left_on = {col("k") * 10};
+  options.right_on = {col("j")};
+  EXPECT_EQ(computed(left.join(right, options)), "k: int64\nv: utf8\nj: int64\nw: utf8\n 2 \"b\" 20 \"c\"\n");
+}
+
+TEST(Join, ComparesNumbersOfDifferentTypesByValue) {
+  using namespace columnar::test;
+  const columnar::Batch floats_side = batch({{"f", floats({1.0, 2.5, 9007199254740992.0, {}})}});
+  const columnar::Batch ints_side = batch({{"i", ints({1, 2, 9007199254740993, {}})}});
+  const DataFrame left(Table(*floats_side.schema(), {floats_side}));
+  const DataFrame right(Table(*ints_side.schema(), {ints_side}));
+  JoinOptions options;
+  options.left_on = {col("f")};
+  options.right_on = {col("i")};
+  options.nulls_equal = true;
+  options.coalesce = false;
+  EXPECT_EQ(computed(left.join(right, options)), "f: float64\ni: int64\n 1.0 1\n null null\n");
+  std::swap(options.left_on, options.right_on);
+  EXPECT_EQ(computed(right.join(left, options)), "i: int64\nf: float64\n 1 1.0\n null null\n");
+}
+
+JoinOptions on(const char* left, const char* right) {
+  JoinOptions options;
+  options.left_on.push_back(col(left));
+  options.right_on.push_back(col(right));
+  return options;
+}
+
+TEST(Join, RefusesWhatCannotBe) {
+  const DataFrame left = small("k", {1}, "v", {"a"}), right = small("k", {1}, "v", {"b"});
+  EXPECT_THROW(left.join(right, {}), InvalidArgument);
+  EXPECT_THROW(left.join(right, on("nothing", "k")), NotFound);
+  EXPECT_THROW(left.join(right, on("k", "v")), TypeError);
+  JoinOptions cross = on("k", "k");
+  cross.how = JoinKind::kCross;
+  EXPECT_THROW(left.join(right, cross), InvalidArgument);
+  JoinOptions clashing = on("k", "k");
+  clashing.right_suffix = "";
+  EXPECT_THROW(left.join(right, clashing), InvalidArgument);
+}
+
+TEST(Join, JoinsAFrameWithItself) {
+  const DataFrame data = small("k", {1, 2, 1}, "v", {"a", "b", "c"});
+  EXPECT_EQ(computed(data.join(data, on("k", "k")).select({col("v"), col("v_right")})),
+            "v: utf8\nv_right: utf8\n \"a\" \"a\"\n \"a\" \"c\"\n \"b\" \"b\"\n \"c\" \"a\"\n \"c\" \"c\"\n");
+}
+
+TEST(Concat, PutsFramesBelowEachOther) {
+  const DataFrame a = small("k", {1}, "v", {"a"}), b = small("k", {2}, "w", {"b"});
+  EXPECT_EQ(computed(concat({a, b})), "k: int64\nv: utf8\nw: utf8\n 1 \"a\" null\n 2 null \"b\"\n");
+  EXPECT_EQ(computed(concat({a, b}, {ConcatOptions::Match::kCommonNames})), "k: int64\n 1\n 2\n");
+  EXPECT_EQ(computed(concat({a, b}, {ConcatOptions::Match::kPositions})),
+            "k: int64\nv: utf8\n 1 \"a\"\n 2 \"b\"\n");
+  EXPECT_EQ(computed(concat({a, a.with_columns({col("k") * 0.5})})),
+            "k: float64\nv: utf8\n 1.0 \"a\"\n 0.5 \"a\"\n");
+  EXPECT_THROW(concat({a, a.with_columns({col("v").alias("k")})}), TypeError);
+  EXPECT_THROW(concat({}), InvalidArgument);
+}
+
+}  // namespace
+}  // namespace treadle
