@@ -1,8 +1,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -11,8 +14,8 @@
 
 #include "treadle/value.h"
 
-// Codecs of the standard library's common types: numbers, bool, vector, pair, tuple, optional, monostate; any
-// depth.
+// Codecs of the standard library's common types: numbers, bool, vector, array, map, set, pair, tuple,
+// optional, monostate; any depth.
 namespace treadle {
 namespace codec_names {
 
@@ -32,8 +35,25 @@ struct Join {
 
 inline constexpr std::string_view kUnsigned = "uint", kSigned = "int", kFloat = "float", kVector = "vector<",
                                   kTuple = "tuple<", kPair = "pair<", kOptional = "optional<", kComma = ",",
-                                  kClose = ">";
+                                  kClose = ">", kArray = "array<", kMap = "map<", kSet = "set<";
 inline constexpr std::string_view k8 = "8", k16 = "16", k32 = "32", k64 = "64", k128 = "128";
+
+// A number in decimal.
+template <std::size_t Number>
+struct Digits {
+  static constexpr std::size_t count = [] {
+    std::size_t digits = 1;
+    for (std::size_t rest = Number; rest >= 10; rest /= 10) ++digits;
+    return digits;
+  }();
+  static constexpr auto text = [] {
+    std::array<char, count> digits{};
+    std::size_t rest = Number;
+    for (std::size_t i = count; i-- > 0; rest /= 10) digits[i] = static_cast<char>('0' + rest % 10);
+    return digits;
+  }();
+  static constexpr std::string_view value{text.data(), text.size()};
+};
 
 template <std::size_t Bits>
 inline constexpr const std::string_view& kBits = Bits == 8    ? k8
@@ -124,6 +144,92 @@ struct Codec<std::vector<T>> {
       for (std::uint64_t i = 0; i < size; ++i) items.push_back(Codec<T>::read(source));
     }
     return items;
+  }
+};
+
+/// As many items as its type says: no length is written.
+template <class T, std::size_t N>
+  requires Movable<T>
+struct Codec<std::array<T, N>> {
+  static constexpr std::string_view kind =
+      codec_names::Join<codec_names::kArray, Codec<T>::kind, codec_names::kComma,
+                        codec_names::Digits<N>::value, codec_names::kClose>::value;
+  static std::size_t nbytes(const std::array<T, N>& items) {
+    std::size_t total = 0;
+    for (const T& item : items) total += Codec<T>::nbytes(item);
+    return total;
+  }
+  static void write(const std::array<T, N>& items, ByteSink& sink) {
+    for (const T& item : items) Codec<T>::write(item, sink);
+  }
+  static std::array<T, N> read(ByteSource& source) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::array<T, N>{(static_cast<void>(I), Codec<T>::read(source))...};
+    }(std::make_index_sequence<N>());
+  }
+};
+
+namespace codec_names {
+
+// What a node of a tree holds beside its item.
+inline constexpr std::size_t kNodeBytes = 48;
+
+}  // namespace codec_names
+
+template <class T>
+  requires Movable<T>
+struct Codec<std::set<T>> {
+  static constexpr std::string_view kind =
+      codec_names::Join<codec_names::kSet, Codec<T>::kind, codec_names::kClose>::value;
+  static std::size_t nbytes(const std::set<T>& items) {
+    std::size_t total = sizeof items;
+    for (const T& item : items) total += codec_names::kNodeBytes + Codec<T>::nbytes(item);
+    return total;
+  }
+  static void write(const std::set<T>& items, ByteSink& sink) {
+    const std::uint64_t size = items.size();
+    sink.write(&size, sizeof size);
+    for (const T& item : items) Codec<T>::write(item, sink);
+  }
+  static std::set<T> read(ByteSource& source) {
+    std::uint64_t size = 0;
+    source.read(&size, sizeof size);
+    std::set<T> items;
+    for (; size != 0; --size) items.insert(items.end(), Codec<T>::read(source));
+    return items;
+  }
+};
+
+template <class K, class T>
+  requires(Movable<K> && Movable<T>)
+struct Codec<std::map<K, T>> {
+  static constexpr std::string_view kind =
+      codec_names::Join<codec_names::kMap, Codec<K>::kind, codec_names::kComma, Codec<T>::kind,
+                        codec_names::kClose>::value;
+  static std::size_t nbytes(const std::map<K, T>& map) {
+    std::size_t total = sizeof map;
+    for (const auto& [key, item] : map) {
+      total += codec_names::kNodeBytes + Codec<K>::nbytes(key) + Codec<T>::nbytes(item);
+    }
+    return total;
+  }
+  static void write(const std::map<K, T>& map, ByteSink& sink) {
+    const std::uint64_t size = map.size();
+    sink.write(&size, sizeof size);
+    for (const auto& [key, item] : map) {
+      Codec<K>::write(key, sink);
+      Codec<T>::write(item, sink);
+    }
+  }
+  static std::map<K, T> read(ByteSource& source) {
+    std::uint64_t size = 0;
+    source.read(&size, sizeof size);
+    std::map<K, T> map;
+    for (; size != 0; --size) {
+      K key = Codec<K>::read(source);
+      map.emplace_hint(map.end(), std::move(key), Codec<T>::read(source));
+    }
+    return map;
   }
 };
 

@@ -361,9 +361,48 @@ WrittenCall<Handle> write_call(const F& function, Arguments&&... arguments) {
 template <class F, class... Arguments>
 using AnswerOf = ResultOf<std::invoke_result_t<const F&, const Computed<std::decay_t<Arguments>>&...>>;
 
+/// Makes the codecs of T known, and those of what it is made of: a call's arguments may be written in parts.
+template <class T>
+struct Codecs {
+  static void make_known() {
+    if constexpr (Movable<T>) Value::register_codec<T>();
+  }
+};
+template <class Whole, class... Parts>
+void make_codecs_known() {
+  if constexpr (Movable<Whole>) Value::register_codec<Whole>();
+  (Codecs<Parts>::make_known(), ...);
+}
+template <class E>
+struct Codecs<std::vector<E>> {
+  static void make_known() { make_codecs_known<std::vector<E>, E>(); }
+};
+template <class E, std::size_t N>
+struct Codecs<std::array<E, N>> {
+  static void make_known() { make_codecs_known<std::array<E, N>, E>(); }
+};
+template <class E>
+struct Codecs<std::optional<E>> {
+  static void make_known() { make_codecs_known<std::optional<E>, E>(); }
+};
+template <class K, class E>
+struct Codecs<std::map<K, E>> {
+  static void make_known() { make_codecs_known<std::map<K, E>, K, E>(); }
+};
+template <class... E>
+struct Codecs<std::tuple<E...>> {
+  static void make_known() { make_codecs_known<std::tuple<E...>, E...>(); }
+};
+template <class A, class B>
+struct Codecs<std::pair<A, B>> {
+  static void make_known() { make_codecs_known<std::pair<A, B>, A, B>(); }
+};
+
 template <class R, class... P>
 bool register_function(std::string name, R (*function)(P...)) {
   using Typed = TypedCallable<R (*)(P...), Computed<std::decay_t<P>>...>;
+  Codecs<ResultOf<R>>::make_known();
+  (Codecs<Computed<std::decay_t<P>>>::make_known(), ...);
   auto callable = std::make_shared<const Typed>(function, name);
   return register_callable(std::move(name), reinterpret_cast<const void*>(function), typeid(Typed),
                            std::move(callable));

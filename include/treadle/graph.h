@@ -79,7 +79,8 @@ void draw(const TaskGraph& graph, const std::string& path, const DrawOptions& op
 /// ...]}
 std::string to_json(const TaskGraph& graph);
 
-/// Makes operations of a name known to read(): called once per name by any process that reads them.
+/// Makes operations known to read() by their Operation::reader_name(): called once per name by any process
+/// that reads them.
 using OperationReader = std::shared_ptr<const Operation> (*)(ByteSource& source);
 void register_operation(std::string_view name, OperationReader reader);
 
@@ -89,6 +90,10 @@ void write(const TaskGraph& graph, ByteSink& sink);
 /// Reads it back: the same tasks with the same keys. Throws IoError for bytes that are no such graph or were
 /// written by another version, NotFound for an operation that is not registered.
 TaskGraph read(ByteSource& source);
+/// The same, as a file: it appears complete under its name, in place of what had it, or not at all. Throws
+/// IoError, too.
+void save(const TaskGraph& graph, const std::string& path);
+TaskGraph load(const std::string& path);
 
 }  // namespace graph
 }  // namespace treadle

@@ -68,6 +68,8 @@ class Operation {
   virtual bool portable() const { return false; }
   /// Writes what its reader (graph::register_operation) needs to make an equal one. Only portable ones can.
   virtual void write(ByteSink& sink) const;
+  /// What its reader is registered by. Not name() where one reader serves operations of many names.
+  virtual std::string_view reader_name() const { return name(); }
 
  protected:
   Operation();

@@ -1,9 +1,14 @@
 // The binary form of a graph:
 //
-//   "TRDG" version  |  operations: name, own bytes  |  tasks: operation, resources, inputs, key  |  outputs
+//   "TRDG" version  |  operations: reader's name, own bytes  |  tasks: operation, resources, inputs, key  |
+//   outputs  |  checksum
 //
 // Numbers are little-endian, 32 bits unless said otherwise. Keys are computed anew by the reader and
-// compared: they tell whether reader and writer mean the same by these operations.
+// compared: they tell whether reader and writer mean the same by these operations. The checksum (XXH3-128 of
+// all before it) tells whether the bytes are those that were written.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <map>
 #include <mutex>
 #include <string>
@@ -18,7 +23,7 @@ namespace treadle::graph {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x47445254;  // "TRDG"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 struct Registry {
   std::mutex mutex;
@@ -52,6 +57,48 @@ T get(ByteSource& source) {
   source.read(&value, sizeof value);
   return value;
 }
+
+// Of a stream of bytes, however it is cut into pieces.
+class Checksum {
+ public:
+  Checksum() { XXH3_128bits_reset(&state_); }
+  void add(const void* bytes, std::size_t size) { XXH3_128bits_update(&state_, bytes, size); }
+  Key finish() const {
+    const XXH128_hash_t hash = XXH3_128bits_digest(&state_);
+    return {hash.high64, hash.low64};
+  }
+
+ private:
+  XXH3_state_t state_;
+};
+
+class CheckedSink final : public ByteSink {
+ public:
+  explicit CheckedSink(ByteSink& sink) : sink_(sink) {}
+  void write(const void* bytes, std::size_t size) override {
+    checksum_.add(bytes, size);
+    sink_.write(bytes, size);
+  }
+  Key checksum() const { return checksum_.finish(); }
+
+ private:
+  ByteSink& sink_;
+  Checksum checksum_;
+};
+
+class CheckedSource final : public ByteSource {
+ public:
+  explicit CheckedSource(ByteSource& source) : source_(source) {}
+  void read(void* bytes, std::size_t size) override {
+    source_.read(bytes, size);
+    checksum_.add(bytes, size);
+  }
+  Key checksum() const { return checksum_.finish(); }
+
+ private:
+  ByteSource& source_;
+  Checksum checksum_;
+};
 
 void put_outputs(ByteSink& sink, std::span<const TaskOutput> outputs) {
   put(sink, static_cast<std::uint32_t>(outputs.size()));
@@ -94,14 +141,15 @@ void register_operation(std::string_view name, OperationReader reader) {
   known.readers.insert_or_assign(std::string(name), reader);
 }
 
-void write(const TaskGraph& graph, ByteSink& sink) {
+void write(const TaskGraph& graph, ByteSink& bytes) {
   const TaskGraph::State& arrays = graph.state();
+  CheckedSink sink(bytes);
   put(sink, kMagic);
   put(sink, kVersion);
   put(sink, static_cast<std::uint32_t>(arrays.operations.size()));
   for (const auto& held : arrays.operations) {
     if (!held.operation->portable()) held.operation->Operation::write(sink);  // says why not
-    Codec<std::string>::write(std::string(held.operation->name()), sink);
+    Codec<std::string>::write(std::string(held.operation->reader_name()), sink);
     held.operation->write(sink);
   }
   put(sink, static_cast<std::uint32_t>(arrays.records.size()));
@@ -111,9 +159,11 @@ void write(const TaskGraph& graph, ByteSink& sink) {
     put(sink, arrays.keys[id]);
   }
   put_outputs(sink, arrays.outputs);
+  put(bytes, sink.checksum());
 }
 
-TaskGraph read(ByteSource& source) {
+TaskGraph read(ByteSource& bytes) {
+  CheckedSource source(bytes);
   if (get<std::uint32_t>(source) != kMagic) throw IoError("these bytes are no task graph");
   const auto version = get<std::uint32_t>(source);
   if (version != kVersion) {
@@ -128,7 +178,11 @@ TaskGraph read(ByteSource& source) {
   TaskGraph graph;
   for (std::uint32_t count = get<std::uint32_t>(source); count != 0; --count)
     get_task(source, operations, graph);
-  for (const TaskOutput& output : get_outputs(source)) graph.add_output(output);
+  const std::vector<TaskOutput> outputs = get_outputs(source);
+  if (get<Key>(bytes) != source.checksum()) {
+    throw IoError("the bytes of a graph are corrupt: their checksum differs from what was written");
+  }
+  for (const TaskOutput& output : outputs) graph.add_output(output);
   return graph;
 }
 

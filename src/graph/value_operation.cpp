@@ -28,17 +28,28 @@ Key content_key(const Value& value) {
   return sink.finish();
 }
 
+void write_value(const Value& value, ByteSink& sink) {
+  Codec<std::string>::write(std::string(value.kind()), sink);
+  value.write(sink);
+}
+
+Value read_value(ByteSource& source) {
+  const std::string kind = Codec<std::string>::read(source);
+  return Value::read(kind, source);
+}
+
 ValueOperation::ValueOperation(Value value) : value_(std::move(value)), content_(content_key(value_)) {}
 
 void ValueOperation::write(ByteSink& sink) const {
   if (!portable()) return Operation::write(sink);
-  Codec<std::string>::write(std::string(value_.kind()), sink);
-  value_.write(sink);
+  sink.write(&content_, sizeof content_);
+  write_value(value_, sink);
 }
 
 std::shared_ptr<const Operation> ValueOperation::read(ByteSource& source) {
-  const std::string kind = Codec<std::string>::read(source);
-  return std::make_shared<const ValueOperation>(Value::read(kind, source));
+  Key content;
+  source.read(&content, sizeof content);
+  return std::make_shared<const ValueOperation>(read_value(source), content);
 }
 
 }  // namespace treadle::graph

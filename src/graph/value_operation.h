@@ -2,20 +2,28 @@
 
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "treadle/operation.h"
 #include "treadle/value.h"
 
 namespace treadle::graph {
 
-/// The identity of a value by its bytes; of one that is pinned or larger than 1 MiB, a number counted per
-/// process.
+/// The identity of a value by its bytes; of one that is pinned or larger than 1 MiB, a number of its own that
+/// no other call answers with.
 Key content_key(const Value& value);
 
-/// A task whose result is there already.
+/// A value's kind and bytes; throws TypeError if it is pinned. And back.
+void write_value(const Value& value, ByteSink& sink);
+Value read_value(ByteSource& source);
+
+/// A task whose result is there already. Written with its identity: that of a large value cannot be told from
+/// its bytes.
 class ValueOperation final : public Operation {
  public:
   explicit ValueOperation(Value value);
+  /// A value whose identity is known: one that comes from where it was written.
+  ValueOperation(Value value, const Key& content) : value_(std::move(value)), content_(content) {}
 
   std::string_view name() const override { return "value"; }
   void add_to(KeyBuilder& key) const override { key.add(content_); }

@@ -53,6 +53,11 @@ TEST(Codecs, ContainersComeBackAtAnyDepth) {
   expect_round_trip(std::pair<std::string, int>{"x", 1}, "pair<string,int32>");
   expect_round_trip(std::tuple<int, std::vector<std::pair<bool, std::string>>>{1, {{true, "x"}}},
                     "tuple<int32,vector<pair<bool,string>>>");
+  expect_round_trip(std::array<double, 3>{1, 2.5, -3}, "array<float64,3>");
+  expect_round_trip(std::array<std::string, 12>{"a", "b"}, "array<string,12>");
+  expect_round_trip(std::set<std::string>{"b", "a"}, "set<string>");
+  expect_round_trip(std::map<std::string, std::vector<int>>{{"b", {1, 2}}, {"a", {}}},
+                    "map<string,vector<int32>>");
 }
 
 TEST(Codecs, ACorruptLengthIsAnErrorNotAnAllocation) {
@@ -60,11 +65,14 @@ TEST(Codecs, ACorruptLengthIsAnErrorNotAnAllocation) {
   const std::uint64_t huge = UINT64_MAX / 16;
   bytes.write(&huge, sizeof huge);
   EXPECT_THROW(Codec<std::vector<double>>::read(bytes), IoError);
+  bytes.write(&huge, sizeof huge);
+  EXPECT_THROW((Codec<std::map<int, int>>::read(bytes)), IoError);
 }
 
 TEST(Codecs, SizesCountTheHeap) {
   EXPECT_GE(Value::of(std::vector<double>(1000)).nbytes(), 8000u);
   EXPECT_GE(Value::of(std::vector<std::string>(10, std::string(100, 'x'))).nbytes(), 1000u);
+  EXPECT_GE((Value::of(std::map<int, std::string>{{1, std::string(100, 'x')}}).nbytes()), 100u);
 }
 
 }  // namespace
