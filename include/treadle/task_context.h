@@ -36,8 +36,9 @@ enum class Counter : std::uint8_t {
   kBytesWritten,    ///< bytes written to storage, spill files excepted
   kBytesSpilled,    ///< bytes written to spill files
   kRowsSkipped,     ///< bad rows skipped
-  kStripsRead,      ///< strips read, again included
-  kStripsRepeated,  ///< strips read again (a guessed boundary or type was wrong)
+  kStripsRead,      ///< strips read, each once
+  kStripsRepeated,  ///< readings of strips that did not hold or came on top: a guessed boundary or type was
+                    ///< wrong
 };
 inline constexpr std::size_t kNumCounters = 8;
 
@@ -63,6 +64,8 @@ class TaskContext {
   /// Folder for this run's spill files; made at first use, removed with the run.
   virtual const std::string& spill_directory() = 0;
   virtual void count(Counter counter, std::uint64_t amount) noexcept = 0;
+  /// Takes back what was counted by mistake: counts are added modulo 2^64.
+  void take_back(Counter counter, std::uint64_t amount) noexcept { count(counter, 0 - amount); }
   /// A warning for the user ("12 bad rows skipped in x.csv"); shown once at the end.
   virtual void warn(std::string_view message) = 0;
 };

@@ -148,6 +148,112 @@ TEST(Widening, GivesTheAnswerOfTheFinalType) {
   expect_widened(summed, "100.5", TypeId::kFloat64);
 }
 
+/// What a computation read: values of which rows were delivered, strips a first time and again.
+struct Readings {
+  std::uint64_t values = 0;
+  std::uint64_t strips = 0;
+  std::uint64_t strips_again = 0;
+  std::uint64_t rows = 0;
+  std::string table;
+};
+
+Readings readings(const std::function<DataFrame(DataFrame)>& plan, const TextTable& table) {
+  *table.values_read = 0;
+  ComputeOptions options;
+  options.engine = make_synchronous_engine();
+  std::vector<treadle::Run> runs;
+  options.on_start = [&](const treadle::Run& run) { runs.push_back(run); };
+  Readings read;
+  read.table = text_of(plan(frame(table)).compute(options));
+  const Progress progress = runs.at(0).statistics().progress;
+  read.values = *table.values_read;
+  read.strips = progress.counter(Counter::kStripsRead);
+  read.strips_again = progress.counter(Counter::kStripsRepeated);
+  read.rows = progress.counter(Counter::kRowsRead);
+  return read;
+}
+
+/// 40 rows in 10 strips of 5 partitions; x, sampled as int64, holds `value` in the last row.
+TextTable late(const std::string& value, std::size_t strips_per_partition = 2) {
+  TextTable table = numbers(40);
+  table.rows[39][2] = value;
+  table.strips_per_partition = strips_per_partition;
+  return table;
+}
+
+// The strip in which the value is found does not hold: once under the guess of where it begins, if there is a
+// strip before it, and once when that is certain.
+constexpr std::uint64_t found(std::size_t strips_per_partition) { return strips_per_partition == 1 ? 1 : 2; }
+
+TEST(Widening, ConvertsWhatIsFinishedInsteadOfReadingItAgain) {
+  const auto rows = [](const DataFrame& data) { return data; };
+  const auto filtered = [](const DataFrame& data) {
+    return data.filter(col("x") >= 5 || col("x").is_null()).select({col("n"), col("x").alias("y")});
+  };
+  const auto grouped = [](const DataFrame& data) {
+    return data.group_by({col("g")})
+        .agg({col("x").max().alias("max"), col("x").first().alias("first"), col("x").count().alias("count")});
+  };
+  for (const std::function<DataFrame(DataFrame)>& plan :
+       {std::function<DataFrame(DataFrame)>(rows), {filtered}, {grouped}}) {
+    for (const std::size_t strips_per_partition : {1U, 2U, 10U}) {
+      TextTable table = late("100.5", strips_per_partition);
+      const Readings read = readings(plan, table);
+      EXPECT_EQ(read.strips_again, found(strips_per_partition)) << strips_per_partition;
+      EXPECT_EQ(read.strips, 10U);
+      EXPECT_EQ(read.rows, 40U);
+      table.fields[2] = {"x", TypeId::kFloat64, false};
+      EXPECT_EQ(read.table, readings(plan, table).table);
+    }
+  }
+}
+
+TEST(Widening, ReadsOneColumnOfFinishedRangesAgainForText) {
+  const auto rows = [](const DataFrame& data) { return data; };
+  for (const std::size_t strips_per_partition : {1U, 2U, 10U}) {
+    TextTable table = late("word", strips_per_partition);
+    const Readings read = readings(rows, table);
+    // 36 rows lie in the nine strips before the one with the word: of these x is read twice.
+    EXPECT_EQ(read.strips_again, found(strips_per_partition) + 9) << strips_per_partition;
+    EXPECT_EQ(read.strips, 10U);
+    EXPECT_EQ(read.rows, 40U);
+    const std::uint64_t strip_of_the_word = std::uint64_t{3} * 4 * 3;
+    EXPECT_LE(read.values, 40U * 3 + 36 + strip_of_the_word);
+    table.fields[2] = {"x", TypeId::kUtf8, false};
+    EXPECT_EQ(read.table, readings(rows, table).table);
+  }
+}
+
+TEST(Widening, LeavesSinksAloneThatDoNotLookAtTheColumn) {
+  const auto other = [](const DataFrame& data) {
+    return data.filter(col("x").is_not_null()).group_by({col("g")}).agg({col("n").sum()});
+  };
+  EXPECT_EQ(readings(other, late("100.5")).strips_again, found(2));
+}
+
+TEST(Widening, ReadsAgainWhatConversionWouldRoundOtherwise) {
+  const auto summed = [](const DataFrame& data) { return data.select({col("x").sum()}); };
+  const auto computed_from = [](const DataFrame& data) { return data.select({(col("x") * 2).alias("y")}); };
+  const auto compared = [](const DataFrame& data) { return data.filter(col("x") <= col("n")); };
+  for (const std::function<DataFrame(DataFrame)>& plan :
+       {std::function<DataFrame(DataFrame)>(summed), {computed_from}, {compared}}) {
+    TextTable table = late("100.5");
+    const Readings read = readings(plan, table);
+    EXPECT_EQ(read.strips_again, found(2) + 9);
+    EXPECT_EQ(read.strips, 10U);
+    table.fields[2] = {"x", TypeId::kFloat64, false};
+    EXPECT_EQ(read.table, readings(plan, table).table);
+  }
+}
+
+TEST(Widening, ReadsValuesAgainThatTheWiderTypeReadsOtherwise) {
+  const auto column = [](const DataFrame& data) { return data.select({col("x")}); };
+  TextTable table = late("100.5");
+  table.odd_strips = {3};
+  // The partition of strip 3, the column alone.
+  EXPECT_EQ(readings(column, table).strips_again, found(2) + 2);
+}
+
 TEST(Widening, APlanWithoutMeaningIsAnErrorThatNamesTheValue) {
   TextTable table = numbers(40);
   table.rows[30][2] = "n/a?";

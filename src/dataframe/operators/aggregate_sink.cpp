@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dataframe/operators/aggregate_plan.h"
+#include "dataframe/operators/convert_partials.h"
 
 namespace treadle::dataframe {
 namespace {
@@ -103,14 +104,13 @@ BatchList partition_of(const GroupPartial& partial, std::uint32_t partition) {
   return list;
 }
 
-// How many groups a strip's table may take; depends on plan and types only.
+}  // namespace
+
 std::uint32_t groups_within_cache(const AggregatePlan& plan, const columnar::SchemaPtr& input) {
   constexpr std::size_t kProbe = std::size_t{1} << 14;
   const std::size_t group_bytes = std::max<std::size_t>(1, GroupSet(plan, input).bytes_with(kProbe) / kProbe);
   return std::clamp(static_cast<std::uint32_t>(kTableBytes / group_bytes), kLeastGroups, kMostGroups);
 }
-
-}  // namespace
 
 AggregateSink::AggregateSink(AggregatePlan plan, columnar::SchemaPtr input, std::size_t partition)
     : plan_(std::move(plan)),
@@ -258,6 +258,28 @@ std::vector<Value> AggregateSink::finish(TaskContext& context) {
   return slots;
 }
 
+// What is spilled is read again: converting it would need room that was not there.
+bool AggregateSink::convert(const columnar::SchemaPtr& wider, TaskContext&) {
+  const std::lock_guard lock(held_mutex_);
+  const auto is_spilled = [](const HeldPartial& held) { return !held.spilled.empty(); };
+  if (!partials_convert(plan_, input_, wider) || std::any_of(held_.begin(), held_.end(), is_spilled))
+    return false;
+  for (HeldPartial& held : held_) held.partial.groups = convert_groups(held.partial.groups, plan_, *wider);
+  if (table_ != nullptr && table_->size() != 0) {
+    const Batch groups = convert_groups(table_->write(1).groups, plan_, *wider);
+    table_ = std::make_unique<GroupSet>(plan_, wider);
+    const auto num_rows = static_cast<std::size_t>(groups.num_rows());
+    for (std::size_t begin = 0; begin < num_rows; begin += kBlockRows)
+      table_->merge(groups, static_cast<std::int64_t>(begin), std::min(kBlockRows, num_rows - begin), 0);
+  } else {
+    table_.reset();
+  }
+  input_ = wider;
+  const std::lock_guard tables_lock(tables_mutex_);
+  tables_.clear();
+  return true;
+}
+
 namespace {
 
 class PartialAggregate final : public SinkSpec {
@@ -270,6 +292,10 @@ class PartialAggregate final : public SinkSpec {
   std::size_t bytes_per_strip() const override { return kStripBytes; }
   std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const override {
     return std::make_unique<AggregateSink>(plan_, input, partition);
+  }
+  std::optional<std::vector<Value>> convert(std::span<const Value> slots, const columnar::SchemaPtr& wider,
+                                            TaskContext&) const override {
+    return convert_partials(plan_, slots, wider);
   }
 
  private:

@@ -21,6 +21,9 @@ struct HeldPartial {
   std::int64_t base = 0;
 };
 
+/// How many groups a strip's table takes before it is written out; depends on plan and types only.
+std::uint32_t groups_within_cache(const AggregatePlan& plan, const columnar::SchemaPtr& input);
+
 /// One task's half of an aggregation: strips' partials come in by commit(), in strip order, and are merged
 /// into one table, or appended as they are; see docs/design/aggregate.md.
 class AggregateSink final : public FragmentSink {
@@ -30,6 +33,7 @@ class AggregateSink final : public FragmentSink {
   std::unique_ptr<SinkPart> begin_strip(TaskContext& context) override;
   bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override;
   std::vector<Value> finish(TaskContext& context) override;
+  bool convert(const columnar::SchemaPtr& wider, TaskContext& context) override;
 
   const AggregatePlan& plan() const noexcept { return plan_; }
   /// How many groups a strip's table takes before it is written out.

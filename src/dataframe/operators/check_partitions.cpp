@@ -5,8 +5,25 @@
 #include <utility>
 
 #include "dataframe/operators/join_types.h"
+#include "dataframe/operators/mend_partition.h"
 
 namespace treadle::dataframe {
+namespace {
+
+using SpecPtr = std::shared_ptr<const ScanFragmentSpec>;
+
+TaskId add_mend(TaskGraph& graph, const SpecPtr& spec, std::size_t partition, std::span<const Value> had,
+                const columnar::SchemaPtr& types) {
+  std::vector<TaskOutput> values;
+  for (const Value& value : had) values.push_back({graph.add_value(value), 0});
+  return graph.add(std::make_shared<const MendPartition>(spec, partition, types), values);
+}
+
+TaskId add_reading(TaskGraph& graph, const SpecPtr& spec, std::size_t partition, const Reread& reread) {
+  return graph.add(std::make_shared<const ScanFragment>(spec, partition, reread.begin, reread.types));
+}
+
+}  // namespace
 
 std::vector<Reread> check_partitions(const ScanFragmentSpec& spec, std::span<const std::size_t> partitions,
                                      std::span<const ScanSummary* const> summaries) {
@@ -22,12 +39,12 @@ std::vector<Reread> check_partitions(const ScanFragmentSpec& spec, std::span<con
     if (trusted[i]) {
       types = join_types(types, summary.types);
     } else {
-      rereads.push_back({i, expected, spec.types});
+      rereads.push_back({i, expected, spec.types, false});
     }
   }
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     if (trusted[i] && !same_types(*summaries[i]->types, *types))
-      rereads.push_back({i, summaries[i]->begin, types});
+      rereads.push_back({i, summaries[i]->begin, types, true});
   }
   // Whatever is read again meets at least the types that are known by now.
   for (Reread& reread : rereads) reread.types = types;
@@ -44,7 +61,7 @@ std::vector<const ScanSummary*> summaries_of(std::span<const Value> inputs, std:
 
 std::vector<TaskOutput> read_again(TaskGraph& graph, const std::shared_ptr<const ScanFragmentSpec>& spec,
                                    std::span<const std::size_t> partitions, std::span<const Value> inputs,
-                                   const std::vector<Reread>& rereads) {
+                                   const std::vector<Reread>& rereads, TaskContext& context) {
   const std::uint32_t slots = 1 + spec->num_sink_slots();
   std::vector<TaskOutput> outputs;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
@@ -55,8 +72,10 @@ std::vector<TaskOutput> read_again(TaskGraph& graph, const std::shared_ptr<const
         outputs.push_back({graph.add_value(inputs[i * slots + slot])});
       continue;
     }
-    const TaskId task =
-        graph.add(std::make_shared<const ScanFragment>(spec, partitions[i], reread->begin, reread->types));
+    const std::span<const Value> had = inputs.subspan(i * slots, slots);
+    const TaskId task = reread->only_types ? add_mend(graph, spec, partitions[i], had, reread->types)
+                                           : add_reading(graph, spec, partitions[i], *reread);
+    if (!reread->only_types) uncount(had[0].get<ScanSummary>(), context);
     for (const TaskOutput& slot : slots_of(task, slots)) outputs.push_back(slot);
   }
   return outputs;

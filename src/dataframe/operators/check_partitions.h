@@ -18,6 +18,8 @@ struct Reread {
   std::size_t place = 0;
   std::optional<io::RecordBoundary> begin;
   columnar::SchemaPtr types;
+  /// Only its types were too narrow: what it came to is mended.
+  bool only_types = false;
 };
 
 /// Which of `partitions`, in order, were read under a wrong guess: a first record that begins elsewhere than
@@ -32,9 +34,10 @@ std::vector<Reread> check_partitions(const ScanFragmentSpec& spec, std::span<con
 /// The inputs of a verifying task: for each partition its summary, then the sinks' slots.
 std::vector<const ScanSummary*> summaries_of(std::span<const Value> inputs, std::size_t slots_per_partition);
 
-/// Adds to `graph` what a verifying task sees the next time: the values that hold, and tasks for the others.
+/// Adds to `graph` what a verifying task sees the next time: the values that hold, and tasks for the others,
+/// what these counted being taken back.
 std::vector<TaskOutput> read_again(TaskGraph& graph, const std::shared_ptr<const ScanFragmentSpec>& spec,
                                    std::span<const std::size_t> partitions, std::span<const Value> inputs,
-                                   const std::vector<Reread>& rereads);
+                                   const std::vector<Reread>& rereads, TaskContext& context);
 
 }  // namespace treadle::dataframe

@@ -92,6 +92,15 @@ class CollectSink final : public FragmentSink {
     return slots;
   }
 
+  bool convert(const columnar::SchemaPtr& wider, TaskContext&) override {
+    rows_ = convert_columns(rows_, wider);
+    return true;
+  }
+  void replace(const columnar::SchemaPtr& wider, const std::vector<std::size_t>& columns,
+               const columnar::BatchList& rows) override {
+    rows_ = replace_columns(rows_, wider, columns, rows);
+  }
+
  private:
   std::optional<std::int64_t> limit_;
   columnar::BatchList rows_;
@@ -107,6 +116,13 @@ class CollectSpec final : public SinkSpec {
   MemoryNeed memory_need() const override { return {}; }
   std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t) const override {
     return std::make_unique<CollectSink>(input, limit_);
+  }
+  std::optional<std::vector<Value>> convert(std::span<const Value> slots, const columnar::SchemaPtr& wider,
+                                            TaskContext&) const override {
+    return std::vector<Value>{Value::of(convert_columns(slots[0].get<columnar::BatchList>(), wider))};
+  }
+  std::shared_ptr<const SinkSpec> for_columns() const override {
+    return std::make_shared<const CollectSpec>(limit_);
   }
 
  private:

@@ -1,45 +1,30 @@
 #include "dataframe/operators/fragment.h"
 
+#include <set>
 #include <string>
 #include <utility>
 
+#include "dataframe/operators/mend_plan.h"
 #include "dataframe/operators/strip_pass.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
 namespace {
 
-/// A pipeline and its sinks, bound to types.
-struct Bound {
-  Bound(const PipeSpec& spec, const columnar::SchemaPtr& types, std::size_t partition) : pipe(spec, types) {
-    const std::vector<const SinkSpec*> specs = spec.sinks();
-    for (std::size_t i = 0; i < specs.size(); ++i) {
-      sinks.push_back(specs[i]->bind(pipe.sink_schemas()[i], partition));
-    }
-  }
-  Pipe pipe;
-  std::vector<std::unique_ptr<FragmentSink>> sinks;
-};
+using Sinks = std::vector<std::unique_ptr<FragmentSink>>;
 
-std::size_t bytes_per_strip(const std::vector<const SinkSpec*>& sinks) {
-  std::size_t bytes = 0;
-  for (const SinkSpec* sink : sinks) bytes += sink->bytes_per_strip();
-  return bytes;
+Sinks bind_sinks(const PipeSpec& spec, const Pipe& pipe, std::size_t partition) {
+  Sinks sinks;
+  const std::vector<const SinkSpec*> specs = spec.sinks();
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    sinks.push_back(specs[i]->bind(pipe.sink_schemas()[i], partition));
+  return sinks;
 }
 
-/// What one pass came to.
-struct PassResult {
-  ScanSummary summary;
-  std::vector<io::TypeWidened> widened;
-};
-
-/// The strips that were dropped go with the pass: their parts know the sinks.
-PassResult run_pass(const FragmentInput& input, const columnar::SchemaPtr& types, Bound& bound,
-                    std::size_t bytes_per_sink_strip, TaskContext& context) {
-  const auto reader = input.open();
-  StripPass pass(input, *reader, types, bound.pipe, bound.sinks, bytes_per_sink_strip);
-  context.run_strips(pass);
-  return {pass.summary(), pass.widened()};
+std::size_t bytes_per_strip(const PipeSpec& spec) {
+  std::size_t bytes = 0;
+  for (const SinkSpec* sink : spec.sinks()) bytes += sink->bytes_per_strip();
+  return bytes;
 }
 
 /// Explains that the pipeline does not bind any more: by the first of the values that make it so.
@@ -48,7 +33,7 @@ PassResult run_pass(const FragmentInput& input, const columnar::SchemaPtr& types
   for (const io::TypeWidened& one : widened) {
     types = widen(*types, one);
     try {
-      const Bound bound(spec, types, partition);
+      bind_sinks(spec, Pipe(spec, types), partition);
     } catch (const TypeError& error) {
       const Field& field = types->field(one.column);
       throw TypeError(one.where + " makes column " + field.name + " " + field.type.to_string() +
@@ -59,19 +44,157 @@ PassResult run_pass(const FragmentInput& input, const columnar::SchemaPtr& types
   throw InternalError("a pipeline binds to each of the types that it did not bind to");
 }
 
-std::vector<Value> finish(std::vector<std::unique_ptr<FragmentSink>>& sinks, TaskContext& context) {
-  std::vector<Value> slots;
-  for (const auto& sink : sinks) {
-    for (Value& value : sink->finish(context)) slots.push_back(std::move(value));
-  }
-  return slots;
-}
-
-std::vector<Value> no_values(const std::vector<const SinkSpec*>& sinks) {
+std::vector<Value> no_values(const PipeSpec& spec) {
   std::size_t count = 0;
-  for (const SinkSpec* sink : sinks) count += sink->num_slots();
+  for (const SinkSpec* sink : spec.sinks()) count += sink->num_slots();
   return std::vector<Value>(count, no_value());
 }
+
+/// One partition being read: passes over its strips, each under the types known by then.
+class FragmentRun {
+ public:
+  FragmentRun(const PipeSpec& spec, const FragmentInput& input, TaskContext& context)
+      : spec_(spec),
+        input_(input),
+        context_(context),
+        types_(input.types),
+        pipe_(std::in_place, spec, types_),
+        sinks_(bind_sinks(spec, *pipe_, input.partition)) {
+    range_.begin = input.begin;
+    range_.counts = !input.again;
+  }
+
+  FragmentOutput run() {
+    for (;;) {
+      Pass pass = read(spec_, input_.types->names(), range_, types_, *pipe_, sinks_);
+      add(pass.summary);
+      if (summary_.unresolved) return {summary_, no_values(spec_)};
+      if (pass.widened.empty()) return {summary_, finish()};
+      if (!widen_to(pass)) {
+        // Perhaps only the guess of where the first record begins makes it so.
+        summary_.unresolved = true;
+        return {summary_, no_values(spec_)};
+      }
+    }
+  }
+
+ private:
+  /// What one pass came to.
+  struct Pass {
+    ScanSummary summary;
+    std::vector<io::TypeWidened> widened;
+    std::size_t next_strip = 0;
+    bool is_stream = false;
+  };
+
+  /// The strips that were dropped go with the pass: their parts know the sinks.
+  Pass read(const PipeSpec& spec, const std::vector<std::string>& columns, const StripRange& range,
+            const columnar::SchemaPtr& types, const Pipe& pipe, Sinks& sinks) {
+    const auto reader = input_.open(columns);
+    StripPass pass(input_, *reader, range, types, pipe, sinks, bytes_per_strip(spec));
+    context_.run_strips(pass);
+    return {pass.summary(), pass.widened(), pass.next_strip(),
+            reader->num_strips() == io::PartitionReader::kUnknown};
+  }
+
+  void add(const ScanSummary& pass) {
+    summary_.types = pass.types;
+    if (!summary_.begin) summary_.begin = pass.begin;
+    summary_.end = pass.end;
+    summary_.unresolved = pass.unresolved;
+    summary_.satisfied = pass.satisfied;
+    std::set<std::size_t> odd(summary_.odd_columns.begin(), summary_.odd_columns.end());
+    odd.insert(pass.odd_columns.begin(), pass.odd_columns.end());
+    summary_.odd_columns.assign(odd.begin(), odd.end());
+    summary_.strips += pass.strips;
+    summary_.rows += pass.rows;
+    summary_.rows_skipped += pass.rows_skipped;
+  }
+
+  /// Binds the pipeline to the wider types and mends what the sinks have. False if it does not bind, and that
+  /// may be a wrong guess's fault.
+  bool widen_to(const Pass& pass) {
+    const columnar::SchemaPtr narrower = types_;
+    for (const io::TypeWidened& widened : pass.widened) types_ = widen(*types_, widened);
+    try {
+      pipe_.emplace(spec_, types_);
+      if (pass.is_stream || pass.next_strip == 0 || !mend(*narrower, pass)) start_again();
+    } catch (const TypeError&) {
+      if (input_.begins_exactly || input_.begin)
+        throw_meaningless(spec_, narrower, input_.partition, pass.widened);
+      return false;
+    }
+    return true;
+  }
+
+  void start_again() {
+    sinks_.clear();
+    sinks_ = bind_sinks(spec_, *pipe_, input_.partition);
+    uncount(summary_, context_);
+    summary_ = {};
+    range_ = {.begin = input_.begin, .counts = !input_.again};
+  }
+
+  /// The strips before the one that widened need not all be read again. False if they do, after all.
+  bool mend(const Schema& narrower, const Pass& pass) {
+    std::vector<Mend> mends = plan_mends(spec_, narrower, *types_, summary_.odd_columns);
+    const std::vector<const SinkSpec*> specs = spec_.sinks();
+    for (std::size_t i = 0; i < mends.size(); ++i) {
+      const bool converts = mends[i].how == Mend::How::kConvert;
+      if (converts && !sinks_[i]->convert(pipe_->sink_schemas()[i], context_))
+        mends[i] = without_conversion(std::move(mends[i]), *specs[i]);
+    }
+    StripRange finished{0, pass.next_strip, summary_.begin, false};
+    if (const auto again = pipe_again(spec_, mends); again && !see_again(*again, mends, finished))
+      return false;
+    range_.first = pass.next_strip;
+    range_.begin = summary_.end;
+    return true;
+  }
+
+  /// Sinks that are repeated begin anew, as sinks of the pass over the finished strips.
+  bool see_again(const PipeSpec& again, const std::vector<Mend>& mends, const StripRange& finished) {
+    const std::set<std::string> needed = again.needed_columns();
+    const std::vector<std::string> columns(needed.begin(), needed.end());
+    const columnar::SchemaPtr types = select_types(*types_, columns);
+    const Pipe pipe(again, types);
+    for (std::size_t i = 0; i < mends.size(); ++i) {
+      if (mends[i].how == Mend::How::kRepeat) sinks_[i].reset();
+    }
+    Sinks sinks = bind_sinks(again, pipe, input_.partition);
+    const Pass pass = read(again, columns, finished, types, pipe, sinks);
+    // A time beyond the range of nanoseconds, for one, makes a column text only now.
+    if (pass.summary.unresolved || !pass.widened.empty()) return false;
+    auto sink = sinks.begin();
+    for (std::size_t i = 0; i < mends.size(); ++i) {
+      if (!sees_again(mends[i])) continue;
+      if (mends[i].how == Mend::How::kRepeat) {
+        sinks_[i] = std::move(*sink++);
+        continue;
+      }
+      const std::vector<Value> rows = (*sink++)->finish(context_);
+      sinks_[i]->replace(pipe_->sink_schemas()[i], mends[i].columns, rows[0].get<columnar::BatchList>());
+    }
+    return true;
+  }
+
+  std::vector<Value> finish() {
+    std::vector<Value> slots;
+    for (const auto& sink : sinks_) {
+      for (Value& value : sink->finish(context_)) slots.push_back(std::move(value));
+    }
+    return slots;
+  }
+
+  const PipeSpec& spec_;
+  const FragmentInput& input_;
+  TaskContext& context_;
+  columnar::SchemaPtr types_;
+  std::optional<Pipe> pipe_;
+  Sinks sinks_;
+  StripRange range_;
+  ScanSummary summary_;  // of the passes so far that hold
+};
 
 }  // namespace
 
@@ -88,28 +211,23 @@ columnar::SchemaPtr widen(const Schema& types, const io::TypeWidened& widened) {
 
 Value no_value() { return Value::of(std::int64_t{0}); }
 
+columnar::SchemaPtr select_types(const Schema& types, const std::vector<std::string>& columns) {
+  std::vector<Field> fields;
+  for (const std::string& column : columns) fields.push_back(types.field(types.index_of(column)));
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+void uncount(const ScanSummary& summary, TaskContext& context) {
+  context.take_back(Counter::kStripsRead, summary.strips);
+  context.take_back(Counter::kRowsRead, summary.rows);
+  context.take_back(Counter::kRowsSkipped, summary.rows_skipped);
+  context.count(Counter::kStripsRepeated, summary.strips);
+}
+
 FragmentOutput run_fragment(const PipeSpec& spec, const FragmentInput& input, TaskContext& context) {
-  const std::vector<const SinkSpec*> specs = spec.sinks();
-  columnar::SchemaPtr types = input.types;
   // The task was admitted with the room of one strip; the engine reserves it again for the strip that runs.
   context.memory().shrink(context.memory().bytes());
-  for (std::optional<Bound> bound(std::in_place, spec, types, input.partition);;) {
-    auto [summary, widenings] = run_pass(input, types, *bound, bytes_per_strip(specs), context);
-    if (summary.unresolved) return {std::move(summary), no_values(specs)};
-    if (widenings.empty()) return {std::move(summary), finish(bound->sinks, context)};
-    const columnar::SchemaPtr narrower = types;
-    for (const io::TypeWidened& widened : widenings) types = widen(*types, widened);
-    try {
-      bound.emplace(spec, types, input.partition);
-    } catch (const TypeError&) {
-      if (input.begins_exactly || input.begin) {
-        throw_meaningless(spec, narrower, input.partition, widenings);
-      }
-      // Perhaps only the guess of where the first record begins makes it so.
-      summary.unresolved = true;
-      return {std::move(summary), no_values(specs)};
-    }
-  }
+  return FragmentRun(spec, input, context).run();
 }
 
 }  // namespace treadle::dataframe

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "columnar/batch.h"
@@ -24,12 +26,18 @@ struct ScanSummary {
   bool unresolved = false;
   /// Every sink had enough before the end of the partition.
   bool satisfied = false;
+  /// Columns with values that a wider type would read otherwise: see io::StripReport::unconvertible.
+  std::vector<std::size_t> odd_columns;
+  /// What the reading counted: taken back if it does not hold.
+  std::uint64_t strips = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t rows_skipped = 0;
 };
 
 /// How one partition is read.
 struct FragmentInput {
-  /// Called for every pass: a stream can be read only once.
-  std::function<std::unique_ptr<io::PartitionReader>()> open;
+  /// Called for every pass, as a stream can be read only once, with the columns that it wants.
+  std::function<std::unique_ptr<io::PartitionReader>(const std::vector<std::string>& columns)> open;
   /// The types of the reader's columns as far as they are known.
   columnar::SchemaPtr types;
   /// Where the first record begins, if that is known.
@@ -38,6 +46,8 @@ struct FragmentInput {
   bool begins_exactly = true;
   /// Whether rows count as read: those of earlier values were, when their source delivered them.
   bool counts_rows = true;
+  /// Whether this reads again what was read and counted before.
+  bool again = false;
   /// Numbers the partition: sinks name files by it.
   std::size_t partition = 0;
 };
@@ -49,14 +59,20 @@ struct FragmentOutput {
 };
 
 /// Reads a partition strip by strip through a pipeline into its sinks. Guesses are checked in strip order: a
-/// strip whose first record began elsewhere is read again. When a type turns out wider, the partition is read
-/// again with it, so that the answer is that of the final types. Throws TypeError, naming the value and the
-/// `dtypes=` that settles it, if the pipeline means nothing for the wider type; what readers, expressions and
-/// sinks throw.
+/// strip whose first record began elsewhere is read again. When a type turns out wider, what the sinks have
+/// is mended (mend_plan.h), so that the answer is that of the final types. Throws TypeError, naming the value
+/// and the `dtypes=` that settles it, if the pipeline means nothing for the wider type; what readers,
+/// expressions and sinks throw.
 FragmentOutput run_fragment(const PipeSpec& spec, const FragmentInput& input, TaskContext& context);
 
 /// `types` with one column widened.
 columnar::SchemaPtr widen(const Schema& types, const io::TypeWidened& widened);
+
+/// The types that `columns`, some of `types`, have.
+columnar::SchemaPtr select_types(const Schema& types, const std::vector<std::string>& columns);
+
+/// Takes back what a reading counted that does not hold.
+void uncount(const ScanSummary& summary, TaskContext& context);
 
 /// What takes the place of a slot's value when there is none.
 Value no_value();

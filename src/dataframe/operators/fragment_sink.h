@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "columnar/batch.h"
+#include "columnar/batch_list.h"
 #include "treadle/key.h"
 #include "treadle/operation.h"
 #include "treadle/value.h"
@@ -41,6 +45,14 @@ class FragmentSink {
   virtual bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) = 0;
   /// The task's values for this sink, SinkSpec::num_slots() of them.
   virtual std::vector<Value> finish(TaskContext& context) = 0;
+
+  /// Columns turned out wider, by a conversion that loses nothing: what was committed becomes what rows of
+  /// `wider` would have made of it, and strips of `wider` follow. False: this sink, or what it holds now,
+  /// does not convert so; it is as it was. No part is alive.
+  virtual bool convert(const columnar::SchemaPtr& wider, TaskContext& context);
+  /// The same, given those columns: `rows` are what SinkSpec::for_columns() kept of the same strips.
+  virtual void replace(const columnar::SchemaPtr& wider, const std::vector<std::size_t>& columns,
+                       const columnar::BatchList& rows);
 };
 
 /// The immutable description of a sink, shared by all tasks of the fragment.
@@ -58,6 +70,13 @@ class SinkSpec {
   /// The state of one task; `input` is the schema that the pipeline delivers. `partition` numbers the task.
   virtual std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input,
                                              std::size_t partition) const = 0;
+
+  /// FragmentSink::convert() of a task that has ended: its slots as rows of `wider` would have made them.
+  virtual std::optional<std::vector<Value>> convert(std::span<const Value> slots,
+                                                    const columnar::SchemaPtr& wider,
+                                                    TaskContext& context) const;
+  /// If the sink's slot is its rows: a sink that keeps columns of the same rows, to replace others by.
+  virtual std::shared_ptr<const SinkSpec> for_columns() const { return nullptr; }
 };
 
 }  // namespace treadle::dataframe

@@ -49,7 +49,7 @@ void LimitScan::add_to(KeyBuilder& key) const {
   for (const std::int64_t limit : limits_) key.add(limit);
 }
 
-Outcome LimitScan::run(std::span<const Value> inputs, TaskContext&) const {
+Outcome LimitScan::run(std::span<const Value> inputs, TaskContext& context) const {
   const std::size_t slots = 1 + limits_.size();
   std::vector<const ScanSummary*> summaries = summaries_of(inputs, slots);
   // What lies behind a partition that had enough does not count: not its rows, and not its types.
@@ -60,9 +60,9 @@ Outcome LimitScan::run(std::span<const Value> inputs, TaskContext&) const {
   summaries.resize(count);
   inputs = inputs.first(count * slots);
   const auto rereads = check_partitions(*spec_, std::span(partitions_).first(count), summaries);
-  if (!rereads.empty()) return expand(inputs, rereads, count);
+  if (!rereads.empty()) return expand(inputs, rereads, count, context);
   if (count < partitions_.size() && !satisfied(inputs)) {
-    return expand(inputs, {}, std::min(2 * count + 1, partitions_.size()));
+    return expand(inputs, {}, std::min(2 * count + 1, partitions_.size()), context);
   }
   std::vector<Value> first;
   for (std::size_t sink = 0; sink < limits_.size(); ++sink) {
@@ -85,11 +85,11 @@ bool LimitScan::satisfied(std::span<const Value> inputs) const {
 }
 
 Expansion LimitScan::expand(std::span<const Value> inputs, const std::vector<Reread>& rereads,
-                            std::size_t taken) const {
+                            std::size_t taken, TaskContext& context) const {
   const std::size_t had = inputs.size() / (1 + limits_.size());
   auto graph = std::make_shared<TaskGraph>();
   std::vector<TaskOutput> slots =
-      read_again(*graph, spec_, std::span(partitions_).first(had), inputs, rereads);
+      read_again(*graph, spec_, std::span(partitions_).first(had), inputs, rereads, context);
   for (std::size_t i = had; i < taken; ++i) {
     const TaskId task = graph->add(std::make_shared<const ScanFragment>(spec_, partitions_[i]));
     for (const TaskOutput& slot : slots_of(task, 1 + spec_->num_sink_slots())) slots.push_back(slot);

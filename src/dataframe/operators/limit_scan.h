@@ -32,8 +32,8 @@ class LimitScan final : public Operation {
 
  private:
   bool satisfied(std::span<const Value> inputs) const;
-  Expansion expand(std::span<const Value> inputs, const std::vector<Reread>& rereads,
-                   std::size_t taken) const;
+  Expansion expand(std::span<const Value> inputs, const std::vector<Reread>& rereads, std::size_t taken,
+                   TaskContext& context) const;
 
   std::shared_ptr<const ScanFragmentSpec> spec_;
   std::vector<std::size_t> partitions_;

@@ -16,7 +16,7 @@ constexpr std::uint64_t kReadingBytes = 1ULL << 20;
 void ScanFragmentSpec::add_to(KeyBuilder& key) const {
   source->add_to(key);
   for (const std::string& column : request.columns) key.add(column);
-  key.add(request.morsel_rows).add(types->to_string());
+  key.add(request.morsel_rows).add(types->to_string()).add(again);
   pipe.add_to(key);
 }
 
@@ -68,7 +68,12 @@ MemoryNeed ScanFragment::memory_need(std::span<const SizeEstimate>) const {
 Outcome ScanFragment::run(std::span<const Value> inputs, TaskContext& context) const {
   const io::Source& source = *spec_->source;
   FragmentInput input;
-  input.open = [&] { return source.open(partition_, spec_->request); };
+  input.again = spec_->again;
+  input.open = [&](const std::vector<std::string>& columns) {
+    io::ScanRequest request = spec_->request;
+    request.columns = columns;
+    return source.open(partition_, request);
+  };
   input.types = types_;
   input.begin = begin_;
   input.begins_exactly = !source.continues_previous(partition_);

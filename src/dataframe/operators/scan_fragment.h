@@ -22,6 +22,8 @@ struct ScanFragmentSpec {
   /// The requested columns' types as far as they are known.
   columnar::SchemaPtr types;
   PipeSpec pipe;
+  /// Whether this reads again what was read and counted before.
+  bool again = false;
 
   void add_to(KeyBuilder& key) const;
   /// Slots of all sinks together.

@@ -7,11 +7,12 @@
 
 namespace treadle::dataframe {
 
-StripPass::StripPass(const FragmentInput& input, const io::PartitionReader& reader, columnar::SchemaPtr types,
-                     const Pipe& pipe, std::vector<std::unique_ptr<FragmentSink>>& sinks,
-                     std::size_t bytes_per_sink_strip)
+StripPass::StripPass(const FragmentInput& input, const io::PartitionReader& reader, StripRange range,
+                     columnar::SchemaPtr types, const Pipe& pipe,
+                     std::vector<std::unique_ptr<FragmentSink>>& sinks, std::size_t bytes_per_sink_strip)
     : input_(input),
       reader_(reader),
+      range_(range),
       types_(std::move(types)),
       pipe_(pipe),
       sinks_(sinks),
@@ -19,10 +20,13 @@ StripPass::StripPass(const FragmentInput& input, const io::PartitionReader& read
       satisfied_(sinks.size(), false) {}
 
 // The strips of a stream end where one reports that it lies behind the last.
-std::size_t StripPass::num_strips() const { return reader_.num_strips(); }
+std::size_t StripPass::num_strips() const {
+  if (is_stream()) return io::PartitionReader::kUnknown;
+  return std::min(reader_.num_strips(), range_.end) - range_.first;
+}
 
 void StripPass::run(std::size_t strip, TaskContext& context) {
-  Strip done = read(strip, strip == 0 ? input_.begin : std::nullopt, context);
+  Strip done = read(strip, strip == 0 ? range_.begin : std::nullopt, context);
   const std::lock_guard lock(mutex_);
   strips_.emplace(strip, std::move(done));
 }
@@ -37,7 +41,7 @@ StripPass::Strip StripPass::read(std::size_t strip, std::optional<io::RecordBoun
   std::vector<bool> done(result.parts.size(), false);
   try {
     result.report = reader_.read_strip(
-        strip, types_, begin,
+        range_.first + strip, types_, begin,
         [&](const columnar::Batch& morsel) { return pipe_.push(morsel, result.parts, done, context); },
         context);
     for (const auto& part : result.parts) part->end(context);
@@ -59,8 +63,7 @@ bool StripPass::commit(std::size_t strip, TaskContext& context) {
     const std::lock_guard lock(mutex_);
     done = std::move(strips_.extract(strip).mapped());
   }
-  context.count(Counter::kStripsRead, 1);
-  const std::optional<io::RecordBoundary> expected = strip == 0 ? input_.begin : end_;
+  const std::optional<io::RecordBoundary> expected = strip == 0 ? range_.begin : end_;
   const bool failed = done.error || done.widened;
   if (!failed && done.report.past_end) return false;
   const bool guessed = !done.begin_given && expected && !is_stream();
@@ -69,6 +72,7 @@ bool StripPass::commit(std::size_t strip, TaskContext& context) {
     done = read(strip, expected, context);
   }
   if (done.error || done.widened) {
+    context.count(Counter::kStripsRepeated, 1);
     // Everything behind a guess that nobody has confirmed may be the guess's fault.
     if (done.error && !begin_is_certain()) {
       unresolved_ = true;
@@ -78,11 +82,22 @@ bool StripPass::commit(std::size_t strip, TaskContext& context) {
     find_wider_types(strip, *done.widened, context);
     return false;
   }
-  if (strip == 0) begin_ = done.report.begin;
-  end_ = done.report.end;
-  if (input_.counts_rows) context.count(Counter::kRowsRead, done.report.rows);
-  context.count(Counter::kRowsSkipped, done.report.rows_skipped);
+  accept(strip, done.report, context);
   return commit_parts(done, context);
+}
+
+void StripPass::accept(std::size_t strip, const io::StripReport& report, TaskContext& context) {
+  if (strip == 0) begin_ = report.begin;
+  end_ = report.end;
+  ++committed_;
+  odd_columns_.insert(report.unconvertible.begin(), report.unconvertible.end());
+  if (!input_.counts_rows) return;
+  context.count(range_.counts ? Counter::kStripsRead : Counter::kStripsRepeated, 1);
+  if (!range_.counts) return;
+  rows_ += report.rows;
+  rows_skipped_ += report.rows_skipped;
+  context.count(Counter::kRowsRead, report.rows);
+  context.count(Counter::kRowsSkipped, report.rows_skipped);
 }
 
 /// Reads on to the end of the strip, rows unseen, so that one more pass knows every column that widens in it.
@@ -90,10 +105,11 @@ void StripPass::find_wider_types(std::size_t strip, const io::TypeWidened& first
   columnar::SchemaPtr types = widen(*types_, first);
   widened_.push_back(first);
   if (is_stream()) return;
-  const std::optional<io::RecordBoundary> begin = strip == 0 ? input_.begin : end_;
+  const std::optional<io::RecordBoundary> begin = strip == 0 ? range_.begin : end_;
   for (;;) {
     try {
-      reader_.read_strip(strip, types, begin, [](const columnar::Batch&) { return true; }, context);
+      reader_.read_strip(
+          range_.first + strip, types, begin, [](const columnar::Batch&) { return true; }, context);
       return;
     } catch (const io::TypeWidened& widened) {
       types = widen(*types, widened);
@@ -114,7 +130,12 @@ bool StripPass::commit_parts(Strip& strip, TaskContext& context) {
 }
 
 ScanSummary StripPass::summary() const {
-  return {types_, begin_ ? begin_ : input_.begin, end_, unresolved_, all_satisfied_};
+  ScanSummary summary{types_, begin_ ? begin_ : range_.begin, end_, unresolved_, all_satisfied_};
+  summary.odd_columns.assign(odd_columns_.begin(), odd_columns_.end());
+  summary.strips = range_.counts ? committed_ : 0;
+  summary.rows = rows_;
+  summary.rows_skipped = rows_skipped_;
+  return summary;
 }
 
 }  // namespace treadle::dataframe

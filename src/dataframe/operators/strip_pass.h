@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "dataframe/operators/fragment.h"
@@ -15,13 +16,24 @@
 
 namespace treadle::dataframe {
 
-/// One pass over the strips of a partition under fixed types. Ends at the last strip, when every sink has
-/// enough, or at the first strip that does not fit the types.
+/// Which strips of a partition a pass reads.
+struct StripRange {
+  std::size_t first = 0;
+  /// Behind the last; unknown: all there are.
+  std::size_t end = io::PartitionReader::kUnknown;
+  /// Where the first record begins, if that is known.
+  std::optional<io::RecordBoundary> begin;
+  /// Whether rows and strips count as read: those of a second reading do not.
+  bool counts = true;
+};
+
+/// One pass over strips of a partition under fixed types. Ends at the last strip, when every sink has enough,
+/// or at the first strip that does not fit the types.
 class StripPass final : public StripLoop {
  public:
   /// All outlive the pass. `sinks`: one a sink of the pipe.
-  StripPass(const FragmentInput& input, const io::PartitionReader& reader, columnar::SchemaPtr types,
-            const Pipe& pipe, std::vector<std::unique_ptr<FragmentSink>>& sinks,
+  StripPass(const FragmentInput& input, const io::PartitionReader& reader, StripRange range,
+            columnar::SchemaPtr types, const Pipe& pipe, std::vector<std::unique_ptr<FragmentSink>>& sinks,
             std::size_t bytes_per_sink_strip);
 
   std::size_t num_strips() const override;
@@ -32,6 +44,8 @@ class StripPass final : public StripLoop {
   /// After the loop: the values that did not fit the types, in their order. Empty if all did.
   const std::vector<io::TypeWidened>& widened() const noexcept { return widened_; }
   ScanSummary summary() const;
+  /// The strip behind the last that was committed.
+  std::size_t next_strip() const noexcept { return range_.first + committed_; }
 
  private:
   struct Strip {
@@ -42,6 +56,7 @@ class StripPass final : public StripLoop {
     bool begin_given = false;
   };
   Strip read(std::size_t strip, std::optional<io::RecordBoundary> begin, TaskContext& context);
+  void accept(std::size_t strip, const io::StripReport& report, TaskContext& context);
   void find_wider_types(std::size_t strip, const io::TypeWidened& first, TaskContext& context);
   bool commit_parts(Strip& strip, TaskContext& context);
   bool is_stream() const { return reader_.num_strips() == io::PartitionReader::kUnknown; }
@@ -49,6 +64,7 @@ class StripPass final : public StripLoop {
 
   const FragmentInput& input_;
   const io::PartitionReader& reader_;
+  const StripRange range_;
   const columnar::SchemaPtr types_;
   const Pipe& pipe_;
   std::vector<std::unique_ptr<FragmentSink>>& sinks_;
@@ -58,11 +74,15 @@ class StripPass final : public StripLoop {
   std::map<std::size_t, Strip> strips_;  // run, not committed; guarded by mutex_
 
   // Only commit() touches these: one thread at a time.
+  std::size_t committed_ = 0;
   std::optional<io::RecordBoundary> begin_;
   std::optional<io::RecordBoundary> end_;
   std::vector<bool> satisfied_;  // by sink
   bool all_satisfied_ = false;
   bool unresolved_ = false;
+  std::set<std::size_t> odd_columns_;
+  std::uint64_t rows_ = 0;
+  std::uint64_t rows_skipped_ = 0;
   std::vector<io::TypeWidened> widened_;
 };
 

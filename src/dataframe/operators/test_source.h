@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <charconv>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +35,10 @@ struct TextTable {
   std::map<std::size_t, WrongGuess> wrong_guesses;
   /// Strips come one after the other, their number unknown: one partition.
   bool is_stream = false;
+  /// Counts the values that readers deliver; shared by copies of the table.
+  std::shared_ptr<std::atomic<std::uint64_t>> values_read = std::make_shared<std::atomic<std::uint64_t>>(0);
+  /// Strips of which no value of the first column converts to a wider type.
+  std::set<std::size_t> odd_strips = {};
 };
 
 class TextSource final : public io::Source {
@@ -89,9 +95,11 @@ class TextReader final : public io::PartitionReader {
         std::min<std::uint64_t>((number + 1) * table_->strip_rows, table_->rows.size());
     report.begin = begin ? *begin : io::RecordBoundary{0, guess(number, *assumed)};
     report.end = {0, last};
+    if (table_->odd_strips.contains(number)) report.unconvertible = {0};
     for (std::uint64_t row = report.begin.offset; row < last; row += 2) {
       const std::uint64_t end = std::min(row + 2, last);
       report.rows += end - row;
+      *table_->values_read += (end - row) * columns_.size();
       if (!consume(morsel(row, end, assumed))) break;
     }
     return report;

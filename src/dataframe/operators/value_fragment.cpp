@@ -1,6 +1,6 @@
 #include "dataframe/operators/value_fragment.h"
 
-#include <numeric>
+#include <string>
 #include <utility>
 
 #include "columnar/batch_list.h"
@@ -32,9 +32,11 @@ Outcome ValueFragment::run(std::span<const Value> inputs, TaskContext& context) 
   FragmentInput input;
   input.counts_rows = false;
   input.types = inputs.front().get<columnar::BatchList>().schema;
-  std::vector<std::size_t> columns(input.types->num_fields());
-  std::iota(columns.begin(), columns.end(), std::size_t{0});
-  input.open = [&] { return open_batches(batches, columns); };
+  input.open = [&](const std::vector<std::string>& names) {
+    std::vector<std::size_t> columns;
+    for (const std::string& name : names) columns.push_back(input.types->index_of(name));
+    return open_batches(batches, columns);
+  };
   return run_fragment(pipe_, input, context).slots;
 }
 

@@ -18,7 +18,7 @@ std::uint32_t VerifyScan::num_slots() const {
   return static_cast<std::uint32_t>(partitions_.size()) * spec_->num_sink_slots();
 }
 
-Outcome VerifyScan::run(std::span<const Value> inputs, TaskContext&) const {
+Outcome VerifyScan::run(std::span<const Value> inputs, TaskContext& context) const {
   const std::uint32_t slots = 1 + spec_->num_sink_slots();
   const auto rereads = check_partitions(*spec_, partitions_, summaries_of(inputs, slots));
   if (rereads.empty()) {
@@ -29,7 +29,7 @@ Outcome VerifyScan::run(std::span<const Value> inputs, TaskContext&) const {
     return values;
   }
   auto graph = std::make_shared<TaskGraph>();
-  const std::vector<TaskOutput> again = read_again(*graph, spec_, partitions_, inputs, rereads);
+  const std::vector<TaskOutput> again = read_again(*graph, spec_, partitions_, inputs, rereads, context);
   const TaskId verify = graph->add(std::make_shared<const VerifyScan>(spec_, partitions_), again);
   for (const TaskOutput& slot : slots_of(verify, num_slots())) graph->add_output(slot);
   return Expansion{std::move(graph)};
