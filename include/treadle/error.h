@@ -84,7 +84,7 @@ class Cancelled : public Error {
   std::string_view kind() const noexcept override { return "Cancelled"; }
 };
 
-/// The engine (a pool, a cluster) went away while work was under way.
+/// The engine (a pool, a cluster) went away while work was under way, or the work does not get on.
 class EngineLost : public Error {
  public:
   using Error::Error;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,9 @@ struct RunOptions {
   /// How often a failed task is tried again unless its Resources say otherwise.
   std::uint16_t retries = 0;
   OnFailure on_failure = OnFailure::kFinishOthers;
+  /// A run in which for so long no task ends, no strip is committed, no task polls and no thread computes
+  /// ends with EngineLost, which tells what ran and what waited; 0: it may take for ever.
+  std::chrono::nanoseconds watchdog = std::chrono::minutes(30);
   /// Receives the life of every task, and samples of what the process holds; null: nothing is recorded. One
   /// listener takes one run at a time.
   std::shared_ptr<EventListener> listener;

@@ -404,6 +404,53 @@ TEST_P(EngineTest, CancelGivesUpATaskThatDoesNotStop) {
   engine_.reset();
 }
 
+TEST_P(EngineTest, ATaskThatWasGivenUpLeavesTheEngineUsable) {
+  if (!threaded()) GTEST_SKIP() << "the thread that waits is the one that works";
+  std::atomic<bool> go{false}, begun{false};
+  engine_ = make_threaded_engine(GetParam());
+  for (unsigned i = 0; i < 2 * GetParam(); ++i) {
+    begun = false;
+    Run run = start(single(call([&](std::span<const Value>, TaskContext&) {
+      begun = true;
+      while (!go) std::this_thread::sleep_for(1ms);
+      return number(1);
+    })));
+    while (!begun) std::this_thread::yield();
+    run.cancel();
+    EXPECT_THROW(run.wait(), Cancelled);
+  }
+  EXPECT_EQ(result(single(sum_operation(3))), 3);
+  go = true;
+  engine_.reset();
+}
+
+TEST_P(EngineTest, AWatchdogEndsARunThatDoesNotGetOn) {
+  std::atomic<bool> go{false};
+  TaskGraph graph;
+  const TaskId stuck = graph.add(call([&](std::span<const Value>, TaskContext&) {
+    while (!go) std::this_thread::sleep_for(1ms);
+    return number(1);
+  }));
+  const TaskId waits = graph.add(sum_operation(2), {{stuck, 0}});
+  graph.add_output({waits, 0});
+  const std::string stuck_name = graph.name(stuck), waiting_name = graph.name(waits);
+  Run run = start(std::move(graph), with([&](RunOptions& o) {
+                    o.watchdog = 150ms;
+                    o.on_end = [&] { go = true; };
+                  }));
+  try {
+    run.wait();
+    FAIL();
+  } catch (const EngineLost& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("of 2 tasks 0 are done, 1 running"), std::string::npos) << text;
+    EXPECT_NE(text.find("): " + stuck_name + " for 0 s"), std::string::npos) << text;
+    EXPECT_NE(text.find(waiting_name + " is waiting for " + stuck_name), std::string::npos) << text;
+    EXPECT_NE(text.find("memory: "), std::string::npos) << text;
+  }
+  EXPECT_EQ(result(single(sum_operation(3))), 3);
+}
+
 TEST_P(EngineTest, CancelBeforeAnythingRuns) {
   if (threaded()) GTEST_SKIP() << "it may have run already";
   Run run = start(single(sum_operation(1)));
@@ -631,6 +678,29 @@ TEST_P(EngineTest, DestroyingTheEngineEndsItsRuns) {
   while (!begun) std::this_thread::yield();
   engine_.reset();
   EXPECT_THROW(run.wait(), EngineLost);
+}
+
+TEST_P(EngineTest, DestroyingTheEngineDoesNotWaitForATaskThatNeverStops) {
+  if (!threaded()) GTEST_SKIP() << "it has no threads";
+  struct Flags {
+    std::atomic<bool> begun{false}, go{false}, over{false};
+  };
+  const auto flags = std::make_shared<Flags>();
+  Run run = start(single(call([flags](std::span<const Value>, TaskContext& context) {
+    flags->begun = true;
+    while (!flags->go) std::this_thread::sleep_for(1ms);
+    context.count(Counter::kRowsRead, 1);  // what it uses of its run is still there
+    context.reserve("late", 1);
+    flags->over = true;
+    return number(1);
+  })));
+  while (!flags->begun) std::this_thread::yield();
+  engine_.reset();
+  EXPECT_FALSE(flags->over);
+  EXPECT_THROW(run.wait(), EngineLost);
+  run = Run(nullptr);
+  flags->go = true;
+  while (!flags->over) std::this_thread::yield();
 }
 
 TEST_P(EngineTest, RefusesOptionsThatCannotHold) {

@@ -1,19 +1,23 @@
 #include "engine/execution.h"
 
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <utility>
 
 #include "base/cycle_clock.h"
 #include "base/machine.h"
 #include "engine/failure.h"
+#include "engine/state_dump.h"
 #include "treadle/error.h"
 
 namespace treadle::engine {
 namespace {
 
-// How long a stopped run waits for its tasks to notice: with it, control returns within 200 ms.
-constexpr std::chrono::milliseconds kGrace{150};
 // What a thread has run is settled after this long, so that others are not kept waiting (some 50
 // microseconds).
 constexpr std::uint64_t kLongBatch = 150'000;
@@ -24,7 +28,18 @@ constexpr std::size_t kSmallValue = 4096;
 // How many of the tasks that wait for a failed one its message names.
 constexpr std::size_t kNamedUsers = 3;
 
+// How often a thread that waits for another run says that its own gets on.
+constexpr std::chrono::seconds kMarkEvery{1};
+
+// What the thread's task belongs to; null outside of tasks.
+thread_local RunServices* own_run = nullptr;
+
 }  // namespace
+
+Execution::Worker::Worker()
+    : thread(thread_number()), system_thread(::syscall(SYS_gettid)), since(Clock::now()) {
+  ::pthread_getcpuclockid(::pthread_self(), &cpu_clock);
+}
 
 Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_workers,
                      std::uint32_t most_at_once, std::function<void()> wake)
@@ -36,6 +51,7 @@ Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_wo
       state_(std::make_shared<const TaskGraph>(std::move(graph)), options.retries, options.on_failure),
       num_outputs_(state_.graph(0)->outputs().size()),
       values_(services_.budget),
+      watch_(options.watchdog),
       recording_(RunRecording::make(options, max_workers)) {
   services_.run_strips = [this](StripLoop& strips, TaskContext& context) { run_strips(strips, context); };
   services_.budget.set_reclaimer([this](std::size_t wanted) { return reclaim(wanted); });
@@ -56,8 +72,10 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
   std::unique_lock lock(mutex_);
   if (ending_ || (!waiting && workers_ >= services_.max_workers)) return false;
   workers_ += waiting ? 0 : 1;
-  ++inside_;
-  TaskBatch batch;
+  Worker self;
+  TaskBatch& batch = self.batch;
+  inside_.push_back(&self);
+  RunServices* const outer_run = std::exchange(own_run, &services_);
   Pace pace;
   std::vector<Value> inputs;
   Trash trash;
@@ -66,6 +84,7 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
   while (count != 0) {
     const bool others = state_.has_ready() && !memory_short_ && (waiting || workers_ < services_.max_workers);
     batches_.push_back(&batch);
+    self.since = Clock::now();
     lock.unlock();
     trash.clear();
     if (others) wake_();
@@ -83,6 +102,8 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
     trash.clear();
     lock.lock();
   }
+  own_run = outer_run;
+  std::erase(inside_, &self);
   leave(lock, waiting);
   return worked;
 }
@@ -229,6 +250,7 @@ void Execution::settle(TaskBatch& batch, Pace& pace, Trash& trash) {
       others[num_others++] = i;
     }
   }
+  if (count + num_others != 0 && !short_of_memory) services_.mark();
   state_.finish(std::span(finished).first(count), effects_);
   apply_effects(trash);
   for (std::uint32_t i = 0; i < num_others; ++i) {
@@ -331,15 +353,10 @@ void Execution::run_strips(StripLoop& strips, TaskContext& context) {
 void Execution::leave(std::unique_lock<std::mutex>& lock, bool waiting) {
   const bool was_full = !waiting && workers_ == services_.max_workers;
   workers_ -= waiting ? 0 : 1;
-  --inside_;
-  if (inside_ == 0 && !ending_ && state_.ended()) {
+  if (inside_.empty() && !ending_ && state_.ended()) {
     end(lock);
-  } else if (inside_ == 0 && ending_) {
-    // The last late answer: the run ended without it.
-    Trash trash;
-    values_.clear(trash);
-    lock.unlock();
-    services_.spill_folder.remove();
+  } else if (ending_) {
+    late_answer(lock);
   } else if (was_full && state_.has_ready()) {
     // Those that found the run full may sleep, and this thread may go to another run.
     lock.unlock();
@@ -347,8 +364,19 @@ void Execution::leave(std::unique_lock<std::mutex>& lock, bool waiting) {
   }
 }
 
+// The run ended without it; with the last one goes what they used.
+void Execution::late_answer(std::unique_lock<std::mutex>& lock) {
+  Trash trash;
+  const bool last = inside_.empty();
+  if (last) values_.clear(trash);
+  lock.unlock();
+  if (last) services_.spill_folder.remove();
+  thread_returned();
+}
+
 void Execution::end(std::unique_lock<std::mutex>& lock) {
   ending_ = true;
+  if (!inside_.empty()) threads_abandoned(static_cast<unsigned>(inside_.size()));
   if (!error_ && !state_.complete()) error_ = std::make_exception_ptr(Cancelled());
   const bool partly = state_.first_failure() && on_failure_ == OnFailure::kFinishOthers && !state_.stopped();
   if (!error_ || partly) {
@@ -359,7 +387,7 @@ void Execution::end(std::unique_lock<std::mutex>& lock) {
     }
   }
   // Tasks that did not stop in time still use their values and files.
-  if (inside_ == 0) {
+  if (inside_.empty()) {
     Trash trash;
     values_.clear(trash);
     spill_file_.reset();
@@ -389,7 +417,7 @@ void Execution::stop(std::exception_ptr reason) {
   stopped_at_ = Clock::now();
   if (!error_) error_ = std::move(reason);
   changed_.notify_all();
-  if (state_.ended() && inside_ == 0) end(lock);
+  if (state_.ended() && inside_.empty()) end(lock);
 }
 
 void Execution::cancel() { stop(std::make_exception_ptr(Cancelled())); }
@@ -400,9 +428,52 @@ std::optional<Execution::Clock::time_point> Execution::patience() const {
   return *stopped_at_ + kGrace;
 }
 
-void Execution::give_up_if_late() {
+void Execution::give_up_if_late(Clock::time_point now) {
   std::unique_lock lock(mutex_);
-  if (const auto until = patience(); until && Clock::now() >= *until) end(lock);
+  if (const auto until = patience(); until && now >= *until) end(lock);
+}
+
+void Execution::look(const Pulse& pulse) {
+  give_up_if_late(pulse.now);
+  std::unique_lock lock(mutex_);
+  if (ending_ || stopped_at_) return;
+  // Others have the threads, or nobody is there to run it.
+  if (inside_.empty() && (pulse.any_at_work || needs_driver())) return watch_.restart(pulse.now);
+  if (!watch_.stuck(pulse.now, signs())) return;
+  const std::string message = "no task of the run gets on: " + dump(pulse.now);
+  lock.unlock();
+  stop(std::make_exception_ptr(EngineLost(message)));
+}
+
+bool Execution::at_work() const {
+  const std::lock_guard lock(mutex_);
+  return !inside_.empty();
+}
+
+void Execution::mark_own_run() noexcept {
+  if (own_run != nullptr) own_run->mark();
+}
+
+SignsOfLife Execution::signs() const {
+  SignsOfLife signs{services_.marks(), {}};
+  for (const Worker* worker : inside_) {
+    std::timespec time{};
+    if (::clock_gettime(worker->cpu_clock, &time) != 0) continue;
+    signs.cpu += std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  }
+  return signs;
+}
+
+std::string Execution::dump(Clock::time_point now) const {
+  std::vector<ThreadActivity> threads;
+  for (const Worker* worker : inside_) {
+    ThreadActivity activity{{}, worker->thread, worker->system_thread, now - worker->since};
+    if (const Claim* claim = worker->batch.current()) {
+      activity.task = claim->values->graph->name(claim->ref.task);
+    }
+    threads.push_back(std::move(activity));
+  }
+  return dump_state(state_, threads, services_.budget, memory_short_);
 }
 
 void Execution::sleep_until(std::optional<Clock::time_point> deadline) {
@@ -410,13 +481,16 @@ void Execution::sleep_until(std::optional<Clock::time_point> deadline) {
     give_up_if_late();
     std::unique_lock lock(mutex_);
     if (ended()) return;
-    const auto late = patience();
-    const auto until = late && deadline ? std::min(*late, *deadline) : late ? late : deadline;
-    if (until) {
-      changed_.wait_until(lock, *until);
-    } else {
+    auto until = Clock::time_point::max();
+    if (const auto late = patience()) until = *late;
+    if (deadline) until = std::min(until, *deadline);
+    if (own_run != nullptr) until = std::min(until, Clock::now() + kMarkEvery);
+    if (until == Clock::time_point::max()) {
       changed_.wait(lock);
+    } else {
+      changed_.wait_until(lock, until);
     }
+    mark_own_run();
   }
 }
 

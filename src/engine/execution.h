@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <exception>
 #include <functional>
 #include <list>
@@ -12,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/monitor.h"
+#include "engine/progress_watch.h"
 #include "engine/run_recording.h"
 #include "engine/run_services.h"
 #include "engine/run_state.h"
@@ -43,7 +46,16 @@ class Execution : public Run::State {
   /// Stops the run and ends it with `reason`, unless it has ended.
   void stop(std::exception_ptr reason);
   /// Ends a run that was stopped a while ago although tasks are still under way; what they answer is dropped.
-  void give_up_if_late();
+  void give_up_if_late(Clock::time_point now = Clock::now());
+  /// Called now and then by a monitor: gives the run up if it is late or does not get on.
+  void look(const Pulse& pulse);
+  /// Whether a thread is inside work().
+  bool at_work() const;
+  /// The run whose task this thread runs, if any, gets on: the thread waits for another run.
+  static void mark_own_run() noexcept;
+
+  /// How long a stopped run waits for its tasks to notice: with it, control returns within 200 ms.
+  static constexpr std::chrono::milliseconds kGrace{150};
 
   void wait() override;
   bool wait_for(std::chrono::milliseconds timeout) override;
@@ -56,6 +68,12 @@ class Execution : public Run::State {
  protected:
   /// Whether threads should look at other runs between two tasks.
   virtual bool yields() const noexcept { return false; }
+  /// Whether nothing goes on unless somebody waits for the run.
+  virtual bool needs_driver() const noexcept { return false; }
+  /// The run has ended while `count` threads are still inside tasks that do not stop.
+  virtual void threads_abandoned(unsigned /*count*/) {}
+  /// One of them is back. Called by that thread.
+  virtual void thread_returned() {}
   /// Returns when the run has ended or `deadline` has passed.
   virtual void wait_until(std::optional<Clock::time_point> deadline) = 0;
   /// Sleeps until then, and gives up a run that is late.
@@ -65,6 +83,15 @@ class Execution : public Run::State {
   struct OpenStrips {
     StripRun* run;
     unsigned helpers;
+  };
+  // A thread inside work(); on its stack.
+  struct Worker {
+    Worker();
+    const unsigned thread;
+    const long system_thread;
+    clockid_t cpu_clock{};
+    Clock::time_point since;  // when it took the batch, or began to look for one
+    TaskBatch batch;
   };
   // How many tasks a thread takes at once: many while they are short and their values small, else one.
   struct Pace {
@@ -89,8 +116,11 @@ class Execution : public Run::State {
   bool help_strips(std::unique_lock<std::mutex>& lock);
   void run_strips(StripLoop& strips, TaskContext& context);
   void leave(std::unique_lock<std::mutex>& lock, bool waiting);
+  void late_answer(std::unique_lock<std::mutex>& lock);
   void end(std::unique_lock<std::mutex>& lock);
   std::optional<Clock::time_point> patience() const;
+  SignsOfLife signs() const;
+  std::string dump(Clock::time_point now) const;
 
   const std::uint32_t most_at_once_;
   const std::function<void()> wake_;
@@ -109,7 +139,8 @@ class Execution : public Run::State {
   std::list<OpenStrips> open_strips_;
   std::shared_ptr<SpillFile> spill_file_;  // of finished values; null until the first is spilled
   bool cannot_spill_ = false;              // it failed: there is no use in trying again
-  unsigned inside_ = 0;                    // threads inside work()
+  std::vector<const Worker*> inside_;      // threads inside work()
+  ProgressWatch watch_;
   unsigned workers_ = 0;                   // those of them that do not wait for the run
   bool must_run_ = false;                  // the next task runs whatever the memory: no other does
   bool memory_short_ = false;              // the next task's memory is not there; until a task ends

@@ -47,6 +47,18 @@ std::array<std::uint64_t, kNumCounters> RunServices::counters() const noexcept {
   return sums;
 }
 
+void RunServices::mark() noexcept {
+  // Threads that share a line may lose a mark to each other: it matters only that there are some.
+  auto& marks = lines_[thread_number() % lines_.size()].marks;
+  marks.store(marks.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+std::uint64_t RunServices::marks() const noexcept {
+  std::uint64_t sum = 0;
+  for (const Line& line : lines_) sum += line.marks.load(std::memory_order_relaxed);
+  return sum;
+}
+
 void RunServices::warn(std::string_view message) {
   const std::lock_guard lock(mutex_);
   if (warnings_.size() < kMostWarnings) warnings_.emplace(message);

@@ -35,6 +35,9 @@ class RunServices {
 
   void count(Counter counter, std::uint64_t amount) noexcept;
   std::array<std::uint64_t, kNumCounters> counters() const noexcept;
+  /// The run gets on: a task has ended, or one polls.
+  void mark() noexcept;
+  std::uint64_t marks() const noexcept;
   void warn(std::string_view message);
   /// Each once, sorted: the order in which threads met them says nothing.
   std::vector<std::string> warnings() const;
@@ -43,6 +46,7 @@ class RunServices {
   // Threads count on lines of their own and are added up when somebody asks.
   struct alignas(64) Line {
     std::array<std::atomic<std::uint64_t>, kNumCounters> counts{};
+    std::atomic<std::uint64_t> marks{0};
   };
   std::array<Line, 16> lines_;
   mutable std::mutex mutex_;

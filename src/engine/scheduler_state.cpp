@@ -224,4 +224,49 @@ std::vector<TaskRef> SchedulerState::users_of(TaskRef ref, std::size_t most) con
   return chain;
 }
 
+std::vector<TaskRef> SchedulerState::unfinished(std::size_t most) const {
+  std::vector<TaskRef> found;
+  for (std::uint32_t index = 0; index < num_graphs(); ++index) {
+    if (!graphs_[index]) continue;
+    for (const TaskId task : graphs_[index]->by_rank) {
+      if (found.size() == most) return found;
+      const std::uint32_t missing = graphs_[index]->tasks[task].missing;
+      if (missing != kDone && missing != kLost) found.push_back({index, task});
+    }
+  }
+  return found;
+}
+
+std::string_view SchedulerState::standing(TaskRef ref) const {
+  switch (graphs_[ref.graph]->tasks[ref.task].missing) {
+    case kReady:
+      return "ready";
+    case kRunning:
+      return "running";
+    case kUnwanted:
+      return "running, unwanted";
+    case kExpanded:
+      return "expanded";
+    case kDone:
+      return "done";
+    case kLost:
+      return "lost";
+    case kIdle:
+      return "stopped";
+    default:
+      return "waiting";
+  }
+}
+
+std::vector<TaskRef> SchedulerState::missing_inputs(TaskRef ref, std::size_t most) const {
+  std::vector<TaskRef> found;
+  for (const TaskOutput& input : graphs_[ref.graph]->graph->inputs(ref.task)) {
+    const TaskRef task{ref.graph, input.task};
+    if (found.size() == most) break;
+    if (graphs_[ref.graph]->tasks[input.task].missing == kDone) continue;
+    if (std::ranges::find(found, task) == found.end()) found.push_back(task);
+  }
+  return found;
+}
+
 }  // namespace treadle::engine

@@ -6,6 +6,7 @@
 #include <optional>
 #include <queue>
 #include <span>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -108,6 +109,12 @@ class SchedulerState {
   /// From the task to one that nothing waits for, each by the first that needs the one before; at most
   /// `most`.
   std::vector<TaskRef> users_of(TaskRef ref, std::size_t most) const;
+  /// Tasks that are neither done nor lost, the first in the order of each graph; at most `most`.
+  std::vector<TaskRef> unfinished(std::size_t most) const;
+  /// "waiting", "ready" and so on, for people.
+  std::string_view standing(TaskRef ref) const;
+  /// The tasks whose values the task still waits for, each once; at most `most`.
+  std::vector<TaskRef> missing_inputs(TaskRef ref, std::size_t most) const;
 
  private:
   // All that an event needs to know of a task: four to a cache line.

@@ -42,6 +42,12 @@ class TaskBatch {
   /// How many entries it began with. Some may have been stolen since.
   std::uint32_t count() const noexcept { return count_; }
 
+  /// What the owner runs now, or ran last; none if it has not begun.
+  const Claim* current() const noexcept {
+    const std::uint32_t begun = begin(range_.load(std::memory_order_acquire));
+    return begun == 0 ? nullptr : &entries_[begun - 1].claim;
+  }
+
   /// The next entry for the owner to run.
   std::optional<std::uint32_t> next() noexcept {
     std::uint64_t range = range_.load(std::memory_order_acquire);

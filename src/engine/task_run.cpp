@@ -25,7 +25,10 @@ class TaskRun final : public TaskContext {
       : services_(services), stop_(stop), key_(key), operation_(operation) {}
 
   const Key& key() const override { return key_; }
-  bool stop_requested() const noexcept override { return stop_.requested() || services_.stop.requested(); }
+  bool stop_requested() const noexcept override {
+    services_.mark();
+    return stop_.requested() || services_.stop.requested();
+  }
   Reservation& memory() override {
     if (!memory_made_) make_memory();
     return memory_;

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <list>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,15 +28,28 @@ class Pool final : public std::enable_shared_from_this<Pool> {
   void wake();
   /// Works on `run` until it has ended or `deadline` has passed, as one of the pool's threads.
   void work_inside(Execution& run, std::optional<std::chrono::steady_clock::time_point> deadline);
-  /// Ends all runs and threads.
+  /// Ends all runs and threads; a thread whose task does not stop is left to itself.
   void close();
+  /// `count` threads are in tasks of a run that was given up: others take their places.
+  void replace(unsigned count);
+  /// One of them is back.
+  void take_back();
+  /// A run that is going away.
+  void forget(const Execution* run) noexcept { monitor_.forget(run); }
   /// Whether the calling thread is one of this pool's.
   bool inside() const noexcept { return current_ == this; }
   /// Whether more than one run wants the threads.
   bool shared() const noexcept { return num_runs_.load(std::memory_order_relaxed) > 1; }
 
  private:
-  void work();
+  // One of the threads; stays in the list until it was joined or left to itself.
+  struct Worker {
+    std::thread thread;
+    bool over = false;
+  };
+
+  void start_threads(std::unique_lock<std::mutex>& lock);
+  void work(Worker& self);
   bool work_once(std::vector<std::shared_ptr<Execution>>& runs, std::size_t& turn);
   std::vector<std::shared_ptr<Execution>> active_runs();
   void sleep(std::uint64_t seen, bool inside_task);
@@ -43,7 +58,12 @@ class Pool final : public std::enable_shared_from_this<Pool> {
 
   std::mutex mutex_;
   std::condition_variable awake_;
-  std::vector<std::thread> threads_;
+  std::condition_variable gone_;
+  Monitor monitor_;
+  std::list<Worker> workers_;
+  std::size_t wanted_ = 0;  // threads, abandoned ones not counted
+  std::size_t alive_ = 0;
+  std::size_t abandoned_ = 0;
   std::vector<std::shared_ptr<Execution>> runs_;
   unsigned inside_tasks_ = 0;          // sleepers that wait for one run only
   std::atomic<unsigned> sleeping_{0};  // read without the lock: waking costs nothing while all are busy
@@ -59,15 +79,46 @@ constexpr std::chrono::milliseconds kLook{50};
 
 void Pool::start(const std::shared_ptr<Execution>& run, unsigned num_threads) {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (closed_) throw EngineLost("the engine was closed");
     runs_.push_back(run);
     num_runs_ = runs_.size();
-    while (threads_.size() < num_threads) {
-      threads_.emplace_back([self = shared_from_this()] { self->work(); });
-    }
+    wanted_ = std::max<std::size_t>(wanted_, num_threads);
+    start_threads(lock);
   }
+  monitor_.watch(run);
   wake();
+}
+
+void Pool::start_threads(std::unique_lock<std::mutex>& /*held*/) {
+  for (auto worker = workers_.begin(); worker != workers_.end();) {
+    if (worker->over) worker->thread.join();  // it is on its last few instructions
+    worker = worker->over ? workers_.erase(worker) : std::next(worker);
+  }
+  while (!closed_ && alive_ < wanted_ + abandoned_) {
+    Worker& worker = workers_.emplace_back();
+    try {
+      worker.thread = std::thread([self = shared_from_this(), &worker] { self->work(worker); });
+    } catch (...) {
+      workers_.pop_back();
+      throw;
+    }
+    ++alive_;
+  }
+}
+
+void Pool::replace(unsigned count) {
+  std::unique_lock lock(mutex_);
+  abandoned_ += count;
+  try {
+    start_threads(lock);
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): the others go on, if any
+  }
+}
+
+void Pool::take_back() {
+  const std::lock_guard lock(mutex_);
+  --abandoned_;
 }
 
 void Pool::wake() {
@@ -115,7 +166,7 @@ bool Pool::work_once(std::vector<std::shared_ptr<Execution>>& runs, std::size_t&
   return false;
 }
 
-void Pool::work() {
+void Pool::work(Worker& self) {
   current_ = this;
   std::size_t turn = 0;
   for (;;) {
@@ -127,7 +178,12 @@ void Pool::work() {
     runs.clear();  // nobody sleeps on a run that has ended
     {
       const std::lock_guard lock(mutex_);
-      if (closed_) return;
+      if (closed_ || alive_ > wanted_ + abandoned_) {
+        --alive_;
+        self.over = true;
+        gone_.notify_all();
+        return;
+      }
     }
     if (!worked) sleep(seen, false);
   }
@@ -138,35 +194,38 @@ void Pool::work_inside(Execution& run, std::optional<std::chrono::steady_clock::
     const std::uint64_t seen = epoch_.load();
     if (!run.work(true, deadline) && !run.ended()) {
       sleep(seen, true);
+      Execution::mark_own_run();
       run.give_up_if_late();
     }
   }
 }
 
 void Pool::close() {
-  std::vector<std::thread> threads;
   std::vector<std::shared_ptr<Execution>> runs;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    threads.swap(threads_);
     runs.swap(runs_);
   }
   for (const auto& run : runs) {
     run->stop(std::make_exception_ptr(EngineLost("the engine was destroyed while the run was under way")));
   }
-  {
-    const std::lock_guard lock(mutex_);
-    awake_.notify_all();
-  }
-  for (std::thread& thread : threads) {
-    // The last handle of an engine may be dropped inside one of its own tasks.
-    if (thread.get_id() == std::this_thread::get_id()) {
-      thread.detach();
+  std::unique_lock lock(mutex_);
+  awake_.notify_all();
+  // The last handle of an engine may be dropped inside one of its own tasks.
+  const std::size_t own = inside() ? 1 : 0;
+  const auto patience = 2 * Execution::kGrace;  // so that a run that is late is late for sure
+  gone_.wait_for(lock, patience, [&] { return alive_ == own; });
+  for (Worker& worker : workers_) {
+    if (worker.over) {
+      worker.thread.join();
     } else {
-      thread.join();
+      worker.thread.detach();  // it holds what it needs
     }
   }
+  lock.unlock();
+  for (const auto& run : runs) run->give_up_if_late();
+  monitor_.close();
 }
 
 class ThreadedRun final : public Execution {
@@ -174,6 +233,9 @@ class ThreadedRun final : public Execution {
   ThreadedRun(std::shared_ptr<Pool> pool, TaskGraph graph, const RunOptions& options, unsigned num_threads)
       : Execution(std::move(graph), options, num_threads, TaskBatch::kRoom, [pool] { pool->wake(); }),
         pool_(std::move(pool)) {}
+  ThreadedRun(const ThreadedRun&) = delete;
+  ThreadedRun& operator=(const ThreadedRun&) = delete;
+  ~ThreadedRun() override { pool_->forget(this); }
 
  protected:
   void wait_until(std::optional<Clock::time_point> deadline) override {
@@ -185,6 +247,8 @@ class ThreadedRun final : public Execution {
   }
 
   bool yields() const noexcept override { return pool_->shared(); }
+  void threads_abandoned(unsigned count) override { pool_->replace(count); }
+  void thread_returned() override { pool_->take_back(); }
 
  private:
   std::shared_ptr<Pool> pool_;

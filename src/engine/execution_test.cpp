@@ -1,0 +1,95 @@
+#include "engine/execution.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "graph/test_operations.h"
+#include "treadle/error.h"
+
+namespace treadle::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A run that the thread that waits for it executes; the test is its monitor.
+class DrivenRun final : public Execution {
+ public:
+  DrivenRun(TaskGraph graph, const RunOptions& options) : Execution(std::move(graph), options, 1, 1, [] {}) {}
+
+ protected:
+  void wait_until(std::optional<Clock::time_point> deadline) override {
+    while (!ended() && work(true, deadline)) {
+    }
+  }
+  bool needs_driver() const noexcept override { return true; }
+};
+
+// Blocks until `go`, and polls whenever the test asks for it.
+class Blocks final : public Operation {
+ public:
+  struct Switches {
+    std::atomic<bool> begun{false}, go{false};
+    std::atomic<int> asked{0}, polled{0};
+  };
+  explicit Blocks(Switches& switches) : switches_(switches) {}
+  std::string_view name() const override { return "blocks"; }
+  Outcome run(std::span<const Value>, TaskContext& context) const override {
+    switches_.begun = true;
+    while (!switches_.go) {
+      if (switches_.polled < switches_.asked) {
+        static_cast<void>(context.stop_requested());
+        ++switches_.polled;
+      }
+      std::this_thread::sleep_for(100us);
+    }
+    return std::vector<Value>{Value::of(std::int64_t{1})};
+  }
+
+ private:
+  Switches& switches_;
+};
+
+class ExecutionTest : public testing::Test {
+ protected:
+  ExecutionTest() {
+    TaskGraph graph;
+    graph.add_output({graph.add(std::make_shared<Blocks>(switches_)), 0});
+    RunOptions options;
+    options.watchdog = 30min;
+    run_.emplace(std::move(graph), options);
+  }
+  void look_after(std::chrono::minutes passed) { run_->look({start_ + passed, 0, false}); }
+
+  Blocks::Switches switches_;
+  std::optional<DrivenRun> run_;
+  const Execution::Clock::time_point start_ = Execution::Clock::now();
+};
+
+TEST_F(ExecutionTest, TheWatchdogLooksAtPollsAndGivesUpWithoutThem) {
+  std::thread waiter([this] { EXPECT_THROW(run_->wait(), EngineLost); });
+  while (!switches_.begun) std::this_thread::yield();
+  look_after(0min);
+  look_after(29min);
+  switches_.asked = 1;
+  while (switches_.polled == 0) std::this_thread::yield();
+  look_after(31min);
+  look_after(60min);
+  EXPECT_FALSE(run_->ended());
+  look_after(61min);  // stopped; it has not noticed yet
+  EXPECT_FALSE(run_->ended());
+  look_after(62min);
+  EXPECT_TRUE(run_->ended());
+  switches_.go = true;
+  waiter.join();
+}
+
+TEST_F(ExecutionTest, ARunThatNobodyDrivesIsNotStuck) {
+  look_after(0min);
+  look_after(100min);
+  look_after(1000min);
+  EXPECT_FALSE(run_->ended());
+}
+
+}  // namespace
+}  // namespace treadle::engine
