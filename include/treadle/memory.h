@@ -21,6 +21,8 @@ class Reservation {
   ~Reservation();
 
   std::size_t bytes() const noexcept { return bytes_; }
+  /// What its budget may hold in all; 0 of no budget.
+  std::size_t limit() const noexcept;
   /// Takes `more` bytes. Throws OutOfMemory naming the holder, the bytes wanted, the budget and the setting.
   void grow(std::size_t more);
   /// Takes `more` bytes whether or not the budget has them: for the one piece of work that must always go on.

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "graph/test_operations.h"
@@ -521,6 +523,74 @@ TEST_P(EngineTest, ReservationsOfTasksAreRefusedAtTheLimit) {
                   })),
                   with_memory(1000));
   EXPECT_THROW(run.wait(), OutOfMemory);
+}
+
+// Two tasks that fit one after the other: both have begun before either grows, so that together they cannot.
+TEST_P(EngineTest, WhatFitsAloneDoesNotFailBesideOthers) {
+  std::atomic<int> begun{0}, attempts{0};
+  const auto greedy = [&](std::span<const Value>, TaskContext& context) {
+    ++attempts;
+    context.memory().grow(300);
+    ++begun;
+    while (threaded() && GetParam() > 1 && begun < 2) context.check_stopped();
+    context.memory().grow(400);
+    context.count(Counter::kRowsRead, 10);
+    return number(7);
+  };
+  TaskGraph graph;
+  graph.add_output({graph.add(call(greedy)), 0});
+  graph.add_output({graph.add(call(greedy)), 0});
+  Run run = start(std::move(graph), with_memory(1000));
+  EXPECT_EQ(run.outputs().at(1).get<std::int64_t>(), 7);
+  EXPECT_EQ(run.statistics().progress.counter(Counter::kRowsRead), 20U);
+  EXPECT_GE(attempts, 2);
+}
+
+TEST_P(EngineTest, WhatDoesNotFitAloneIsTriedOnceMoreAndFails) {
+  std::atomic<int> attempts{0};
+  Run run = start(single(call([&](std::span<const Value>, TaskContext& context) {
+                    ++attempts;
+                    context.memory().grow(2000);
+                    return number(1);
+                  })),
+                  with_memory(1000));
+  EXPECT_THROW(run.wait(), OutOfMemory);
+  EXPECT_EQ(attempts, 2);
+}
+
+// Whoever helps takes memory, too.
+TEST_P(EngineTest, NobodyHelpsATaskThatRunsAlone) {
+  class Strips final : public StripLoop {
+   public:
+    explicit Strips(bool fails) : fails_(fails) {}
+    std::size_t num_strips() const override { return 64; }
+    std::size_t bytes_per_strip() const override { return 0; }
+    void run(std::size_t, TaskContext&) override {
+      const std::lock_guard lock(mutex_);
+      threads_.insert(std::this_thread::get_id());
+    }
+    bool commit(std::size_t strip, TaskContext& context) override {
+      if (fails_ && strip == 63) context.reserve("state", 2000);
+      return true;
+    }
+    std::size_t num_threads() const { return threads_.size(); }
+
+   private:
+    bool fails_;
+    std::mutex mutex_;
+    std::set<std::thread::id> threads_;
+  };
+  std::atomic<int> attempts{0};
+  Run run = start(single(call([&](std::span<const Value>, TaskContext& context) {
+                    const bool again = attempts++ != 0;
+                    Strips strips(!again);
+                    context.run_strips(strips);
+                    EXPECT_TRUE(!again || strips.num_threads() == 1);
+                    return number(1);
+                  })),
+                  with_memory(1000));
+  run.wait();
+  EXPECT_EQ(attempts, 2);
 }
 
 TEST_P(EngineTest, CountsAndWarns) {

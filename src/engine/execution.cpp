@@ -109,16 +109,20 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
 }
 
 std::uint32_t Execution::claim(TaskBatch& batch, const Pace& pace) {
-  if (memory_short_) return 0;
+  if (memory_short_ || alone_ || (alone_next_ && state_.num_running() != 0)) return 0;
+  if (alone_next_) must_run_ = true;
   // The other threads need some, too.
   const std::size_t share = 1 + state_.num_ready() / (2 * std::size_t{services_.max_workers});
   std::array<TaskRef, TaskBatch::kRoom> refs;
   const std::size_t room = must_run_ ? 1 : std::min<std::size_t>(pace.tasks, share);
   auto count = static_cast<std::uint32_t>(state_.take(std::span(refs).first(room)));
   for (std::uint32_t i = 0; i < count; ++i) {
-    batch[i].set({refs[i], values_.of(refs[i].graph), reloads_of(refs[i]), must_run_});
+    batch[i].set({refs[i], values_.of(refs[i].graph), reloads_of(refs[i]), must_run_, alone_next_});
   }
-  if (count != 0) must_run_ = false;
+  if (count != 0) {
+    alone_ = std::exchange(alone_next_, false);
+    must_run_ = false;
+  }
   for (std::size_t i = 0; count == 0 && !state_.stopped() && i < batches_.size(); ++i) {
     if (const auto stolen = batches_[i]->steal()) {
       batch[0].set(*stolen);
@@ -236,7 +240,9 @@ void Execution::settle(TaskBatch& batch, Pace& pace, Trash& trash) {
   bool short_of_memory = false;
   for (std::uint32_t i = 0; i < ran; ++i) {
     auto& [claim, answer, stop] = batch[i];
-    if (answer.put_back) {
+    if (claim.alone) alone_ = false;
+    alone_next_ |= answer.ran_out;
+    if (answer.put_back && !answer.ran_out) {
       short_of_memory = true;
     } else {
       memory_short_ = false;
@@ -320,6 +326,7 @@ std::vector<std::string> Execution::chain_of(TaskRef ref) const {
 }
 
 bool Execution::help_strips(std::unique_lock<std::mutex>& lock) {
+  if (alone_) return false;
   for (auto strips = open_strips_.begin(); strips != open_strips_.end(); ++strips) {
     ++strips->helpers;  // keeps the entry and its StripRun where they are
     lock.unlock();

@@ -39,6 +39,11 @@ void RunServices::count(Counter counter, std::uint64_t amount) noexcept {
   line.counts[static_cast<std::size_t>(counter)].fetch_add(amount, std::memory_order_relaxed);
 }
 
+void RunServices::uncount(Counter counter, std::uint64_t amount) noexcept {
+  // A line may go below zero; their sum does not.
+  count(counter, std::uint64_t{0} - amount);
+}
+
 std::array<std::uint64_t, kNumCounters> RunServices::counters() const noexcept {
   std::array<std::uint64_t, kNumCounters> sums{};
   for (const Line& line : lines_) {

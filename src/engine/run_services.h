@@ -34,6 +34,8 @@ class RunServices {
   std::function<void(StripLoop&, TaskContext&)> run_strips;
 
   void count(Counter counter, std::uint64_t amount) noexcept;
+  /// What a task had counted that is to run again.
+  void uncount(Counter counter, std::uint64_t amount) noexcept;
   std::array<std::uint64_t, kNumCounters> counters() const noexcept;
   /// The run gets on: a task has ended, or one polls.
   void mark() noexcept;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -38,11 +39,21 @@ class TaskRun final : public TaskContext {
   }
   void run_strips(StripLoop& strips) override { services_.run_strips(strips, *this); }
   const std::string& spill_directory() override { return services_.spill_folder.path(); }
-  void count(Counter counter, std::uint64_t amount) noexcept override { services_.count(counter, amount); }
+  void count(Counter counter, std::uint64_t amount) noexcept override {
+    services_.count(counter, amount);
+    counted_[static_cast<std::size_t>(counter)].fetch_add(amount, std::memory_order_relaxed);
+  }
   void warn(std::string_view message) override { services_.warn(message); }
 
   bool admit(const MemoryNeed& need, bool must_run);
   Reservation take_output() noexcept { return std::move(output_); }
+  // The task will run again. What it wrote to spill files was written nevertheless.
+  void uncount() noexcept {
+    for (std::size_t i = 0; i < kNumCounters; ++i) {
+      const auto counter = static_cast<Counter>(i);
+      if (counter != Counter::kBytesSpilled) services_.uncount(counter, counted_[i].load());
+    }
+  }
 
  private:
   // Most tasks never ask for it.
@@ -58,6 +69,7 @@ class TaskRun final : public TaskContext {
   Reservation memory_;
   Reservation output_;
   bool memory_made_ = false;
+  std::array<std::atomic<std::uint64_t>, kNumCounters> counted_{};
 };
 
 // Reserves what the task needs. False: the memory is not there yet, which never holds up a task that must
@@ -107,6 +119,21 @@ void reload(const Reloads& reloads, Reservation& memory, std::vector<Value>& inp
   }
 }
 
+// False: it found no more memory. That others hold some of it is an accident of this moment, so that the task
+// begins anew when it has all for itself: whether a run fits does not depend on timing.
+bool run_operation(const Operation& operation, std::span<const Value> inputs, TaskRun& context, bool alone,
+                   Answer& answer) {
+  try {
+    answer.outcome = operation.run(inputs, context);
+    return true;
+  } catch (const OutOfMemory&) {
+    if (alone) throw;
+  }
+  context.uncount();
+  answer.put_back = answer.ran_out = true;
+  return false;
+}
+
 void check(const Operation& operation, std::uint32_t expected, const Outcome& outcome) {
   const auto* values = std::get_if<std::vector<Value>>(&outcome);
   if (values != nullptr && values->size() == expected) return;
@@ -143,12 +170,11 @@ void run_task(RunServices& services, const Claim& claim, const StopFlag& stop, s
     TaskRun context(services, stop, graph.keys[claim.ref.task], operation);
     const MemoryNeed need = need_of(operation, inputs);
     const bool needs_memory = need.least != 0 || need.wished != 0 || need.output != 0;
-    if (!needs_memory || context.admit(need, claim.must_run)) {
-      answer.outcome = operation.run(inputs, context);
+    if (needs_memory && !context.admit(need, claim.must_run)) {
+      answer.put_back = true;
+    } else if (run_operation(operation, inputs, context, claim.alone, answer)) {
       check(operation, held.num_slots, answer.outcome);
       answer.output = context.take_output();
-    } else {
-      answer.put_back = true;
     }
   } catch (...) {
     answer.error = std::current_exception();

@@ -21,13 +21,15 @@ struct Claim {
   GraphValues* values = nullptr;           // of the task's graph
   std::shared_ptr<const Reloads> reloads;  // null: all inputs are in memory
   bool must_run = false;                   // nothing else runs: it gets its memory whether it is there or not
+  bool alone = false;                      // nothing else runs, nor will while it does: what fails now, fails
 };
 
 /// What came of a claim.
 struct Answer {
   Outcome outcome;
   std::exception_ptr error;
-  bool put_back = false;  // it did not run: its memory is not there
+  bool put_back = false;  // it did not run, or not to its end: its memory is not there
+  bool ran_out = false;   // it began and found no more memory: only alone is it sure of what there is
   Reservation output;     // room for the values until they are charged themselves
 };
 

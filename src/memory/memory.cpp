@@ -111,6 +111,8 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 
 Reservation::~Reservation() { shrink(bytes_); }
 
+std::size_t Reservation::limit() const noexcept { return budget_ == nullptr ? 0 : budget_->limit(); }
+
 void Reservation::grow(std::size_t more) {
   if (budget_ == nullptr) throw InternalError("a reservation of no budget was asked to grow");
   if (!budget_->state_->take(more)) budget_->state_->refuse(holder_, more);

@@ -11,6 +11,7 @@
 #include "dataframe/operators/group_set.h"
 #include "dataframe/operators/slice_bytes.h"
 #include "dataframe/operators/sort_runs.h"
+#include "dataframe/operators/spilled_run.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -25,15 +26,8 @@ constexpr std::uint32_t kSplits = 1U << kSplitBits;
 constexpr int kMostBits = 48;
 constexpr std::int64_t kOutputRows = std::int64_t{1} << 17;
 
-// Lists of groups, each in the order of its last column, as one in that order. The result has the columns of
-// `schema`.
-BatchList order_by_place(std::span<const BatchList> lists, const columnar::SchemaPtr& schema, HeldBytes& held,
-                         TaskContext& context) {
-  std::vector<Batch> runs;
-  for (const BatchList& list : lists) runs.insert(runs.end(), list.batches.begin(), list.batches.end());
-  const SortPlan by_place{{{lists[0].schema->num_fields() - 1}}, {}};
-  return merge_sorted(std::move(runs), by_place, schema, held, context);
-}
+// By the last column, the place of each group's first row.
+SortPlan by_place(const Schema& merged) { return {{{merged.num_fields() - 1}}, {}}; }
 
 // Merges one radix partition; if memory does not suffice, splits it by further bits of the hash, again if
 // need be. The partials of a key stay together and in order, so the answer is the same.
@@ -42,15 +36,15 @@ class PartitionMerge {
   PartitionMerge(const AggregatePlan& plan, columnar::SchemaPtr input, TaskContext& context)
       : plan_(plan),
         input_(std::move(input)),
+        schema_(merged_schema(plan_, *input_)),
         context_(context),
-        memory_(context.memory()),
-        output_(memory_) {}
+        memory_(context.memory()) {}
 
   // `bits`: how many of the hash's topmost bits the partials have in common.
   BatchList merge(std::span<const AggregatePartials* const> tasks, int bits) {
     may_split_ = plan_.num_keys != 0 && bits + kSplitBits <= kMostBits;
     if (std::optional<BatchList> merged = merge_whole(tasks)) return std::move(*merged);
-    memory_.resize(output_.bytes());
+    release();
     return merge_split(tasks, bits);
   }
 
@@ -99,19 +93,24 @@ class PartitionMerge {
 
   // Whether there is memory for this many bytes. Throws where no split can help.
   bool reserve(std::size_t bytes) {
-    if (output_.bytes() + bytes <= memory_.bytes()) return true;
-    const std::size_t more = output_.bytes() + bytes - memory_.bytes();
+    if (bytes <= memory_.bytes()) return true;
+    const std::size_t more = bytes - memory_.bytes();
     if (memory_.try_grow(more)) return true;
     if (!may_split_) memory_.grow(more);
     return false;
   }
 
-  BatchList finish(GroupSet& total) {
-    BatchList result{merged_schema(plan_, *input_), {}};
+  void release() { memory_.shrink(memory_.bytes()); }
+
+  // Nothing if there is no room for the result beside the table.
+  std::optional<BatchList> finish(GroupSet& total) {
+    BatchList result{schema_, {}};
+    std::size_t bytes = total.bytes_with(0);
     for (std::uint32_t first = 0; first < total.size(); first += static_cast<std::uint32_t>(kOutputRows)) {
       const std::uint32_t count = std::min(total.size() - first, static_cast<std::uint32_t>(kOutputRows));
       result.batches.push_back(total.finish(first, count));
-      output_.add(slice_bytes(result.batches.back()));
+      bytes += slice_bytes(result.batches.back());
+      if (!reserve(bytes)) return std::nullopt;
     }
     return result;
   }
@@ -123,16 +122,17 @@ class PartitionMerge {
       for (auto& part : parts) part.push_back({input_, task->fold_first, {}});
       for (const PartialPiece& piece : task->pieces) split(piece, bits, file, parts);
     }
-    context_.count(Counter::kBytesSpilled, file->bytes_written());
-    std::vector<BatchList> results;
+    std::vector<SpilledRun> results;
     for (auto& part : parts) {
       std::vector<const AggregatePartials*> inputs;
       for (const AggregatePartials& task : part) inputs.push_back(&task);
-      results.push_back(merge(inputs, bits + kSplitBits));
+      results.emplace_back(merge(inputs, bits + kSplitBits), file);
+      release();
       part.clear();
     }
-    BatchList ordered = order_by_place(results, merged_schema(plan_, *input_), output_, context_);
-    return ordered;
+    context_.count(Counter::kBytesSpilled, file->bytes_written());
+    HeldBytes held(memory_);
+    return merge_spilled(std::move(results), by_place(*schema_), schema_, held, context_);
   }
 
   void split(const PartialPiece& piece, int bits, const std::shared_ptr<SpillFile>& file,
@@ -176,9 +176,9 @@ class PartitionMerge {
 
   const AggregatePlan& plan_;
   columnar::SchemaPtr input_;
+  columnar::SchemaPtr schema_;  // of the result
   TaskContext& context_;
-  Reservation& memory_;  // the task's: of results and the tables under way
-  HeldBytes output_;
+  Reservation& memory_;  // the task's: of the tables under way and the result
   bool may_split_ = true;
 };
 
@@ -217,6 +217,17 @@ class MergeAggregate final : public Operation {
   AggregatePlan plan_;
 };
 
+BatchList first_columns(const BatchList& list, const columnar::SchemaPtr& schema) {
+  BatchList first{schema, {}};
+  const auto wanted = static_cast<std::ptrdiff_t>(schema->num_fields());
+  for (const Batch& batch : list.batches) {
+    const auto& columns = batch.columns();
+    first.batches.emplace_back(
+        schema, std::vector<columnar::Column>(columns.begin(), columns.begin() + wanted), batch.num_rows());
+  }
+  return first;
+}
+
 class GatherGroups final : public Operation {
  public:
   explicit GatherGroups(AggregatePlan plan) : plan_(std::move(plan)) {}
@@ -225,18 +236,26 @@ class GatherGroups final : public Operation {
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
     std::size_t bytes = 0;
     for (const SizeEstimate& input : inputs) bytes += input.bytes;
-    return {0, bytes, 0};
+    return {0, inputs.size() == 1 ? 0 : bytes, 0};
   }
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     if (inputs.empty()) throw InternalError("the gathering of groups has no inputs");
-    std::vector<BatchList> lists;
-    for (const Value& input : inputs) lists.push_back(input.get<BatchList>());
-    std::vector<Field> fields = lists[0].schema->fields();
+    const columnar::SchemaPtr& merged = inputs[0].get<BatchList>().schema;
+    std::vector<Field> fields = merged->fields();
     fields.pop_back();
+    const auto schema = std::make_shared<const Schema>(std::move(fields));
+    // A list is in order: alone it needs no more than to lose the places.
+    if (inputs.size() == 1)
+      return std::vector<Value>{Value::of(first_columns(inputs[0].get<BatchList>(), schema))};
+    std::vector<Batch> runs;
+    for (const Value& input : inputs) {
+      const auto& batches = input.get<BatchList>().batches;
+      runs.insert(runs.end(), batches.begin(), batches.end());
+    }
     HeldBytes held(context.memory());
     return std::vector<Value>{
-        Value::of(order_by_place(lists, std::make_shared<const Schema>(std::move(fields)), held, context))};
+        Value::of(merge_sorted(std::move(runs), by_place(*merged), schema, held, context))};
   }
 
  private:

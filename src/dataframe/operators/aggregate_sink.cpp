@@ -239,8 +239,18 @@ void AggregateSink::write_table(TaskContext& context) {
   table_.reset();
 }
 
+// Whether what is held may stay in memory when it is handed over: a merge reads pieces in a file one by one,
+// but values that the engine spills come back whole.
+bool AggregateSink::may_stay(TaskContext& context) {
+  std::size_t bytes = 0;
+  for (const HeldPartial& held : held_) bytes += held.memory.bytes();
+  Reservation room = context.reserve(kHolder, 0);
+  return room.try_grow_leaving(bytes, room.limit() / 2);
+}
+
 std::vector<Value> AggregateSink::finish(TaskContext& context) {
   write_table(context);
+  if (!may_stay(context)) shed(context);
   const std::lock_guard lock(held_mutex_);
   std::vector<Value> slots;
   for (std::uint32_t p = 0; p < plan_.num_partitions; ++p) {

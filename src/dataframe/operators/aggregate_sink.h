@@ -55,6 +55,7 @@ class AggregateSink final : public FragmentSink {
   bool cover_table(std::size_t more);
   void append(HeldPartial held, std::int64_t base);
   void write_table(TaskContext& context);
+  bool may_stay(TaskContext& context);
 
   AggregatePlan plan_;
   columnar::SchemaPtr input_;

@@ -22,17 +22,18 @@ class BatchListReader final : public io::PartitionReader {
  public:
   BatchListReader(std::vector<Batch> batches, std::vector<std::size_t> columns, std::int64_t morsel_rows)
       : batches_(std::move(batches)), columns_(std::move(columns)), morsel_rows_(morsel_rows) {
-    std::int64_t strip_rows = kStripRows;
+    // Strips are full wherever batches end: how rows lie in batches must not be seen in the result.
+    std::int64_t room = 0;
     for (std::size_t i = 0; i < batches_.size(); ++i) {
-      for (std::int64_t row = 0; row < batches_[i].num_rows(); row += kStripRows) {
-        const Piece piece{i, row, std::min(kStripRows, batches_[i].num_rows() - row)};
-        // Small batches share a strip.
-        if (strip_rows + piece.length > kStripRows) {
+      for (std::int64_t row = 0; row < batches_[i].num_rows();) {
+        if (room == 0) {
           strips_.emplace_back();
-          strip_rows = 0;
+          room = kStripRows;
         }
-        strip_rows += piece.length;
-        strips_.back().push_back(piece);
+        const std::int64_t length = std::min(room, batches_[i].num_rows() - row);
+        strips_.back().push_back({i, row, length});
+        room -= length;
+        row += length;
       }
     }
   }

@@ -1,5 +1,6 @@
 #include "dataframe/operators/deliver_sink.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -55,6 +56,7 @@ class DeliverSink final : public FragmentSink {
     return true;
   }
   std::vector<Value> finish(TaskContext&) override { return {Value::of(std::int64_t{0})}; }
+  bool can_restart() const override { return !channel_->has_delivered(); }
 
  private:
   std::shared_ptr<BatchChannel> channel_;
@@ -86,22 +88,31 @@ void BatchChannel::put(columnar::Batch batch, TaskContext& context) {
     context.check_stopped();
   }
   if (abandoned_) throw Cancelled();
+  const std::int64_t known = std::min(repeated_, batch.num_rows());
+  repeated_ -= known;
+  if (known == batch.num_rows()) return;
+  delivered_ = (delivering_ == begun_ ? delivered_ : 0) + batch.num_rows() - known;
   delivering_ = begun_;
-  batches_.push_back(std::move(batch));
+  batches_.push_back(known == 0 ? std::move(batch) : batch.slice(known, batch.num_rows() - known));
   changed_.notify_all();
 }
 
 void BatchChannel::begin(const columnar::SchemaPtr& schema, std::size_t partition) {
   const std::lock_guard lock(mutex_);
   // What was handed out cannot be called back.
-  const bool again = delivering_ == partition;
-  if (delivering_ && (again || !same_types(*schema_, *schema))) {
+  if (delivering_ && !same_types(*schema_, *schema)) {
     throw TypeError("batches: " + changed_column(*schema_, *schema) +
                     " after rows had been handed out; give the column's type by dtypes=, or use compute()");
   }
   schema_ = schema;
   begun_ = partition;
+  repeated_ = delivering_ == partition ? delivered_ : 0;
   changed_.notify_all();
+}
+
+bool BatchChannel::has_delivered() const {
+  const std::lock_guard lock(mutex_);
+  return delivering_ == begun_;
 }
 
 void BatchChannel::close(std::exception_ptr error) {

@@ -19,9 +19,11 @@ class BatchChannel {
  public:
   /// Waits for room. Throws Cancelled when the reader is gone or the run is stopped.
   void put(columnar::Batch batch, TaskContext& context);
-  /// Says that a task begins to deliver (again). Throws TypeError if rows that it delivered before, or those
-  /// of tasks before it, had other types.
+  /// Says that a task begins to deliver. One that begins again (it had run out of memory) delivers the same
+  /// rows: those that were handed out are left out. Throws TypeError if earlier rows had other types.
   void begin(const columnar::SchemaPtr& schema, std::size_t partition);
+  /// Whether rows of the task that delivers were handed out.
+  bool has_delivered() const;
   /// The run has ended, by `error` if there is one.
   void close(std::exception_ptr error);
 
@@ -39,6 +41,8 @@ class BatchChannel {
   columnar::SchemaPtr schema_;
   std::size_t begun_ = 0;                  // the partition whose task runs
   std::optional<std::size_t> delivering_;  // the partition whose rows came last
+  std::int64_t delivered_ = 0;             // how many of its rows came
+  std::int64_t repeated_ = 0;              // how many of them will come once more
   bool closed_ = false;
   bool abandoned_ = false;
   std::exception_ptr error_;

@@ -44,6 +44,16 @@ std::size_t bytes_per_strip(const PipeSpec& spec) {
   throw InternalError("a pipeline binds to each of the types that it did not bind to");
 }
 
+/// What was handed out cannot be called back.
+void check_can_restart(const FragmentSink& sink, const Schema& narrower, const io::TypeWidened& widened) {
+  if (sink.can_restart()) return;
+  const Field& field = narrower.field(widened.column);
+  throw TypeError(widened.where + " makes column " + field.name + " " + widened.wider.to_string() +
+                  " instead of " + field.type.to_string() +
+                  " after rows had been handed out; give the column's type by dtypes={\"" + field.name +
+                  "\": ...}, or use compute()");
+}
+
 std::vector<Value> no_values(const PipeSpec& spec) {
   std::size_t count = 0;
   for (const SinkSpec* sink : spec.sinks()) count += sink->num_slots();
@@ -118,7 +128,12 @@ class FragmentRun {
     for (const io::TypeWidened& widened : pass.widened) types_ = widen(*types_, widened);
     try {
       pipe_.emplace(spec_, types_);
-      if (pass.is_stream || pass.next_strip == 0 || !mend(*narrower, pass)) start_again();
+      if (pass.is_stream || pass.next_strip == 0 || !mend(*narrower, pass)) {
+        for (const auto& sink : sinks_) {
+          if (sink) check_can_restart(*sink, *narrower, pass.widened[0]);
+        }
+        start_again();
+      }
     } catch (const TypeError&) {
       if (input_.begins_exactly || input_.begin)
         throw_meaningless(spec_, narrower, input_.partition, pass.widened);
@@ -143,6 +158,7 @@ class FragmentRun {
       const bool converts = mends[i].how == Mend::How::kConvert;
       if (converts && !sinks_[i]->convert(pipe_->sink_schemas()[i], context_))
         mends[i] = without_conversion(std::move(mends[i]), *specs[i]);
+      if (mends[i].how == Mend::How::kRepeat) check_can_restart(*sinks_[i], narrower, pass.widened[0]);
     }
     StripRange finished{0, pass.next_strip, summary_.begin, false};
     if (const auto again = pipe_again(spec_, mends); again && !see_again(*again, mends, finished))

@@ -45,6 +45,8 @@ class FragmentSink {
   virtual bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) = 0;
   /// The task's values for this sink, SinkSpec::num_slots() of them.
   virtual std::vector<Value> finish(TaskContext& context) = 0;
+  /// Whether the partition may be read once more from its start, when a type turned out wider.
+  virtual bool can_restart() const { return true; }
 
   /// Columns turned out wider, by a conversion that loses nothing: what was committed becomes what rows of
   /// `wider` would have made of it, and strips of `wider` follow. False: this sink, or what it holds now,
