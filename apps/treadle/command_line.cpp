@@ -55,6 +55,14 @@ void add_bytes(CLI::App& app, const std::string& name, std::optional<std::size_t
   app.add_option_function<std::string>(name, read, description)->type_name("BYTES");
 }
 
+void add_report_files(CLI::App& app, CommandLine& line) {
+  app.add_option("--trace", line.trace, "Write a trace for chrome://tracing or Perfetto here")
+      ->type_name("FILE.json");
+  app.add_option("--report", line.report,
+                 "Write a page that shows tasks, memory and processors over time here")
+      ->type_name("FILE.html");
+}
+
 void add_run_options(CLI::App& app, CommandLine& line) {
   app.add_option_function<unsigned>(
          "--threads", [&line](unsigned threads) { line.settings.threads = threads; },
@@ -76,6 +84,11 @@ void add_run_options(CLI::App& app, CommandLine& line) {
   add_choice(app, "--progress", line.progress, kProgressStyles,
              "A bar on a terminal, lines of JSON for programs");
   app.add_flag("--stats", line.statistics, "Print rows, bytes, seconds and peak memory at the end");
+  app.add_flag("--profile", line.profile, "Print what each kind of task took at the end");
+  add_report_files(app, line);
+  app.add_option("--event-log", line.event_log,
+                 "Append what happens to this file, or to a new one in this folder; treadle report reads it")
+      ->type_name("PATH");
 }
 
 void add_output_options(CLI::App& app, CommandLine& line) {
@@ -104,8 +117,11 @@ void add_commands(CLI::App& app, CommandLine& line) {
       ->type_name("N");
   CLI::App* schema = app.add_subcommand("schema", "Show names and types of the columns of files");
   schema->add_option("FILE", line.subject, "A file, a pattern or a folder; CSV or Parquet")->required();
+  CLI::App* report = app.add_subcommand("report", "Show a run from its event log, also one that was killed");
+  report->add_option("LOG", line.subject, "The log, or a folder: the newest log in it")->required();
+  add_report_files(*report, line);
   for (CLI::App* command : {run, sql, head}) add_run_options(*command, line);
-  for (CLI::App* command : {run, sql, head, schema}) {
+  for (CLI::App* command : {run, sql, head, schema, report}) {
     add_output_options(*command, line);
     add_errors(*command, line);
   }
@@ -113,6 +129,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
   sql->callback([&line] { line.command = Command::kSql; });
   head->callback([&line] { line.command = Command::kHead; });
   schema->callback([&line] { line.command = Command::kSchema; });
+  report->callback([&line] { line.command = Command::kReport; });
 }
 
 }  // namespace

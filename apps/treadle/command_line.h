@@ -7,14 +7,14 @@
 
 namespace treadle::app {
 
-enum class Command : std::uint8_t { kNone, kRun, kSql, kHead, kSchema };
+enum class Command : std::uint8_t { kNone, kRun, kSql, kHead, kSchema, kReport };
 enum class Format : std::uint8_t { kAuto, kTable, kCsv, kJson, kParquet };
 enum class ProgressStyle : std::uint8_t { kAuto, kBar, kJson, kNone };
 
 /// What the user typed.
 struct CommandLine {
   Command command = Command::kNone;
-  /// The job's file ("-": standard input), the query, or the files.
+  /// The job's file ("-": standard input), the query, the files, or the event log.
   std::string subject;
   std::int64_t num_rows = 10;
   Format format = Format::kAuto;
@@ -23,6 +23,11 @@ struct CommandLine {
   bool explain = false;
   bool errors_as_json = false;
   bool statistics = false;
+  bool profile = false;
+  /// Where Chrome's trace, the HTML page and the event log go; empty: nowhere.
+  std::string trace;
+  std::string report;
+  std::string event_log;
   ProgressStyle progress = ProgressStyle::kAuto;
   RunSettings settings;
 

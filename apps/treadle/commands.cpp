@@ -13,9 +13,12 @@
 #include "jobs/json_rows.h"
 #include "progress_display.h"
 #include "result_output.h"
+#include "run_reports.h"
 #include "sql/table_reference.h"
 #include "statistics_report.h"
+#include "treadle/events.h"
 #include "treadle/sql.h"
+#include "treadle/views.h"
 
 namespace treadle::app {
 namespace {
@@ -36,8 +39,8 @@ std::string read_text(const std::string& name) {
 // The options of a run that is shown, can be interrupted, and is remembered for its statistics.
 class WatchedRun {
  public:
-  WatchedRun(const CommandLine& line, std::uint64_t total_bytes)
-      : line_(line), display_(std::in_place, line.progress, total_bytes) {}
+  WatchedRun(const CommandLine& line, std::string_view title, std::uint64_t total_bytes)
+      : line_(line), reports_(line, title), display_(std::in_place, line.progress, total_bytes) {}
 
   std::function<void(const Run&)> on_start() {
     return [this](const Run& run) {
@@ -46,8 +49,9 @@ class WatchedRun {
       display_->watch(run);
     };
   }
+  const RunSettings& settings() const { return reports_.settings(); }
   ComputeOptions options() {
-    ComputeOptions options = line_.settings.to_compute_options();
+    ComputeOptions options = settings().to_compute_options();
     options.on_start = on_start();
     return options;
   }
@@ -55,24 +59,26 @@ class WatchedRun {
   void make_way() {
     if (::isatty(STDOUT_FILENO) == 1) display_.reset();
   }
-  // Once the result is out: ends the display, then writes warnings and statistics.
+  // Once the result is out: ends the display, then writes warnings, statistics and reports.
   void report() {
     display_.reset();
     if (!run_) return;
     const Statistics statistics = run_->statistics();
     report_warnings(statistics);
     if (line_.statistics) report_statistics(statistics);
+    reports_.write();
   }
 
  private:
   const CommandLine& line_;
+  RunReports reports_;
   std::optional<ProgressDisplay> display_;
   std::optional<Run> run_;
 };
 
-void deliver_frame(const DataFrame& frame, const CommandLine& line) {
+void deliver_frame(const DataFrame& frame, const CommandLine& line, const std::string& title) {
   if (line.explain) return deliver_text(frame.explain(line.settings.to_compute_options()), line);
-  WatchedRun run(line, jobs::input_bytes(frame));
+  WatchedRun run(line, title, jobs::input_bytes(frame));
   deliver(frame, line, run.options(), [&run] { run.make_way(); });
   run.report();
 }
@@ -103,19 +109,20 @@ void run_job(const CommandLine& line) {
   }
   const Job job = Job::parse(read_text(line.subject), line.subject == "-" ? "standard input" : line.subject);
   if (line.explain) return deliver_text(job.explain(line.settings), line);
-  WatchedRun run(line, job.input_bytes());
-  const JobResult result = job.run(line.settings, run.on_start());
+  WatchedRun run(line, line.subject == "-" ? "treadle run" : line.subject, job.input_bytes());
+  const JobResult result = job.run(run.settings(), run.on_start());
   run.make_way();
   deliver_text(format == Format::kTable ? boxes_of(result) : result.to_json(), line);
   run.report();
 }
 
 void run_sql(const CommandLine& line) {
-  deliver_frame(query(line.subject == "-" ? read_text("-") : line.subject), line);
+  const std::string text = line.subject == "-" ? read_text("-") : line.subject;
+  deliver_frame(query(text), line, text);
 }
 
 void show_head(const CommandLine& line) {
-  deliver_frame(sql::read_files(line.subject).head(line.num_rows), line);
+  deliver_frame(sql::read_files(line.subject).head(line.num_rows), line, "treadle head " + line.subject);
 }
 
 void show_schema(const CommandLine& line) {
@@ -133,6 +140,19 @@ void show_schema(const CommandLine& line) {
   }
   if (!text.ends_with('\n')) text += '\n';
   deliver_text(text, line);
+}
+
+void show_report(const CommandLine& line) {
+  const Format format = line.resolved_format();
+  if (format != Format::kTable && format != Format::kJson) {
+    throw InvalidArgument("treadle report prints --format table or json");
+  }
+  ReportFiles files(line);
+  const Recording recording = read_event_log(find_event_log(line.subject));
+  files.write(recording);
+  deliver_text(format == Format::kTable ? recording_summary(recording) + profile_table(recording)
+                                        : profile_json(recording),
+               line);
 }
 
 }  // namespace treadle::app

@@ -9,5 +9,6 @@ void run_job(const CommandLine& line);
 void run_sql(const CommandLine& line);
 void show_head(const CommandLine& line);
 void show_schema(const CommandLine& line);
+void show_report(const CommandLine& line);
 
 }  // namespace treadle::app

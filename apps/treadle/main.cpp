@@ -25,6 +25,8 @@ void dispatch(const CommandLine& line) {
       return show_head(line);
     case Command::kSchema:
       return show_schema(line);
+    case Command::kReport:
+      return show_report(line);
     case Command::kNone:
       return;
   }

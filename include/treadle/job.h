@@ -37,6 +37,10 @@ struct RunSettings {
   std::string spill_directory;
   bool synchronous = false;
   bool optimize = true;
+  /// Receives the life of every task; as RunOptions has it.
+  std::shared_ptr<EventListener> listener;
+  /// What a recording calls the run.
+  std::string title;
 
   /// What is set in `other` replaces what is set here.
   void merge(const RunSettings& other);

@@ -22,6 +22,11 @@ struct KindProfile {
 std::vector<KindProfile> profile(const Recording& recording);
 /// The profile as a table of text, a line a kind.
 std::string profile_table(const Recording& recording);
+/// What ran, on how many threads, for how long, and how it ended: a line of text.
+std::string recording_summary(const Recording& recording);
+/// Both as one JSON object: {"title", "started", "threads", "seconds", "outcome", "truncated", "kinds":
+/// [{"kind", "tasks", "seconds", "longest", "waited", "bytes"}, ...]}.
+std::string profile_json(const Recording& recording);
 /// Chrome's trace format (chrome://tracing, Perfetto): a row a worker, counters of memory and input and
 /// output.
 std::string chrome_trace(const Recording& recording);

@@ -107,7 +107,7 @@ std::vector<CallArgument> read_arguments(ByteSource& source, unsigned depth) {
   return arguments;
 }
 
-[[maybe_unused]] const bool registered =
+[[maybe_unused]] const bool kRegistered =
     (graph::register_operation(CallOperation::kReaderName, &CallOperation::read), true);
 
 }  // namespace

@@ -33,6 +33,8 @@ void RunSettings::merge(const RunSettings& other) {
   if (!other.spill_directory.empty()) spill_directory = other.spill_directory;
   synchronous = synchronous || other.synchronous;
   optimize = optimize && other.optimize;
+  if (other.listener) listener = other.listener;
+  if (!other.title.empty()) title = other.title;
 }
 
 ComputeOptions RunSettings::to_compute_options() const {
@@ -42,6 +44,8 @@ ComputeOptions RunSettings::to_compute_options() const {
   options.run.num_threads = threads.value_or(0);
   options.run.spill_directory = spill_directory;
   options.run.working_memory = working_memory;
+  options.run.listener = listener;
+  options.run.title = title;
   if (!memory_limit) return options;
 
   const std::size_t num_threads = options.run.num_threads == 0 ? usable_threads() : options.run.num_threads;

@@ -77,6 +77,7 @@ void Recorder::flush() {
 
 void Recorder::sample_with(std::function<ResourceSample()> sample) {
   sample_ = std::move(sample);
+  add(sample_());
   sampler_ = std::jthread([this](const std::stop_token& stop) { sample_until(stop); });
 }
 

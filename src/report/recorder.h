@@ -61,8 +61,8 @@ class Recorder {
   /// Takes an event of worker `event.worker`; events of one worker come from one thread at a time.
   void add(const TaskEvent& event);
   void add(const ResourceSample& sample);
-  /// From now on, every 50 ms: adds what `sample` answers and drains. `sample` is called from a thread of the
-  /// recorder's own until end().
+  /// Now, at the end and every 50 ms between: adds what `sample` answers and drains. `sample` is called here,
+  /// then from a thread of the recorder's own until end().
   void sample_with(std::function<ResourceSample()> sample);
   /// Drains all rings: called now and then, so that listeners are not far behind.
   void flush();

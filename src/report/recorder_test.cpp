@@ -58,6 +58,23 @@ TEST(Recorder, KindsAreNumberedAtFirstSight) {
   EXPECT_EQ(listener->recording().kinds, (std::vector<std::string>{"scan", "merge"}));
 }
 
+TEST(Recorder, SamplesAtTheBeginAndAtTheEnd) {
+  const auto listener = std::make_shared<RecordingListener>();
+  Recorder recorder(listener, {"test", 1, 0});
+  std::uint64_t taken = 0;
+  recorder.sample_with([&taken] {
+    ResourceSample sample;
+    sample.tasks_done = taken++;
+    return sample;
+  });
+  EXPECT_EQ(taken, 1u);
+  recorder.end("finished");
+  const auto& samples = listener->recording().samples;
+  ASSERT_GE(samples.size(), 2u);
+  ASSERT_EQ(samples.size(), taken);
+  for (std::size_t i = 0; i < samples.size(); ++i) EXPECT_EQ(samples[i].tasks_done, i);
+}
+
 TEST(Recorder, WhatComesAfterTheEndIsDropped) {
   const auto listener = std::make_shared<RecordingListener>();
   Recorder recorder(listener, {"test", 1, 0});

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <ctime>
 #include <map>
 
 #include <nlohmann/json.hpp>
 
 #include "treadle/views.h"
+#include "views/recording_facts.h"
 #include "views/report_page.h"
 
 namespace treadle {
@@ -16,13 +16,6 @@ using nlohmann::json;
 constexpr std::size_t kMostTasks = 20'000;
 // As many columns as a wide screen has pixels.
 constexpr std::int64_t kColumns = 2000;
-
-std::int64_t last_time(const Recording& recording) {
-  std::int64_t last = 1;
-  for (const TaskEvent& task : recording.tasks) last = std::max(last, task.finish);
-  for (const ResourceSample& sample : recording.samples) last = std::max(last, sample.time);
-  return last;
-}
 
 // [worker, kind, begin, duration, how it ended], times in microseconds.
 json task_rows(const Recording& recording) {
@@ -73,24 +66,15 @@ json sample_rows(const Recording& recording) {
   return rows;
 }
 
-std::string utc(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts);
-  return text;
-}
-
 }  // namespace
 
 std::string html_report(const Recording& recording) {
-  const std::int64_t last = last_time(recording);
+  const std::int64_t last = views::last_time(recording);
   const bool by_column = recording.tasks.size() > kMostTasks;
   const json data = {{"title", recording.info.title},
                      {"threads", recording.info.num_threads},
-                     {"started", utc(recording.info.started_at)},
-                     {"outcome", recording.outcome.empty() ? "still running, or killed" : recording.outcome},
+                     {"started", views::utc(recording.info.started_at)},
+                     {"outcome", views::outcome_of(recording)},
                      {"truncated", recording.truncated},
                      {"num_tasks", recording.tasks.size()},
                      {"by_column", by_column},

@@ -5,13 +5,21 @@
 
 #include "base/byte_size.h"
 #include "treadle/views.h"
+#include "views/recording_facts.h"
 
 namespace treadle {
 namespace {
 
-std::string seconds(std::int64_t nanoseconds) {
+// "1.234 s", "56.700 ms": three digits tell small kinds apart, too.
+std::string duration(std::int64_t nanoseconds) {
+  const auto time = static_cast<double>(nanoseconds);
   char text[32];
-  std::snprintf(text, sizeof text, "%.3f", static_cast<double>(nanoseconds) * 1e-9);
+  if (time < 1e6)
+    std::snprintf(text, sizeof text, "%.3f us", time * 1e-3);
+  else if (time < 1e9)
+    std::snprintf(text, sizeof text, "%.3f ms", time * 1e-6);
+  else
+    std::snprintf(text, sizeof text, "%.3f s", time * 1e-9);
   return text;
 }
 
@@ -49,14 +57,24 @@ std::string profile_table(const Recording& recording) {
   std::size_t width = 4;
   for (const KindProfile& kind : kinds) width = std::max(width, kind.kind.size());
   std::string table;
-  append_row(table, {"kind", "tasks", "seconds", "longest", "waited", "bytes"}, width);
+  append_row(table, {"kind", "tasks", "time", "longest", "waited", "bytes"}, width);
   for (const KindProfile& kind : kinds) {
     append_row(table,
-               {kind.kind, std::to_string(kind.count), seconds(kind.run), seconds(kind.longest),
-                seconds(kind.wait), format_byte_size(kind.bytes)},
+               {kind.kind, std::to_string(kind.count), duration(kind.run), duration(kind.longest),
+                duration(kind.wait), format_byte_size(kind.bytes)},
                width);
   }
   return table;
+}
+
+std::string recording_summary(const Recording& recording) {
+  const RecordingInfo& info = recording.info;
+  std::string text = info.title.empty() ? "a run" : info.title;
+  text += ": " + std::to_string(recording.tasks.size()) + " tasks on " + std::to_string(info.num_threads) +
+          " threads in " + duration(views::last_time(recording)) + ", started " +
+          views::utc(info.started_at) + ": " + views::outcome_of(recording);
+  if (recording.truncated) text += " (the log ends in the middle of a record)";
+  return text + "\n";
 }
 
 }  // namespace treadle

@@ -36,16 +36,18 @@ inline constexpr std::string_view kReportPage = R"html(<!doctype html>
 <p id="hint"></p>
 <h2>Memory</h2>
 <canvas id="memory"></canvas>
-<h2>Processors and bytes a second</h2>
+<h2>Processors busy</h2>
+<canvas id="processors"></canvas>
+<h2>Bytes a second</h2>
 <canvas id="rates"></canvas>
 <h2>By kind of task</h2>
-<table><thead><tr><th>kind<th>tasks<th>seconds<th>longest<th>waited<th>bytes</tr></thead><tbody id="profile"></tbody></table>
+<table><thead><tr><th>kind<th>tasks<th>time<th>longest<th>waited<th>bytes</tr></thead><tbody id="profile"></tbody></table>
 <script>
 "use strict";
 const data = /*DATA*/null;
 const palette = ["#3b7dd8", "#e08a2e", "#3a9e6e", "#c4517a", "#7b61c9", "#2fa3b5", "#a58b2b", "#8a6f5c", "#5f7f3a", "#b35bb8"];
 const color = kind => palette[kind % palette.length];
-const seconds = us => us < 1e3 ? us + " µs" : us < 1e6 ? (us / 1e3).toPrecision(3) + " ms" : (us / 1e6).toPrecision(3) + " s";
+const seconds = us => us < 1e3 ? +us.toPrecision(3) + " µs" : us < 1e6 ? (us / 1e3).toPrecision(3) + " ms" : (us / 1e6).toPrecision(3) + " s";
 const bytes = n => { let u = 0; while (n >= 1024 && u < 5) { n /= 1024; ++u; }
   return (u ? n.toPrecision(3) : n) + " " + ["B", "KiB", "MiB", "GiB", "TiB", "PiB"][u]; };
 const text = (id, s) => document.getElementById(id).textContent = s;
@@ -92,7 +94,7 @@ function draw_lines(id, series, format) {
   series.forEach((l, i) => {
     s.pen.strokeStyle = s.pen.fillStyle = l.color; s.pen.lineWidth = 1.6; s.pen.beginPath();
     l.points.forEach(([us, v], k) => k ? s.pen.lineTo(s.x(us), y(v)) : s.pen.moveTo(s.x(us), y(v)));
-    s.pen.stroke(); s.pen.textAlign = "right"; s.pen.fillText(l.name, s.width - 16 - 130 * (series.length - 1 - i), 18);
+    s.pen.stroke(); s.pen.textAlign = "right"; s.pen.fillText(l.name, s.width - 16 - 110 * (series.length - 1 - i), 18);
   });
 }
 function rate(column, scale) {
@@ -105,19 +107,17 @@ function draw() {
   draw_stream();
   draw_lines("memory", [{ name: "resident", color: palette[0], points: data.samples.map(s => [s[0], s[1]]) },
                         { name: "working memory", color: palette[1], points: data.samples.map(s => [s[0], s[2]]) }], bytes);
-  const most = Math.max(1, ...[4, 5, 6].flatMap(c => rate(c, 1e6).map(p => p[1])));
-  const share = c => rate(c, 1e6).map(([us, v]) => [us, v / most * data.threads]);
-  draw_lines("rates", [{ name: "processors busy", color: palette[0], points: rate(3, 1e-3) },
-                       { name: `read (top: ${bytes(most)}/s)`, color: palette[2], points: share(4) },
-                       { name: "written", color: palette[1], points: share(5) },
-                       { name: "spilled", color: palette[3], points: share(6) }], v => v.toFixed(1));
+  draw_lines("processors", [{ name: "of " + data.threads, color: palette[0], points: rate(3, 1e-3) }], v => v.toFixed(1));
+  draw_lines("rates", [{ name: "read", color: palette[2], points: rate(4, 1e6) },
+                       { name: "written", color: palette[1], points: rate(5, 1e6) },
+                       { name: "spilled", color: palette[3], points: rate(6, 1e6) }], v => bytes(Math.round(v)));
 }
 for (const [kind, count, run, longest, wait, size] of data.profile) {
   const tr = document.getElementById("profile").insertRow();
   const first = tr.insertCell(), chip = document.createElement("span");
   chip.className = "chip"; chip.style.background = color(data.kinds.indexOf(kind));
   first.append(chip, kind);
-  for (const cell of [count.toLocaleString("en"), (run / 1e9).toFixed(3), (longest / 1e9).toFixed(3), (wait / 1e9).toFixed(3), bytes(size)])
+  for (const cell of [count.toLocaleString("en"), ...[run, longest, wait].map(ns => seconds(ns / 1e3)), bytes(size)])
     tr.insertCell().textContent = cell;
 }
 draw();

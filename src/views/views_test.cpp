@@ -60,8 +60,44 @@ TEST(ChromeTrace, IsJsonWithOneCompleteEventATask) {
   std::size_t complete = 0;
   for (const auto& event : trace["traceEvents"]) complete += event["ph"] == "X" ? 1 : 0;
   EXPECT_EQ(complete, 3u);
-  EXPECT_EQ(trace["traceEvents"][1]["name"], "scan");
-  EXPECT_EQ(trace["traceEvents"][1]["dur"], 4.0);
+  EXPECT_EQ(trace["traceEvents"][1]["args"]["name"], "thread 0");
+  EXPECT_EQ(trace["traceEvents"][3]["name"], "scan");
+  EXPECT_EQ(trace["traceEvents"][3]["dur"], 4.0);
+  EXPECT_EQ(trace["traceEvents"][3]["args"]["end"], "finished");
+}
+
+TEST(ChromeTrace, ShowsMemoryAndProcessorsOverTime) {
+  Recording recording = small();
+  ResourceSample second = recording.samples[0];
+  second.time += 1000;
+  second.cpu_nanoseconds += 1500;
+  second.resident_bytes = 2 << 20;
+  recording.samples.push_back(second);
+  std::vector<std::int64_t> memory;
+  double busy = 0;
+  const auto trace = nlohmann::json::parse(chrome_trace(recording));
+  for (const auto& event : trace["traceEvents"]) {
+    if (event["name"] == "memory") memory.push_back(event["args"]["resident"]);
+    if (event["name"] == "processors") busy = event["args"]["busy"];
+  }
+  EXPECT_EQ(memory, (std::vector<std::int64_t>{1 << 20, 2 << 20}));
+  EXPECT_EQ(busy, 1.5);
+}
+
+TEST(Profile, IsJsonToo) {
+  const auto all = nlohmann::json::parse(profile_json(small()));
+  EXPECT_EQ(all["title"], "a </script> title");
+  EXPECT_EQ(all["outcome"], "finished");
+  EXPECT_EQ(all["threads"], 2);
+  EXPECT_DOUBLE_EQ(all["seconds"].get<double>(), 16e-6);
+  ASSERT_EQ(all["kinds"].size(), 2u);
+  EXPECT_EQ(all["kinds"][1]["tasks"], 2);
+  EXPECT_DOUBLE_EQ(all["kinds"][1]["seconds"].get<double>(), 7e-6);
+}
+
+TEST(Profile, TheSummarySaysHowTheRunEnded) {
+  EXPECT_NE(recording_summary(small()).find("3 tasks on 2 threads"), std::string::npos);
+  EXPECT_NE(recording_summary(Recording()).find("still running, or killed"), std::string::npos);
 }
 
 TEST(HtmlReport, HoldsTheDataAndLinksToNothing) {
