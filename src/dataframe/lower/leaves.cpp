@@ -5,6 +5,7 @@
 #include "dataframe/lower/lowering.h"
 #include "dataframe/operators/collect_sink.h"
 #include "dataframe/operators/join_values.h"
+#include "dataframe/operators/keep_sink.h"
 #include "dataframe/operators/limit_scan.h"
 #include "dataframe/operators/sort.h"
 #include "dataframe/operators/union_values.h"
@@ -88,10 +89,10 @@ PipeSpec Lowering::pipe_into(const Consumer& use, std::vector<Leaf>& leaves) {
   }
   if (const auto* join = node_as<Join>(consumer)) {
     const JoinSide side = use.input == 0 ? JoinSide::kLeft : JoinSide::kRight;
-    return end_pipe({consumer, {}, make_collect(), use.input}, join->spec().columns_of(side), leaves);
+    return end_pipe({consumer, {}, make_keep(), use.input}, join->spec().columns_of(side), leaves);
   }
   if (node_as<Union>(consumer) != nullptr) {
-    return end_pipe({consumer, {}, make_collect(), use.input}, columns, leaves);
+    return end_pipe({consumer, {}, make_keep(), use.input}, columns, leaves);
   }
   throw InternalError("no tasks for a plan's node " + std::string(consumer->kind()));
 }

@@ -6,11 +6,21 @@
 #include "columnar/batch_list.h"
 #include "dataframe/lower/lowering.h"
 #include "dataframe/operators/collect_sink.h"
+#include "dataframe/operators/keep_sink.h"
 #include "dataframe/operators/limit_scan.h"
 #include "dataframe/operators/value_fragment.h"
 #include "dataframe/operators/verify_scan.h"
+#include "dataframe/plan/combine.h"
 
 namespace treadle::dataframe {
+namespace {
+
+/// Whether what a node answers with may lie on disk.
+bool may_be_stored(const lazy::NodePtr& node) {
+  return node_as<Sort>(node) != nullptr || node_as<Join>(node) != nullptr || node_as<Union>(node) != nullptr;
+}
+
+}  // namespace
 
 Lowering::Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver)
     : roots_(roots.begin(), roots.end()), deliver_(std::move(deliver)), results_(roots.size()) {
@@ -115,7 +125,9 @@ void Lowering::lower_value(const lazy::NodePtr& node, TaskOutput value, std::uin
   if (leaves.empty()) return;
   const bool only_result = pipe.steps.empty() && pipe.branches.empty() && leaves[0].node == nullptr;
   if (only_result && !deliver_) {
-    for (const std::size_t root : leaves[0].roots) add_result(root, value);
+    const TaskOutput rows =
+        may_be_stored(node) ? TaskOutput{plan_.graph.add(make_load(), {value}), 0} : value;
+    for (const std::size_t root : leaves[0].roots) add_result(root, rows);
     return;
   }
   const auto fragment = std::make_shared<const ValueFragment>(std::move(pipe));

@@ -20,27 +20,27 @@ struct Piece {
 
 class BatchListReader final : public io::PartitionReader {
  public:
-  BatchListReader(std::vector<Batch> batches, std::vector<std::size_t> columns, std::int64_t morsel_rows)
+  BatchListReader(std::vector<StoredBatch> batches, std::vector<std::size_t> columns,
+                  std::int64_t morsel_rows)
       : batches_(std::move(batches)), columns_(std::move(columns)), morsel_rows_(morsel_rows) {
-    // Strips are full wherever batches end: how rows lie in batches must not be seen in the result.
-    std::int64_t room = 0;
+    std::int64_t first = 0;  // of the batch, among all rows
     for (std::size_t i = 0; i < batches_.size(); ++i) {
-      for (std::int64_t row = 0; row < batches_[i].num_rows();) {
-        if (room == 0) {
-          strips_.emplace_back();
-          room = kStripRows;
-        }
-        const std::int64_t length = std::min(room, batches_[i].num_rows() - row);
-        strips_.back().push_back({i, row, length});
-        room -= length;
-        row += length;
+      const std::int64_t length = batches_[i].num_rows();
+      load_bytes_ = std::max(load_bytes_, batches_[i].load_bytes());
+      // Strips end at multiples of kStripRows, so that they do not depend on how rows came to lie in batches.
+      for (std::int64_t row = 0; row < length;) {
+        const std::int64_t room = kStripRows - (first + row) % kStripRows;
+        if (room == kStripRows) strips_.emplace_back();
+        strips_.back().push_back({i, row, std::min(room, length - row)});
+        row += strips_.back().back().length;
       }
+      first += length;
     }
   }
 
   std::size_t num_strips() const override { return strips_.size(); }
-  /// The rows are held already.
-  std::size_t bytes_per_strip() const override { return 0; }
+  /// What is in memory is held already.
+  std::size_t bytes_per_strip() const override { return load_bytes_; }
 
   io::StripReport read_strip(std::size_t strip, const SchemaPtr& assumed, std::optional<io::RecordBoundary>,
                              const io::MorselConsumer& consume, TaskContext&) const override {
@@ -56,9 +56,10 @@ class BatchListReader final : public io::PartitionReader {
  private:
   bool read_piece(const Piece& piece, const SchemaPtr& schema, const io::MorselConsumer& consume,
                   std::uint64_t& rows) const {
+    const Batch batch = batches_[piece.batch].load();
     std::vector<columnar::Column> columns;
-    for (const std::size_t column : columns_) columns.push_back(batches_[piece.batch].column(column));
-    const Batch whole(schema, std::move(columns), batches_[piece.batch].num_rows());
+    for (const std::size_t column : columns_) columns.push_back(batch.column(column));
+    const Batch whole(schema, std::move(columns), batch.num_rows());
     for (std::int64_t row = 0; row < piece.length; row += morsel_rows_) {
       const std::int64_t length = std::min(morsel_rows_, piece.length - row);
       rows += static_cast<std::uint64_t>(length);
@@ -67,7 +68,8 @@ class BatchListReader final : public io::PartitionReader {
     return true;
   }
 
-  std::vector<Batch> batches_;
+  std::vector<StoredBatch> batches_;
+  std::size_t load_bytes_ = 0;  // of the largest batch on disk
   std::vector<std::size_t> columns_;
   std::int64_t morsel_rows_;
   std::vector<std::vector<Piece>> strips_;
@@ -75,7 +77,7 @@ class BatchListReader final : public io::PartitionReader {
 
 }  // namespace
 
-std::unique_ptr<io::PartitionReader> open_batches(std::vector<Batch> batches,
+std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches,
                                                   std::vector<std::size_t> columns,
                                                   std::int64_t morsel_rows) {
   return std::make_unique<BatchListReader>(std::move(batches), std::move(columns), morsel_rows);

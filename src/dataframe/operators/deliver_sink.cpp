@@ -8,6 +8,7 @@
 
 #include "dataframe/operators/collect_sink.h"
 #include "dataframe/operators/join_types.h"
+#include "dataframe/operators/stored_rows.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -29,29 +30,27 @@ std::string changed_column(const Schema& before, const Schema& now) {
 
 class DeliverPart final : public SinkPart {
  public:
-  explicit DeliverPart(Reservation memory) : memory_(std::move(memory)) {}
-  bool push(const columnar::Batch& morsel, TaskContext&) override {
-    columnar::Batch own = detached(morsel);
-    memory_.grow(own.nbytes());
-    batches_.push_back(std::move(own));
+  explicit DeliverPart(RowStore rows) : rows_(std::move(rows)) {}
+  bool push(const columnar::Batch& morsel, TaskContext& context) override {
+    rows_.add(detached(morsel), context);
     return true;
   }
-  std::vector<columnar::Batch> take_batches() { return std::move(batches_); }
+  const RowStore& rows() const noexcept { return rows_; }
 
  private:
-  Reservation memory_;
-  std::vector<columnar::Batch> batches_;
+  RowStore rows_;
 };
 
 class DeliverSink final : public FragmentSink {
  public:
-  explicit DeliverSink(std::shared_ptr<BatchChannel> channel) : channel_(std::move(channel)) {}
+  DeliverSink(std::shared_ptr<BatchChannel> channel, columnar::SchemaPtr schema)
+      : channel_(std::move(channel)), schema_(std::move(schema)) {}
   std::unique_ptr<SinkPart> begin_strip(TaskContext& context) override {
-    return std::make_unique<DeliverPart>(context.reserve("batches", 0));
+    return std::make_unique<DeliverPart>(RowStore(schema_, target_, 0, context));
   }
   bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override {
-    for (columnar::Batch& batch : static_cast<DeliverPart&>(*part).take_batches()) {
-      channel_->put(std::move(batch), context);
+    for (const StoredBatch& batch : static_cast<DeliverPart&>(*part).rows().batches()) {
+      channel_->put(batch.load(), context);
     }
     return true;
   }
@@ -60,6 +59,8 @@ class DeliverSink final : public FragmentSink {
 
  private:
   std::shared_ptr<BatchChannel> channel_;
+  columnar::SchemaPtr schema_;
+  SpillTarget target_;
 };
 
 class DeliverSpec final : public SinkSpec {
@@ -71,7 +72,7 @@ class DeliverSpec final : public SinkSpec {
   MemoryNeed memory_need() const override { return {}; }
   std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const override {
     channel_->begin(input, partition);
-    return std::make_unique<DeliverSink>(channel_);
+    return std::make_unique<DeliverSink>(channel_, input);
   }
 
  private:

@@ -29,6 +29,12 @@ SchemaPtr schema_of(const std::vector<JoinColumn>& columns, const Schema& left, 
   return std::make_shared<const Schema>(std::move(fields));
 }
 
+std::vector<DataType> types_of(const std::vector<Column>& columns) {
+  std::vector<DataType> types;
+  for (const Column& column : columns) types.push_back(column.type());
+  return types;
+}
+
 bool is_true(const columnar::Datum& datum, std::size_t row) {
   if (const auto* constant = std::get_if<Scalar>(&datum)) return *constant == Scalar(true);
   const Column& column = std::get<Column>(datum);
@@ -47,40 +53,13 @@ bool all_in_order(std::span<const std::int64_t> rows, std::int64_t num_rows) {
 
 }  // namespace
 
-JoinProbe::JoinProbe(const JoinSpec& spec, const Schema& left, std::shared_ptr<const JoinTable> table,
-                     const std::set<std::string>* wanted)
-    : kind_(spec.kind), table_(std::move(table)) {
-  const Schema& right = *table_->rows().schema();
-  std::vector<JoinColumn> columns = spec.columns;
-  if (wanted) std::erase_if(columns, [&](const JoinColumn& one) { return !wanted->contains(one.name); });
-  places_ = places(columns, left);
-  schema_ = schema_of(columns, left, right);
-  bind_keys(spec, left);
-  if (!spec.condition) return;
-  condition_places_ = places(spec.condition_columns, left);
-  condition_schema_ = schema_of(spec.condition_columns, left, right);
-  const ExpressionPtr condition[] = {spec.condition};
-  condition_.emplace(condition, *condition_schema_);
-}
-
-std::vector<JoinProbe::Place> JoinProbe::places(const std::vector<JoinColumn>& columns,
-                                                const Schema& left) const {
-  const Schema& right = *table_->rows().schema();
-  std::vector<Place> places;
-  for (const JoinColumn& column : columns) {
-    const Schema& side = column.side == JoinSide::kLeft ? left : right;
-    places.push_back({column.side, side.index_of(column.column)});
-  }
-  return places;
-}
-
-/// A key is brought to the table's type, and back: if that changes it, nothing in the table equals it.
-void JoinProbe::bind_keys(const JoinSpec& spec, const Schema& left) {
+/// A key is brought to the right type, and back: if that changes it, nothing there equals it.
+ProbeKeys::ProbeKeys(const JoinSpec& spec, const Schema& left, const std::vector<DataType>& right_types) {
   std::vector<ExpressionPtr> keys, comparable;
   for (std::size_t i = 0; i < spec.left_on.size(); ++i) {
-    key_columns_.push_back(left.index_of(spec.left_on[i]));
-    const Field& field = left.field(key_columns_.back());
-    const DataType& type = table_->keys()[i].type();
+    columns_.push_back(left.index_of(spec.left_on[i]));
+    const Field& field = left.field(columns_.back());
+    const DataType& type = right_types[i];
     check_key_types(field, {spec.right_on[i], type});
     keys.push_back(make_column(field.name));
     if (field.type == type || type.id() == TypeId::kNull) continue;
@@ -100,25 +79,51 @@ void JoinProbe::bind_keys(const JoinSpec& spec, const Schema& left) {
   converted_.emplace(keys, left);
 }
 
-JoinProbe::Keys JoinProbe::keys_of(const Batch& morsel) const {
+ProbeKeys::Keys ProbeKeys::of(const Batch& morsel) const {
   Keys keys;
   if (!converted_) {
-    for (const std::size_t column : key_columns_) keys.columns.push_back(morsel.column(column));
+    for (const std::size_t column : columns_) keys.columns.push_back(morsel.column(column));
     return keys;
   }
   for (const columnar::Datum& datum : converted_->evaluate(morsel)) {
     keys.columns.push_back(to_column(datum, morsel.num_rows()));
   }
-  if (keys.columns.size() > key_columns_.size()) {
+  if (keys.columns.size() > columns_.size()) {
     keys.comparable = std::move(keys.columns.back());
     keys.columns.pop_back();
   }
   return keys;
 }
 
+JoinProbe::JoinProbe(const JoinSpec& spec, const Schema& left, std::shared_ptr<const JoinTable> table,
+                     const std::set<std::string>* wanted)
+    : kind_(spec.kind), table_(std::move(table)), keys_(spec, left, types_of(table_->keys())) {
+  const Schema& right = *table_->rows().schema();
+  std::vector<JoinColumn> columns = spec.columns;
+  if (wanted) std::erase_if(columns, [&](const JoinColumn& one) { return !wanted->contains(one.name); });
+  places_ = places(columns, left);
+  schema_ = schema_of(columns, left, right);
+  if (!spec.condition) return;
+  condition_places_ = places(spec.condition_columns, left);
+  condition_schema_ = schema_of(spec.condition_columns, left, right);
+  const ExpressionPtr condition[] = {spec.condition};
+  condition_.emplace(condition, *condition_schema_);
+}
+
+std::vector<JoinProbe::Place> JoinProbe::places(const std::vector<JoinColumn>& columns,
+                                                const Schema& left) const {
+  const Schema& right = *table_->rows().schema();
+  std::vector<Place> places;
+  for (const JoinColumn& column : columns) {
+    const Schema& side = column.side == JoinSide::kLeft ? left : right;
+    places.push_back({column.side, side.index_of(column.column)});
+  }
+  return places;
+}
+
 /// For each row the first partner by key, or kNone.
 std::vector<std::uint32_t> JoinProbe::look_up(const Batch& morsel) const {
-  const Keys keys = keys_of(morsel);
+  const ProbeKeys::Keys keys = keys_.of(morsel);
   std::vector<std::uint32_t> rows(static_cast<std::size_t>(morsel.num_rows()));
   table_->find(keys.columns, 0, rows.size(), rows.data());
   if (keys.comparable) {

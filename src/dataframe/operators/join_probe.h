@@ -17,6 +17,23 @@
 
 namespace treadle::dataframe {
 
+/// The keys of left rows in the types of the right ones.
+class ProbeKeys {
+ public:
+  /// Throws TypeError for types that cannot be compared.
+  ProbeKeys(const JoinSpec& spec, const Schema& left, const std::vector<DataType>& right_types);
+  struct Keys {
+    std::vector<columnar::Column> columns;
+    /// If set: false for rows whose key equals none of the right type, such as a fraction among integers.
+    std::optional<columnar::Column> comparable;
+  };
+  Keys of(const columnar::Batch& morsel) const;
+
+ private:
+  std::vector<std::size_t> columns_;
+  std::optional<BoundExpressions> converted_;  // keys in the right types, then whether all are comparable
+};
+
 /// Looks up left rows in a table of right ones: a join bound to types. Immutable; thread-safe.
 class JoinProbe {
  public:
@@ -36,15 +53,7 @@ class JoinProbe {
     JoinSide side;
     std::size_t column;
   };
-  struct Keys {
-    std::vector<columnar::Column> columns;
-    /// Rows whose key has no equal among the types of the table: a fraction among integers.
-    std::optional<columnar::Column> comparable;
-  };
-
   std::vector<Place> places(const std::vector<JoinColumn>& columns, const Schema& left) const;
-  void bind_keys(const JoinSpec& spec, const Schema& left);
-  Keys keys_of(const columnar::Batch& morsel) const;
   std::vector<std::uint32_t> look_up(const columnar::Batch& morsel) const;
   columnar::Batch select_rows(const columnar::Batch& morsel, const std::vector<std::uint32_t>& first) const;
   columnar::Batch make(const columnar::Batch& morsel, const std::vector<Place>& places,
@@ -53,8 +62,7 @@ class JoinProbe {
 
   JoinKind kind_;
   std::shared_ptr<const JoinTable> table_;
-  std::vector<std::size_t> key_columns_;
-  std::optional<BoundExpressions> converted_;  // keys in the table's types, then whether each is comparable
+  ProbeKeys keys_;
   std::vector<Place> places_;
   columnar::SchemaPtr schema_;
   std::optional<BoundExpressions> condition_;

@@ -1,75 +1,72 @@
 #include "dataframe/operators/join_values.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "columnar/batch_list.h"
-#include "columnar/selection.h"
+#include "dataframe/operators/join_partitions.h"
 #include "dataframe/operators/join_probe.h"
-#include "dataframe/operators/slice_bytes.h"
-#include "treadle/error.h"
+#include "dataframe/operators/stored_rows.h"
 
 namespace treadle::dataframe {
 namespace {
 
 using columnar::Batch;
-using columnar::BatchList;
 
 constexpr std::int64_t kMorselRows = std::int64_t{1} << 16;
 
-std::vector<Batch> batches_of(std::span<const Value> lists) {
-  std::vector<Batch> batches;
-  for (const Value& list : lists) {
-    for (const Batch& batch : list.get<BatchList>().batches) {
-      for (std::int64_t row = 0; row < batch.num_rows(); row += kMorselRows) {
-        batches.push_back(batch.slice(row, std::min(kMorselRows, batch.num_rows() - row)));
-      }
+/// Rows in memory, cut into morsels.
+std::vector<StoredBatch> morsels_of(const std::vector<StoredBatch>& batches) {
+  std::vector<StoredBatch> morsels;
+  for (const StoredBatch& stored : batches) {
+    if (stored.spilled()) {
+      morsels.push_back(stored);
+      continue;
+    }
+    const Batch batch = stored.load();
+    for (std::int64_t row = 0; row < batch.num_rows(); row += kMorselRows) {
+      morsels.emplace_back(batch.slice(row, std::min(kMorselRows, batch.num_rows() - row)));
     }
   }
-  return batches;
-}
-
-Batch together(std::span<const Value> lists) {
-  const std::vector<Batch> batches = batches_of(lists);
-  if (!batches.empty()) return columnar::concatenate(batches);
-  const columnar::SchemaPtr& schema = lists[0].get<BatchList>().schema;
-  std::vector<columnar::Column> columns;
-  for (const Field& field : schema->fields()) columns.push_back(columnar::Column::nulls(field.type, 0));
-  return {schema, std::move(columns), 0};
+  return morsels;
 }
 
 class ProbeLoop final : public StripLoop {
  public:
-  ProbeLoop(const JoinProbe& probe, std::vector<Batch> morsels, BatchList& result, Reservation& memory)
+  ProbeLoop(const JoinProbe& probe, std::vector<StoredBatch> morsels, RowStore& result, SpillTarget& target,
+            std::size_t leave_free)
       : probe_(probe),
         morsels_(std::move(morsels)),
         result_(result),
-        memory_(memory),
-        joined_(morsels_.size()) {}
+        target_(target),
+        leave_free_(leave_free),
+        joined_(morsels_.size()) {
+    for (const StoredBatch& morsel : morsels_) largest_ = std::max(largest_, morsel.bytes());
+  }
   std::size_t num_strips() const override { return morsels_.size(); }
-  std::size_t bytes_per_strip() const override { return 0; }
+  std::size_t bytes_per_strip() const override { return 3 * largest_; }
   void run(std::size_t strip, TaskContext& context) override {
-    probe_.push(morsels_[strip], [&](const Batch& piece) {
-      context.check_stopped();
-      joined_[strip].push_back(piece);
+    RowStore& rows = joined_[strip].emplace(probe_.schema(), target_, leave_free_, context);
+    probe_.push(morsels_[strip].load(), [&](const Batch& piece) {
+      rows.add(piece, context);
       return true;
     });
   }
   bool commit(std::size_t strip, TaskContext&) override {
-    for (Batch& batch : joined_[strip]) {
-      memory_.grow(slice_bytes(batch));
-      result_.batches.push_back(std::move(batch));
-    }
-    joined_[strip].clear();
+    result_.append(std::move(*joined_[strip]));
+    joined_[strip].reset();
     return true;
   }
 
  private:
   const JoinProbe& probe_;
-  std::vector<Batch> morsels_;
-  BatchList& result_;
-  Reservation& memory_;
-  std::vector<std::vector<Batch>> joined_;
+  std::vector<StoredBatch> morsels_;
+  RowStore& result_;
+  SpillTarget& target_;
+  std::size_t leave_free_;
+  std::size_t largest_ = 0;
+  std::vector<std::optional<RowStore>> joined_;
 };
 
 class JoinValues final : public Operation {
@@ -82,20 +79,21 @@ class JoinValues final : public Operation {
   }
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
-    Batch right = together(inputs.subspan(num_left_));
-    std::vector<std::size_t> keys;
-    for (const std::string& name : spec_.right_on) keys.push_back(right.schema()->index_of(name));
+    const auto left_values = inputs.first(num_left_), right_values = inputs.subspan(num_left_);
+    const JoinInput left{stored_schema(left_values[0]), stored_batches(left_values)};
+    const JoinInput right{stored_schema(right_values[0]), stored_batches(right_values)};
+    const std::size_t bytes = table_bytes(right.batches);
     Reservation memory = context.reserve("join", 0);
-    memory.grow(slice_bytes(right) + JoinTable::bytes_for(right.num_rows()) +
-                JoinTable::building_bytes_for(right.num_rows()));
-    auto table = std::make_shared<const JoinTable>(std::move(right), keys, spec_.nulls_equal, context);
-    memory.shrink(JoinTable::building_bytes_for(table->rows().num_rows()));
-    const columnar::SchemaPtr& left = inputs[0].get<BatchList>().schema;
-    const JoinProbe probe(spec_, *left, std::move(table));
-    BatchList result{probe.schema(), {}};
-    ProbeLoop loop(probe, batches_of(inputs.first(num_left_)), result, memory);
+    const std::size_t free = free_bytes(context);
+    if (!memory.try_grow_leaving(bytes, free / 4)) {
+      return std::vector<Value>{join_by_partitions(spec_, left, right, context)};
+    }
+    const JoinProbe probe(spec_, *left.schema, make_table(spec_, right, context));
+    SpillTarget target;
+    RowStore result(probe.schema(), target, free / 4, context);
+    ProbeLoop loop(probe, morsels_of(left.batches), result, target, free / 4);
     context.run_strips(loop);
-    return std::vector<Value>{Value::of(std::move(result))};
+    return std::vector<Value>{result.finish(context)};
   }
 
  private:

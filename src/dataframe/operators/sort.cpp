@@ -8,6 +8,7 @@
 #include "dataframe/operators/row_compare.h"
 #include "dataframe/operators/slice_bytes.h"
 #include "dataframe/operators/sort_runs.h"
+#include "dataframe/operators/stored_rows.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -34,10 +35,10 @@ void grow_for_sort(Reservation& memory, std::size_t more) {
   try {
     memory.grow(more);
   } catch (const OutOfMemory& error) {
-    throw OutOfMemory(
-        std::string(error.what()) +
-        "; a sort holds all its rows: select fewer columns, filter before it, or take only the first "
-        "rows with head()");
+    throw OutOfMemory(std::string(error.what()) +
+                      "; the first rows of a sort are held in memory: take fewer of them with head(), select "
+                      "fewer columns, "
+                      "or sort without a limit, which spills");
   }
 }
 
@@ -66,8 +67,14 @@ class Bound {
 
 class SortPart final : public SinkPart {
  public:
-  SortPart(const SortPlan& plan, const Bound& bound, TaskContext& context)
-      : plan_(plan), bound_(bound), memory_(context.reserve(kHolder, 0)) {}
+  SortPart(const SortPlan& plan, const Bound& bound, const columnar::SchemaPtr& schema, SpillTarget& target,
+           std::size_t leave_free, TaskContext& context)
+      : plan_(plan),
+        bound_(bound),
+        schema_(schema),
+        target_(target),
+        leave_free_(leave_free),
+        memory_(context.reserve(kHolder, 0)) {}
 
   bool push(const Batch& morsel, TaskContext& context) override {
     if (morsel.num_rows() == 0) return true;
@@ -79,36 +86,61 @@ class SortPart final : public SinkPart {
       if (kept.num_rows() == 0) return true;
     }
     kept = without_views(kept);
-    grow_for_sort(memory_, slice_bytes(kept));
+    make_room(slice_bytes(kept), context);
     rows_.push_back(std::move(kept));
     return true;
   }
-  void end(TaskContext&) override {
-    if (ended_) return;
-    ended_ = true;
+  void end(TaskContext& context) override {
     if (rows_.empty()) return;
     // The rows are copied once: together and in order.
     const std::size_t bytes = memory_.bytes();
-    grow_for_sort(memory_, 2 * bytes);
-    run_ = sort_together(rows_, plan_);
+    if (!memory_.try_grow(2 * bytes)) memory_.grow_anyway(2 * bytes);
+    Batch run = sort_together(rows_, plan_);
     rows_.clear();
-    memory_.resize(slice_bytes(*run_));
+    memory_.shrink(memory_.bytes());
+    runs_.emplace_back(schema_, target_, plan_.limit ? 0 : leave_free_, context);
+    runs_.back().add(std::move(run), context);
   }
-  std::optional<Batch>& run() noexcept { return run_; }
-  Reservation& memory() noexcept { return memory_; }
+  std::vector<RowStore>& runs() noexcept { return runs_; }
 
  private:
+  /// Rows that memory has no room for make the ones before them a run of their own, on disk.
+  void make_room(std::size_t bytes, TaskContext& context) {
+    if (plan_.limit) {
+      if (memory_.try_grow(bytes)) return;
+      keep_first();
+      return grow_for_sort(memory_, bytes);
+    }
+    const std::size_t held = memory_.bytes(), to_sort = 2 * (held + bytes);
+    if (memory_.try_grow(bytes + to_sort)) return memory_.shrink(to_sort);
+    end(context);
+    if (!memory_.try_grow(bytes)) memory_.grow_anyway(bytes);
+  }
+
+  /// Of a top-k: drops what cannot be among the first.
+  void keep_first() {
+    if (rows_.empty()) return;
+    // Makes room in the end, so that it must go on.
+    memory_.grow_anyway(2 * memory_.bytes());
+    rows_ = {sort_together(rows_, plan_)};
+    const std::size_t bytes = slice_bytes(rows_[0]);
+    memory_.shrink(memory_.bytes() - std::min(bytes, memory_.bytes()));
+  }
+
   const SortPlan& plan_;
   const Bound& bound_;
-  Reservation memory_;
+  const columnar::SchemaPtr& schema_;
+  SpillTarget& target_;
+  std::size_t leave_free_;
+  Reservation memory_;  // of rows_
   std::vector<Batch> rows_;
-  std::optional<Batch> run_;
-  bool ended_ = false;
+  std::vector<RowStore> runs_;
 };
 
 class SortSink final : public FragmentSink {
  public:
-  SortSink(const SortPlan& plan, columnar::SchemaPtr schema) : plan_(plan), schema_(std::move(schema)) {
+  SortSink(const SortPlan& plan, columnar::SchemaPtr schema, SeenFree& seen)
+      : plan_(plan), schema_(std::move(schema)), seen_(seen) {
     // Said before the first row is read.
     for (const columnar::SortKey& key : plan_.keys) {
       const DataType& type = schema_->field(key.column).type;
@@ -120,48 +152,53 @@ class SortSink final : public FragmentSink {
   }
 
   std::unique_ptr<SinkPart> begin_strip(TaskContext& context) override {
-    return std::make_unique<SortPart>(plan_, bound_, context);
+    return std::make_unique<SortPart>(plan_, bound_, schema_, target_, seen_.look(context) / 2, context);
   }
   bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override {
     auto& strip = static_cast<SortPart&>(*part);
     strip.end(context);
-    if (!strip.run()) return true;
-    bound_.offer(*strip.run(), plan_);
-    num_rows_ += strip.run()->num_rows();
-    runs_.push_back(std::move(*strip.run()));
-    memory_.push_back(std::move(strip.memory()));
+    for (RowStore& run : strip.runs()) {
+      if (run.num_rows() == 0) continue;
+      num_rows_ += run.num_rows();
+      if (plan_.limit) bound_.offer(run.batches()[0].load(), plan_);
+      runs_.push_back(std::move(run));
+    }
     if (plan_.limit && num_rows_ > std::max(kKeptRows, 4 * *plan_.limit)) keep_first(context);
     return true;
   }
   std::vector<Value> finish(TaskContext& context) override {
     if (plan_.limit && runs_.size() > 1) keep_first(context);
-    BatchList list{schema_, std::move(runs_)};
     std::vector<Value> slots;
-    slots.push_back(Value::of(std::move(list)));
-    memory_.clear();
+    slots.push_back(value_of_runs(schema_, std::move(runs_), context));
     return slots;
   }
 
  private:
   void keep_first(TaskContext& context) {
+    std::vector<Batch> batches;
     std::size_t bytes = 0;
-    for (const Reservation& memory : memory_) bytes += memory.bytes();
-    Reservation kept = context.reserve(kHolder, 0);
-    grow_for_sort(kept, 2 * bytes);
-    Batch first = sort_together(runs_, plan_);
-    runs_.assign(1, std::move(first));
-    kept.resize(slice_bytes(runs_[0]));
-    memory_.clear();
-    memory_.push_back(std::move(kept));
-    bound_.offer(runs_[0], plan_);
-    num_rows_ = runs_[0].num_rows();
+    for (const RowStore& run : runs_) {
+      for (const StoredBatch& batch : run.batches()) {
+        batches.push_back(batch.load());
+        bytes += 2 * batch.bytes() + batch.load_bytes();
+      }
+    }
+    Reservation sorting = context.reserve(kHolder, 0);
+    grow_for_sort(sorting, bytes);
+    Batch first = sort_together(batches, plan_);
+    bound_.offer(first, plan_);
+    num_rows_ = first.num_rows();
+    runs_.clear();
+    runs_.emplace_back(schema_, target_, 0, context);
+    runs_.back().add(std::move(first), context);
   }
 
   const SortPlan& plan_;
   columnar::SchemaPtr schema_;
+  SeenFree& seen_;
   Bound bound_;
-  std::vector<Batch> runs_;
-  std::vector<Reservation> memory_;  // of each run
+  SpillTarget target_;
+  std::vector<RowStore> runs_;
   std::int64_t num_rows_ = 0;
 };
 
@@ -172,11 +209,12 @@ class SortRuns final : public SinkSpec {
   void add_to(KeyBuilder& key) const override { add_plan(key, plan_); }
   MemoryNeed memory_need() const override { return {}; }
   std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t) const override {
-    return std::make_unique<SortSink>(plan_, input);
+    return std::make_unique<SortSink>(plan_, input, seen_);
   }
 
  private:
   SortPlan plan_;
+  mutable SeenFree seen_;
 };
 
 }  // namespace
@@ -186,6 +224,28 @@ void add_plan(KeyBuilder& key, const SortPlan& plan) {
   for (const columnar::SortKey& by : plan.keys) {
     key.add(static_cast<std::uint64_t>(by.column)).add(by.descending).add(by.nulls_first);
   }
+}
+
+Value value_of_runs(const columnar::SchemaPtr& schema, std::vector<RowStore> runs, TaskContext& context) {
+  const auto any_on_disk = [](const RowStore& run) {
+    return std::any_of(run.batches().begin(), run.batches().end(),
+                       [](const StoredBatch& batch) { return batch.spilled(); });
+  };
+  if (std::none_of(runs.begin(), runs.end(), any_on_disk)) {
+    BatchList list{schema, {}};
+    for (const RowStore& run : runs) {
+      for (const StoredBatch& batch : run.batches()) list.batches.push_back(batch.load());
+    }
+    return Value::of(std::move(list));
+  }
+  SortedRuns sorted{schema, {}};
+  std::size_t bytes = 0;
+  for (RowStore& run : runs) {
+    run.spill(context);
+    sorted.runs.push_back(run.batches());
+    bytes += run.batches().size() * sizeof(StoredBatch);
+  }
+  return Value::pinned(std::move(sorted), bytes);
 }
 
 Batch sort_together(std::span<const Batch> parts, const SortPlan& plan) {

@@ -18,13 +18,13 @@ struct SortPlan {
   std::optional<std::int64_t> limit;
 };
 
-/// First half: sorts each strip by itself, in the thread that read it. One slot: a BatchList of sorted runs,
-/// one batch a run, in strip order. Throws OutOfMemory if working memory cannot hold the rows, and TypeError
-/// for keys that have no order (lists, structs).
+/// First half: sorts each strip by itself, in the thread that read it, in several runs where memory is short.
+/// One slot: the runs in strip order, on disk where memory is short. Throws TypeError for keys that have no
+/// order (lists, structs); OutOfMemory if working memory cannot hold a top-k.
 std::shared_ptr<const SinkSpec> make_sort_runs(SortPlan plan);
 
-/// Second half, one task: inputs are the runs of all tasks, in partition order. Answers with a BatchList in
-/// order.
+/// Second half, one task: inputs are the runs of all tasks, in partition order. Answers with the rows in
+/// order: a BatchList, or StoredRows where memory is short.
 std::shared_ptr<const Operation> make_merge_runs(SortPlan plan);
 
 }  // namespace treadle::dataframe

@@ -19,6 +19,7 @@ using columnar::BatchList;
 
 constexpr std::int64_t kPieceRows = std::int64_t{1} << 17;
 constexpr std::int64_t kSamplesPerPiece = 16;
+constexpr std::int64_t kMergedRows = std::int64_t{1} << 12;
 
 // A row of a run. Rows are ordered by key, then by run, then by row.
 struct Place {
@@ -154,6 +155,52 @@ class MergeRuns final : public Operation {
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     if (inputs.empty()) throw InternalError("the merge of a sort has no inputs");
+    const auto in_memory = [](const Value& input) { return input.holds<BatchList>(); };
+    const bool all_in_memory = std::all_of(inputs.begin(), inputs.end(), in_memory);
+    if (all_in_memory && (plan_.limit || has_room(inputs, context))) return merge_in_memory(inputs, context);
+    SpillTarget target;
+    RowStore merged(schema_of(inputs[0]), target, free_bytes(context) / 2, context);
+    SortPlan plan = plan_;
+    plan.limit.reset();
+    std::int64_t wanted = plan_.limit.value_or(INT64_MAX);
+    merge_stored(runs_of(inputs), plan, target, context, [&](const Batch& rows) {
+      merged.add(rows.slice(0, std::min(wanted, rows.num_rows())), context);
+      wanted -= std::min(wanted, rows.num_rows());
+    });
+    return std::vector<Value>{merged.finish(context)};
+  }
+
+ private:
+  static columnar::SchemaPtr schema_of(const Value& input) {
+    return input.holds<BatchList>() ? input.get<BatchList>().schema : input.get<SortedRuns>().schema;
+  }
+  static std::vector<StoredRun> runs_of(std::span<const Value> inputs) {
+    std::vector<StoredRun> runs;
+    for (const Value& input : inputs) {
+      if (input.holds<SortedRuns>()) {
+        const auto& stored = input.get<SortedRuns>().runs;
+        runs.insert(runs.end(), stored.begin(), stored.end());
+        continue;
+      }
+      // In small batches, of which the merge brings few together at once.
+      for (const Batch& batch : input.get<BatchList>().batches) {
+        StoredRun run;
+        for (std::int64_t row = 0; row < batch.num_rows(); row += kMergedRows) {
+          run.emplace_back(batch.slice(row, std::min(kMergedRows, batch.num_rows() - row)));
+        }
+        runs.push_back(std::move(run));
+      }
+    }
+    return runs;
+  }
+  /// Room for the rows in order beside the runs.
+  static bool has_room(std::span<const Value> inputs, TaskContext& context) {
+    std::size_t bytes = 0;
+    for (const Value& input : inputs) bytes += input.nbytes();
+    const std::size_t had = context.memory().bytes();
+    return had >= bytes || context.memory().try_grow(bytes - had);
+  }
+  Outcome merge_in_memory(std::span<const Value> inputs, TaskContext& context) const {
     std::vector<Batch> runs;
     for (const Value& input : inputs) {
       const auto& batches = input.get<BatchList>().batches;
@@ -164,7 +211,6 @@ class MergeRuns final : public Operation {
     return std::vector<Value>{Value::of(merge_sorted(std::move(runs), plan_, schema, held, context))};
   }
 
- private:
   SortPlan plan_;
 };
 

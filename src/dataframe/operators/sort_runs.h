@@ -4,13 +4,23 @@
 #include <vector>
 
 #include "columnar/batch_list.h"
+#include "dataframe/operators/run_merge.h"
 #include "dataframe/operators/sort.h"
+#include "dataframe/operators/stored_rows.h"
 #include "treadle/key.h"
 #include "treadle/memory.h"
 #include "treadle/task_context.h"
 
 // What both halves of a sort use.
 namespace treadle::dataframe {
+
+/// The runs of a task's strips, of which a part lies on disk. As a Value it is pinned.
+struct SortedRuns {
+  columnar::SchemaPtr schema;
+  std::vector<StoredRun> runs;
+};
+/// The runs as a Value: a BatchList with a batch a run if all is in memory, else SortedRuns, wholly on disk.
+Value value_of_runs(const columnar::SchemaPtr& schema, std::vector<RowStore> runs, TaskContext& context);
 
 void add_plan(KeyBuilder& key, const SortPlan& plan);
 /// One run of `parts`, in their order where rows are equal; at most plan.limit rows. Its buffers are its own.

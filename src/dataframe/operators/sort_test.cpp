@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 
+#include "dataframe/operators/stored_rows.h"
 #include "dataframe/operators/test_aggregate.h"
 #include "treadle/error.h"
 
@@ -25,7 +26,13 @@ using test::shown_rows;
 
 using Rows = std::vector<std::vector<std::string>>;
 
-BatchList sort(const SortPlan& plan, const Batch& rows, const Cut& cut) {
+struct Sorted {
+  BatchList rows;
+  std::uint64_t bytes_spilled = 0;
+  std::size_t peak = 0;
+};
+
+Sorted sort_and_count(const SortPlan& plan, const Batch& rows, const Cut& cut) {
   MemoryBudget budget(cut.working_memory);
   test::Context context(budget);
   const auto sink = make_sort_runs(plan);
@@ -34,7 +41,14 @@ BatchList sort(const SortPlan& plan, const Batch& rows, const Cut& cut) {
   for (const auto& strips : test::tasks_of(rows, cut)) {
     runs.push_back(test::run_sink(*sink, rows.schema(), strips, partition++, cut.num_threads, context)[0]);
   }
-  return test::run_operation(*make_merge_runs(plan), runs, context).get<BatchList>();
+  const Value merged = test::run_operation(*make_merge_runs(plan), runs, context);
+  Sorted sorted{{rows.schema(), {}}, context.bytes_spilled(), budget.peak()};
+  for (const StoredBatch& batch : stored_batches({&merged, 1})) sorted.rows.batches.push_back(batch.load());
+  return sorted;
+}
+
+BatchList sort(const SortPlan& plan, const Batch& rows, const Cut& cut) {
+  return sort_and_count(plan, rows, cut).rows;
 }
 
 TEST(Sort, orders_by_several_keys_and_keeps_equal_rows_in_their_order) {
@@ -120,11 +134,24 @@ TEST(Sort, a_top_k_of_much_fits_little_memory) {
   EXPECT_EQ(shown_rows(got), shown_rows({rows.schema(), {expected_order(rows, keys).slice(0, 10)}}));
 }
 
-TEST(Sort, beyond_working_memory_is_out_of_memory_that_says_what_to_do) {
+TEST(Sort, beyond_working_memory_spills_and_gives_the_same_rows) {
+  std::mt19937_64 random(5);
+  const Batch rows = random_rows(random, 500'000, 1'000'000);
+  const std::vector<SortKey> keys{{0, true, false}, {1, false, true}};
+  const Batch expected = expected_order(rows, keys);
+  for (const std::int64_t strip_rows : {5000, 200'000}) {
+    const Sorted got = sort_and_count({keys, {}}, rows, {2, strip_rows, 2000, 1, std::size_t{4} << 20});
+    EXPECT_GT(got.bytes_spilled, std::uint64_t{4} << 20);
+    EXPECT_LE(got.peak, std::size_t{5} << 20);
+    EXPECT_TRUE(bytes_of(got.rows) == bytes_of({rows.schema(), {expected}}));
+  }
+}
+
+TEST(Sort, more_first_rows_than_memory_holds_are_out_of_memory_that_says_what_to_do) {
   std::mt19937_64 random(5);
   const Batch rows = random_rows(random, 500'000, 1'000'000);
   try {
-    sort({{{1}}, {}}, rows, {2, 5000, 2000, 1, std::size_t{4} << 20});
+    sort({{{1}}, 400'000}, rows, {2, 5000, 2000, 1, std::size_t{4} << 20});
     FAIL() << "it did not throw";
   } catch (const OutOfMemory& error) {
     const std::string what = error.what();

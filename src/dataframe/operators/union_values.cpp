@@ -1,10 +1,13 @@
+#include "dataframe/operators/union_values.h"
+
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "columnar/batch_list.h"
 #include "columnar/function.h"
 #include "columnar/functions/types.h"
-#include "dataframe/operators/union_values.h"
+#include "dataframe/operators/stored_rows.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -49,19 +52,24 @@ class UnionValues final : public Operation {
     for (const std::size_t count : num_values_) key.add(static_cast<std::uint64_t>(count));
   }
 
-  Outcome run(std::span<const Value> inputs, TaskContext&) const override {
+  Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     std::vector<columnar::SchemaPtr> schemas;
     for (std::size_t first = 0; const std::size_t count : num_values_) {
-      schemas.push_back(inputs[first].get<BatchList>().schema);
+      schemas.push_back(stored_schema(inputs[first]));
       first += count;
     }
-    BatchList all{union_schema(schemas), {}};
-    for (const Value& input : inputs) {
-      for (const Batch& batch : input.get<BatchList>().batches) {
-        all.batches.push_back(as_schema(batch, all.schema));
-      }
+    const columnar::SchemaPtr schema = union_schema(schemas);
+    const std::vector<StoredBatch> batches = stored_batches(inputs);
+    const auto on_disk = [](const StoredBatch& batch) { return batch.spilled(); };
+    if (std::none_of(batches.begin(), batches.end(), on_disk)) {
+      BatchList all{schema, {}};
+      for (const StoredBatch& batch : batches) all.batches.push_back(as_schema(batch.load(), schema));
+      return std::vector<Value>{Value::of(std::move(all))};
     }
-    return std::vector<Value>{Value::of(std::move(all))};
+    SpillTarget target;
+    RowStore all(schema, target, RowStore::kNothingStays, context);
+    for (const StoredBatch& batch : batches) all.add(as_schema(batch.load(), schema), context);
+    return std::vector<Value>{all.finish(context)};
   }
 
  private:

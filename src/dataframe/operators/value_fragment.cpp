@@ -3,9 +3,9 @@
 #include <string>
 #include <utility>
 
-#include "columnar/batch_list.h"
 #include "dataframe/operators/batch_reader.h"
 #include "dataframe/operators/fragment.h"
+#include "dataframe/operators/stored_rows.h"
 
 namespace treadle::dataframe {
 
@@ -24,14 +24,10 @@ MemoryNeed ValueFragment::memory_need(std::span<const SizeEstimate>) const {
 }
 
 Outcome ValueFragment::run(std::span<const Value> inputs, TaskContext& context) const {
-  std::vector<columnar::Batch> batches;
-  for (const Value& input : inputs) {
-    const auto& list = input.get<columnar::BatchList>();
-    batches.insert(batches.end(), list.batches.begin(), list.batches.end());
-  }
+  const std::vector<StoredBatch> batches = stored_batches(inputs);
   FragmentInput input;
   input.counts_rows = false;
-  input.types = inputs.front().get<columnar::BatchList>().schema;
+  input.types = stored_schema(inputs.front());
   input.open = [&](const std::vector<std::string>& names) {
     std::vector<std::size_t> columns;
     for (const std::string& name : names) columns.push_back(input.types->index_of(name));

@@ -7,8 +7,8 @@
 
 namespace treadle::dataframe {
 
-/// Sends the rows of earlier values through a pipeline into its sinks. Inputs: BatchLists of one schema, at
-/// least one. Slots: those of the sinks.
+/// Sends the rows of earlier values through a pipeline into its sinks. Inputs: BatchLists or StoredRows of
+/// one schema, at least one. Slots: those of the sinks.
 class ValueFragment final : public Operation {
  public:
   explicit ValueFragment(PipeSpec pipe) : pipe_(std::move(pipe)) {}

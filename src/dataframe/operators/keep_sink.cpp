@@ -1,0 +1,131 @@
+#include "dataframe/operators/keep_sink.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "columnar/selection.h"
+#include "dataframe/operators/collect_sink.h"
+#include "dataframe/operators/slice_bytes.h"
+#include "dataframe/operators/stored_rows.h"
+#include "treadle/error.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Batch;
+using columnar::BatchList;
+
+/// Batches smaller than this are brought together: a filter may leave a few rows of every morsel.
+constexpr std::int64_t kFullBatch = std::int64_t{1} << 16;
+constexpr std::size_t kFullBytes = std::size_t{512} << 10;
+
+class KeepPart final : public SinkPart {
+ public:
+  explicit KeepPart(RowStore store) : store_(std::move(store)) {}
+
+  bool push(const Batch& morsel, TaskContext& context) override {
+    if (morsel.num_rows() == 0) return true;
+    small_.push_back(detached(morsel));
+    small_rows_ += morsel.num_rows();
+    small_bytes_ += slice_bytes(small_.back());
+    if (small_rows_ >= kFullBatch || small_bytes_ >= kFullBytes) bring_together(context);
+    return true;
+  }
+  void end(TaskContext& context) override { bring_together(context); }
+  RowStore& store() noexcept { return store_; }
+
+ private:
+  void bring_together(TaskContext& context) {
+    if (small_.empty()) return;
+    store_.add(small_.size() == 1 ? std::move(small_[0]) : columnar::concatenate(small_), context);
+    small_.clear();
+    small_rows_ = 0;
+    small_bytes_ = 0;
+  }
+
+  RowStore store_;
+  std::vector<Batch> small_;
+  std::int64_t small_rows_ = 0;
+  std::size_t small_bytes_ = 0;
+};
+
+class KeepSink final : public FragmentSink {
+ public:
+  KeepSink(columnar::SchemaPtr schema, SeenFree& seen) : schema_(std::move(schema)), seen_(seen) {}
+
+  std::unique_ptr<SinkPart> begin_strip(TaskContext& context) override {
+    return std::make_unique<KeepPart>(RowStore(schema_, target_, seen_.look(context) / 2, context));
+  }
+  bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override {
+    auto& kept = static_cast<KeepPart&>(*part);
+    kept.end(context);
+    if (rows_) {
+      rows_->append(std::move(kept.store()));
+    } else {
+      rows_.emplace(std::move(kept.store()));
+    }
+    return true;
+  }
+  std::vector<Value> finish(TaskContext& context) override {
+    std::vector<Value> slots;
+    slots.push_back(rows_ ? rows_->finish(context) : Value::of(BatchList{schema_, {}}));
+    return slots;
+  }
+
+ private:
+  columnar::SchemaPtr schema_;
+  SeenFree& seen_;
+  SpillTarget target_;
+  std::optional<RowStore> rows_;
+};
+
+class KeepSpec final : public SinkSpec {
+ public:
+  std::string_view name() const override { return "keep"; }
+  void add_to(KeyBuilder&) const override {}
+  MemoryNeed memory_need() const override { return {}; }
+  std::size_t bytes_per_strip() const override { return kFullBytes; }
+  std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t) const override {
+    return std::make_unique<KeepSink>(input, seen_);
+  }
+
+ private:
+  mutable SeenFree seen_;
+};
+
+class LoadRows final : public Operation {
+ public:
+  std::string_view name() const override { return "collect"; }
+  void add_to(KeyBuilder&) const override {}
+
+  Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
+    if (inputs[0].holds<BatchList>()) return std::vector<Value>{inputs[0]};
+    const auto& rows = inputs[0].get<StoredRows>();
+    BatchList list{rows.schema, {}};
+    for (const StoredBatch& batch : rows.batches) {
+      grow(context.memory(), batch.load_bytes());
+      list.batches.push_back(batch.load());
+    }
+    return std::vector<Value>{Value::of(std::move(list))};
+  }
+
+ private:
+  static void grow(Reservation& memory, std::size_t bytes) {
+    try {
+      memory.grow(bytes);
+    } catch (const OutOfMemory& error) {
+      throw OutOfMemory(
+          std::string(error.what()) +
+          "; a result of any size can be written by write_parquet() or read piece by piece by batches()");
+    }
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<const SinkSpec> make_keep() { return std::make_shared<const KeepSpec>(); }
+std::shared_ptr<const Operation> make_load() { return std::make_shared<const LoadRows>(); }
+
+}  // namespace treadle::dataframe

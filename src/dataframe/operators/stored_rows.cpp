@@ -1,0 +1,148 @@
+#include "dataframe/operators/stored_rows.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dataframe/operators/aggregate_partials.h"
+#include "dataframe/operators/slice_bytes.h"
+
+namespace treadle::dataframe {
+namespace {
+
+using columnar::Batch;
+using columnar::BatchList;
+
+constexpr std::string_view kHolder = "rows";
+/// What is read back at once.
+constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
+
+}  // namespace
+
+StoredBatch::StoredBatch(Batch batch)
+    : batch_(std::move(batch)), num_rows_(batch_.num_rows()), bytes_(slice_bytes(batch_)) {}
+
+StoredBatch::StoredBatch(const Batch& batch, std::shared_ptr<SpillFile> file)
+    : file_(std::move(file)), num_rows_(batch.num_rows()), bytes_(slice_bytes(batch)) {
+  block_ = file_->append(*to_bytes({batch.schema(), {batch}}));
+}
+
+Batch StoredBatch::load() const {
+  if (!file_) return batch_;
+  return from_bytes(file_->read(block_)).batches.at(0);
+}
+
+std::int64_t count_rows(std::span<const StoredBatch> batches) {
+  std::int64_t rows = 0;
+  for (const StoredBatch& batch : batches) rows += batch.num_rows();
+  return rows;
+}
+
+std::size_t count_bytes(std::span<const StoredBatch> batches) {
+  std::size_t bytes = 0;
+  for (const StoredBatch& batch : batches) bytes += batch.bytes();
+  return bytes;
+}
+
+std::vector<StoredBatch> stored_batches(std::span<const Value> values) {
+  std::vector<StoredBatch> batches;
+  for (const Value& value : values) {
+    if (value.holds<StoredRows>()) {
+      const auto& rows = value.get<StoredRows>().batches;
+      batches.insert(batches.end(), rows.begin(), rows.end());
+    } else {
+      for (const Batch& batch : value.get<BatchList>().batches) batches.emplace_back(batch);
+    }
+  }
+  std::erase_if(batches, [](const StoredBatch& batch) { return batch.num_rows() == 0; });
+  return batches;
+}
+
+columnar::SchemaPtr stored_schema(const Value& value) {
+  return value.holds<StoredRows>() ? value.get<StoredRows>().schema : value.get<BatchList>().schema;
+}
+
+const std::shared_ptr<SpillFile>& SpillTarget::file(TaskContext& context) {
+  const std::lock_guard lock(mutex_);
+  if (file_ == nullptr) file_ = std::make_shared<SpillFile>(context.spill_directory());
+  return file_;
+}
+
+std::size_t free_bytes(TaskContext& context) {
+  Reservation probe = context.reserve(kHolder, 0);
+  std::size_t free = std::size_t{1} << 16;
+  while (free < (std::size_t{1} << 46) && probe.try_grow_leaving(0, 2 * free)) free *= 2;
+  return free;
+}
+
+std::size_t SeenFree::look(TaskContext& context) {
+  const std::size_t now = free_bytes(context);
+  const std::lock_guard lock(mutex_);
+  most_ = std::max(most_, now);
+  return most_;
+}
+
+RowStore::RowStore(columnar::SchemaPtr schema, SpillTarget& target, std::size_t leave_free,
+                   TaskContext& context)
+    : schema_(std::move(schema)),
+      target_(&target),
+      leave_free_(leave_free),
+      memory_(context.reserve(kHolder, 0)) {}
+
+void RowStore::add(Batch batch, TaskContext& context) {
+  if (batch.num_rows() == 0) return;
+  if (memory_.try_grow_leaving(slice_bytes(batch), leave_free_)) {
+    batches_.emplace_back(std::move(batch));
+  } else {
+    write(batch, batches_, context);
+  }
+}
+
+void RowStore::append(RowStore&& other) {
+  memory_.absorb(std::move(other.memory_));
+  any_spilled_ |= other.any_spilled_;
+  batches_.insert(batches_.end(), std::make_move_iterator(other.batches_.begin()),
+                  std::make_move_iterator(other.batches_.end()));
+  other.batches_.clear();
+}
+
+void RowStore::write(const Batch& batch, std::vector<StoredBatch>& to, TaskContext& context) {
+  any_spilled_ = true;
+  const std::shared_ptr<SpillFile>& file = target_->file(context);
+  const std::uint64_t before = file->bytes_written();
+  const std::size_t pieces = slice_bytes(batch) / kBlockBytes + 1;
+  const auto rows = std::max<std::int64_t>(1, batch.num_rows() / static_cast<std::int64_t>(pieces));
+  for (std::int64_t row = 0; row < batch.num_rows(); row += rows) {
+    to.emplace_back(batch.slice(row, std::min(rows, batch.num_rows() - row)), file);
+  }
+  context.count(Counter::kBytesSpilled, file->bytes_written() - before);
+  context.check_stopped();
+}
+
+void RowStore::spill(TaskContext& context) {
+  std::vector<StoredBatch> on_disk;
+  for (StoredBatch& batch : batches_) {
+    if (batch.spilled()) {
+      on_disk.push_back(std::move(batch));
+    } else {
+      write(batch.load(), on_disk, context);
+      batch = StoredBatch(Batch());
+    }
+  }
+  batches_ = std::move(on_disk);
+  memory_.shrink(memory_.bytes());
+}
+
+Value RowStore::finish(TaskContext& context) {
+  if (any_spilled_) {
+    spill(context);
+    const std::size_t bytes = sizeof(StoredRows) + batches_.capacity() * sizeof(StoredBatch);
+    return Value::pinned(StoredRows{schema_, std::move(batches_)}, bytes);
+  }
+  BatchList list{schema_, {}};
+  for (const StoredBatch& batch : batches_) list.batches.push_back(batch.load());
+  batches_.clear();
+  memory_.shrink(memory_.bytes());
+  return Value::of(std::move(list));
+}
+
+}  // namespace treadle::dataframe

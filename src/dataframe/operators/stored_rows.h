@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "columnar/batch_list.h"
+#include "memory/spill_file.h"
+#include "treadle/memory.h"
+#include "treadle/task_context.h"
+#include "treadle/value.h"
+
+// Rows that wait for whoever comes next, in memory or on disk: what lies between two fragments when it may be
+// larger than working memory.
+namespace treadle::dataframe {
+
+/// A batch in memory, or in a block of a spill file.
+class StoredBatch {
+ public:
+  explicit StoredBatch(columnar::Batch batch);
+  /// Writes `batch` to the file and forgets it.
+  StoredBatch(const columnar::Batch& batch, std::shared_ptr<SpillFile> file);
+
+  bool spilled() const noexcept { return file_ != nullptr; }
+  std::int64_t num_rows() const noexcept { return num_rows_; }
+  /// Bytes of the rows once they are in memory.
+  std::size_t bytes() const noexcept { return bytes_; }
+  /// Bytes that load() allocates.
+  std::size_t load_bytes() const noexcept { return file_ ? bytes_ : 0; }
+  columnar::Batch load() const;
+
+ private:
+  columnar::Batch batch_;
+  std::shared_ptr<SpillFile> file_;
+  SpillBlock block_;
+  std::int64_t num_rows_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+/// Rows in order, of which a part lies on disk. As a Value it is pinned: what could be spilled is.
+struct StoredRows {
+  columnar::SchemaPtr schema;
+  std::vector<StoredBatch> batches;
+};
+
+std::int64_t count_rows(std::span<const StoredBatch> batches);
+std::size_t count_bytes(std::span<const StoredBatch> batches);
+
+/// The batches of Values that hold a BatchList or StoredRows each, and their schema.
+std::vector<StoredBatch> stored_batches(std::span<const Value> values);
+columnar::SchemaPtr stored_schema(const Value& value);
+
+/// A spill file that is made when it is first needed. Thread-safe.
+class SpillTarget {
+ public:
+  const std::shared_ptr<SpillFile>& file(TaskContext& context);
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<SpillFile> file_;
+};
+
+/// How much of working memory was seen free at most, by whoever shares it: an idea of how large it is.
+/// Decides what is kept in memory, never what the answer is. Thread-safe.
+class SeenFree {
+ public:
+  /// Looks, and answers with the most that was seen.
+  std::size_t look(TaskContext& context);
+
+ private:
+  std::mutex mutex_;
+  std::size_t most_ = 0;
+};
+/// What is free now, to within a factor of two.
+std::size_t free_bytes(TaskContext& context);
+
+/// Takes rows in, in order: they stay in memory while `leave_free` bytes of it stay free, and go to disk in
+/// blocks else. One thread at a time.
+class RowStore {
+ public:
+  /// As `leave_free`: everything goes to disk.
+  static constexpr std::size_t kNothingStays = std::size_t{1} << 62;
+  RowStore(columnar::SchemaPtr schema, SpillTarget& target, std::size_t leave_free, TaskContext& context);
+  /// The batch holds on to nothing that goes away.
+  void add(columnar::Batch batch, TaskContext& context);
+  /// Appends what another one took in.
+  void append(RowStore&& other);
+  /// Sends what is in memory to disk.
+  void spill(TaskContext& context);
+  std::int64_t num_rows() const { return count_rows(batches_); }
+  const columnar::SchemaPtr& schema() const noexcept { return schema_; }
+  const std::vector<StoredBatch>& batches() const noexcept { return batches_; }
+  /// All of it as a Value: a BatchList if all is in memory, else StoredRows, wholly on disk.
+  Value finish(TaskContext& context);
+
+ private:
+  void write(const columnar::Batch& batch, std::vector<StoredBatch>& to, TaskContext& context);
+
+  columnar::SchemaPtr schema_;
+  SpillTarget* target_;
+  std::size_t leave_free_;
+  Reservation memory_;
+  std::vector<StoredBatch> batches_;
+  bool any_spilled_ = false;
+};
+
+}  // namespace treadle::dataframe
