@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "treadle/expression.h"
 #include "treadle/io_options.h"
 #include "treadle/join_options.h"
+#include "treadle/partition_function.h"
 #include "treadle/schema.h"
 #include "treadle/table.h"
 
@@ -47,6 +49,8 @@ class DataFrame {
   explicit DataFrame(std::shared_ptr<const dataframe::PlanNode> plan) : plan_(std::move(plan)) {}
   /// Over a table in memory.
   explicit DataFrame(Table table);
+  /// The same in partitions of so many rows, which must add up.
+  DataFrame(Table table, std::vector<std::int64_t> partition_rows);
 
   /// Rows for which `predicate` (bool) is true. Throws TypeError for another type, NotFound for an unknown
   /// column.
@@ -68,6 +72,22 @@ class DataFrame {
   DataFrame join(const DataFrame& other, const JoinOptions& options) const;
   /// The first row of each distinct value of `columns` (none: all columns), in order of appearance.
   DataFrame unique(std::vector<std::string> columns = {}) const;
+
+  /// Each partition through `function`, which the plan cannot look into; `whole`: all rows as one partition.
+  DataFrame map_partitions(std::shared_ptr<const PartitionFunction> function, bool whole = false) const;
+  /// A frame that reads files or memory as it is (another is an InvalidArgument), with a further column, the
+  /// last: the number of each row in its partition, from 0.
+  DataFrame with_row_numbers(const std::string& name) const;
+  /// The same with a function that sees the columns `arguments` and answers with a row for each row: its
+  /// columns come behind those of this frame.
+  DataFrame map_beside(std::shared_ptr<const PartitionFunction> function, std::vector<std::string> arguments,
+                       bool whole = false) const;
+  /// How many pieces the rows come in: tasks of their own as far as no step needs all rows.
+  std::size_t num_partitions() const;
+  /// The rows of some partitions, in the order given. Throws InvalidArgument for one that is not there.
+  DataFrame partitions(const std::vector<std::size_t>& chosen) const;
+  /// The same rows in another number of partitions.
+  DataFrame repartition(std::size_t num_partitions) const;
 
   /// Names and types; types inferred from a sample are marked.
   Schema schema() const;

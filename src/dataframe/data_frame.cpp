@@ -5,7 +5,9 @@
 
 #include "dataframe/group_by.h"
 #include "dataframe/plan/node.h"
+#include "dataframe/plan/partitions.h"
 #include "io/memory_source.h"
+#include "io/numbered_source.h"
 #include "treadle/error.h"
 
 namespace treadle {
@@ -53,6 +55,9 @@ PlanPtr distinct(const PlanPtr& input, std::vector<std::string> keys) {
 
 DataFrame::DataFrame(Table table) : plan_(std::make_shared<const dataframe::Scan>(io::open_memory(table))) {}
 
+DataFrame::DataFrame(Table table, std::vector<std::int64_t> partition_rows)
+    : plan_(std::make_shared<const dataframe::Scan>(io::open_memory(table, std::move(partition_rows)))) {}
+
 DataFrame DataFrame::filter(Expression predicate) const {
   return DataFrame(std::make_shared<const dataframe::Filter>(plan_, predicate.node()));
 }
@@ -90,6 +95,34 @@ DataFrame DataFrame::unique(std::vector<std::string> columns) const {
   if (columns.empty()) columns = plan_->schema()->names();
   for (const std::string& name : columns) plan_->schema()->index_of(name);
   return DataFrame(distinct(plan_, std::move(columns)));
+}
+
+DataFrame DataFrame::map_partitions(std::shared_ptr<const PartitionFunction> function, bool whole) const {
+  return DataFrame(std::make_shared<const dataframe::MapPartitions>(
+      plan_, dataframe::MapSpec{std::move(function), whole}));
+}
+
+DataFrame DataFrame::map_beside(std::shared_ptr<const PartitionFunction> function,
+                                std::vector<std::string> arguments, bool whole) const {
+  return DataFrame(std::make_shared<const dataframe::MapPartitions>(
+      plan_, dataframe::MapSpec{std::move(function), whole, std::move(arguments)}));
+}
+
+DataFrame DataFrame::with_row_numbers(const std::string& name) const {
+  const auto* scan = dataframe::node_as<dataframe::Scan>(plan_);
+  if (scan == nullptr)
+    throw InvalidArgument("with_row_numbers: expected a frame as it is read, found other steps");
+  return DataFrame(std::make_shared<const dataframe::Scan>(io::number_rows(scan->source(), name)));
+}
+
+std::size_t DataFrame::num_partitions() const { return dataframe::num_partitions(plan_); }
+
+DataFrame DataFrame::partitions(const std::vector<std::size_t>& chosen) const {
+  return DataFrame(dataframe::choose_partitions(plan_, chosen));
+}
+
+DataFrame DataFrame::repartition(std::size_t num_partitions) const {
+  return DataFrame(std::make_shared<const dataframe::Repartition>(plan_, num_partitions));
 }
 
 Schema DataFrame::schema() const { return *plan_->schema(); }

@@ -1,9 +1,11 @@
 #include "io/memory_source.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
+#include "treadle/error.h"
 #include "treadle/key.h"
 
 namespace treadle::io {
@@ -23,9 +25,11 @@ struct Range {
 
 class MemorySource final : public Source, public std::enable_shared_from_this<MemorySource> {
  public:
-  MemorySource(columnar::SchemaPtr schema, std::vector<Batch> batches)
+  /// `partition_rows` add up to the rows of all batches.
+  MemorySource(columnar::SchemaPtr schema, std::vector<Batch> batches,
+               const std::vector<std::int64_t>& partition_rows)
       : schema_(std::move(schema)), batches_(std::move(batches)), identity_(unique_key()) {
-    cut_partitions();
+    for (const std::int64_t rows : partition_rows) cut_partition(rows);
   }
 
   std::string_view format() const override { return "memory"; }
@@ -42,44 +46,50 @@ class MemorySource final : public Source, public std::enable_shared_from_this<Me
   const std::vector<Range>& ranges(std::size_t partition) const { return ranges_[partition]; }
 
  private:
-  void cut_partitions();
-  void finish_partition(std::int64_t first_row, std::uint64_t bytes);
+  void cut_partition(std::int64_t rows);
 
   columnar::SchemaPtr schema_;
   std::vector<Batch> batches_;
   Key identity_;
-  std::int64_t num_rows_ = 0;
+  std::int64_t num_rows_ = 0;  // in partitions so far
+  std::size_t batch_ = 0;      // the next row to go into one
+  std::int64_t row_ = 0;
   std::vector<std::vector<Range>> ranges_;  // by partition
   std::vector<PartitionInfo> partitions_;
 };
 
-void MemorySource::finish_partition(std::int64_t first_row, std::uint64_t bytes) {
+void MemorySource::cut_partition(std::int64_t rows) {
+  std::vector<Range> ranges;
+  double bytes = 0;
+  for (std::int64_t wanted = rows; wanted > 0;) {
+    const Batch& batch = batches_[batch_];
+    const std::int64_t taken = std::min(wanted, batch.num_rows() - row_);
+    if (taken > 0) {
+      ranges.push_back({batch_, row_, row_ + taken});
+      bytes += static_cast<double>(batch.nbytes()) / static_cast<double>(batch.num_rows()) *
+               static_cast<double>(taken);
+    }
+    wanted -= taken;
+    row_ += taken;
+    if (row_ == batch.num_rows()) ++batch_, row_ = 0;
+  }
+  const std::string first = std::to_string(std::exchange(num_rows_, num_rows_ + rows));
   partitions_.push_back(
-      {"memory[" + std::to_string(first_row) + ':' + std::to_string(num_rows_) + ']', bytes});
+      {"memory[" + first + ':' + std::to_string(num_rows_) + ']', static_cast<std::uint64_t>(bytes)});
+  ranges_.push_back(std::move(ranges));
 }
 
-void MemorySource::cut_partitions() {
-  std::int64_t first_row = 0;
-  double bytes = 0;
-  ranges_.emplace_back();
-  for (std::size_t i = 0; i < batches_.size(); ++i) {
-    const std::int64_t rows = batches_[i].num_rows();
-    const double width =
-        rows == 0 ? 0 : static_cast<double>(batches_[i].nbytes()) / static_cast<double>(rows);
-    for (std::int64_t begin = 0; begin < rows;) {
-      if (num_rows_ - first_row == kPartitionRows) {
-        finish_partition(std::exchange(first_row, num_rows_),
-                         static_cast<std::uint64_t>(std::exchange(bytes, 0)));
-        ranges_.emplace_back();
-      }
-      const std::int64_t taken = std::min(rows - begin, kPartitionRows - (num_rows_ - first_row));
-      ranges_.back().push_back({i, begin, begin + taken});
-      num_rows_ += taken;
-      begin += taken;
-      bytes += width * static_cast<double>(taken);
-    }
-  }
-  finish_partition(first_row, static_cast<std::uint64_t>(bytes));
+std::int64_t rows_of(const std::vector<Batch>& batches) {
+  std::int64_t rows = 0;
+  for (const Batch& batch : batches) rows += batch.num_rows();
+  return rows;
+}
+
+std::vector<std::int64_t> usual_partitions(std::int64_t rows) {
+  std::vector<std::int64_t> partitions;
+  for (; rows > kPartitionRows; rows -= kPartitionRows) partitions.push_back(kPartitionRows);
+  partitions.push_back(rows);
+  return partitions;
 }
 
 /// A partition in memory is one strip.
@@ -133,7 +143,16 @@ std::unique_ptr<PartitionReader> MemorySource::open(std::size_t index, const Sca
 }  // namespace
 
 std::shared_ptr<const Source> open_memory(columnar::SchemaPtr schema, std::vector<Batch> batches) {
-  return std::make_shared<const MemorySource>(std::move(schema), std::move(batches));
+  const std::vector<std::int64_t> partitions = usual_partitions(rows_of(batches));
+  return std::make_shared<const MemorySource>(std::move(schema), std::move(batches), partitions);
+}
+
+std::shared_ptr<const Source> open_memory(const Table& table, std::vector<std::int64_t> partition_rows) {
+  if (std::accumulate(partition_rows.begin(), partition_rows.end(), std::int64_t{0}) != table.num_rows()) {
+    throw InvalidArgument("expected partitions of " + std::to_string(table.num_rows()) + " rows together");
+  }
+  return std::make_shared<const MemorySource>(std::make_shared<const Schema>(table.schema()), table.batches(),
+                                              partition_rows);
 }
 
 std::shared_ptr<const Source> open_memory(const Table& table) {

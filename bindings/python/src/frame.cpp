@@ -1,15 +1,21 @@
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "src/binding.h"
+#include "src/python_function.h"
+#include "src/table.h"
 #include "treadle/data_frame.h"
+#include "treadle/error.h"
 #include "treadle/sql.h"
 
 // The lazy DataFrame: methods that build plans.
@@ -28,6 +34,40 @@ DataFrame sort(const DataFrame& frame, const std::vector<SortKey>& keys) {
   return frame.sort(std::move(columns));
 }
 
+JoinKind kind_of(const std::string& how) {
+  static const std::map<std::string, JoinKind> kinds = {
+      {"inner", JoinKind::kInner}, {"left", JoinKind::kLeft},  {"right", JoinKind::kRight},
+      {"outer", JoinKind::kFull},  {"full", JoinKind::kFull},  {"semi", JoinKind::kSemi},
+      {"anti", JoinKind::kAnti},   {"cross", JoinKind::kCross}};
+  const auto found = kinds.find(how);
+  if (found != kinds.end()) return found->second;
+  throw InvalidArgument(
+      "how: expected \"inner\", \"left\", \"right\", \"outer\", \"semi\", \"anti\" or \"cross\", found \"" +
+      how + '"');
+}
+
+DataFrame join(const DataFrame& left, const DataFrame& right, const std::string& how,
+               std::vector<Expression> left_on, std::vector<Expression> right_on, bool nulls_equal,
+               std::optional<bool> coalesce, const std::string& left_suffix,
+               const std::string& right_suffix) {
+  JoinOptions options;
+  options.how = kind_of(how);
+  options.left_on = std::move(left_on);
+  options.right_on = std::move(right_on);
+  options.nulls_equal = nulls_equal;
+  options.coalesce = coalesce;
+  options.left_suffix = left_suffix;
+  options.right_suffix = right_suffix;
+  return left.join(right, options);
+}
+
+DataFrame concat_frames(const std::vector<DataFrame>& frames, const std::string& match) {
+  ConcatOptions options;
+  if (match == "common") options.match = ConcatOptions::Match::kCommonNames;
+  if (match == "positions") options.match = ConcatOptions::Match::kPositions;
+  return concat(frames, options);
+}
+
 }  // namespace
 
 void bind_frame(nb::module_& module) {
@@ -42,8 +82,29 @@ void bind_frame(nb::module_& module) {
       .def("sort", sort)
       .def("head", &DataFrame::head)
       .def("unique", &DataFrame::unique)
+      .def("join", join, nb::arg("other"), nb::arg("how"), nb::arg("left_on"), nb::arg("right_on"),
+           nb::arg("nulls_equal") = false, nb::arg("coalesce").none() = nb::none(),
+           nb::arg("left_suffix") = "", nb::arg("right_suffix") = "_right")
+      .def("map_partitions",
+           [](const DataFrame& frame, nb::object function, std::string name, nb::handle schema, bool whole) {
+             auto call = make_python_function(std::move(function), std::move(name),
+                                              table_from_arrow(schema).schema());
+             return frame.map_partitions(std::move(call), whole);
+           })
+      .def("map_beside",
+           [](const DataFrame& frame, nb::object function, std::string name, nb::handle schema,
+              std::vector<std::string> arguments, bool whole) {
+             auto call = make_python_function(std::move(function), std::move(name),
+                                              table_from_arrow(schema).schema());
+             return frame.map_beside(std::move(call), std::move(arguments), whole);
+           })
+      .def("with_row_numbers", &DataFrame::with_row_numbers)
+      .def_prop_ro("num_partitions", &DataFrame::num_partitions)
+      .def("partitions", &DataFrame::partitions)
+      .def("repartition", &DataFrame::repartition)
       .def_prop_ro("schema", &DataFrame::schema)
       .def("explain", &DataFrame::explain);
+  module.def("concat", concat_frames, nb::arg("frames"), nb::arg("match") = "all");
   module.def("sql", [](const std::string& text, const std::map<std::string, DataFrame>& tables) {
     const nb::gil_scoped_release release;
     return query(text, tables);

@@ -4,7 +4,9 @@
 #include <nanobind/stl/vector.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -80,7 +82,12 @@ void bind_read(nb::module_& module) {
         return open([&] { return read_parquet(pattern, options); });
       },
       nb::arg("pattern"), nb::arg("hive_partitioning"), nb::arg("partition_bytes"));
-  module.def("from_table", [](const Table& table) { return DataFrame(table); });
+  module.def(
+      "from_table",
+      [](const Table& table, std::optional<std::vector<std::int64_t>> partition_rows) {
+        return partition_rows ? DataFrame(table, std::move(*partition_rows)) : DataFrame(table);
+      },
+      nb::arg("table"), nb::arg("partition_rows").none() = nb::none());
 }
 
 }  // namespace treadle::python

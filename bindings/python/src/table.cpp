@@ -1,4 +1,4 @@
-#include "treadle/table.h"
+#include "src/table.h"
 
 #include <nanobind/stl/string.h>
 
@@ -42,7 +42,9 @@ Table from_capsule(nb::handle capsule) {
   return Table::import_from(stream);
 }
 
-Table from_arrow(nb::handle object) {
+}  // namespace
+
+Table table_from_arrow(nb::handle object) {
   if (PyCapsule_IsValid(object.ptr(), kStream) != 0) return from_capsule(object);
   if (!nb::hasattr(object, "__arrow_c_stream__")) {
     throw TypeError(
@@ -53,11 +55,9 @@ Table from_arrow(nb::handle object) {
   return from_capsule(object.attr("__arrow_c_stream__")());
 }
 
-}  // namespace
-
 void bind_table(nb::module_& module) {
   nb::class_<Table>(module, "Table")
-      .def_static("from_arrow", from_arrow)
+      .def_static("from_arrow", table_from_arrow)
       .def("__arrow_c_stream__", to_capsule, nb::arg("requested_schema").none() = nb::none())
       .def_prop_ro("schema", &Table::schema)
       .def_prop_ro("num_rows", &Table::num_rows)

@@ -10,6 +10,7 @@
 #include "dataframe/operators/sort.h"
 #include "dataframe/operators/union_values.h"
 #include "dataframe/plan/combine.h"
+#include "dataframe/plan/partitions.h"
 #include "treadle/error.h"
 
 // Where pipelines end: which sink a node puts there, and which tasks follow behind it.
@@ -94,6 +95,9 @@ PipeSpec Lowering::pipe_into(const Consumer& use, std::vector<Leaf>& leaves) {
   if (node_as<Union>(consumer) != nullptr) {
     return end_pipe({consumer, {}, make_keep(), use.input}, columns, leaves);
   }
+  if (node_as<MapPartitions>(consumer) != nullptr || node_as<Repartition>(consumer) != nullptr) {
+    return end_pipe({consumer, {}, make_collect()}, columns, leaves);
+  }
   throw InternalError("no tasks for a plan's node " + std::string(consumer->kind()));
 }
 
@@ -137,6 +141,10 @@ void Lowering::finish_leaf(const Leaf& leaf, const LeafSlots& slots) {
     lower_value(leaf.node, {plan_.graph.add(make_gather_head(head->num_rows()), values), 0}, bytes);
   } else if (leaf.node->inputs().size() > 1 || node_as<Union>(leaf.node) != nullptr) {
     finish_input(leaf, values);
+  } else if (node_as<MapPartitions>(leaf.node) != nullptr) {
+    finish_map(leaf.node, values, bytes);
+  } else if (node_as<Repartition>(leaf.node) != nullptr) {
+    finish_repartition(leaf.node, values, bytes);
   } else {
     written_.insert(written_.end(), values.begin(), values.end());
   }

@@ -43,6 +43,7 @@ class Lowering {
 
   void lower_scan(const lazy::NodePtr& node);
   void lower_value(const lazy::NodePtr& node, TaskOutput value, std::uint64_t bytes);
+  void lower_values(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
   void lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, const std::vector<Leaf>& leaves);
   void lower_chain(const std::shared_ptr<const ScanFragmentSpec>& spec,
                    const std::vector<std::size_t>& partitions);
@@ -59,6 +60,9 @@ class Lowering {
   void finish_leaf(const Leaf& leaf, const LeafSlots& slots);
   TaskOutput finish_aggregate(const Aggregate& node, const LeafSlots& slots);
   void finish_input(const Leaf& leaf, const std::vector<TaskOutput>& values);
+  void finish_map(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
+  void finish_repartition(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
+                          std::uint64_t bytes);
   void add_result(std::size_t root, TaskOutput value);
   void add_commit();
 

@@ -9,6 +9,11 @@
 
 namespace treadle::dataframe {
 
+void ValueFragment::add_to(KeyBuilder& key) const {
+  pipe_.add_to(key);
+  key.add(static_cast<std::uint64_t>(partition_));
+}
+
 std::uint32_t ValueFragment::num_slots() const {
   std::uint32_t count = 0;
   for (const SinkSpec* sink : pipe_.sinks()) count += sink->num_slots();
@@ -27,6 +32,7 @@ Outcome ValueFragment::run(std::span<const Value> inputs, TaskContext& context) 
   const std::vector<StoredBatch> batches = stored_batches(inputs);
   FragmentInput input;
   input.counts_rows = false;
+  input.partition = partition_;
   input.types = stored_schema(inputs.front());
   input.open = [&](const std::vector<std::string>& names) {
     std::vector<std::size_t> columns;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "dataframe/operators/pipe.h"
 #include "treadle/operation.h"
@@ -11,16 +13,19 @@ namespace treadle::dataframe {
 /// one schema, at least one. Slots: those of the sinks.
 class ValueFragment final : public Operation {
  public:
-  explicit ValueFragment(PipeSpec pipe) : pipe_(std::move(pipe)) {}
+  /// `partition` numbers the task among those of its fragment.
+  explicit ValueFragment(PipeSpec pipe, std::size_t partition = 0)
+      : pipe_(std::move(pipe)), partition_(partition) {}
 
   std::string_view name() const override { return "fragment"; }
-  void add_to(KeyBuilder& key) const override { pipe_.add_to(key); }
+  void add_to(KeyBuilder& key) const override;
   std::uint32_t num_slots() const override;
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override;
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override;
 
  private:
   PipeSpec pipe_;
+  std::size_t partition_;
 };
 
 }  // namespace treadle::dataframe

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dataframe/plan/combine.h"
+#include "dataframe/plan/partitions.h"
 #include "dataframe/rules/rules.h"
 
 namespace treadle::dataframe {
@@ -48,7 +49,15 @@ Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names&
     for (const SortColumn& column : sort->columns()) needed.insert(column.name);
     return needed;
   }
-  if (node_as<Head>(node) != nullptr) return wanted;
+  if (node_as<Head>(node) != nullptr || node_as<Repartition>(node) != nullptr) return wanted;
+  const auto* map = node_as<MapPartitions>(node);
+  if (map != nullptr && map->spec().beside) {
+    Names needed(map->spec().beside->begin(), map->spec().beside->end());
+    for (const std::string& name : all_columns(*as_plan(node->inputs()[0]))) {
+      if (wanted.contains(name)) needed.insert(name);
+    }
+    return needed;
+  }
   if (const auto* join = node_as<Join>(node)) {
     const JoinSide side = input == 0 ? JoinSide::kLeft : JoinSide::kRight;
     const std::vector<std::string> names = pruned(join->spec(), wanted).columns_of(side);

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "dataframe/plan/partitions.h"
+#include "treadle/operation.h"
+
+namespace treadle::dataframe {
+
+/// Calls a function on the rows of its inputs, BatchLists of one schema, as partition number `partition`. One
+/// slot, a BatchList. Throws what the function throws, TypeError if its answer has other columns than it
+/// promised, InvalidArgument if it has another number of rows where it must not.
+std::shared_ptr<const Operation> make_map_partition(MapSpec spec, std::size_t partition);
+
+/// Cuts the rows of its input, a BatchList, into as many as there are slots.
+std::shared_ptr<const Operation> make_split_rows(std::size_t pieces);
+
+/// The rows of its inputs, BatchLists of one schema, one after the other. One slot, a BatchList.
+std::shared_ptr<const Operation> make_append_rows();
+
+}  // namespace treadle::dataframe

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataframe/plan/node.h"
+#include "treadle/partition_function.h"
+
+// Nodes that look at the partitions of a plan, and questions about them.
+namespace treadle::dataframe {
+
+/// How a function meets the rows of a plan.
+struct MapSpec {
+  std::shared_ptr<const PartitionFunction> function;
+  /// The function sees all rows as one partition.
+  bool whole = false;
+  /// If set, the function sees these columns only and answers with a row for each of its rows: the node
+  /// delivers its input's columns and, behind them, the function's.
+  std::optional<std::vector<std::string>> beside = std::nullopt;
+};
+
+/// Each partition of the input through a function that the plan cannot look into.
+class MapPartitions final : public PlanNode {
+ public:
+  /// Throws NotFound for a column that is not there.
+  MapPartitions(PlanPtr input, MapSpec spec);
+  const MapSpec& spec() const noexcept { return spec_; }
+
+  std::string_view kind() const override { return "MapPartitions"; }
+  std::string parameters() const override;
+  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override;
+
+ protected:
+  void add_to(KeyBuilder& key) const override;
+
+ private:
+  MapPartitions(PlanPtr input, MapSpec spec, Key identity);
+
+  MapSpec spec_;
+  Key identity_;  // a function is equal to nothing but itself
+};
+
+/// The same rows in another number of partitions: neighbours are brought together, or each is cut into pieces
+/// of equal numbers of rows.
+class Repartition final : public PlanNode {
+ public:
+  /// Throws InvalidArgument for no partitions.
+  Repartition(PlanPtr input, std::size_t num_partitions);
+  std::size_t num_partitions() const noexcept { return num_partitions_; }
+
+  std::string_view kind() const override { return "Repartition"; }
+  std::string parameters() const override;
+  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override;
+
+ protected:
+  void add_to(KeyBuilder& key) const override;
+
+ private:
+  std::size_t num_partitions_;
+};
+
+/// How many of `count` things each of `groups` gets, in order: as equal as can be, the first ones larger.
+std::vector<std::size_t> share_out(std::size_t count, std::size_t groups);
+
+/// How many partitions the rows of a plan come in. Behind a node that needs all rows there is one.
+std::size_t num_partitions(const lazy::NodePtr& plan);
+
+/// The plan of some of its partitions, in the order given. Throws InvalidArgument for one that is not there.
+PlanPtr choose_partitions(const PlanPtr& plan, const std::vector<std::size_t>& chosen);
+
+}  // namespace treadle::dataframe
