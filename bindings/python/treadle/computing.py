@@ -1,0 +1,94 @@
+"""What works on collections of all kinds: compute, persist, visualize."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from treadle import _core
+from treadle.dataframe.collection import Lazy, options
+
+
+def compute(
+    *args: Any,
+    traverse: bool = True,
+    optimize_graph: bool = True,
+    scheduler: Any = None,
+    get: Any = None,
+    **kwargs: Any,
+) -> tuple[Any, ...]:
+    """Computes collections together: what they share is done once. Other values stay as they are."""
+    found: list[Lazy] = []
+    for arg in args:
+        _collect(arg, found, traverse)
+    plans = [one.__treadle_plan__() for one in found]
+    run = options({**kwargs, "scheduler": scheduler, "optimize_graph": optimize_graph})
+    tables = _core.compute([plan for plan, _ in plans], run) if plans else []
+    results = {id(one): finish(table) for one, (_, finish), table in zip(found, plans, tables, strict=True)}
+    return tuple(_replace(arg, results, traverse) for arg in args)
+
+
+def _collect(value: Any, found: list[Lazy], traverse: bool) -> None:
+    if isinstance(value, Lazy):
+        if not any(one is value for one in found):
+            found.append(value)
+    elif traverse and isinstance(value, (list, tuple, set, frozenset)):
+        for one in value:
+            _collect(one, found, traverse)
+    elif traverse and isinstance(value, dict):
+        for one in value.values():
+            _collect(one, found, traverse)
+
+
+def _replace(value: Any, results: dict[int, Any], traverse: bool) -> Any:
+    if isinstance(value, Lazy):
+        return results[id(value)]
+    if traverse and isinstance(value, (list, tuple, set, frozenset)):
+        return type(value)(_replace(one, results, traverse) for one in value)
+    if traverse and isinstance(value, dict):
+        return {key: _replace(one, results, traverse) for key, one in value.items()}
+    return value
+
+
+def persist(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
+    """Computes collections and keeps their rows in memory."""
+    return tuple(arg.persist(**kwargs) if hasattr(arg, "persist") else arg for arg in args)
+
+
+def visualize(*args: Any, filename: str | None = "treadle", format: str | None = None, **kwargs: Any) -> Any:
+    """Draws plans by Graphviz: into ``filename.png``, or ``.svg``, ``.pdf``, ``.dot``; answers with the path."""
+    import shutil
+    import subprocess
+
+    text = _dot([arg for arg in args if isinstance(arg, Lazy)])
+    name = filename or "treadle"
+    kind = format or (name.rsplit(".", 1)[1] if "." in name else "png")
+    path = name if name.endswith("." + kind) else f"{name}.{kind}"
+    if kind == "dot":
+        Path(path).write_text(text, encoding="utf-8")
+        return path
+    program = shutil.which("dot")
+    if program is None:
+        raise RuntimeError('visualize() needs the program "dot": install graphviz, or ask for format="dot"')
+    subprocess.run([program, f"-T{kind}", "-o", path], input=text, text=True, check=True)
+    return path
+
+
+def _dot(collections: list[Lazy]) -> str:
+    """The plans as a graph: a box a step."""
+    lines = ["digraph plan {", "  rankdir=BT; node [shape=box, style=rounded];"]
+    number = 0
+    for one in collections:
+        text = one.__treadle_plan__()[0].explain(_core.ComputeOptions()).split("optimized plan:")[0]
+        above: list[tuple[int, int]] = []
+        for line in text.splitlines()[1:]:
+            depth = len(line) - len(line.lstrip())
+            label = line.strip().replace("\\", "\\\\").replace('"', '\\"')
+            lines.append(f'  n{number} [label="{label[:120]}"];')
+            while above and above[-1][0] >= depth:
+                above.pop()
+            if above:
+                lines.append(f"  n{number} -> n{above[-1][1]};")
+            above.append((depth, number))
+            number += 1
+    return "\n".join([*lines, "}"]) + "\n"

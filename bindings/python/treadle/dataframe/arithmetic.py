@@ -1,0 +1,157 @@
+"""Operators between columns: natively where the core's meaning is pandas', by pandas on partitions elsewhere."""
+
+from __future__ import annotations
+
+import datetime
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from treadle import _core
+from treadle.dataframe import arrow
+from treadle.dataframe.rows import Column
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "truediv": operator.truediv,
+    "floordiv": operator.floordiv,
+    "mod": operator.mod,
+    "pow": operator.pow,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "and": operator.and_,
+    "or": operator.or_,
+    "xor": operator.xor,
+}
+COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge"})
+LOGIC = frozenset({"and", "or", "xor"})
+
+
+def is_plain(dtype: Any, kinds: str = "iuf") -> bool:
+    """Whether values are NumPy's numbers of these kinds."""
+    return isinstance(dtype, np.dtype) and dtype.kind in kinds
+
+
+def is_text(dtype: Any) -> bool:
+    return isinstance(dtype, pd.StringDtype)
+
+
+def is_time(dtype: Any) -> bool:
+    return (isinstance(dtype, np.dtype) and dtype.kind == "M") or isinstance(dtype, pd.DatetimeTZDtype)
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (bool, int, float, np.number, np.bool_)) and not isinstance(value, np.timedelta64)
+
+
+def literal(value: Any, dtype: Any) -> _core.Expression | None:
+    """A value as one of the core beside a column of type ``dtype``; None if the core has none for it."""
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return _core.literal(None, "null")
+    if isinstance(value, (bool, np.bool_)):
+        return _core.literal(bool(value), "bool")
+    if isinstance(value, (int, np.integer)):
+        return _core.literal(int(value), "int64") if -(2**63) <= int(value) < 2**63 else None
+    if isinstance(value, (float, np.floating)):
+        return _core.literal(float(value), "float64")
+    if isinstance(value, str):
+        if is_time(dtype):
+            return literal(pd.Timestamp(value), dtype)
+        return _core.literal(value, "utf8")
+    if isinstance(value, (pd.Timestamp, datetime.date, np.datetime64)) and is_time(dtype):
+        stamp = pd.Timestamp(value)
+        zone = getattr(dtype, "tz", None)
+        if (stamp.tz is None) != (zone is None):
+            return None
+        unit = str(getattr(dtype, "unit", None) or np.datetime_data(dtype)[0])
+        exact = stamp.as_unit("ns")
+        return (
+            _core.literal(exact.value, f"timestamp[ns, {zone}]" if zone else "timestamp[ns]").cast(
+                f"timestamp[{unit}, {zone}]" if zone else f"timestamp[{unit}]"
+            )
+            if exact == stamp.as_unit(unit)
+            else None
+        )
+    return None
+
+
+def compare(name: str, a: Column, b: Column) -> Column:
+    """A comparison as pandas has it: False beside a missing value, and True for ``!=``."""
+    test = OPERATORS[name](a.clean(), b.clean())
+    exact = test.fill_null(_core.literal(name == "ne", "bool"))
+    return Column(exact, test=exact if name == "ne" else test)
+
+
+def filter_form(mask: Column) -> _core.Expression:
+    return mask.node if mask.test is None else mask.test
+
+
+def combine(name: str, a: Column, b: Column) -> Column:
+    test = OPERATORS[name](filter_form(a), filter_form(b)) if name != "xor" else None
+    return Column(OPERATORS[name](a.node, b.node), test=test)
+
+
+def binary(
+    name: str, a: Column, b: Column, dtypes: tuple[Any, Any], result: Any, values: tuple[Any, Any]
+) -> Column | None:
+    """``a OP b`` in the core, or None if its meaning is another there.
+
+    ``dtypes`` are those of columns, None for a value beside them; ``values`` the values.
+    """
+    kinds = [dtype for dtype in dtypes if dtype is not None]
+    if name in LOGIC:
+        return combine(name, a, b) if all(is_plain(dtype, "b") for dtype in kinds) and _all_bool(values) else None
+    if name in COMPARISONS:
+        return compare(name, a, b) if _comparable(kinds, values) else None
+    if not all(is_plain(dtype) for dtype in kinds) or not is_plain(result):
+        return None
+    if any(value is not None and not is_number(value) for value in values):
+        return None
+    return _arithmetic(name, a, b, result, values, dtypes)
+
+
+def _all_bool(values: tuple[Any, Any]) -> bool:
+    return all(value is None or isinstance(value, (bool, np.bool_)) for value in values)
+
+
+def _comparable(kinds: list[Any], values: tuple[Any, Any]) -> bool:
+    given = [value for value in values if value is not None]
+    if all(is_plain(dtype, "iufb") for dtype in kinds):
+        return all(is_number(value) for value in given)
+    if all(is_text(dtype) for dtype in kinds):
+        return all(isinstance(value, str) for value in given)
+    if all(is_time(dtype) for dtype in kinds):
+        return len({str(getattr(dtype, "tz", None)) for dtype in kinds}) == 1
+    return False
+
+
+def _arithmetic(
+    name: str, a: Column, b: Column, result: Any, values: tuple[Any, Any], dtypes: tuple[Any, Any]
+) -> Column | None:
+    kind = arrow.type_name(result)
+    nan = a.nan or b.nan
+    # A column that has the type is left as it is: one that was sampled may turn out to be wider.
+    left, right = (
+        side.node if dtype == result else side.node.cast(kind) for side, dtype in zip((a, b), dtypes, strict=True)
+    )
+    if name in ("add", "sub", "mul"):
+        # Infinities may meet: what is not finite can make a NaN of two numbers.
+        return Column(OPERATORS[name](left, right), nan=nan or result.kind == "f")
+    if name == "truediv":
+        return Column(left / right, nan=True)
+    divisor = values[1]
+    # By zero, the core gives a missing value: NaN, where pandas' floor division has an infinity.
+    if name in ("floordiv", "mod") and result.kind in "iu":
+        return Column(OPERATORS[name](left, right))
+    if name == "pow" and isinstance(divisor, (int, np.integer)) and divisor == 2:
+        return Column(left * left, nan=nan or result.kind == "f")
+    return None

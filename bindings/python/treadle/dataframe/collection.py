@@ -1,0 +1,468 @@
+"""What frames, series and indexes have in common: they are made of columns over rows, and computed on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Self
+
+import pandas as pd
+import pyarrow as pa
+
+import treadle.config
+from treadle import _core
+from treadle.dataframe import arrow, fallback
+from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
+
+
+class NotThereYet(NotImplementedError, AttributeError):
+    """A name of Dask's or pandas' that Treadle does not have; the message says what to use instead."""
+
+
+def options(arguments: Mapping[str, Any]) -> _core.ComputeOptions:
+    """The engine's options from what compute() was given; what only other schedulers know is passed over."""
+    known = {name: value for name, value in arguments.items() if name not in ("optimize_graph", "traverse", "get")}
+    known["optimize"] = arguments.get("optimize_graph")
+    return treadle.config.options(**known)
+
+
+class Lazy:
+    """Something that one plan computes."""
+
+    def __treadle_plan__(self) -> tuple[_core.DataFrame, Callable[[_core.Table], Any]]:
+        """The plan, and what makes the result of its table."""
+        raise NotImplementedError
+
+    def compute(self, **kwargs: Any) -> Any:
+        """Runs the plan; the result is a pandas object, or a plain value."""
+        plan, finish = self.__treadle_plan__()
+        return finish(_core.compute([plan], options(kwargs))[0])
+
+    def explain(self, **kwargs: Any) -> str:
+        """The plan before and after optimisation; steps that run Python are marked ``python:``."""
+        return self.__treadle_plan__()[0].explain(options(kwargs))
+
+    def pprint(self) -> None:
+        """Prints the plan."""
+        print(self.explain())
+
+    def visualize(self, *args: Any, **kwargs: Any) -> Any:
+        """A drawing of the plan: see ``treadle.visualize``."""
+        from treadle.computing import visualize
+
+        return visualize(self, *args, **kwargs)
+
+    # Dask's collection protocol: one task that computes here.
+    def __dask_graph__(self) -> dict[tuple[str, int], Any]:
+        return {self.__dask_keys__()[0]: (self.compute,)}
+
+    def __dask_keys__(self) -> list[tuple[str, int]]:
+        return [(f"treadle-{id(self):x}", 0)]
+
+    def __dask_layers__(self) -> tuple[str, ...]:
+        return (self.__dask_keys__()[0][0],)
+
+    def __dask_tokenize__(self) -> str:
+        return self.__dask_keys__()[0][0]
+
+    def __dask_postcompute__(self) -> tuple[Callable[[Sequence[Any]], Any], tuple[()]]:
+        return _first, ()
+
+    def __dask_postpersist__(self) -> tuple[Callable[..., Any], tuple[()]]:
+        return self._rebuilt, ()
+
+    def _rebuilt(self, graph: Mapping[Any, Any], **kwargs: Any) -> Any:
+        return self
+
+    @staticmethod
+    def __dask_optimize__(graph: Any, keys: Any, **kwargs: Any) -> Any:
+        return graph
+
+    @staticmethod
+    def __dask_scheduler__(graph: Mapping[Any, Any], keys: Any, **kwargs: Any) -> Any:
+        if isinstance(keys, list):
+            return [Lazy.__dask_scheduler__(graph, key, **kwargs) for key in keys]
+        return graph[keys][0]()
+
+
+def _first(results: Sequence[Any]) -> Any:
+    first = results[0]
+    return first[0] if isinstance(first, (list, tuple)) else first
+
+
+class Collection(Lazy):
+    """Columns over rows, with the empty pandas object, the meta, that says what they come back as."""
+
+    _pandas: Any = pd.DataFrame  # whose names this class is meant to have
+
+    def __init__(self, rows: Rows, index: Sequence[Column], columns: Sequence[Column], meta: Any) -> None:
+        self._rows = rows
+        self._index = tuple(index)
+        self._columns = tuple(columns)
+        self._meta = meta
+
+    # Plans
+
+    def _named(self) -> list[tuple[str, _core.Expression]]:
+        """The columns of this collection's own plan, index first."""
+        named = [(f"index_{i}", column.node) for i, column in enumerate(self._index)]
+        return named + [(name, column.node) for name, column in zip(self._names(), self._columns, strict=True)]
+
+    def _names(self) -> list[str]:
+        """Names for the columns in a plan: their labels, if these are text and differ."""
+        labels = list(self._meta.columns) if isinstance(self._meta, pd.DataFrame) else ["value"] * len(self._columns)
+        if len(set(labels)) == len(labels) and all(isinstance(label, str) for label in labels):
+            return [label if label not in ("index_0", "") else f"column_{i}" for i, label in enumerate(labels)]
+        return [f"column_{i}" for i in range(len(labels))]
+
+    def _has_plain_index(self) -> bool:
+        """Whether the index is 0, 1, 2 ... because nothing was done to the rows of a single partition."""
+        return (
+            isinstance(arrow.index_of(self._meta), pd.RangeIndex)
+            and self._rows.plain
+            and len(self._index) == 1
+            and self._index[0].node.references() == [ROW_NUMBER]
+        )
+
+    def __treadle_plan__(self) -> tuple[_core.DataFrame, Callable[[_core.Table], Any]]:
+        named = self._named()
+        pickled = [column.pickled for column in (*self._index, *self._columns)]
+        width = len(self._index)
+        if self._has_plain_index() and self._columns and not isinstance(self._meta, pd.Index):
+            named, pickled, width = named[1:], pickled[1:], 0
+        if not named:
+            named, pickled = [("rows", _core.literal(1, "int64"))], [False]
+        meta = self._meta
+        return self._rows.build(named), lambda table: arrow.decode(table, meta, pickled, width)
+
+    def _table(self, **kwargs: Any) -> pa.Table:
+        return pa.table(_core.compute([self._rows.build(self._named())], options(kwargs))[0])
+
+    def _like(self, rows: Rows, columns: Sequence[Column], meta: Any) -> Any:
+        """Columns over the same rows, and the index that this collection has."""
+        return new_collection(rows, self._index, columns, meta)
+
+    def _kept(self, where: _core.Expression | None = None, rows: Rows | None = None) -> Self:
+        """This collection over rows of its own: those for which ``where`` is true."""
+        plan = (rows or self._rows).build(self._named(), where)
+        return self._over(plan)
+
+    def _over(self, plan: _core.DataFrame, divisions: tuple[object, ...] | None = None) -> Self:
+        """This collection over a plan that has its columns by the names of ``_named()``."""
+        names = [name for name, _ in self._named()]
+        width = len(self._index)
+        columns = [
+            Column(_core.col(name), nan=old.nan, pickled=old.pickled)
+            for name, old in zip(names, (*self._index, *self._columns), strict=True)
+        ]
+        rows = Rows(plan, divisions=divisions)
+        result: Self = new_collection(rows, columns[:width], columns[width:], self._meta)
+        return result
+
+    # Python functions
+
+    def _map_partitions(
+        self, function: Callable[..., Any], meta: Any, name: str, whole: bool = False, with_partition: bool = False
+    ) -> Any:
+        pickled = [column.pickled for column in (*self._index, *self._columns)]
+        rows, index, columns = fallback.map_rows(
+            self._rows.build(self._named()), function, self._meta, pickled, meta, name, whole, with_partition
+        )
+        return new_collection(rows, index, columns, meta)
+
+    def _beside(self, function: Callable[[Any], Any], meta: Any, name: str, whole: bool = False) -> Any:
+        """What ``function`` makes of this collection row by row, over the same rows."""
+        rows, columns = fallback.extend_rows(
+            self._rows, (*self._index, *self._columns), function, self._meta, meta, name, whole
+        )
+        return new_collection(rows, self._index, columns, meta)
+
+    def _by_pandas(self, name: str, *args: Any, whole: bool = False, meta: Any = None, **kwargs: Any) -> Any:
+        """A method of pandas' that keeps the rows, on partitions, or on all rows at once."""
+
+        def call(part: Any) -> Any:
+            return getattr(part, name)(*args, **kwargs)
+
+        call.__name__ = name
+        meta = fallback.infer_meta(call, self._meta) if meta is None else meta
+        return self._beside(call, meta, name, whole)
+
+    def _all_by_pandas(self, name: str, *args: Any, meta: Any = None, **kwargs: Any) -> Any:
+        """A method of pandas' on all rows at once, which may give other rows."""
+
+        def call(part: Any) -> Any:
+            return getattr(part, name)(*args, **kwargs)
+
+        call.__name__ = name
+        meta = fallback.infer_meta(call, self._meta) if meta is None else meta
+        return self._map_partitions(call, meta, name, whole=True)
+
+    # What every collection can say
+
+    @property
+    def npartitions(self) -> int:
+        """How many partitions the rows come in."""
+        return self._rows.npartitions
+
+    @property
+    def divisions(self) -> tuple[object, ...]:
+        """The index values at which partitions begin, and the last; None where they are not known."""
+        known = self._rows.divisions
+        if known is not None and len(known) == self.npartitions + 1:
+            return known
+        return (None,) * (self.npartitions + 1)
+
+    @property
+    def known_divisions(self) -> bool:
+        return self.npartitions > 0 and self.divisions[0] is not None
+
+    @property
+    def ndim(self) -> int:
+        return int(self._meta.ndim)
+
+    @property
+    def partitions(self) -> PartitionIndexer:
+        """Partitions by number: ``frame.partitions[0]``, ``[2:5]``, ``[[0, 3]]``."""
+        return PartitionIndexer(self)
+
+    def get_partition(self, n: int) -> Self:
+        """One partition."""
+        if not 0 <= n < self.npartitions:
+            raise ValueError(f"n must be a partition's number, 0 <= n < {self.npartitions}, found {n}")
+        return self._partitions([n])
+
+    def _partitions(self, chosen: list[int]) -> Self:
+        rows = self._rows.choose(chosen)
+        result: Self = new_collection(rows, self._index, self._columns, self._meta)
+        return result
+
+    def __len__(self) -> int:
+        plan = self._rows.build([("rows", self._counted())]).select([_core.count().alias("rows")])
+        return int(pa.table(_core.compute([plan], options({}))[0]).column(0)[0].as_py())
+
+    def _counted(self) -> _core.Expression:
+        nodes = [column.node for column in (*self._columns, *self._index) if column.node.references()]
+        return nodes[0] if nodes else _core.literal(1, "int64")
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no rows: runs the plan."""
+        return len(self) == 0
+
+    def head(self, n: int = 5, npartitions: int = 1, compute: bool = True) -> Any:
+        """The first rows, looked for in the first partitions (-1: all)."""
+        count = self.npartitions if npartitions == -1 else npartitions
+        if count > self.npartitions:
+            raise ValueError(f"only {self.npartitions} partitions, head received {npartitions}")
+        few = self if count == self.npartitions else self._partitions(list(range(count)))
+        if n < 0:
+            return few.compute().head(n)
+        result = few._over(few._rows.build(few._named()).head(n))
+        return result.compute() if compute else result
+
+    def tail(self, n: int = 5, compute: bool = True) -> Any:
+        """The last rows of the last partition."""
+        last = self._partitions([self.npartitions - 1])
+        if compute:
+            return last.compute().tail(n)
+        return last._map_partitions(lambda part: part.tail(n), self._meta, "tail")
+
+    def persist(self, **kwargs: Any) -> Self:
+        """Computes the rows and keeps them in memory, in as many partitions."""
+        table = _core.compute([self._rows.build(self._named())], options(kwargs))[0]
+        count = max(1, self.npartitions)
+        shares = [len(table) // count + (i < len(table) % count) for i in range(count)]
+        return self._over(_core.from_table(table, shares))
+
+    def repartition(
+        self,
+        divisions: Sequence[Any] | None = None,
+        npartitions: int | None = None,
+        partition_size: int | str | None = None,
+        freq: Any = None,
+        force: bool = False,
+    ) -> Self:
+        """The same rows in other partitions: so many, of so many bytes, or cut at index values or times."""
+        given = [value is not None for value in (divisions, npartitions, partition_size, freq)]
+        if sum(given) != 1:
+            raise ValueError("expected one of divisions=, npartitions=, partition_size= and freq=")
+        if partition_size is not None:
+            size = treadle.config.parse_bytes(partition_size)
+            npartitions = max(1, -(-_core.compute([self._rows.build(self._named())], options({}))[0].nbytes // size))
+        if npartitions is not None:
+            if npartitions < 1:
+                raise ValueError(f"npartitions: expected at least 1, found {npartitions}")
+            return self._over(self._rows.build(self._named()).repartition(npartitions))
+        from treadle.dataframe.divisions import cut_at, times_between
+
+        cuts = list(divisions) if divisions is not None else times_between(self, freq)
+        cut: Self = cut_at(self, cuts, force or freq is not None)
+        return cut
+
+    def map_partitions(
+        self,
+        func: Callable[..., Any],
+        *args: Any,
+        meta: Any = None,
+        enforce_metadata: bool = True,
+        transform_divisions: bool = True,
+        clear_divisions: bool = False,
+        align_dataframes: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Each partition, a pandas object, through ``func``; ``meta`` says what that gives, else it is tried."""
+        from treadle.dataframe.mapping import map_partitions
+
+        return map_partitions(func, self, *args, meta=meta, **kwargs)
+
+    def reduction(
+        self,
+        chunk: Callable[..., Any],
+        aggregate: Callable[..., Any] | None = None,
+        combine: Any = None,
+        meta: Any = None,
+        token: Any = None,
+        split_every: Any = None,
+        chunk_kwargs: Mapping[str, Any] | None = None,
+        aggregate_kwargs: Mapping[str, Any] | None = None,
+        combine_kwargs: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """``chunk`` of each partition, then ``aggregate`` of all that these gave."""
+
+        def of_part(part: Any) -> Any:
+            result = chunk(part, **{**kwargs, **(chunk_kwargs or {})})
+            if isinstance(result, pd.Series) and isinstance(self._meta, pd.DataFrame):
+                return result.to_frame().T
+            return result if isinstance(result, (pd.Series, pd.DataFrame)) else pd.Series([result])
+
+        def of_all(parts: Any) -> Any:
+            return (aggregate or chunk)(parts, **(aggregate_kwargs or {}))
+
+        mapped = self._map_partitions(of_part, fallback.infer_meta(of_part, self._meta), fallback.function_name(chunk))
+        known = fallback.infer_meta(of_all, mapped._meta) if meta is None else fallback.make_meta(meta)
+        return mapped._map_partitions(of_all, known, fallback.function_name(aggregate or chunk), whole=True)
+
+    def shuffle(self, on: Any = None, ignore_index: bool = False, npartitions: Any = None, **kwargs: Any) -> Self:
+        """The rows with equal values of ``on`` in one partition: here all are."""
+        return self.repartition(npartitions=1)
+
+    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        """``func(self, ...)``."""
+        if isinstance(func, tuple):
+            func, name = func
+            return func(*args, **{**kwargs, name: self})
+        return func(self, *args, **kwargs)
+
+    def copy(self, deep: bool = False) -> Self:
+        """The same columns: what is added to the copy is not added here."""
+        result: Self = new_collection(self._rows, self._index, self._columns, self._meta)
+        return result
+
+    def optimize(self, fuse: bool = True) -> Self:
+        """Itself: plans are optimised when they run."""
+        return self
+
+    # Other forms
+
+    def to_arrow(self, **kwargs: Any) -> pa.Table:
+        """The columns, without the index, as a pyarrow table."""
+        names = [name for name, _ in self._named()][len(self._index) :]
+        return self._table(**kwargs).select(names)
+
+    def to_polars(self, **kwargs: Any) -> Any:
+        """The columns, without the index, as a Polars frame."""
+        try:
+            import polars
+        except ImportError:
+            raise ImportError("to_polars() needs Polars: pip install polars") from None
+        return polars.from_arrow(self.to_arrow(**kwargs))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        values = self.compute().to_numpy()
+        return values if dtype is None else values.astype(dtype)
+
+    def to_delayed(self, optimize_graph: bool = True) -> list[Any]:
+        """A delayed pandas object for each partition."""
+        from treadle.delayed import delayed  # type: ignore[import-not-found,unused-ignore]
+
+        return [delayed(self.get_partition(i).compute)() for i in range(self.npartitions)]
+
+    def batches(self, **kwargs: Any) -> Iterator[Any]:
+        """The result piece by piece, pandas objects in order, in bounded memory."""
+        plan = self._rows.build(self._named())
+        pickled = [column.pickled for column in (*self._index, *self._columns)]
+        for table in _core.batches(plan, options(kwargs)):
+            yield arrow.decode(table, self._meta, pickled, len(self._index))
+
+    def _parts(self) -> Iterator[Any]:
+        """The partitions as pandas objects, one after the other."""
+        for number in range(self.npartitions):
+            yield self._partitions([number]).compute()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What files and tables a plan reads is in the core: a copy elsewhere starts from the rows themselves.
+        from treadle.dataframe.pickling import rebuild
+
+        return rebuild, (self.compute(), self.npartitions)
+
+    # Names
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not hasattr(self._pandas, name):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        raise NotThereYet(
+            f"{type(self).__name__}.{name} is not there yet; use "
+            f".map_partitions(lambda part: part.{name}(...)) on partitions or .compute().{name} on the result"
+        )
+
+    # As text
+
+    def _description(self) -> str:
+        return f"treadle {type(self).__name__}, {self.npartitions} partitions"
+
+
+class PartitionIndexer:
+    """Picks partitions by number."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def __getitem__(self, item: Any) -> Any:
+        count = self._collection.npartitions
+        if isinstance(item, slice):
+            chosen = list(range(count))[item]
+        elif isinstance(item, (list, tuple)):
+            chosen = [range(count)[i] for i in item]
+        else:
+            chosen = [range(count)[item]]
+        return self._collection._partitions(chosen)
+
+    def __len__(self) -> int:
+        return self._collection.npartitions
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self._collection._partitions([i]) for i in range(len(self)))
+
+
+def new_collection(rows: Rows, index: Sequence[Column], columns: Sequence[Column], meta: Any) -> Any:
+    """The collection that ``meta``, an empty pandas object, describes."""
+    from treadle.dataframe.frame import DataFrame
+    from treadle.dataframe.index import Index
+    from treadle.dataframe.series import Series
+
+    if isinstance(meta, pd.DataFrame):
+        return DataFrame(rows, index, columns, meta)
+    if isinstance(meta, pd.Series):
+        return Series(rows, index, columns, meta)
+    return Index(rows, index, (), meta)
+
+
+def from_pandas_rows(data: Any, partition_rows: list[int], divisions: tuple[object, ...] | None) -> Any:
+    """A collection over a pandas object, in partitions of so many rows."""
+    meta = fallback.emptied(data)
+    names, index, columns = fallback.result_columns(meta)
+    table = arrow.table_of(arrow.encode(data, meta), names)
+    return new_collection(Rows(_core.from_table(table, partition_rows), divisions=divisions), index, columns, meta)

@@ -1,0 +1,366 @@
+"""Frames brought together: side by side by keys, or one below the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from treadle import _core
+from treadle.dataframe import arithmetic, arrow
+from treadle.dataframe.collection import Collection, new_collection
+from treadle.dataframe.frame import DataFrame, numbered
+from treadle.dataframe.rows import Column, Rows, merge_rows
+from treadle.dataframe.series import Series
+
+_HOW = {"leftsemi": "semi", "leftanti": "anti"}
+
+
+def _lazy_frame(value: Any) -> Any:
+    if isinstance(value, Series):
+        return value.to_frame()
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        from treadle.dataframe.read import from_pandas
+
+        return from_pandas(value if isinstance(value, pd.DataFrame) else value.to_frame(), npartitions=1, sort=False)
+    if not isinstance(value, DataFrame):
+        raise TypeError(f"expected a frame, found {type(value).__name__}")
+    return value
+
+
+def _listed(keys: Any) -> list[Any]:
+    return list(keys) if isinstance(keys, (list, tuple)) else [keys]
+
+
+def _keys(frame: Any, on: Any, by_index: bool) -> list[tuple[Any, Column, Any]]:
+    """Label, column and type of each key."""
+    if by_index:
+        levels = arrow.index_of(frame._meta)
+        return [(name, frame._index[i], arrow.index_dtypes(levels)[i]) for i, name in enumerate(levels.names)]
+    keys = []
+    for label in _listed(on):
+        if isinstance(label, Series):
+            keys.append((label.name, label._columns[0], label._meta.dtype))
+        else:
+            place = frame._place(label)
+            keys.append((label, frame._columns[place], frame._meta.dtypes.iloc[place]))
+    return keys
+
+
+def merge(
+    left: Any,
+    right: Any,
+    how: str = "inner",
+    on: Any = None,
+    left_on: Any = None,
+    right_on: Any = None,
+    left_index: bool = False,
+    right_index: bool = False,
+    sort: bool = False,
+    suffixes: Any = ("_x", "_y"),
+    copy: Any = None,
+    indicator: bool = False,
+    validate: Any = None,
+    **unused: Any,
+) -> Any:
+    """Rows of two frames that belong together, as pandas' ``merge``; also ``leftsemi`` and ``leftanti``."""
+    left, right = _lazy_frame(left), _lazy_frame(right)
+    if how not in ("inner", "left", "right", "outer", "cross", "leftsemi", "leftanti", "semi", "anti"):
+        raise ValueError(f"how: expected inner, left, right, outer, leftsemi, leftanti or cross, found {how!r}")
+    if on is None and left_on is None and right_on is None and not left_index and not right_index and how != "cross":
+        on = [label for label in left.columns if label in set(right.columns)]
+        if not on:
+            raise ValueError("No common columns to perform merge on; give on=, or left_on= and right_on=")
+    if on is not None:
+        left_on = right_on = on
+    if indicator or validate is not None:
+        return _by_pandas(left, right, how, left_on, right_on, left_index, right_index, suffixes, indicator, validate)
+    kind = _HOW.get(how, how)
+    if kind == "cross":
+        left_keys, right_keys = [], []
+    else:
+        left_keys = _keys(left, left_on, left_index)
+        right_keys = _keys(right, right_on, right_index)
+    if len(left_keys) != len(right_keys):
+        raise ValueError("len(right_on) must equal len(left_on)")
+    return _Joined(left, right, kind, left_keys, right_keys, left_index, right_index, suffixes).frame()
+
+
+class _Joined:
+    """A join on its way: the plan, and which of its columns become which of pandas'."""
+
+    def __init__(
+        self,
+        left: Any,
+        right: Any,
+        kind: str,
+        left_keys: Any,
+        right_keys: Any,
+        left_index: bool,
+        right_index: bool,
+        suffixes: Any,
+    ) -> None:
+        self.left, self.right, self.kind = left, right, kind
+        self.left_keys, self.right_keys = left_keys, right_keys
+        self.left_index, self.right_index = left_index, right_index
+        self.suffixes = suffixes
+        self.meta = self._meta()
+
+    def _meta(self) -> Any:
+        if self.kind in ("semi", "anti"):
+            return self.left._meta
+        arguments: dict[str, Any] = {"how": self.kind, "suffixes": self.suffixes}
+        if self.kind != "cross":
+            left, right = [key[0] for key in self.left_keys], [key[0] for key in self.right_keys]
+            if left == right and not self.left_index and not self.right_index:
+                arguments["on"] = left
+            else:
+                arguments.update({"left_index": True} if self.left_index else {"left_on": left})
+                arguments.update({"right_index": True} if self.right_index else {"right_on": right})
+        return self.left._meta.merge(self.right._meta, **arguments)
+
+    def frame(self) -> Any:
+        plan = self._plan()
+        if self.kind in ("semi", "anti"):
+            return self._left_over(plan)
+        values = self._values()
+        by_label = not self.left_index and not self.right_index
+        key_nodes = [self._key(i) for i in range(len(self.left_keys))]
+        columns: list[Column] = []
+        shared = (
+            {label for label, _, _ in self.left_keys} & {label for label, _, _ in self.right_keys}
+            if by_label
+            else set()
+        )
+        taken_keys = {key[0]: i for i, key in enumerate(self.left_keys)}
+        for side, frame, label_index, column in values:
+            label = frame._meta.columns[label_index]
+            if label in shared and side == "right":
+                continue
+            if label in shared or (by_label is False and self._is_other_key(side, label)):
+                place = taken_keys.get(label) if label in shared else self._other_key(side, label)
+                columns.append(
+                    Column(key_nodes[place], nan=column.nan, pickled=column.pickled) if place is not None else column
+                )
+            else:
+                columns.append(column)
+        if self.kind == "outer" and key_nodes:
+            plan, columns, key_nodes = self._ordered(plan, columns, key_nodes)
+        return self._indexed(Rows(plan), columns, key_nodes)
+
+    def _is_other_key(self, side: str, label: Any) -> bool:
+        return self._other_key(side, label) is not None
+
+    def _other_key(self, side: str, label: Any) -> int | None:
+        """A key column beside an index: pandas fills it from the index."""
+        keys, by_index = (self.left_keys, self.left_index) if side == "left" else (self.right_keys, self.right_index)
+        if by_index:
+            return None
+        for i, key in enumerate(keys):
+            if key[0] == label:
+                return i
+        return None
+
+    def _plan(self) -> _core.DataFrame:
+        left: _core.DataFrame = self.left._rows.build(self._side("l", self.left, self.left_keys))
+        right = self.right._rows.build(self._side("r", self.right, self.right_keys))
+        left_on = [_core.col(f"lk{i}") for i in range(len(self.left_keys))]
+        right_on = [_core.col(f"rk{i}") for i in range(len(self.right_keys))]
+        how = self.kind
+        if how == "cross":
+            return left.join(right, how, [], [])
+        return left.join(right, how, left_on, right_on, nulls_equal=True, coalesce=False)
+
+    def _side(self, prefix: str, frame: Any, keys: Any) -> list[tuple[str, _core.Expression]]:
+        named = [(f"{prefix}{i}", column.node) for i, column in enumerate(frame._columns)]
+        named += [(f"{prefix}i{i}", column.node) for i, column in enumerate(frame._index)]
+        other = self.right_keys if prefix == "l" else self.left_keys
+        for i, (_, column, dtype) in enumerate(keys):
+            node = column.clean()
+            target = other[i][2]
+            if arithmetic.is_plain(dtype) and arithmetic.is_plain(target) and dtype != target:
+                import numpy as np
+
+                node = node.cast(arrow.type_name(np.promote_types(dtype, target)))
+            elif isinstance(dtype, pd.StringDtype) != isinstance(target, pd.StringDtype) and not _categories(
+                dtype, target
+            ):
+                raise ValueError(
+                    f"You are trying to merge on {dtype} and {target} columns for key {keys[i][0]!r}; "
+                    "convert one by astype()"
+                )
+            named.append((f"{prefix}k{i}", node))
+        return named
+
+    def _values(self) -> list[tuple[str, Any, int, Column]]:
+        values = []
+        for side, frame in (("left", self.left), ("right", self.right)):
+            for i, column in enumerate(frame._columns):
+                node = _core.col(f"{side[0]}{i}")
+                values.append((side, frame, i, Column(node, nan=column.nan, pickled=column.pickled)))
+        return values
+
+    def _key(self, i: int) -> _core.Expression:
+        left, right = _core.col(f"lk{i}"), _core.col(f"rk{i}")
+        if self.kind == "right":
+            return right
+        return left.fill_null(right) if self.kind == "outer" else left
+
+    def _ordered(self, plan: _core.DataFrame, columns: list[Column], keys: list[_core.Expression]) -> Any:
+        """pandas orders the rows of an outer join by the keys."""
+        names = plan.schema.names
+        extra = [(f"key_{i}", node) for i, node in enumerate(keys)]
+        plan = plan.select([*[_core.col(name) for name in names], *[node.alias(name) for name, node in extra]])
+        plan = plan.sort([(name, False, False) for name, _ in extra])
+        return plan, columns, [_core.col(name) for name, _ in extra]
+
+    def _left_over(self, plan: _core.DataFrame) -> Any:
+        left = self.left
+        columns = [Column(_core.col(f"l{i}"), nan=one.nan, pickled=one.pickled) for i, one in enumerate(left._columns)]
+        index = [Column(_core.col(f"li{i}"), pickled=one.pickled) for i, one in enumerate(left._index)]
+        return new_collection(Rows(plan), index, columns, left._meta)
+
+    def _indexed(self, rows: Rows, columns: list[Column], keys: list[_core.Expression]) -> Any:
+        meta = self.meta
+        if self.left_index and self.right_index:
+            dtype = self.left_keys[0][2]
+            index = pd.Index([], dtype=dtype, name=meta.index.name)
+            return new_collection(rows, [Column(key) for key in keys], columns, meta.set_axis(index, axis=0))
+        if self.left_index or self.right_index:
+            side, prefix = (self.left, "li") if self.right_index else (self.right, "ri")
+            index = arrow.index_of(side._meta)
+            kept = [Column(_core.col(f"{prefix}{i}")) for i in range(len(side._index))]
+            return new_collection(rows, kept, columns, meta.set_axis(index, axis=0))
+        rows, number = numbered(rows, columns or [Column(key) for key in keys])
+        return new_collection(rows, [number], columns, meta.set_axis(pd.RangeIndex(0), axis=0))
+
+
+def _categories(*dtypes: Any) -> bool:
+    return any(isinstance(dtype, pd.CategoricalDtype) for dtype in dtypes)
+
+
+def _by_pandas(
+    left: Any,
+    right: Any,
+    how: str,
+    left_on: Any,
+    right_on: Any,
+    left_index: bool,
+    right_index: bool,
+    suffixes: Any,
+    indicator: Any,
+    validate: Any,
+) -> Any:
+    """What only pandas' merge can say: the other frame is computed first."""
+    arguments = {
+        "how": how,
+        "left_on": left_on,
+        "right_on": right_on,
+        "left_index": left_index,
+        "right_index": right_index,
+        "suffixes": suffixes,
+        "indicator": indicator,
+        "validate": validate,
+    }
+    other: list[Any] = []
+
+    def call(part: pd.DataFrame) -> pd.DataFrame:
+        if not other:
+            other.append(right.compute(scheduler="synchronous"))
+        return part.merge(other[0], **arguments)
+
+    meta = left._meta.merge(right._meta, **arguments)
+    return left._map_partitions(call, meta, "merge", whole=True)
+
+
+def join(left: Any, other: Any, on: Any, how: str, lsuffix: str, rsuffix: str) -> Any:
+    """Rows of ``other`` whose index is ``left``'s index, or its column ``on``."""
+    if isinstance(other, list):
+        for one in other:
+            left = join(left, one, None, how, lsuffix, rsuffix)
+        return left
+    right = _lazy_frame(other)
+    common = set(left.columns) & set(right.columns)
+    if common and not lsuffix and not rsuffix:
+        raise ValueError(f"columns overlap but no suffix specified: {sorted(map(str, common))}")
+    by = {"left_index": True} if on is None else {"left_on": on}
+    return merge(left, right, how=how, right_index=True, suffixes=(lsuffix or None, rsuffix or None), **by)
+
+
+def concat(
+    dfs: Any,
+    axis: Any = 0,
+    join: str = "outer",
+    ignore_unknown_divisions: bool = False,
+    ignore_order: bool = False,
+    interleave_partitions: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """Frames or series one below the other, or (``axis=1``) side by side."""
+    parts = [part if isinstance(part, Collection) else _from_pandas(part) for part in dfs]
+    if not parts:
+        raise ValueError("No objects to concatenate")
+    if len(parts) == 1:
+        return parts[0]
+    if axis in (1, "columns"):
+        return _side_by_side(parts, join)
+    return _below(parts, join)
+
+
+def _from_pandas(part: Any) -> Any:
+    from treadle.dataframe.read import from_pandas
+
+    return from_pandas(part, npartitions=1, sort=False)
+
+
+def _below(parts: list[Any], how: str) -> Any:
+    from treadle.dataframe.fallback import sample_of
+
+    meta = pd.concat([sample_of(part._meta) for part in parts], join=how).iloc[:0]
+    frames = isinstance(meta, pd.DataFrame)
+    labels = list(meta.columns) if frames else [meta.name]
+    dtypes = list(meta.dtypes) if frames else [meta.dtype]
+    plans = []
+    pickled = [arrow.is_pickled(dtype) for dtype in dtypes]
+    for part in parts:
+        own = (
+            list(part._meta.columns)
+            if isinstance(part._meta, pd.DataFrame)
+            else [part._meta.name if frames else labels[0]]
+        )
+        named = [(f"index_{i}", column.node) for i, column in enumerate(part._index)]
+        for i, (label, dtype) in enumerate(zip(labels, dtypes, strict=True)):
+            kind = arrow.type_name(dtype)
+            if label not in own:
+                named.append((f"value_{i}", _core.literal(None, "null").cast(kind)))
+                continue
+            column = part._columns[own.index(label)]
+            if pickled[i] and not column.pickled:
+                part_frame = part.astype({label: object}) if isinstance(part, DataFrame) else part.astype(object)
+                part, column = part_frame, part_frame._columns[own.index(label)]
+            plain = arithmetic.is_plain(dtype, "iufb")
+            named.append((f"value_{i}", column.clean().cast(kind) if plain else column.node))
+        plans.append(part._rows.build(named))
+    plan = _core.concat(plans, "positions")
+    names = plan.schema.names
+    width = len(parts[0]._index)
+    index = (
+        meta.index if not isinstance(meta.index, pd.RangeIndex) else pd.Index([], dtype="int64", name=meta.index.name)
+    )
+    columns = [Column(_core.col(name), pickled=flag) for name, flag in zip(names[width:], pickled, strict=True)]
+    return new_collection(
+        Rows(plan), [Column(_core.col(name)) for name in names[:width]], columns, meta.set_axis(index, axis=0)
+    )
+
+
+def _side_by_side(parts: list[Any], how: str) -> Any:
+    meta = pd.concat([part._meta for part in parts], axis=1)
+    rows = merge_rows(part._rows for part in parts)
+    if rows is not None:
+        columns = [column for part in parts for column in part._columns]
+        return new_collection(rows, parts[0]._index, columns, meta.set_axis(arrow.index_of(parts[0]._meta), axis=0))
+    frames = [part.to_frame() if isinstance(part, Series) else part for part in parts]
+    result = frames[0]
+    for i, frame in enumerate(frames[1:]):
+        result = merge(result, frame, how=how, left_index=True, right_index=True, suffixes=(None, f"__{i}"))
+    return result._like(result._rows, result._columns, meta.set_axis(arrow.index_of(result._meta), axis=0))

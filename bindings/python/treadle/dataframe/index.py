@@ -1,0 +1,78 @@
+"""The lazy index of a frame or a series."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from treadle.dataframe import fallback
+from treadle.dataframe.collection import Collection, new_collection
+from treadle.dataframe.rows import Rows
+from treadle.dataframe.series import Series
+
+
+class Index(Series):
+    """The labels of rows. Methods are those of a series over the labels."""
+
+    _pandas = pd.Index
+
+    def __init__(self, rows: Rows, index: Any, columns: Any, meta: Any) -> None:
+        Collection.__init__(self, rows, index, (), meta)
+
+    def _series(self) -> Series:
+        """The labels as a series of values, over the same index."""
+        meta = self._meta.to_frame(index=True).iloc[:, 0].rename(self._meta.name)
+        return Series(self._rows, self._index, [self._index[0]], meta)
+
+    def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
+        if isinstance(other, Index):
+            other = other._series()
+        return self._series()._operate(name, other, reverse)
+
+    def to_series(self, index: Any = None, name: Any = None) -> Series:
+        """The labels as values."""
+        series = self._series()
+        return series if name is None else series.rename(name)
+
+    def to_frame(self, index: Any = True, name: Any = None) -> Any:  # type: ignore[override]
+        """The labels as a column."""
+        return self._series().to_frame(self._meta.name if name is None else name)
+
+    def map_partitions(self, func: Any, *args: Any, meta: Any = None, **kwargs: Any) -> Any:
+        """Each partition's index through ``func``."""
+
+        def call(part: pd.Index) -> Any:
+            return func(part, *args, **kwargs)
+
+        known = fallback.infer_meta(call, self._meta) if meta is None else fallback.make_meta(meta)
+        return self._map_partitions(call, known, fallback.function_name(func))
+
+    @property
+    def names(self) -> Any:
+        return self._meta.names
+
+    @property
+    def dtype(self) -> Any:
+        return self._meta.dtype
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _OF_VALUES:
+            return getattr(Collection.__getattribute__(self, "_series")(), name)
+        return super().__getattribute__(name)
+
+    def __repr__(self) -> str:
+        return f"treadle.dataframe.Index, {self.npartitions} partitions, dtype={self._meta.dtype}"
+
+    def rename(self, index: Any = None, sorted_index: bool = False) -> Any:
+        """The same labels under another name."""
+        return new_collection(self._rows, self._index, (), self._meta.rename(index))
+
+
+# What a series of the labels answers for the index.
+_OF_VALUES = frozenset(
+    {
+        "sum", "min", "max", "mean", "count", "nunique", "unique", "isin", "isna", "isnull", "notnull", "notna",
+        "value_counts", "nlargest", "nsmallest", "str", "dt", "map", "astype", "fillna", "size",
+    }
+)  # fmt: skip

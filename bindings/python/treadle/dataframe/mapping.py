@@ -1,0 +1,94 @@
+"""Python functions on partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from treadle.dataframe import fallback
+from treadle.dataframe.collection import Collection, Lazy
+from treadle.dataframe.rows import merge_rows
+
+
+def map_partitions(
+    func: Callable[..., Any],
+    *args: Any,
+    meta: Any = None,
+    enforce_metadata: bool = True,
+    transform_divisions: bool = True,
+    clear_divisions: bool = False,
+    align_dataframes: bool = False,
+    parent_meta: Any = None,
+    required_columns: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """``func`` of each partition of the first collection and of what the others have beside it.
+
+    Lazy scalars are computed first; other arguments are passed on as they are.
+    """
+    collections = [arg for arg in args if isinstance(arg, Collection)]
+    if not collections:
+        raise TypeError("map_partitions: expected a frame or series among the arguments")
+    args = tuple(arg.compute() if isinstance(arg, Lazy) and not isinstance(arg, Collection) else arg for arg in args)
+    first = collections[0]
+    name = fallback.function_name(func)
+    takes_info = "partition_info" in kwargs or _wants_partition_info(func)
+    if len(collections) == 1:
+        return _of_one(func, first, args, kwargs, meta, name, takes_info)
+    return _of_several(func, collections, args, kwargs, meta, name)
+
+
+def _wants_partition_info(func: Callable[..., Any]) -> bool:
+    import inspect
+
+    try:
+        return "partition_info" in inspect.signature(func).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def _of_one(func: Any, first: Any, args: Any, kwargs: Any, meta: Any, name: str, takes_info: bool) -> Any:
+    place = next(i for i, arg in enumerate(args) if arg is first)
+    divisions = first.divisions
+
+    def call(part: Any, partition: int = 0) -> Any:
+        given = [*args[:place], part, *args[place + 1 :]]
+        more = {"partition_info": {"number": partition, "division": divisions[partition]}} if takes_info else {}
+        return func(*given, **{**kwargs, **more})
+
+    call.__name__ = name
+    known = fallback.infer_meta(call, first._meta) if meta is None else fallback.make_meta(meta, first._meta)
+    return first._map_partitions(call, known, name, with_partition=True)
+
+
+def _of_several(func: Any, collections: list[Any], args: Any, kwargs: Any, meta: Any, name: str) -> Any:
+    rows = merge_rows(collection._rows for collection in collections)
+    if rows is None:
+        raise NotImplementedError(
+            "map_partitions over frames of different rows; bring them together by merge() or concat(axis=1)"
+        )
+    first = collections[0]
+    metas = [one._meta if isinstance(one._meta, pd.DataFrame) else one._meta.to_frame() for one in collections]
+    widths = [part.shape[1] for part in metas]
+    before = pd.concat(metas, axis=1)
+    before.columns = range(sum(widths))
+    columns = [column for collection in collections for column in collection._columns]
+    joint = first._like(rows, columns, before)
+
+    def call(part: pd.DataFrame) -> Any:
+        pieces, at = [], 0
+        for collection, width in zip(collections, widths, strict=True):
+            piece = part.iloc[:, at : at + width]
+            at += width
+            if isinstance(collection._meta, pd.DataFrame):
+                pieces.append(piece.set_axis(collection._meta.columns, axis=1))
+            else:
+                pieces.append(piece.iloc[:, 0].rename(collection._meta.name))
+        remaining = iter(pieces)
+        return func(*[next(remaining) if isinstance(arg, Collection) else arg for arg in args], **kwargs)
+
+    call.__name__ = name
+    known = fallback.infer_meta(call, before) if meta is None else fallback.make_meta(meta, first._meta)
+    return joint._map_partitions(call, known, name)

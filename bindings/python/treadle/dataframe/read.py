@@ -1,0 +1,548 @@
+"""Frames from files, pandas objects, Arrow tables and functions."""
+
+from __future__ import annotations
+
+import glob as globbing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+import treadle.config
+from treadle import _core
+from treadle.dataframe import arrow, fallback
+from treadle.dataframe.collection import from_pandas_rows, new_collection
+from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
+
+DEFAULT_BLOCKSIZE = 128 << 20
+
+# What pandas takes for missing.
+_NULLS = [
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
+    "NULL", "NaN", "None", "n/a", "nan", "null",
+]  # fmt: skip
+# Arguments of pandas' read_csv that the core's scanner knows; others are pandas' to read.
+_KNOWN = frozenset(
+    {
+        "sep", "delimiter", "header", "names", "usecols", "dtype", "parse_dates", "date_format", "na_values",
+        "keep_default_na", "skiprows", "nrows", "comment", "quotechar", "escapechar", "encoding", "skip_blank_lines",
+        "on_bad_lines", "low_memory", "engine", "memory_map", "cache_dates", "index_col", "na_filter", "doublequote",
+    }
+)  # fmt: skip
+_ROWS_OF_SAMPLE = 1000
+
+
+def _paths(path: Any) -> list[str]:
+    if isinstance(path, (list, tuple)):
+        return [os.fspath(one) for one in path]
+    return [os.fspath(path)]
+
+
+def _first_file(paths: list[str]) -> str:
+    for path in paths:
+        found = sorted(globbing.glob(path, recursive=True)) if globbing.has_magic(path) else [path]
+        if found:
+            return found[0]
+    return paths[0]
+
+
+def _blocksize(blocksize: Any) -> int:
+    if blocksize in ("default", None):
+        return DEFAULT_BLOCKSIZE if blocksize == "default" else 1 << 62
+    return treadle.config.parse_bytes(blocksize)
+
+
+def read_csv(
+    urlpath: Any,
+    blocksize: Any = "default",
+    lineterminator: str | None = None,
+    compression: Any = "infer",
+    sample: Any = 256000,
+    sample_rows: int = 10,
+    enforce: bool = False,
+    assume_missing: bool = False,
+    storage_options: Any = None,
+    include_path_column: bool | str = False,
+    chunksize: int | None = None,
+    **kwargs: Any,
+) -> Any:
+    """CSV files, by name or pattern, as a lazy frame; nothing is read yet but a sample.
+
+    ``chunksize`` gives an iterator over pandas frames of so many rows instead.
+    """
+    paths = _paths(urlpath)
+    for name in ("iterator", "index_col", "nrows"):
+        if kwargs.get(name):
+            hint = {"iterator": "chunksize=", "index_col": "set_index()", "nrows": "head()"}[name]
+            raise ValueError(f"read_csv: {name}= is not supported; use {hint}")
+    meta, all_labels, positions = _csv_meta(paths, kwargs)
+    unknown = set(kwargs) - _KNOWN
+    if unknown or include_path_column or not _fits_core(kwargs):
+        return _csv_by_pandas(paths, meta, kwargs, include_path_column)
+    options = _csv_options(kwargs, all_labels, meta)
+    options.partition_bytes = _blocksize(blocksize)
+    frame = _core.read_csv(paths, options)
+    result = _from_scan(frame, meta, positions, all_labels, kwargs, assume_missing)
+    return _chunks(result, chunksize) if chunksize is not None else result
+
+
+def _csv_meta(paths: list[str], kwargs: dict[str, Any]) -> tuple[pd.DataFrame, list[Any], list[int]]:
+    """What pandas makes of the first rows, all labels of the file, and which of them are wanted."""
+    first = _first_file(paths)
+    if not os.path.exists(first):
+        from treadle.errors import FileNotFound
+
+        raise FileNotFound(f"no file matches {paths[0]!r}")
+    try:
+        meta = pd.read_csv(first, nrows=_ROWS_OF_SAMPLE, **kwargs)
+        if "usecols" in kwargs and kwargs["usecols"] is not None:
+            bare = {
+                name: kwargs[name]
+                for name in ("sep", "delimiter", "header", "names", "skiprows", "comment", "quotechar", "encoding")
+                if name in kwargs
+            }
+            labels = list(pd.read_csv(first, nrows=0, **bare).columns)
+        else:
+            labels = list(meta.columns)
+    except pd.errors.EmptyDataError:
+        raise ValueError(f"{first}: no columns to parse from file") from None
+    return meta.iloc[:0], labels, [labels.index(label) for label in meta.columns]
+
+
+def _fits_core(kwargs: dict[str, Any]) -> bool:
+    separator = kwargs.get("sep", kwargs.get("delimiter", ","))
+    return (
+        isinstance(separator, str)
+        and len(separator) == 1
+        and kwargs.get("header", "infer") in ("infer", 0, None)
+        and isinstance(kwargs.get("skiprows") or 0, int)
+        and kwargs.get("encoding") in (None, "utf-8", "utf8", "UTF-8")
+        and not isinstance(kwargs.get("na_values"), dict)
+        and kwargs.get("na_filter", True)
+        and kwargs.get("on_bad_lines", "error") in ("error", "skip")
+        and isinstance(kwargs.get("parse_dates") or [], (list, bool))
+        and not callable(kwargs.get("date_format"))
+    )
+
+
+def _csv_options(kwargs: dict[str, Any], labels: list[Any], meta: pd.DataFrame) -> _core.CsvOptions:
+    options = _core.CsvOptions()
+    options.delimiter = kwargs.get("sep", kwargs.get("delimiter", ","))
+    for name, own in (("comment", "comment"), ("quotechar", "quote"), ("escapechar", "escape")):
+        if kwargs.get(name):
+            setattr(options, own, kwargs[name])
+    options.names = [_text_name(label) for label in labels]
+    named = kwargs.get("names") is not None
+    options.header = kwargs.get("header", "infer") is not None and not (
+        named and kwargs.get("header", "infer") == "infer"
+    )
+    options.skip_lines = int(kwargs.get("skiprows") or 0)
+    options.skip_blank_lines = kwargs.get("skip_blank_lines", True)
+    extra = kwargs.get("na_values")
+    extra = [] if extra is None else [extra] if isinstance(extra, (str, int, float)) else list(extra)
+    options.null_values = [*(_NULLS if kwargs.get("keep_default_na", True) else []), *map(str, extra)]
+    options.infer_dates = False
+    if kwargs.get("on_bad_lines") == "skip":
+        options.skip_bad_rows()
+    dates = [label for label in meta.columns if _is_date(meta[label].dtype)]
+    options.parse_dates = [_text_name(label) for label in dates]
+    options.date_format = kwargs.get("date_format") or ""
+    types = {}
+    dtypes = kwargs.get("dtype")
+    for label in meta.columns:
+        dtype = meta[label].dtype
+        asked = label in dtypes if isinstance(dtypes, dict) else dtypes is not None
+        if asked and label not in dates:
+            kind = arrow.arrow_type(dtype)
+            types[_text_name(label)] = "utf8" if pa.types.is_binary(kind) else arrow.core_type_name(kind)
+    options.set_types(types)
+    return options
+
+
+def _text_name(label: Any) -> str:
+    return label if isinstance(label, str) else f"column_{label}"
+
+
+def _is_date(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "") == "M"
+
+
+def _from_scan(
+    frame: _core.DataFrame,
+    meta: pd.DataFrame,
+    positions: list[int],
+    labels: list[Any],
+    kwargs: dict[str, Any],
+    missing: bool,
+) -> Any:
+    """A frame over files; types are the wider of what pandas' and the core's samples say."""
+    numbered = frame.with_row_numbers(ROW_NUMBER)
+    schema = frame.schema
+    dtypes = kwargs.get("dtype")
+    parts, columns = {}, []
+    for i, (label, position) in enumerate(zip(meta.columns, positions, strict=True)):
+        kind, name = schema.types[position], schema.names[position]
+        asked = label in dtypes if isinstance(dtypes, dict) else dtypes is not None
+        dtype = meta.dtypes.iloc[i]
+        if not asked:
+            dtype = _wider(dtype, kind, missing)
+        parts[i] = pd.Series([], dtype=dtype)
+        columns.append(_typed(name, kind, dtype))
+    typed = pd.DataFrame(parts, index=pd.RangeIndex(0))
+    typed.columns = meta.columns
+    rows = Rows(numbered, plain=numbered.num_partitions == 1)
+    return new_collection(rows, [Column(_core.col(ROW_NUMBER))], columns, typed)
+
+
+def _wider(dtype: Any, kind: _core.DataType, missing: bool) -> Any:
+    if isinstance(dtype, np.dtype) and dtype.kind in "iu" and (kind.is_float or missing):
+        return np.dtype("float64")
+    if kind.name == "utf8" and isinstance(dtype, np.dtype) and dtype.kind != "M":
+        return pd.StringDtype(na_value=np.nan)
+    if isinstance(dtype, np.dtype) and dtype.kind == "O" and kind.name == "bool":
+        return np.dtype(bool)
+    if isinstance(dtype, np.dtype) and dtype.kind == "O":
+        return pd.StringDtype(na_value=np.nan)
+    return dtype
+
+
+def _typed(name: str, kind: _core.DataType, dtype: Any) -> Column:
+    """A column in the type that its meta says: integers that pandas holds as floats among them."""
+    node = _core.col(name)
+    if isinstance(dtype, np.dtype) and dtype.kind == "f" and kind.is_integer:
+        return Column(node.cast("float64"))
+    return Column(node, nan=kind.is_float)
+
+
+def _chunks(frame: Any, chunksize: int) -> Iterator[pd.DataFrame]:
+    """The rows in frames of ``chunksize``, numbered through."""
+    held: list[pd.DataFrame] = []
+    count, begun = 0, 0
+    for batch in frame.batches():
+        held.append(batch)
+        count += len(batch)
+        while count >= chunksize:
+            joined = pd.concat(held, ignore_index=True)
+            chunk = joined.iloc[:chunksize]
+            yield chunk.set_axis(pd.RangeIndex(begun, begun + chunksize))
+            begun += chunksize
+            held, count = [joined.iloc[chunksize:]], count - chunksize
+    if count:
+        rest = pd.concat(held, ignore_index=True)
+        yield rest.set_axis(pd.RangeIndex(begun, begun + len(rest)))
+
+
+def _csv_by_pandas(paths: list[str], meta: pd.DataFrame, kwargs: dict[str, Any], path_column: bool | str) -> Any:
+    files = [
+        file
+        for path in paths
+        for file in (sorted(globbing.glob(path, recursive=True)) if globbing.has_magic(path) else [path])
+    ]
+    name = "path" if path_column is True else path_column
+    if name:
+        meta = meta.assign(**{str(name): pd.Series([], dtype="str")})
+
+    def read(file: str) -> pd.DataFrame:
+        part = pd.read_csv(file, **kwargs)
+        return part.assign(**{str(name): file}) if name else part
+
+    read.__name__ = "read_csv"
+    return from_map(read, files, meta=meta)
+
+
+def read_table(urlpath: Any, **kwargs: Any) -> Any:
+    """Files of values with tabs between them."""
+    return read_csv(urlpath, **{"sep": "\t", **kwargs})
+
+
+def read_fwf(urlpath: Any, blocksize: Any = "default", **kwargs: Any) -> Any:
+    """Files of columns of fixed widths, read by pandas."""
+    for name in (
+        "lineterminator",
+        "compression",
+        "sample",
+        "sample_rows",
+        "enforce",
+        "assume_missing",
+        "storage_options",
+    ):
+        kwargs.pop(name, None)
+    files = [file for path in _paths(urlpath) for file in (sorted(globbing.glob(path)) or [path])]
+    return from_map(lambda file: pd.read_fwf(file, **kwargs), files, meta=pd.read_fwf(files[0], nrows=50, **kwargs))
+
+
+def read_parquet(
+    path: Any = None,
+    columns: Any = None,
+    filters: Any = None,
+    categories: Any = None,
+    index: Any = None,
+    storage_options: Any = None,
+    dtype_backend: Any = None,
+    calculate_divisions: bool = False,
+    ignore_metadata_file: bool = False,
+    metadata_task_size: Any = None,
+    split_row_groups: Any = "infer",
+    blocksize: Any = "default",
+    aggregate_files: Any = None,
+    parquet_file_extension: Any = (".parq", ".parquet", ".pq"),
+    filesystem: Any = "fsspec",
+    engine: Any = None,
+    arrow_to_pandas: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """Parquet files or a directory of them; only the columns that are used are read."""
+    paths = _paths(path)
+    frames = [_core.read_parquet(one, True, _blocksize(blocksize)) for one in paths]
+    frame = frames[0] if len(frames) == 1 else _core.concat(frames)
+    wanted = [columns] if isinstance(columns, str) else columns
+    result = _from_parquet(frame, len(frames) == 1, index, _stored_index(paths[0]))
+    if filters is not None:
+        result = _filtered_by(result, filters)
+    if wanted is not None:
+        result = result[list(wanted)]
+        result = result[columns] if isinstance(columns, str) else result
+    return result
+
+
+def _stored_index(path: str) -> tuple[list[str], dict[str, Any]]:
+    """What pandas wrote of the index: names of its columns, and the categorical columns."""
+    import json
+
+    file = path
+    if os.path.isdir(path):
+        found = sorted(globbing.glob(os.path.join(path, "**", "*.par*"), recursive=True))
+        if not found:
+            return [], {}
+        file = found[0]
+    elif globbing.has_magic(path):
+        found = sorted(globbing.glob(path, recursive=True))
+        if not found:
+            return [], {}
+        file = found[0]
+    import pyarrow.parquet as pq
+
+    metadata = pq.read_schema(file).metadata or {}
+    if b"pandas" not in metadata:
+        return [], {}
+    written = json.loads(metadata[b"pandas"])
+    names = [name for name in written.get("index_columns", []) if isinstance(name, str)]
+    kinds = {one.get("field_name"): one.get("pandas_type") for one in written.get("columns", [])}
+    return names, kinds
+
+
+def _from_parquet(frame: _core.DataFrame, is_scan: bool, index: Any, stored: tuple[list[str], dict[str, Any]]) -> Any:
+    schema = frame.schema
+    stored_names, kinds = stored
+    if index is False:
+        index_names: list[str] = []
+    elif index is not None:
+        index_names = [index] if isinstance(index, str) else list(index)
+    else:
+        index_names = [name for name in stored_names if name in schema.names]
+    labels = [name for name in schema.names if name not in index_names]
+    parts = {name: pd.Series([], dtype=_parquet_dtype(schema.type_of(name), kinds.get(name))) for name in labels}
+    columns = [Column(_core.col(name), nan=schema.type_of(name).is_float) for name in labels]
+    if len(index_names) == 1:
+        label = None if index_names[0].startswith("__index_level_") else index_names[0]
+        values = pd.Index([], dtype=arrow.meta_dtype(schema.type_of(index_names[0])), name=label)
+        meta = pd.DataFrame({name: part.set_axis(values) for name, part in parts.items()}, index=values)
+        return new_collection(Rows(frame), [Column(_core.col(index_names[0]))], columns, meta)
+    meta = pd.DataFrame(parts, index=pd.RangeIndex(0))
+    if not is_scan:
+        from treadle.dataframe.frame import numbered
+
+        rows, number = numbered(Rows(frame), columns)
+        return new_collection(rows, [number], columns, meta)
+    rows = Rows(frame.with_row_numbers(ROW_NUMBER), plain=frame.num_partitions == 1)
+    return new_collection(rows, [Column(_core.col(ROW_NUMBER))], columns, meta)
+
+
+def _parquet_dtype(kind: _core.DataType, written: Any) -> Any:
+    dtype = arrow.meta_dtype(kind)
+    if written == "categorical" and kind.name == "utf8":
+        return pd.CategoricalDtype([arrow.UNKNOWN])
+    return dtype
+
+
+def _filtered_by(frame: Any, filters: Any) -> Any:
+    """Rows for which one of several conjunctions of ``(column, operator, value)`` holds."""
+    groups = filters if filters and isinstance(filters[0], list) else [filters]
+    mask = None
+    for group in groups:
+        part = None
+        for column, operator, value in group:
+            test = _test(frame[column], operator, value)
+            part = test if part is None else part & test
+        mask = part if mask is None else mask | part
+    return frame if mask is None else frame[mask]
+
+
+def _test(series: Any, operator: str, value: Any) -> Any:
+    if operator == "in":
+        return series.isin(value)
+    if operator == "not in":
+        return ~series.isin(value)
+    if operator == "is":
+        return series.isna()
+    if operator == "is not":
+        return series.notna()
+    names = {"==": "eq", "=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+    if operator not in names:
+        raise ValueError(f"filters: expected an operator among {[*names, 'in', 'not in']}, found {operator!r}")
+    return getattr(series, names[operator])(value)
+
+
+def read_json(
+    url_path: Any,
+    orient: str = "records",
+    lines: bool | None = None,
+    storage_options: Any = None,
+    blocksize: Any = None,
+    sample: int = 1 << 20,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+    compression: Any = "infer",
+    meta: Any = None,
+    engine: Any = None,
+    include_path_column: Any = False,
+    path_converter: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """JSON files, a partition each, read by pandas; ``lines``: an object a line."""
+    by_line = orient == "records" if lines is None else lines
+    files = [
+        file
+        for path in _paths(url_path)
+        for file in (sorted(globbing.glob(path, recursive=True)) if globbing.has_magic(path) else [path])
+    ]
+
+    def read(file: Any) -> pd.DataFrame:
+        part = pd.read_json(file, orient=orient, lines=by_line, encoding=encoding, compression=compression, **kwargs)
+        return part.reset_index(drop=True) if by_line else part
+
+    read.__name__ = "read_json"
+    if not files or not os.path.exists(files[0]):
+        from treadle.errors import FileNotFound
+
+        raise FileNotFound(f"no file matches {url_path!r}")
+    if meta is None:
+        few = {"nrows": 1000} if by_line else {}
+        meta = pd.read_json(
+            files[0], orient=orient, lines=by_line, encoding=encoding, compression=compression, **few, **kwargs
+        ).iloc[:0]
+        meta.index = pd.RangeIndex(0)
+    return from_map(read, files, meta=meta)
+
+
+def from_pandas(data: Any, npartitions: int | None = None, sort: bool = True, chunksize: int | None = None) -> Any:
+    """A lazy collection over a pandas frame or series, cut into partitions; sorted by its index unless told not to."""
+    if not isinstance(data, (pd.DataFrame, pd.Series)):
+        raise TypeError("Input must be a pandas DataFrame or Series.")
+    if isinstance(data.index, pd.MultiIndex):
+        raise NotImplementedError("from_pandas: an index of several levels; use reset_index() first")
+    if npartitions is not None and chunksize is not None:
+        raise ValueError("Exactly one of npartitions and chunksize must be specified.")
+    if sort and not data.index.is_monotonic_increasing:
+        data = data.sort_index()
+    length = len(data)
+    count = npartitions if npartitions is not None else (-(-length // chunksize) if chunksize else 1)
+    if count < 1 or not isinstance(count, (int, np.integer)):
+        raise ValueError(f"npartitions: expected a whole number of at least 1, found {npartitions!r}")
+    starts = _starts(data.index, int(max(count, 1)), chunksize, sort)
+    shares = [after - before for before, after in zip(starts, [*starts[1:], length], strict=True)]
+    divisions = (*[data.index[start] for start in starts], data.index[-1]) if sort and length else None
+    return from_pandas_rows(data, shares, divisions)
+
+
+def _starts(index: pd.Index, count: int, chunksize: int | None, sort: bool) -> list[int]:
+    """Where partitions begin: none is empty, and equal labels stay together where the index is sorted."""
+    length = len(index)
+    if length == 0:
+        return [0]
+    step = chunksize if chunksize else -(-length // min(count, length))
+    wanted = list(range(0, length, int(step)))
+    if not chunksize and len(wanted) != min(count, length):
+        edges = np.linspace(0, length, min(count, length) + 1)
+        wanted = sorted({int(edge) for edge in edges[:-1]})
+    if not sort or index.is_unique:
+        return wanted
+    return sorted({int(index.searchsorted(index[start], side="left")) for start in wanted})
+
+
+def from_dict(
+    data: Any,
+    npartitions: int,
+    orient: str = "columns",
+    dtype: Any = None,
+    columns: Any = None,
+    constructor: Any = pd.DataFrame,
+) -> Any:
+    """A frame from a mapping of labels to values."""
+    return from_pandas(constructor.from_dict(data, orient, dtype, columns), npartitions)
+
+
+def from_arrow(table: Any, npartitions: int = 1) -> Any:
+    """A frame over a table of pyarrow, Polars, DuckDB or whatever else has an Arrow stream."""
+    core = _core.Table.from_arrow(table)
+    shares = [len(core) // npartitions + (i < len(core) % npartitions) for i in range(npartitions)]
+    frame = _core.from_table(core, shares)
+    return _from_parquet(frame, True, False, ([], {}))
+
+
+def from_array(arr: Any, chunksize: int = 50000, columns: Any = None, meta: Any = None) -> Any:
+    """A frame or series over a NumPy array."""
+    values = np.asarray(arr)
+    data: Any = pd.Series(values, name=columns) if values.ndim == 1 else pd.DataFrame(values, columns=columns)
+    return from_pandas(data, chunksize=chunksize)
+
+
+def from_map(
+    func: Callable[..., Any],
+    *iterables: Iterable[Any],
+    args: Sequence[Any] | None = None,
+    meta: Any = None,
+    divisions: Any = None,
+    label: Any = None,
+    enforce_metadata: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """A partition for each item: what ``func`` makes of it when the frame is computed."""
+    items = list(zip(*[list(iterable) for iterable in iterables], strict=True))
+    if not items:
+        raise ValueError("from_map: expected at least one item, found none")
+    known = fallback.emptied(func(*items[0], *(args or ()), **kwargs)) if meta is None else fallback.make_meta(meta)
+    names, index, columns = fallback.result_columns(known)
+    numbers = _core.Table.from_arrow(pa.table({"item": pa.array(range(len(items)), pa.int64())}))
+    parts = _core.from_table(numbers, [1] * len(items))
+    before = pd.Series([], dtype="int64", name="item")
+
+    def call(part: pd.Series) -> Any:
+        return func(*items[int(part.iloc[0])], *(args or ()), **kwargs)
+
+    call.__name__ = fallback.function_name(func) if label is None else str(label)
+    inner = fallback.PandasCall(call, before, known, [False], names)
+
+    def produce(table: _core.Table, partition: int) -> pa.Table:
+        return inner.call_on(pd.Series(pa.table(table).column(0).to_pandas()))
+
+    plan = parts.map_partitions(produce, f"python: {call.__name__}", fallback.arrow_schema(known, names), False)
+    return new_collection(
+        Rows(plan, divisions=tuple(divisions) if divisions is not None else None), index, columns, known
+    )
+
+
+def from_delayed(
+    dfs: Any, meta: Any = None, divisions: Any = None, prefix: Any = None, verify_meta: bool = True
+) -> Any:
+    """A partition for each delayed pandas object."""
+    delayed = list(dfs) if isinstance(dfs, (list, tuple)) else [dfs]
+    if not delayed:
+        raise TypeError("Must supply at least one delayed object")
+    for one in delayed:
+        if not hasattr(one, "compute"):
+            raise TypeError(f"Expected Delayed object, got {type(one).__name__}")
+    return from_map(lambda one: one.compute(), delayed, meta=meta, divisions=divisions, label="from_delayed")

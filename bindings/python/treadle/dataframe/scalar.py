@@ -1,0 +1,129 @@
+"""A single value that is yet to be computed, such as a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from treadle import _core
+from treadle.dataframe import arrow
+from treadle.dataframe.arithmetic import OPERATORS
+from treadle.dataframe.collection import Lazy
+from treadle.dataframe.rows import Extension, Rows, new_name
+
+
+class Scalar(Lazy):
+    """One value: the only column of the only row of a plan."""
+
+    def __init__(
+        self, plan: _core.DataFrame, dtype: Any, pickled: bool = False, after: Callable[[Any], Any] | None = None
+    ) -> None:
+        self._plan = plan
+        self._dtype = dtype
+        self._pickled = pickled
+        self._after = after
+
+    @property
+    def dtype(self) -> Any:
+        return self._dtype
+
+    def __treadle_plan__(self) -> tuple[_core.DataFrame, Callable[[_core.Table], Any]]:
+        return self._plan, self._finish
+
+    def _finish(self, table: _core.Table) -> Any:
+        arrow_table = pa.table(table)
+        if arrow_table.num_rows == 0:
+            return np.nan
+        value = pd.Series(arrow.decode_values(arrow_table.column(0), self._dtype, self._pickled)).iloc[0]
+        return value if self._after is None else self._after(value)
+
+    def persist(self, **kwargs: Any) -> Scalar:
+        from treadle.dataframe.collection import options
+
+        table = _core.compute([self._plan], options(kwargs))[0]
+        return Scalar(_core.from_table(table), self._dtype, self._pickled, self._after)
+
+    def column_of(self, rows: Rows) -> tuple[Rows, _core.Expression]:
+        """The value beside each of the rows."""
+        name = new_name("scalar")
+        value = self._plan.select([_core.col(self._plan.schema.names[0]).alias(name)])
+
+        def apply(plan: _core.DataFrame) -> _core.DataFrame:
+            return plan.join(value, "cross", [], [])
+
+        return rows.extended(Extension(frozenset(), frozenset({name}), apply, whole=True)), _core.col(name)
+
+    def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
+        if not isinstance(other, Scalar) and not isinstance(other, (bool, int, float, np.number)):
+            return NotImplemented
+        rows = Rows(self._plan)
+        own = _core.col(self._plan.schema.names[0])
+        dtype = other._dtype if isinstance(other, Scalar) else np.result_type(type(other))
+        if isinstance(other, Scalar):
+            rows, node = other.column_of(rows)
+        else:
+            from treadle.dataframe.arithmetic import literal
+
+            given = literal(other, self._dtype)
+            if given is None:
+                return NotImplemented
+            node = given
+        sample = [np.ones(1, dtype=self._dtype), np.ones(1, dtype=dtype)]
+        operands = [own, node]
+        if reverse:
+            operands.reverse()
+            sample.reverse()
+        with np.errstate(all="ignore"):
+            result = OPERATORS[name](*sample).dtype
+        if name in ("floordiv", "mod", "pow"):
+            operands = [operand.cast("float64") for operand in operands]
+        return Scalar(rows.build([("value", OPERATORS[name](*operands))]), result)
+
+    def __add__(self, other: Any) -> Any:
+        return self._operate("add", other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self._operate("add", other, True)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._operate("sub", other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._operate("sub", other, True)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._operate("mul", other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self._operate("mul", other, True)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._operate("truediv", other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._operate("truediv", other, True)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._operate("gt", other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._operate("ge", other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._operate("lt", other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._operate("le", other)
+
+    def __neg__(self) -> Any:
+        return self * -1
+
+    def __bool__(self) -> bool:
+        raise TypeError("the value of a lazy Scalar is not known yet; call compute()")
+
+    def __repr__(self) -> str:
+        return f"<treadle Scalar, dtype={self._dtype}>"

@@ -1,0 +1,106 @@
+"""Rows by label and columns by place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from treadle.dataframe import arithmetic
+from treadle.dataframe.series import Series, filtered
+
+
+class LocIndexer:
+    """``frame.loc[labels, columns]``; labels may be a mask, a slice, a list or one label."""
+
+    def __init__(self, collection: Any) -> None:
+        self._collection = collection
+
+    def __getitem__(self, key: Any) -> Any:
+        collection = self._collection
+        if isinstance(key, tuple):
+            if len(key) > 2:
+                raise IndexError("Too many indexers")
+            key, columns = key
+            if isinstance(collection._meta, pd.DataFrame):
+                collection = self._columns(columns)
+        if isinstance(key, slice) and key == slice(None):
+            return collection
+        if isinstance(key, Series):
+            return filtered(collection, key)
+        if callable(key):
+            return filtered(collection, key(self._collection))
+        return filtered(collection, self._mask(collection, key))
+
+    def _columns(self, columns: Any) -> Any:
+        frame = self._collection
+        if isinstance(columns, slice):
+            return frame[list(frame._meta.loc[:, columns].columns)]
+        return frame[columns]
+
+    def _mask(self, collection: Any, key: Any) -> Series:
+        labels: Any = collection.index.to_series()
+        if isinstance(key, slice):
+            mask = None
+            if key.start is not None:
+                mask = labels >= _label(labels, key.start)
+            if key.stop is not None:
+                upper = labels <= _label(labels, key.stop, end=True)
+                mask = upper if mask is None else mask & upper
+            found: Series = labels.notna() if mask is None else mask
+            return found
+        if pd.api.types.is_list_like(key):
+            listed: Series = labels.isin(list(key))
+            return listed
+        if arithmetic.is_time(labels.dtype) and isinstance(key, str):
+            between: Series = (labels >= _label(labels, key)) & (labels <= _label(labels, key, end=True))
+            return between
+        one: Series = labels == key
+        return one
+
+
+def _label(labels: Any, value: Any, end: bool = False) -> Any:
+    """A label as a value: part of a date stands for its first or last moment."""
+    if not (arithmetic.is_time(labels.dtype) and isinstance(value, str)):
+        return value
+    zone = getattr(labels.dtype, "tz", None)
+    index = pd.DatetimeIndex([], dtype=labels.dtype)
+    unit = getattr(index, "unit", "ns")
+    moment = index._maybe_cast_slice_bound(value, "right" if end else "left")
+    stamp = pd.Timestamp(moment)
+    if zone is not None and stamp.tz is None:
+        stamp = stamp.tz_localize(zone)
+    return stamp.floor("ns").as_unit("ns").floor({"s": "s", "ms": "ms", "us": "us", "ns": "ns"}[unit])
+
+
+class PositionIndexer:
+    """``frame.iloc[:, columns]``: columns by place; rows have no place before they are computed."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, tuple) or len(key) != 2 or key[0] != slice(None):
+            raise NotImplementedError(
+                "iloc takes all rows and some columns: frame.iloc[:, [0, 2]]; use head() for rows"
+            )
+        frame = self._frame
+        places = key[1]
+        if isinstance(places, int):
+            place = range(len(frame._columns))[places]
+            return frame._like(frame._rows, [frame._columns[place]], frame._meta.iloc[:, place])
+        chosen = list(pd.RangeIndex(len(frame._columns))[places])
+        return frame._like(frame._rows, [frame._columns[i] for i in chosen], frame._meta.iloc[:, chosen])
+
+
+def query(frame: Any, expr: str, local_dict: Any = None, global_dict: Any = None, **kwargs: Any) -> Any:
+    """Rows for which the text of an expression is true; ``@name`` is a variable of the caller."""
+    import sys
+
+    if local_dict is None and "@" in expr:
+        caller = sys._getframe(2)
+        local_dict = {**caller.f_globals, **caller.f_locals}
+    mask = frame._beside(
+        lambda part: part.eval(expr, local_dict=local_dict or {}, **kwargs), pd.Series([], dtype=bool), f"query {expr}"
+    )
+    return filtered(frame, mask)

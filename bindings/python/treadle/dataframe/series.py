@@ -1,0 +1,549 @@
+"""The lazy series."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from treadle import _core
+from treadle.dataframe import arithmetic, arrow, fallback, reductions
+from treadle.dataframe.collection import Collection, new_collection
+from treadle.dataframe.elementwise import Elementwise, operate_columns, together
+from treadle.dataframe.rows import Column, Rows
+from treadle.dataframe.scalar import Scalar
+
+
+class Series(Elementwise):
+    """A column over rows, with pandas' meaning."""
+
+    _pandas = pd.Series
+
+    # Operators
+
+    def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
+        from treadle.dataframe.frame import DataFrame
+
+        if isinstance(other, DataFrame):
+            return NotImplemented
+        if isinstance(other, Scalar):
+            return self._with_scalar(name, other, reverse)
+        if isinstance(other, Collection) and not isinstance(other, Series):
+            return NotImplemented
+        operator = arithmetic.OPERATORS[name]
+        if isinstance(other, Series) and type(other) is not Series:
+            other = other._series()
+
+        def call(a: Any, b: Any) -> Any:
+            return operator(b, a) if reverse else operator(a, b)
+
+        call.__name__ = name
+        if isinstance(other, Series):
+            meta = fallback.infer_meta(call, self._meta, other._meta)
+        else:
+            meta = fallback.infer_meta(lambda a: call(a, other), self._meta)
+        left, right = (other, self) if reverse else (self, other)
+        native = operate_columns(name, left, right, meta)
+        return together(call, meta, name, self, other) if native is None else native
+
+    def _with_scalar(self, name: str, other: Scalar, reverse: bool) -> Any:
+        rows, node = other.column_of(self._rows)
+        meta = pd.Series(np.zeros(0, dtype=other.dtype), index=arrow.index_of(self._meta), name=self._meta.name)
+        return self._operate(name, new_collection(rows, self._index, [Column(node, nan=True)], meta), reverse)
+
+    def __neg__(self) -> Any:
+        if arithmetic.is_plain(self._meta.dtype, "if"):
+            column = self._columns[0]
+            return self._like(self._rows, [Column(-column.node, nan=column.nan)], -self._meta)
+        return self._by_pandas("__neg__")
+
+    def __invert__(self) -> Any:
+        if arithmetic.is_plain(self._meta.dtype, "b"):
+            return self._like(self._rows, [Column(~self._columns[0].node)], self._meta)
+        return self._by_pandas("__invert__")
+
+    # Rows
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, Series) and arithmetic.is_plain(key._meta.dtype, "b"):
+            return filtered(self, key)
+        raise NotImplementedError("a series takes a mask in brackets; use .loc[label] or .head()")
+
+    def dropna(self) -> Any:
+        """The values that are not missing."""
+        return filtered(self, self.notnull())
+
+    # Description
+
+    @property
+    def name(self) -> Any:
+        return self._meta.name
+
+    @name.setter
+    def name(self, name: Any) -> None:
+        self._meta = self._meta.rename(name)
+
+    @property
+    def dtype(self) -> Any:
+        return self._meta.dtype
+
+    @property
+    def dtypes(self) -> Any:
+        return self._meta.dtype
+
+    @property
+    def index(self) -> Any:
+        return new_collection(self._rows, self._index, (), arrow.index_of(self._meta))
+
+    @property
+    def axes(self) -> list[Any]:
+        return [self.index]
+
+    @property
+    def size(self) -> Scalar:
+        """How many values there are, lazily."""
+        plan = self._rows.build([("rows", self._counted())]).select([_core.count().alias("rows")])
+        return Scalar(plan, np.dtype("int64"))
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        return (self.size,)
+
+    @property
+    def values(self) -> Any:
+        """The values as a NumPy array: runs the plan."""
+        return self.compute().to_numpy()
+
+    @property
+    def loc(self) -> Any:
+        from treadle.dataframe.selection import LocIndexer
+
+        return LocIndexer(self)
+
+    @property
+    def str(self) -> Any:
+        from treadle.dataframe.strings import StringMethods
+
+        return StringMethods(self)
+
+    @property
+    def dt(self) -> Any:
+        from treadle.dataframe.datetimes import TimeMethods
+
+        return TimeMethods(self)
+
+    @property
+    def cat(self) -> Any:
+        from treadle.dataframe.categories import CategoryMethods
+
+        return CategoryMethods(self)
+
+    # Values
+
+    def isna(self) -> Any:
+        """Where values are missing."""
+        return self._like(self._rows, [Column(self._columns[0].clean().is_null())], self._meta.isna())
+
+    isnull = isna
+
+    def notna(self) -> Any:
+        """Where values are not missing."""
+        return self._like(self._rows, [Column(self._columns[0].clean().is_not_null())], self._meta.isna())
+
+    notnull = notna
+
+    def fillna(self, value: Any = None, axis: Any = None) -> Any:
+        """``value`` for what is missing."""
+        if isinstance(value, (Series, Scalar)):
+            return together_where(self, self.notnull(), value)
+        node = arithmetic.literal(value, self._meta.dtype) if not self._columns[0].pickled else None
+        meta = fallback.infer_meta(lambda s: s.fillna(value), self._meta)
+        same = arithmetic.is_number(value) == arithmetic.is_plain(self._meta.dtype, "iufb")
+        if node is None or not same or isinstance(self._meta.dtype, pd.CategoricalDtype):
+            return self._by_pandas("fillna", value)
+        if arithmetic.is_plain(meta.dtype):
+            kind = arrow.type_name(meta.dtype)
+            values = self._columns[0].clean()
+            values = values if self._meta.dtype == meta.dtype else values.cast(kind)
+            return self._like(self._rows, [Column(values.fill_null(node.cast(kind)))], meta)
+        return self._like(self._rows, [Column(self._columns[0].clean().fill_null(node))], meta)
+
+    def astype(self, dtypes: Any) -> Any:
+        """The values in another type."""
+        target = pd.Series([], dtype=dtypes).dtype
+        source = self._meta.dtype
+        meta = pd.Series([], dtype=target, name=self._meta.name, index=arrow.index_of(self._meta))
+        if target == source:
+            return self.copy()
+        if arithmetic.is_plain(target, "iuf") and arithmetic.is_plain(source, "iufb"):
+            column = self._columns[0]
+            if target.kind == "f" or source.kind != "f":
+                return self._like(self._rows, [Column(column.node.cast(arrow.type_name(target)), nan=column.nan)], meta)
+        if isinstance(target, pd.CategoricalDtype) and not self._columns[0].pickled:
+            open_ended = target.categories is None or not len(target.categories)
+            if isinstance(source, pd.CategoricalDtype) and open_ended:
+                return self.copy()
+            if open_ended:
+                return self._like(self._rows, self._columns, unknown_categories(meta))
+        return self._by_pandas("astype", dtypes, meta=meta)
+
+    def isin(self, values: Any) -> Any:
+        """Whether each value is one of these."""
+        listed = list(values)
+        literals = [arithmetic.literal(value, self._meta.dtype) for value in listed]
+        dtype = self._meta.dtype
+        fitting = (
+            (arithmetic.is_plain(dtype) and all(arithmetic.is_number(value) and value == value for value in listed))
+            or (arithmetic.is_text(dtype) and all(isinstance(value, builtins.str) for value in listed))
+        )  # fmt: skip
+        if not fitting or not listed or any(node is None for node in literals):
+            return self._by_pandas("isin", listed)
+        test = _core.call("is_in", [self._columns[0].clean(), *[node for node in literals if node is not None]])
+        exact = test.fill_null(_core.literal(False, "bool"))
+        return self._like(self._rows, [Column(exact, test=test)], self._meta.isna())
+
+    def between(self, left: Any, right: Any, inclusive: Any = "both") -> Any:
+        """Whether each value lies between two."""
+        lower = self >= left if inclusive in ("both", "left") else self > left
+        upper = self <= right if inclusive in ("both", "right") else self < right
+        return lower & upper
+
+    def where(self, cond: Any, other: Any = np.nan) -> Any:
+        """The values where ``cond`` is true, ``other`` elsewhere."""
+        if not isinstance(cond, Series):
+            return self._by_pandas("where", cond, other)
+        return together_where(self, cond, other)
+
+    def mask(self, cond: Any, other: Any = np.nan) -> Any:
+        """The values where ``cond`` is false, ``other`` elsewhere."""
+        if not isinstance(cond, Series):
+            return self._by_pandas("mask", cond, other)
+        return together_where(self, ~cond, other)
+
+    def abs(self) -> Any:
+        """Absolute values."""
+        if arithmetic.is_plain(self._meta.dtype, "if"):
+            column = self._columns[0]
+            return self._like(self._rows, [Column(_core.call("abs", [column.node]), nan=column.nan)], self._meta)
+        return self._by_pandas("abs")
+
+    def map(self, arg: Any, na_action: Any = None, meta: Any = None) -> Any:
+        """Each value through a function or a mapping."""
+        if isinstance(arg, Series):
+            arg = arg.compute()
+        known = None if meta is None else fallback.make_meta(meta, self._meta)
+        if known is None and isinstance(arg, (dict, pd.Series)):
+            values = pd.Series(list(arg.values) if isinstance(arg, pd.Series) else list(arg.values()))
+            known = self._like(self._rows, self._columns, values.iloc[:0].rename(self._meta.name))._meta
+            known = known.set_axis(self._meta.index, axis=0)
+        return self._by_pandas("map", arg, na_action=na_action, meta=known)
+
+    def apply(self, function: Callable[..., Any], *args: Any, meta: Any = None, axis: Any = 0, **kwargs: Any) -> Any:
+        """Each value through a function."""
+        known = None if meta is None else fallback.make_meta(meta, self._meta)
+
+        def call(part: pd.Series) -> Any:
+            return part.apply(function, args=args, **kwargs)
+
+        call.__name__ = fallback.function_name(function)
+        known = fallback.infer_meta(call, self._meta) if known is None else known
+        return self._beside(call, known, f"apply {fallback.function_name(function)}")
+
+    def rename(self, index: Any = None, sorted_index: bool = False) -> Any:
+        """The same values under another name."""
+        if callable(index) or isinstance(index, dict):
+            return self._map_partitions(lambda part: part.rename(index), self._meta.rename(index), "rename")
+        return self._like(self._rows, self._columns, self._meta.rename(index))
+
+    def to_frame(self, name: Any = None) -> Any:
+        """A frame of this one column."""
+        meta = self._meta.to_frame() if name is None else self._meta.to_frame(name)
+        return self._like(self._rows, self._columns, meta)
+
+    def reset_index(self, drop: bool = False) -> Any:
+        """The index as a column of a frame, or dropped."""
+        frame = self.to_frame(0 if self._meta.name is None else self._meta.name).reset_index(drop)
+        return frame[frame.columns[0]].rename(self._meta.name) if drop else frame
+
+    # Different values
+
+    def value_counts(
+        self,
+        sort: bool | None = None,
+        ascending: bool = False,
+        dropna: bool = True,
+        normalize: bool = False,
+        split_every: Any = None,
+        split_out: Any = None,
+    ) -> Any:
+        """How often each value occurs, the most frequent first."""
+        meta = fallback.sample_of(self._meta).value_counts(normalize=normalize).iloc[:0]
+        if isinstance(self._meta.dtype, pd.CategoricalDtype) or self._columns[0].pickled:
+            return self._all_by_pandas("value_counts", ascending=ascending, dropna=dropna, normalize=normalize)
+        values = self._columns[0].clean()
+        plan = self._rows.build([("index_0", values)], values.is_not_null() if dropna else None)
+        counts = plan.group_by([_core.col("index_0")], [_core.count().alias("value")])
+        if sort is not False:
+            counts = counts.sort([("value", not ascending, False)])
+        result = Series(Rows(counts), [Column(_core.col("index_0"))], [Column(_core.col("value"))], meta)
+        if not normalize:
+            return result
+        return result._map_partitions(lambda part: part / part.sum(), meta, "normalize", whole=True)
+
+    def unique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
+        """The different values, by first appearance."""
+        plan = self._rows.build([("value", self._columns[0].clean())]).unique(["value"])
+        meta = pd.Series([], dtype=self._meta.dtype, name=self._meta.name)
+        plan = plan.with_columns([_core.literal(0, "int64").alias("index_0")])
+        column = Column(_core.col("value"), pickled=self._columns[0].pickled)
+        found = Series(Rows(plan), [Column(_core.col("index_0"))], [column], meta)
+        return found.reset_index(drop=True)
+
+    def drop_duplicates(
+        self,
+        ignore_index: bool = False,
+        split_every: Any = None,
+        split_out: Any = True,
+        shuffle_method: Any = None,
+        keep: Any = "first",
+    ) -> Any:
+        """The first occurrence of each value."""
+        if keep != "first" or self._columns[0].nan:
+            return self._all_by_pandas("drop_duplicates", keep=keep, ignore_index=ignore_index)
+        kept = self._over(self._rows.build(self._named()).unique(["value"]))
+        return kept.reset_index(drop=True) if ignore_index else kept
+
+    def nlargest(self, n: int = 5, split_every: Any = None) -> Any:
+        """The largest values."""
+        return extreme(self, n, True)
+
+    def nsmallest(self, n: int = 5, split_every: Any = None) -> Any:
+        """The smallest values."""
+        return extreme(self, n, False)
+
+    def groupby(self, by: Any = None, **kwargs: Any) -> Any:
+        from treadle.dataframe.groupby import group_series
+
+        return group_series(self, by, **kwargs)
+
+    def quantile(self, q: Any = 0.5, method: Any = "default") -> Any:
+        """Exact quantiles."""
+        if isinstance(q, (list, tuple, np.ndarray)):
+            return self._all_by_pandas("quantile", list(q))
+        if q == 0.5 and arithmetic.is_plain(self._meta.dtype):
+            return self.median()
+        return reductions.scalar_by_pandas(self, "quantile", {"q": q})
+
+    def sample(self, n: Any = None, frac: Any = None, replace: bool = False, random_state: Any = None) -> Any:
+        return (
+            self.to_frame().sample(n, frac, replace, random_state)[self.to_frame().columns[0]].rename(self._meta.name)
+        )
+
+    def _with_other(self, name: builtins.str, other: Any, arguments: dict[builtins.str, Any]) -> Scalar:
+        """A value of two series over the same rows, by pandas on all rows at once."""
+        rows = self._rows.merged(other._rows) if self._rows.fits(other._rows) else None
+        if rows is None:
+            raise NotImplementedError(
+                f"{name}: the series have other rows than each other; bring them together by merge()"
+            )
+        meta = pd.concat([self._meta.rename(0), other._meta.rename(1)], axis=1)
+        both = new_collection(rows, self._index, [self._columns[0], other._columns[0]], meta)
+
+        def call(part: pd.DataFrame) -> Any:
+            return pd.Series([getattr(part[0], name)(part[1], **arguments)])
+
+        result = both._map_partitions(call, pd.Series([], dtype="float64"), name, whole=True)
+        return Scalar(result._rows.build([("value", result._columns[0].node)]), np.dtype("float64"))
+
+    def corr(self, other: Any, method: Any = "pearson", min_periods: Any = None, split_every: Any = False) -> Scalar:
+        """The correlation with another series."""
+        return self._with_other("corr", other, {"method": method, "min_periods": min_periods})
+
+    def cov(self, other: Any, min_periods: Any = None, split_every: Any = False) -> Scalar:
+        """The covariance with another series."""
+        return self._with_other("cov", other, {"min_periods": min_periods})
+
+    def combine_first(self, other: Any) -> Any:
+        """Its values, and those of a series over the same rows where they are missing."""
+        meta = fallback.infer_meta(lambda a, b: a.combine_first(b), self._meta, other._meta)
+        return together(lambda a, b: a.combine_first(b), meta, "combine_first", self, other)
+
+    def random_split(self, frac: Any, random_state: Any = None, shuffle: bool = False) -> list[Any]:
+        """Series that get these fractions of the values by chance."""
+        return [part.iloc[:, 0].rename(self.name) for part in self.to_frame("value").random_split(frac, random_state)]
+
+    def squeeze(self) -> Any:
+        return self
+
+    def nunique_approx(self, split_every: Any = None) -> Any:
+        """How many different values there are: exact here."""
+        return self.nunique()
+
+    def median_approximate(self, method: Any = "default") -> Any:
+        """The median: exact here."""
+        return self.median()
+
+    def to_csv(self, filename: Any, **kwargs: Any) -> Any:
+        """Writes a CSV file for each partition."""
+        return self.to_frame(0 if self.name is None else self.name).to_csv(filename, **kwargs)
+
+    def to_json(self, filename: Any, *args: Any, **kwargs: Any) -> Any:
+        """Writes a JSON file for each partition."""
+        from treadle.dataframe.write import to_json
+
+        return to_json(self, filename, *args, **kwargs)
+
+    def items(self) -> Iterator[Any]:
+        for part in self._parts():
+            yield from part.items()
+
+    def __iter__(self) -> Iterator[Any]:
+        for part in self._parts():
+            yield from part
+
+    def __repr__(self) -> builtins.str:
+        from treadle.dataframe.show import text_of
+
+        return text_of(self)
+
+
+def unknown_categories(meta: pd.Series) -> pd.Series:
+    """A meta of categories that are not known yet."""
+    values = pd.Categorical([], categories=pd.Index([arrow.UNKNOWN]))
+    return pd.Series(values, name=meta.name, index=meta.index)
+
+
+def filtered(collection: Any, mask: Series) -> Any:
+    """The rows for which ``mask`` is true."""
+    if not collection._rows.fits(mask._rows):
+        raise NotImplementedError("a mask over other rows than those that it picks; bring them together by merge()")
+    rows = collection._rows.merged(mask._rows)
+    return collection._kept(arithmetic.filter_form(mask._columns[0]), rows)
+
+
+def together_where(series: Series, condition: Series, other: Any) -> Any:
+    """``series`` where ``condition`` is true, else ``other``: natively for numbers of one kind and for text."""
+    if isinstance(other, Scalar):
+        rows, node = other.column_of(series._rows)
+        empty = pd.Series(np.zeros(0, dtype=other.dtype), index=arrow.index_of(series._meta))
+        other = new_collection(rows, series._index, [Column(node, nan=True)], empty)
+    others = [other] if isinstance(other, Series) else []
+    given = other if isinstance(other, Series) else None
+
+    def call(a: Any, c: Any, b: Any = other) -> Any:
+        return a.where(c, b)
+
+    call.__name__ = "where"
+    metas = [series._meta, condition._meta, *[one._meta for one in others]]
+    meta = fallback.infer_meta(call, *metas)
+    plain = arithmetic.is_plain(meta.dtype) and arithmetic.is_plain(series._meta.dtype)
+    missing = not others and (other is None or other is pd.NA or (isinstance(other, float) and np.isnan(other)))
+    fits = all(one._rows.fits(series._rows) for one in [condition, *others])
+    if fits and (plain or missing) and not series._columns[0].pickled:
+        rows = series._rows.merged(condition._rows)
+        node = series._columns[0].clean()
+        if missing:
+            chosen = _core.choose(condition._columns[0].node, node, _core.literal(None, "null"))
+            return series._like(rows, [Column(chosen)], meta if plain else series._meta)
+        kind = arrow.type_name(meta.dtype)
+        if given is not None and arithmetic.is_plain(given._meta.dtype):
+            rows = rows.merged(given._rows)
+            second = given._columns[0].clean()
+            return series._like(
+                rows, [Column(_core.choose(condition._columns[0].node, node.cast(kind), second.cast(kind)))], meta
+            )
+        value = arithmetic.literal(other, meta.dtype) if given is None and arithmetic.is_number(other) else None
+        if value is not None:
+            return series._like(
+                rows, [Column(_core.choose(condition._columns[0].node, node.cast(kind), value.cast(kind)))], meta
+            )
+    return together(call, meta, "where", series, condition, *others)
+
+
+def extreme(series: Series, n: int, largest: bool) -> Any:
+    if not (arithmetic.is_plain(series._meta.dtype) or arithmetic.is_time(series._meta.dtype)):
+        return series._all_by_pandas("nlargest" if largest else "nsmallest", n)
+    plan = series._rows.build(series._named(), series._columns[0].clean().is_not_null())
+    return series._over(plan.sort([("value", largest, False)]).head(n))
+
+
+def _delegate(name: str) -> Callable[..., Any]:
+    def method(self: Any, other: Any, level: Any = None, fill_value: Any = None, axis: Any = 0) -> Any:
+        reverse = name.startswith("r") and name[1:] in arithmetic.OPERATORS
+        base = name[1:] if reverse else name
+        base = {"div": "truediv", "divide": "truediv", "multiply": "mul", "subtract": "sub", "rdiv": "truediv"}.get(
+            base, base
+        )
+        if name == "rdiv":
+            reverse = True
+        if fill_value is not None:
+            both = isinstance(other, Series)
+            left = self.fillna(fill_value)
+            return left._operate(base, other.fillna(fill_value) if both else other, reverse)
+        return self._operate(base, other, reverse)
+
+    method.__name__ = name
+    method.__doc__ = f"The operator ``{name}`` as a method."
+    return method
+
+
+OPERATOR_METHODS = (
+    "add", "sub", "mul", "multiply", "subtract", "div", "divide", "truediv", "floordiv",
+    "mod", "pow", "radd", "rsub", "rmul", "rdiv",
+    "rtruediv", "rfloordiv", "rmod", "rpow", "eq", "ne", "lt", "le", "gt", "ge",
+)  # fmt: skip
+for _name in OPERATOR_METHODS:
+    setattr(Series, _name, _delegate(_name))
+for _name in reductions.NATIVE:
+    setattr(Series, _name, reductions.series_reduction(_name))
+
+
+def by_pandas(name: str, whole: bool) -> Callable[..., Any]:
+    """A method that keeps rows and is pandas' own, on partitions or on all rows at once."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._by_pandas(name, *args, whole=whole, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"``{name}`` as pandas has it, by pandas{' on all rows at once' if whole else ' on partitions'}."
+    return method
+
+
+def all_by_pandas(name: str) -> Callable[..., Any]:
+    """A method that makes other rows of all rows, by pandas."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for unknown in ("split_every", "split_out", "shuffle_method", "npartitions"):
+            kwargs.pop(unknown, None)
+        return self._all_by_pandas(name, *args, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"``{name}`` as pandas has it, by pandas on all rows at once."
+    return method
+
+
+def value_by_pandas(name: str) -> Callable[..., Any]:
+    """A method that makes one value of all rows, by pandas."""
+
+    def method(self: Any, axis: Any = 0, split_every: Any = False, **kwargs: Any) -> Any:
+        kwargs.pop("numeric_only", None)
+        return reductions.scalar_by_pandas(self, name, kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"``{name}`` as pandas has it, by pandas on all rows at once."
+    return method
+
+
+PARTITION_WISE = ("round", "clip", "replace", "add_prefix", "add_suffix")
+ROW_KEEPING = ("cumsum", "cumprod", "cummax", "cummin", "shift", "diff", "ffill", "bfill")
+for _name in PARTITION_WISE:
+    setattr(Series, _name, by_pandas(_name, False))
+for _name in ROW_KEEPING:
+    setattr(Series, _name, by_pandas(_name, True))
+for _name in ("describe", "mode", "explode", "sort_values"):
+    setattr(Series, _name, all_by_pandas(_name))
+for _name in ("prod", "product", "sem", "skew", "kurt", "kurtosis", "idxmin", "idxmax"):
+    setattr(Series, _name, value_by_pandas(_name))

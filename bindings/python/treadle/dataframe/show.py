@@ -1,0 +1,70 @@
+"""Collections as text and HTML, as Dask shows them: the types, and where partitions begin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+
+def structure(collection: Any) -> Any:
+    """A pandas object that shows the types of columns and the beginnings of partitions."""
+    divisions = collection.divisions
+    count = len(divisions) - 1
+    labels = [str(value) for value in divisions] if collection.known_divisions else [""] * (count + 1)
+    if count > 10:
+        labels = [*labels[:5], "...", *labels[-5:]]
+    meta = collection._meta
+    index = pd.Index(labels, name=f"npartitions={collection.npartitions}", dtype=object)
+    frame = meta.to_frame() if isinstance(meta, pd.Series) else meta
+    rows = {}
+    for i, dtype in enumerate(frame.dtypes):
+        name = "category[known]" if _known(dtype) else "category[unknown]" if str(dtype) == "category" else str(dtype)
+        rows[i] = [name, *["..."] * (len(labels) - 1)]
+    shown = pd.DataFrame(rows, index=index, dtype=object)
+    shown.columns = frame.columns
+    return shown.iloc[:, 0] if isinstance(meta, pd.Series) else shown
+
+
+def _known(dtype: Any) -> bool:
+    from treadle.dataframe.arrow import is_known
+
+    return isinstance(dtype, pd.CategoricalDtype) and is_known(dtype)
+
+
+def _steps(collection: Any) -> int:
+    return 1 + len(collection._rows.extensions)
+
+
+def text_of(collection: Any) -> str:
+    kind = type(collection).__name__
+    steps = _steps(collection)
+    footer = f"Treadle {kind} Structure: {steps} {'step' if steps == 1 else 'steps'}"
+    shown = structure(collection)
+    if isinstance(collection._meta, pd.DataFrame) and not len(collection._meta.columns):
+        body = f"Empty DataFrame\nColumns: []\nnpartitions={collection.npartitions}"
+    elif isinstance(collection._meta, pd.Series):
+        body = shown.to_string()
+        footer = (
+            f"Treadle Series Structure: name: {collection._meta.name}, dtype: {collection._meta.dtype}, {steps} steps"
+        )
+    else:
+        body = shown.to_string()
+    return f"Treadle {kind} Structure:\n{body}\n{footer}"
+
+
+def html_of(frame: Any) -> str:
+    return f"<div><strong>Treadle DataFrame Structure:</strong></div>\n{structure(frame).to_html(notebook=True)}"
+
+
+def info(frame: Any, buf: Any) -> None:
+    import sys
+
+    out = sys.stdout if buf is None else buf
+    lines = [
+        "<class 'treadle.dataframe.DataFrame'>",
+        f"Columns: {len(frame.columns)} entries, {frame.columns[0]} to {frame.columns[-1]}",
+    ]
+    counts = frame.dtypes.map(str).value_counts()
+    kinds = ", ".join(f"{name}({count})" for name, count in counts.sort_index().items())
+    out.write("\n".join([*lines, f"dtypes: {kinds}"]) + "\n")

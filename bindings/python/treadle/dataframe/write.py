@@ -1,0 +1,196 @@
+"""Frames to files. A data set appears complete or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from treadle import _core
+from treadle.dataframe import arrow
+from treadle.dataframe.collection import options
+from treadle.dataframe.rows import ROW_NUMBER
+
+
+def _is_default_index(frame: Any) -> bool:
+    return isinstance(arrow.index_of(frame._meta), pd.RangeIndex)
+
+
+def _delayed(work: Callable[[], Any], compute: bool) -> Any:
+    if compute:
+        return work()
+    from treadle.delayed import delayed  # type: ignore[import-not-found,unused-ignore]
+
+    return delayed(work)()
+
+
+def to_parquet(
+    df: Any,
+    path: Any,
+    compression: Any = "snappy",
+    write_index: bool = True,
+    append: bool = False,
+    overwrite: bool = False,
+    ignore_divisions: bool = False,
+    partition_on: Any = None,
+    storage_options: Any = None,
+    custom_metadata: Any = None,
+    write_metadata_file: Any = None,
+    compute: bool = True,
+    compute_kwargs: Any = None,
+    schema: Any = "infer",
+    name_function: Any = None,
+    filesystem: Any = None,
+    engine: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """Writes Parquet files into a directory; columns in ``partition_on`` become directories."""
+    if append:
+        raise NotImplementedError("to_parquet(append=True); write to a directory of its own and read both by a pattern")
+    by = [partition_on] if isinstance(partition_on, str) else list(partition_on or [])
+    for label in by:
+        df._place(label)
+    if not all(isinstance(label, str) for label in df.columns) or not df.columns.is_unique:
+        raise ValueError("parquet must have string column names, each once")
+    target = os.fspath(path)
+    method = "none" if compression is None else compression
+    named = _written(df, write_index)
+    plan = df._rows.build(named)
+
+    def work() -> None:
+        replace = overwrite or (os.path.isdir(target) and not os.listdir(target))
+        _core.write_parquet(plan, target, options(compute_kwargs or {}), by, method, replace or os.path.isdir(target))
+
+    return _delayed(work, compute)
+
+
+def _written(df: Any, write_index: bool) -> list[tuple[str, _core.Expression]]:
+    """The columns of the files: the default index says nothing and is left out."""
+    labels = list(df.columns)
+    named = [(label, column.node) for label, column in zip(labels, df._columns, strict=True)]
+    if not write_index or _is_default_index(df):
+        return named
+    names = arrow.index_of(df._meta).names
+    index = []
+    for i, (name, column) in enumerate(zip(names, df._index, strict=True)):
+        if column.node.references() == [ROW_NUMBER]:
+            continue
+        index.append((name if isinstance(name, str) and name not in labels else f"__index_level_{i}__", column.node))
+    return [*index, *named]
+
+
+def _files(df: Any, filename: Any, name_function: Any, suffix: str) -> list[str]:
+    """A file for each partition: a list, a pattern with ``*``, or a directory."""
+    count = df.npartitions
+    if isinstance(filename, (list, tuple)):
+        if len(filename) != count:
+            raise ValueError(f"expected a file name for each of {count} partitions, found {len(filename)}")
+        return [os.fspath(one) for one in filename]
+    path = os.fspath(filename)
+    width = len(str(max(count - 1, 0)))
+    naming = name_function or (lambda number: str(number).zfill(width))
+    if "*" not in path:
+        path = os.path.join(path, "*" + suffix)
+    return [path.replace("*", naming(number)) for number in range(count)]
+
+
+def _write_parts(df: Any, files: list[str], write: Callable[[Any, str, int], None]) -> list[str]:
+    """Writes each partition under another name first: a failure leaves no new files."""
+    for folder in {os.path.dirname(file) for file in files}:
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+    done: list[tuple[str, str]] = []
+    try:
+        for number, (part, file) in enumerate(zip(df._parts(), files, strict=True)):
+            beside = os.path.join(os.path.dirname(file), f".{os.path.basename(file)}.writing")
+            done.append((beside, file))
+            write(part, beside, number)
+    except BaseException:
+        for beside, _ in done:
+            if os.path.exists(beside):
+                os.unlink(beside)
+        raise
+    for beside, file in done:
+        os.replace(beside, file)
+    return files
+
+
+def to_csv(
+    df: Any,
+    filename: Any,
+    single_file: bool = False,
+    encoding: str = "utf-8",
+    mode: str = "wt",
+    name_function: Any = None,
+    compression: Any = None,
+    compute: bool = True,
+    scheduler: Any = None,
+    storage_options: Any = None,
+    header_first_partition_only: bool | None = None,
+    compute_kwargs: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """Writes a CSV file for each partition; ``*`` in the name is its number. ``single_file``: one of all."""
+    frame = df if hasattr(df, "columns") and isinstance(df._meta, pd.DataFrame) else df.to_frame()
+
+    def several() -> list[str]:
+        header = kwargs.pop("header", True)
+
+        def write(part: Any, file: str, number: int) -> None:
+            first_only = header_first_partition_only and number > 0
+            part.to_csv(
+                file, header=False if first_only else header, encoding=encoding, compression=compression, **kwargs
+            )
+
+        return _write_parts(frame, _files(frame, filename, name_function, ".part"), write)
+
+    def one() -> list[str]:
+        file = os.fspath(filename)
+        beside = os.path.join(os.path.dirname(file), f".{os.path.basename(file)}.writing")
+        header = kwargs.pop("header", True)
+        try:
+            if "a" in mode and os.path.exists(file):
+                shutil.copyfile(file, beside)
+            for number, part in enumerate(frame._parts()):
+                append = number > 0 or ("a" in mode and os.path.exists(file))
+                part.to_csv(
+                    beside,
+                    mode="a" if append else "w",
+                    header=header if number == 0 else False,
+                    encoding=encoding,
+                    compression=compression,
+                    **kwargs,
+                )
+            os.replace(beside, file)
+        finally:
+            if os.path.exists(beside):
+                os.unlink(beside)
+        return [file]
+
+    return _delayed(one if single_file else several, compute)
+
+
+def to_json(
+    df: Any,
+    url_path: Any,
+    orient: str = "records",
+    lines: bool | None = None,
+    storage_options: Any = None,
+    compute: bool = True,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+    compression: Any = None,
+    compute_kwargs: Any = None,
+    name_function: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """Writes a JSON file for each partition; ``lines``: an object a line."""
+    by_line = orient == "records" if lines is None else lines
+
+    def write(part: Any, file: str, number: int) -> None:
+        part.to_json(file, orient=orient, lines=by_line, compression=compression, **kwargs)
+
+    return _delayed(lambda: _write_parts(df, _files(df, url_path, name_function, ".part"), write), compute)

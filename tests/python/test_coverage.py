@@ -1,0 +1,93 @@
+"""docs/coverage.md says which of Dask's names there are; this test makes it.
+
+TREADLE_WRITE_COVERAGE=1 writes it anew.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import treadle.dataframe as dd
+from treadle.dataframe import collection
+
+ROOT = Path(__file__).parents[2]
+TABLE = ROOT / "docs" / "coverage.md"
+NAMES = Path(__file__).parent / "names" / "dataframe.tsv"
+
+HEAD = """# Coverage: which of Dask's names there are
+
+Made by `tests/python/test_coverage.py` from `tests/python/names/`. Tier 1: in common tutorials; 2: regularly used;
+3: rare. What is not there raises `NotImplementedError` that names an alternative.
+"""
+
+
+def samples() -> dict[str, object]:
+    frame = dd.from_pandas(pd.DataFrame({"a": [1], "s": ["x"], "t": [pd.Timestamp(0)]}), npartitions=1)
+    category = frame.s.astype(pd.CategoricalDtype(["x"]))
+    return {
+        "": dd,
+        "DataFrame": frame,
+        "Series": frame.a,
+        "Index": frame.index,
+        "Scalar": frame.a.sum(),
+        "Series.str": frame.s.str,
+        "Series.dt": frame.t.dt,
+        "Series.cat": category.cat,
+        "GroupBy": frame.groupby("a"),
+        "SeriesGroupBy": frame.groupby("a").t,
+    }
+
+
+def is_there(owner: object, name: str) -> bool:
+    if isinstance(owner, collection.Collection):
+        # On the class: asking the frame itself may run a plan.
+        return hasattr(type(owner), name) or name in object.__dir__(owner)
+    if hasattr(type(owner), name):
+        return True
+    try:
+        return getattr(owner, name, None) is not None or hasattr(type(owner), name)
+    except NotImplementedError:
+        return False
+
+
+def rows() -> Iterator[tuple[str, str, int, bool]]:
+    known = samples()
+    for line in NAMES.read_text().splitlines():
+        full, tier = line.split("\t")
+        owner, _, name = full.rpartition(".")
+        yield owner, name, int(tier), owner in known and is_there(known[owner], name)
+
+
+def table() -> str:
+    groups: dict[str, list[tuple[str, int, bool]]] = {}
+    for owner, name, tier, there in rows():
+        groups.setdefault(owner, []).append((name, tier, there))
+    lines = [
+        HEAD,
+        "| `treadle.dataframe` | tier 1 | tier 2 | tier 3 | not there yet, of tiers 1 and 2 |",
+        "|---|---|---|---|---|",
+    ]
+    for owner, names in groups.items():
+        shares = []
+        for tier in (1, 2, 3):
+            of_tier = [there for _, one, there in names if one == tier]
+            shares.append(f"{sum(of_tier)} of {len(of_tier)}" if of_tier else "")
+        missing = " ".join(f"`{name}`" for name, tier, there in names if not there and tier < 3)
+        lines.append(f"| {owner or '(functions)'} | {' | '.join(shares)} | {missing} |")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_coverage_table_is_up_to_date() -> None:
+    if os.environ.get("TREADLE_WRITE_COVERAGE"):
+        TABLE.write_text(table())
+    assert TABLE.read_text() == table()
+
+
+def test_what_is_not_there_names_an_alternative() -> None:
+    with pytest.raises(NotImplementedError, match=r"read_orc.*from_map"):
+        _ = dd.read_orc
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = dd.nonsense

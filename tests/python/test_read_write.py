@@ -1,0 +1,187 @@
+"""Frames from files and back: pandas, DuckDB and Polars are the oracles."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+import treadle.dataframe as dd
+from frames import assert_same, generated
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> str:
+    path = tmp_path / "rows.csv"
+    generated().to_csv(path, index=False)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"parse_dates": ["t"]},
+        {"usecols": ["b", "a"], "dtype": {"a": "float32"}},
+        {"header": None, "names": list("vwxyz"), "skiprows": 1},
+        {"dtype": str},
+        {"na_values": ["x"]},
+        {"dtype": {"k": "category"}},
+        {"dtype": {"a": "Int64"}},
+    ],
+    ids=str,
+)
+def test_csv_as_pandas_reads_it(csv: str, arguments: dict[str, Any]) -> None:
+    assert_same(dd.read_csv(csv, **arguments), pd.read_csv(csv, **arguments))
+
+
+def test_csv_under_each_regime(csv: str, regime: str) -> None:
+    data, lazy = pd.read_csv(csv), dd.read_csv(csv)
+    assert_same(lazy[lazy.a > 25], data[data.a > 25])
+    assert_same(lazy.groupby("k").b.mean(), data.groupby("k").b.mean())
+
+
+def test_csv_without_names(tmp_path: Path) -> None:
+    path = tmp_path / "bare.csv"
+    path.write_text("1,x\n2,y\n")
+    assert_same(dd.read_csv(path, header=None), pd.read_csv(path, header=None))
+
+
+def test_blocks_of_a_file_are_partitions_that_number_their_rows_from_0(csv: str) -> None:
+    lazy = dd.read_csv(csv, blocksize=20_000)
+    assert lazy.npartitions > 2
+    result = lazy.compute()
+    assert_same(result.reset_index(drop=True), pd.read_csv(csv))
+    starts = np.flatnonzero(result.index.to_numpy() == 0)
+    assert len(starts) == lazy.npartitions
+    assert lazy[lazy.a > 25].compute().equals(result[result.a > 25])
+
+
+def test_several_files_are_one_frame(tmp_path: Path) -> None:
+    parts = [generated(100, seed) for seed in range(3)]
+    for number, part in enumerate(parts):
+        part.to_csv(tmp_path / f"part-{number}.csv", index=False)
+    lazy = dd.read_csv(tmp_path / "part-*.csv")
+    assert lazy.npartitions == 3
+    assert_same(lazy.a.sum(), int(sum(part.a.sum() for part in parts)))
+    assert [len(lazy.get_partition(i)) for i in range(3)] == [100, 100, 100]
+
+
+def test_integers_with_missing_values_are_floats(tmp_path: Path) -> None:
+    path = tmp_path / "gaps.csv"
+    path.write_text("a,b\n1,x\n,y\n3,\n")
+    assert_same(dd.read_csv(path), pd.read_csv(path))
+    assert_same(dd.read_csv(path).a.sum(), 4.0)
+
+
+def test_a_value_that_is_late_widens_its_column(tmp_path: Path) -> None:
+    path = tmp_path / "late.csv"
+    path.write_text("a\n" + "1\n" * 300_000 + "1.5\n")
+    assert dd.read_csv(path).a.sum().compute() == 300_001.5
+
+
+def test_chunks_of_so_many_rows(csv: str) -> None:
+    ours = list(dd.read_csv(csv, chunksize=400))
+    with pd.read_csv(csv, chunksize=400) as reader:
+        theirs = list(reader)
+    assert len(ours) == len(theirs) == 4
+    for mine, other in zip(ours, theirs, strict=True):
+        assert_same(mine, other)
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    for read in (dd.read_csv, dd.read_parquet, dd.read_json):
+        with pytest.raises(FileNotFoundError, match="missing"):
+            read(str(tmp_path / "missing-*.x"))
+
+
+def test_parquet_both_ways(tmp_path: Path) -> None:
+    data = generated()
+    target = str(tmp_path / "out")
+    dd.from_pandas(data, npartitions=3).to_parquet(target, write_index=False)
+    assert_same(pd.read_parquet(target), data)
+    assert duckdb.execute(f"SELECT sum(a) FROM '{target}/*.parquet'").fetchall()[0][0] == data.a.sum()
+    assert_same(dd.read_parquet(target).reset_index(drop=True).compute().reset_index(drop=True), data)
+    assert_same(dd.read_parquet(target, columns=["a"]).sum(), data[["a"]].sum())
+
+
+def test_parquet_of_pandas_keeps_types_and_index(tmp_path: Path) -> None:
+    data = generated().assign(flag=True, small=np.int8(1), when=pd.Timestamp("2020-01-01", tz="UTC"))
+    data.to_parquet(tmp_path / "plain.parquet")
+    assert_same(dd.read_parquet(str(tmp_path / "plain.parquet")), data)
+    indexed = data.set_index("t")
+    indexed.to_parquet(tmp_path / "indexed.parquet")
+    assert_same(dd.read_parquet(str(tmp_path / "indexed.parquet")), indexed)
+
+
+def test_parquet_filters(tmp_path: Path) -> None:
+    data = generated()
+    path = tmp_path / "rows.parquet"
+    data.to_parquet(path)
+    lazy = dd.read_parquet(str(path), filters=[[("a", ">", 40), ("k", "in", ["p", "q"])], [("a", "==", 3)]])
+    wanted = data[((data.a > 40) & data.k.isin(["p", "q"])) | (data.a == 3)]
+    assert_same(lazy, wanted)
+
+
+def test_parquet_by_values_of_a_column(tmp_path: Path) -> None:
+    data = generated()
+    target = tmp_path / "by"
+    dd.from_pandas(data, npartitions=2).to_parquet(str(target), partition_on="k", compression="zstd")
+    assert sorted(path.name for path in target.iterdir()) == ["k=p", "k=q", "k=r"]
+    got = dd.read_parquet(str(target)).groupby("k").a.sum().compute()
+    assert got.to_dict() == data.groupby("k").a.sum().to_dict()
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def spoilt(part: pd.DataFrame) -> pd.DataFrame:
+        raise ZeroDivisionError
+
+    lazy = dd.from_pandas(generated(), npartitions=2)
+    broken = lazy.map_partitions(spoilt, meta=lazy)
+    for write in (broken.to_parquet, broken.to_csv, broken.to_json):
+        with pytest.raises(ZeroDivisionError):
+            write(str(tmp_path / "out"))
+        assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_csv_of_each_partition_or_of_all(tmp_path: Path) -> None:
+    data = generated()
+    lazy = dd.from_pandas(data, npartitions=3)
+    files = lazy.to_csv(str(tmp_path / "part-*.csv"), index=False)
+    assert [Path(file).name for file in files] == ["part-0.csv", "part-1.csv", "part-2.csv"]
+    assert_same(pd.concat([pd.read_csv(file, parse_dates=["t"]) for file in files], ignore_index=True), data)
+    lazy.to_csv(str(tmp_path / "all.csv"), single_file=True, index=False)
+    assert_same(pd.read_csv(tmp_path / "all.csv", parse_dates=["t"]), data)
+
+
+def test_json_lines_both_ways(tmp_path: Path) -> None:
+    data = generated()[["a", "k"]]
+    lazy = dd.from_pandas(data, npartitions=2)
+    files = lazy.to_json(str(tmp_path / "part-*.json"))
+    back = dd.read_json(str(tmp_path / "part-*.json"), lines=True)
+    assert back.npartitions == len(files) == 2
+    assert_same(back.compute().reset_index(drop=True), data)
+
+
+def test_other_sources() -> None:
+    data = generated(60)
+    assert_same(dd.from_dict({"a": [1, 2, 3]}, npartitions=2), pd.DataFrame({"a": [1, 2, 3]}))
+    assert_same(
+        dd.from_arrow(pl.DataFrame({"a": [1, 2], "b": ["x", None]})), pd.DataFrame({"a": [1, 2], "b": ["x", None]})
+    )
+    assert_same(dd.from_array(np.arange(5.0)), pd.Series(np.arange(5.0)))
+    mapped = dd.from_map(lambda start: data.iloc[start : start + 20], [0, 20, 40])
+    assert mapped.npartitions == 3
+    assert_same(mapped, data)
+
+
+def test_other_forms() -> None:
+    data = generated(60)
+    lazy = dd.from_pandas(data, npartitions=2)
+    assert pa.table(lazy).num_rows == 60
+    assert lazy.to_polars()["a"].to_list() == data.a.tolist()
+    assert (np.asarray(lazy[["a"]]) == data[["a"]].to_numpy()).all()
+    assert_same(pd.concat(list(lazy.batches())), data)
