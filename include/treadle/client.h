@@ -1,7 +1,10 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
+#include <iterator>
 #include <memory>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -47,6 +50,24 @@ class Client {
     return futures;
   }
 
+  /// submit(function, a, b, ...) for the items of several ranges side by side, as far as the shortest goes.
+  template <class F, class First, class Second, class... More>
+  auto map(const F& function, const First& first, const Second& second, const More&... more) {
+    std::vector<decltype(submit(function, *std::begin(first), *std::begin(second), *std::begin(more)...))>
+        futures;
+    auto ends = std::tuple(std::end(first), std::end(second), std::end(more)...);
+    for (auto at = std::tuple(std::begin(first), std::begin(second), std::begin(more)...);
+         all_before(at, ends, std::index_sequence_for<First, Second, More...>());) {
+      std::apply(
+          [&](auto&... item) {
+            futures.push_back(submit(function, *item...));
+            (++item, ...);
+          },
+          at);
+    }
+    return futures;
+  }
+
   /// A value as a future that is finished already, to be shared by many calls.
   template <class T>
   Future<std::decay_t<T>> scatter(T&& value) {
@@ -72,6 +93,13 @@ class Client {
     return values;
   }
 
+  /// Several of different types: `auto [a, b] = client.gather(x, y)`.
+  template <class T, class U, class... More>
+  std::tuple<T, U, More...> gather(const Future<T>& first, const Future<U>& second,
+                                   const Future<More>&... more) const {
+    return std::tuple<T, U, More...>(first.result(), second.result(), more.result()...);
+  }
+
   template <class T>
   void cancel(const std::vector<Future<T>>& futures) const {
     for (const Future<T>& future : futures) future.cancel();
@@ -82,6 +110,10 @@ class Client {
 
  private:
   class State;
+  template <class Tuple, std::size_t... I>
+  static bool all_before(const Tuple& at, const Tuple& ends, std::index_sequence<I...>) {
+    return ((std::get<I>(at) != std::get<I>(ends)) && ...);
+  }
   FutureStatePtr start(std::shared_ptr<const Callable> callable, std::vector<CallArgument> arguments,
                        std::vector<FutureStatePtr> inputs);
   FutureStatePtr start(const DelayedNodePtr& node);

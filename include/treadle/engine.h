@@ -68,6 +68,9 @@ class Engine {
   virtual std::string_view name() const = 0;
   /// Whether runs go on while nobody waits for them.
   virtual bool works_unattended() const { return true; }
+  /// Whether the calling thread is one of this engine's, inside a task. If it slept until another run has
+  /// ended, that run might wait for the thread: it waits by Run::wait_for(), which works meanwhile.
+  virtual bool inside_task() const noexcept { return false; }
   /// Starts the graph and returns. Throws InvalidArgument for options that cannot hold.
   virtual Run submit(TaskGraph graph, const RunOptions& options = {}) = 0;
 };

@@ -35,10 +35,15 @@ class FutureState {
   /// Calls `callback` once when it is no longer pending, from the thread that ends it; at once if it has
   /// ended.
   virtual void on_end(std::function<void()> callback) = 0;
+  /// For those who wait in a task: works on what this waits for, for a moment. False if the calling thread is
+  /// not one that the engine could need, or nothing is pending: sleep instead.
+  virtual bool help() = 0;
 };
 using FutureStatePtr = std::shared_ptr<FutureState>;
 
 /// A value that is being computed, or was. Made by Client; copies name the same one. Thread-safe.
+///
+/// A task may wait for futures of its own engine: its thread works on them meanwhile.
 template <class T>
 class Future {
  public:
@@ -118,8 +123,11 @@ class CompletionQueue {
 
  private:
   struct Shared;
+
   std::shared_ptr<Shared> shared_;
+  std::vector<FutureStatePtr> states_;
   std::size_t remaining_;
+  std::size_t turn_ = 0;  // which of the states is helped next
 };
 
 /// `for (const auto& future : as_completed(futures))`: the futures in the order in which they end.

@@ -260,6 +260,7 @@ class ThreadedEngine final : public Engine {
   ~ThreadedEngine() override { pool_->close(); }
 
   std::string_view name() const override { return "threads"; }
+  bool inside_task() const noexcept override { return pool_->inside(); }
 
   Run submit(TaskGraph graph, const RunOptions& options) override {
     const unsigned threads = threads_for(options);

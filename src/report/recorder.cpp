@@ -27,7 +27,7 @@ void EventRing::drain(EventListener& listener) {
   tail_.store(tail, std::memory_order_release);
 }
 
-Recorder::Recorder(std::shared_ptr<EventListener> listener, RecordingInfo info)
+Recorder::Recorder(std::shared_ptr<EventListener> listener, const RecordingInfo& info)
     : listener_(std::move(listener)), began_(now_ns()), rings_(kMostWorkers) {
   listener_->on_begin(info);
 }

@@ -53,7 +53,7 @@ class EventRing {
 /// Records one run for one listener. Thread-safe.
 class Recorder {
  public:
-  Recorder(std::shared_ptr<EventListener> listener, RecordingInfo info);
+  Recorder(std::shared_ptr<EventListener> listener, const RecordingInfo& info);
   /// Nanoseconds since the recording began.
   std::int64_t now() const noexcept;
   /// The number of an operation's name; told to the listener at first sight.

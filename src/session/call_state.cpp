@@ -1,5 +1,7 @@
 #include "session/call_state.h"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "base/release_queue.h"
@@ -60,8 +62,13 @@ void CallState::input_ended() {
   launch();
 }
 
+std::vector<FutureStatePtr> CallState::take_inputs() {
+  const std::lock_guard lock(mutex_);
+  return std::move(inputs_);
+}
+
 void CallState::launch() {
-  const std::vector<FutureStatePtr> inputs = std::move(inputs_);
+  const std::vector<FutureStatePtr> inputs = take_inputs();
   std::vector<Value> values;
   for (const FutureStatePtr& input : inputs) {
     if (input->status() != FutureStatus::kFinished) return end(input->status(), {}, input->exception());
@@ -137,11 +144,60 @@ void CallState::cancel() {
 }
 
 bool CallState::wait_until(std::optional<std::chrono::steady_clock::time_point> deadline) const {
+  if (inside_task()) {
+    HelpPath path{std::const_pointer_cast<CallState>(shared_from_this())};
+    while (!deadline || std::chrono::steady_clock::now() < *deadline) {
+      if (!help_along(path)) break;
+    }
+  }
   std::unique_lock lock(mutex_);
   const auto has_ended = [this] { return status_ != FutureStatus::kPending; };
   if (deadline) return ended_.wait_until(lock, *deadline, has_ended);
   ended_.wait(lock, has_ended);
   return true;
+}
+
+bool CallState::inside_task() const noexcept { return options_.engine && options_.engine->inside_task(); }
+
+std::shared_ptr<CallState> CallState::first_pending_input() const {
+  const std::lock_guard lock(mutex_);
+  for (const FutureStatePtr& input : inputs_) {
+    if (input->status() == FutureStatus::kPending) return std::dynamic_pointer_cast<CallState>(input);
+  }
+  return nullptr;
+}
+
+// Goes down to what can run, works on it for a moment, and comes back up as it ends: along a chain of any
+// length, each future is looked at a few times only. False if nothing is left to wait for.
+bool CallState::help_along(HelpPath& path) {
+  constexpr std::chrono::milliseconds kMoment{10};
+  while (!path.empty() && path.back()->status() != FutureStatus::kPending) path.pop_back();
+  if (path.empty()) return false;
+  std::optional<Run> run;
+  {
+    const std::lock_guard lock(path.back()->mutex_);
+    run = path.back()->run_;
+  }
+  if (run) {
+    const bool ended = run->wait_for(kMoment);
+    // Ended but for telling so: that is the business of another thread, the one that ended it.
+    if (ended && path.back()->status() == FutureStatus::kPending) std::this_thread::yield();
+  } else if (auto input = path.back()->first_pending_input()) {
+    path.push_back(std::move(input));
+  } else {
+    std::this_thread::yield();  // another thread is about to start it
+  }
+  return true;
+}
+
+bool CallState::help() {
+  if (!inside_task()) return false;
+  HelpPath path{shared_from_this()};
+  while (help_along(path)) {
+    const std::lock_guard lock(path.back()->mutex_);
+    if (path.back()->run_) return true;
+  }
+  return false;
 }
 
 Value CallState::value() const {

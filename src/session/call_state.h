@@ -37,9 +37,16 @@ class CallState final : public FutureState, public std::enable_shared_from_this<
   Value value() const override;
   std::exception_ptr exception() const override;
   void on_end(std::function<void()> callback) override;
+  bool help() override;
 
  private:
+  // What is waited for, from the future that was asked for down to one whose run is under way.
+  using HelpPath = std::vector<std::shared_ptr<CallState>>;
+  static bool help_along(HelpPath& path);
+  bool inside_task() const noexcept;
+  std::shared_ptr<CallState> first_pending_input() const;
   void input_ended();
+  std::vector<FutureStatePtr> take_inputs();
   void launch();
   void run_ended();
   void take_outcome(Run& run);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <latch>
 #include <numeric>
 #include <set>
@@ -38,6 +39,83 @@ TEST(Client, SubmitMapAndGather) {
   const auto futures = client.map(inc, std::vector<int>{1, 2, 3});
   EXPECT_EQ(client.gather(futures), (std::vector<int>{2, 3, 4}));
   EXPECT_EQ(client.submit(sum, futures).result(), 9);
+}
+
+TEST(Client, MapsFuturesAndSeveralRangesSideBySide) {
+  Client client;
+  const auto add = [](int a, double b) { return a + b; };
+  const auto first = client.map(inc, std::vector<int>{1, 2, 3});
+  EXPECT_EQ(client.gather(client.map(add, first, std::vector<double>{0.5, 1.5})),
+            (std::vector<double>{2.5, 4.5}));
+  EXPECT_EQ(client.gather(client.map(inc, first)), (std::vector<int>{3, 4, 5}));
+  EXPECT_TRUE(client.map(inc, std::vector<int>()).empty());
+}
+
+TEST(Client, GathersSeveralOfDifferentTypes) {
+  Client client;
+  const auto [number, text] = client.gather(client.submit(inc, 1), client.scatter(std::string("x")));
+  EXPECT_EQ(number, 2);
+  EXPECT_EQ(text, "x");
+}
+
+TEST(Client, GatherThrowsWhatTheFirstFailedOneThrew) {
+  Client client;
+  const auto fails = [](int x) -> int {
+    if (x == 1) throw std::out_of_range("one");
+    if (x == 2) throw std::length_error("two");
+    return x;
+  };
+  EXPECT_THROW(client.gather(client.map(fails, std::vector<int>{0, 1, 2})), std::out_of_range);
+  EXPECT_THROW(client.gather(client.map(fails, std::vector<int>{0, 2, 1})), std::length_error);
+}
+
+// One thread: a task that slept while it waits would wait for ever.
+ComputeOptions one_thread() {
+  ComputeOptions options;
+  options.engine = make_threaded_engine(1);
+  return options;
+}
+
+TEST(Client, ATaskMayWaitForFuturesOfItsOwnEngine) {
+  Client client(one_thread());
+  const auto outer = client.submit(
+      [&client](int x) {
+        const auto chained = client.submit(inc, client.submit(inc, client.submit(inc, x)));
+        return chained.result() + client.submit(sum, client.map(inc, std::vector<int>{1, 2})).result();
+      },
+      10);
+  EXPECT_EQ(outer.result(), 13 + 5);
+}
+
+TEST(Client, ATaskMayTakeFuturesAsTheyComplete) {
+  Client client(one_thread());
+  const auto outer = client.submit([&client] {
+    int total = 0;
+    for (const auto& future : as_completed(client.map(inc, std::vector<int>{1, 2, 3})))
+      total += future.result();
+    const auto pair = client.map(inc, std::vector<int>{1, 2});
+    total += wait(pair, WaitFor::kFirst).done.empty() ? 1000 : 0;
+    return total + sum(client.gather(pair));
+  });
+  EXPECT_EQ(outer.result(), 9 + 5);
+}
+
+TEST(Client, ATaskMayWaitForALongChain) {
+  Client client(one_thread());
+  const auto outer = client.submit([&client] {
+    Future<int> last = client.scatter(0);
+    for (int i = 0; i < 5'000; ++i) last = client.submit(inc, last);
+    return last.result();
+  });
+  EXPECT_EQ(outer.result(), 5'000);
+}
+
+TEST(Client, TasksWaitForTasksAtAnyDepth) {
+  Client client(one_thread());
+  std::function<int(int)> depth = [&](int left) -> int {
+    return left == 0 ? 0 : 1 + client.submit(depth, left - 1).result();
+  };
+  EXPECT_EQ(client.submit(depth, 50).result(), 50);
 }
 
 TEST(Client, WorksOnTheSynchronousEngine) {
@@ -82,6 +160,52 @@ TEST(Client, ExceptionsKeepTheirTypeAndReachWhatDependsOnThem) {
   EXPECT_EQ(client.submit(inc, 1).result(), 2);
 }
 
+TEST(Client, WhatIsNoStdExceptionKeepsItsTypeToo) {
+  Client client;
+  const auto bad = client.submit([]() -> int { throw 42; });
+  try {
+    bad.result();
+    FAIL();
+  } catch (int thrown) {
+    EXPECT_EQ(thrown, 42);
+  }
+  EXPECT_THROW(client.submit(inc, bad).result(), int);
+}
+
+TEST(Client, AFutureThatNobodyHoldsIsCancelled) {
+  Client client;
+  Gate gate;
+  const auto held = client.submit(gate.pass(), 1);
+  const auto ran = std::make_shared<std::atomic<bool>>(false);
+  {
+    const auto dropped = client.submit([ran](int x) { return *ran = true, x; }, held);
+    EXPECT_EQ(dropped.status(), FutureStatus::kPending);
+  }
+  while (ran.use_count() > 1) std::this_thread::yield();  // its function went with it, uncalled
+  gate.open();
+  EXPECT_EQ(held.result(), 1);
+  EXPECT_FALSE(*ran);
+}
+
+TEST(Client, SeveralFuturesAreCancelledAtOnce) {
+  Client client;
+  Gate gate;
+  const auto futures = client.map(gate.pass(), std::vector<int>{1, 2, 3});
+  client.cancel(futures);
+  for (const auto& future : futures) EXPECT_THROW(future.result(), Cancelled);
+  EXPECT_EQ(wait(futures).done.size(), 3u);
+  gate.open();
+}
+
+TEST(Client, CancellingWhatHasEndedChangesNothing) {
+  Client client;
+  const auto future = client.submit(inc, 1);
+  future.result();
+  future.cancel();
+  EXPECT_EQ(future.status(), FutureStatus::kFinished);
+  EXPECT_EQ(future.result(), 2);
+}
+
 TEST(Client, CancellingEndsAFutureAndWhatDependsOnIt) {
   Client client;
   Gate gate;
@@ -119,6 +243,59 @@ TEST(Client, AsCompletedGivesEachFutureOnceTheEarliestFirst) {
   }
   EXPECT_EQ(seen.size(), 11u);
   EXPECT_EQ(last, 100);
+}
+
+TEST(Client, AsCompletedOfNothingIsEmptyAndOfWhatHasEndedDoesNotWait) {
+  Client client;
+  for ([[maybe_unused]] const auto& future : as_completed(std::vector<Future<int>>())) FAIL();
+  const auto ended = client.map(inc, std::vector<int>{1, 2});
+  wait(ended);
+  int seen = 0;
+  for (const auto& future : as_completed(ended)) seen += future.result();
+  EXPECT_EQ(seen, 5);
+}
+
+TEST(Client, WhatACallbackThrowsReachesNobody) {
+  Client client;
+  Gate gate;
+  const auto future = client.submit(gate.pass(), 1);
+  std::atomic<bool> called = false;
+  future.add_done_callback([](const Future<int>&) { throw std::out_of_range("callback"); });
+  future.add_done_callback([&](const Future<int>&) { called = true; });
+  gate.open();
+  EXPECT_EQ(future.result(), 1);
+  while (!called) std::this_thread::yield();
+  EXPECT_EQ(client.submit(inc, future).result(), 2);
+}
+
+TEST(Client, CallbacksHearOfFailureAndCancellation) {
+  Client client;
+  Gate gate;
+  std::atomic<int> failed = 0, cancelled = 0;
+  const auto bad = client.submit([]() -> int { throw std::out_of_range("gone"); });
+  bad.add_done_callback([&](const Future<int>& done) { failed += done.exception() != nullptr ? 1 : 0; });
+  const auto held = client.submit(gate.pass(), 1);
+  held.add_done_callback([&](const Future<int>& done) { cancelled += done.cancelled() ? 1 : 0; });
+  held.cancel();
+  gate.open();
+  while (failed + cancelled < 2) std::this_thread::yield();
+  EXPECT_EQ(failed, 1);
+  EXPECT_EQ(cancelled, 1);
+}
+
+TEST(Client, ManyThreadsShareAClient) {
+  Client client;
+  std::atomic<int> total = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&client, &total, t] {
+      std::vector<int> items(100);
+      std::iota(items.begin(), items.end(), 100 * t);
+      total += client.submit(sum, client.map(inc, items)).result();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(total, 400 * 399 / 2 + 400);
 }
 
 TEST(Client, CallbacksAreCalledOnceAlsoWhenAddedLate) {
