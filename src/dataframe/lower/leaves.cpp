@@ -178,6 +178,7 @@ TaskOutput Lowering::finish_aggregate(const Aggregate& node, const LeafSlots& sl
   for (std::uint32_t partition = 0; partition < num_partitions; ++partition) {
     merged.push_back({plan_.graph.add(merge, slot_of_all(slots, partition)), 0});
   }
+  if (num_partitions == 1) return merged[0];
   return {plan_.graph.add(make_gather_groups(plan), merged), 0};
 }
 

@@ -69,12 +69,13 @@ Schema aggregate_schema(const AggregatePlan& plan, const Schema& input);
 std::shared_ptr<const SinkSpec> make_partial_aggregate(AggregatePlan plan);
 
 /// Second half, one task a radix partition: inputs are that partition's slots of all tasks, in partition
-/// order. Merges the partials of a key in strip order. Answers with a BatchList: keys, aggregates, and last a
-/// column with the place of each group's first row, by which gather_groups() orders them.
+/// order. Merges the partials of a key in strip order. Answers with keys and aggregates in the order of the
+/// groups' first rows, a BatchList or, where memory is short, StoredRows. If there are several partitions, a
+/// last column has the places of those rows, by which make_gather_groups() orders them all.
 std::shared_ptr<const Operation> make_merge_aggregate(AggregatePlan plan);
 
-/// Brings the groups of all radix partitions together in the order of their first rows. Inputs: the merged
-/// partitions.
+/// Brings the groups of several radix partitions together in the order of their first rows. Inputs: the
+/// merged partitions. Answers as they do, without the places.
 std::shared_ptr<const Operation> make_gather_groups(AggregatePlan plan);
 
 }  // namespace treadle::dataframe

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <optional>
 #include <string>
 
 #include "columnar/selection.h"
@@ -9,9 +8,9 @@
 #include "dataframe/operators/aggregate_partials.h"
 #include "dataframe/operators/aggregate_plan.h"
 #include "dataframe/operators/group_set.h"
-#include "dataframe/operators/slice_bytes.h"
+#include "dataframe/operators/run_merge.h"
 #include "dataframe/operators/sort_runs.h"
-#include "dataframe/operators/spilled_run.h"
+#include "dataframe/operators/stored_rows.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -24,10 +23,18 @@ constexpr int kSplitBits = 4;
 constexpr std::uint32_t kSplits = 1U << kSplitBits;
 // Behind so many bits a key's partials are not spread any further by more of them.
 constexpr int kMostBits = 48;
-constexpr std::int64_t kOutputRows = std::int64_t{1} << 17;
+// Rows of a batch of the result; where memory is short, few.
+constexpr std::uint32_t kOutputRows = std::uint32_t{1} << 17;
+constexpr std::uint32_t kFewRows = std::uint32_t{1} << 12;
 
 // By the last column, the place of each group's first row.
 SortPlan by_place(const Schema& merged) { return {{{merged.num_fields() - 1}}, {}}; }
+
+columnar::SchemaPtr without_place(const Schema& merged) {
+  std::vector<Field> fields = merged.fields();
+  fields.pop_back();
+  return std::make_shared<const Schema>(std::move(fields));
+}
 
 // Merges one radix partition; if memory does not suffice, splits it by further bits of the hash, again if
 // need be. The partials of a key stay together and in order, so the answer is the same.
@@ -36,35 +43,43 @@ class PartitionMerge {
   PartitionMerge(const AggregatePlan& plan, columnar::SchemaPtr input, TaskContext& context)
       : plan_(plan),
         input_(std::move(input)),
-        schema_(merged_schema(plan_, *input_)),
+        placed_(merged_schema(plan_, *input_)),
         context_(context),
         memory_(context.memory()) {}
 
   // `bits`: how many of the hash's topmost bits the partials have in common.
-  BatchList merge(std::span<const AggregatePartials* const> tasks, int bits) {
-    may_split_ = plan_.num_keys != 0 && bits + kSplitBits <= kMostBits;
-    if (std::optional<BatchList> merged = merge_whole(tasks)) return std::move(*merged);
-    release();
-    return merge_split(tasks, bits);
+  Value merge(std::span<const AggregatePartials* const> tasks, int bits) {
+    // One partition needs nobody to bring it together with others by their places.
+    const columnar::SchemaPtr schema = plan_.num_partitions == 1 ? without_place(*placed_) : placed_;
+    RowStore groups(schema, target_, free_bytes(context_) / 2, context_);
+    merge_into(groups, tasks, bits);
+    return groups.finish(context_);
   }
 
  private:
-  // Nothing if memory does not suffice and a split may help.
-  std::optional<BatchList> merge_whole(std::span<const AggregatePartials* const> tasks) {
+  void merge_into(RowStore& groups, std::span<const AggregatePartials* const> tasks, int bits) {
+    may_split_ = plan_.num_keys != 0 && bits + kSplitBits <= kMostBits;
+    const bool merged = merge_whole(groups, tasks);
+    memory_.shrink(memory_.bytes());
+    if (!merged) merge_split(groups, tasks, bits);
+  }
+
+  // False, and nothing done, if memory does not suffice and a split may help.
+  bool merge_whole(RowStore& groups, std::span<const AggregatePartials* const> tasks) {
     GroupSet total(plan_, input_);
     for (const AggregatePartials* task : tasks) {
       // A single piece of merged partials has no key twice.
       if (!task->fold_first || task->pieces.size() <= 1) {
-        if (!fold(*task, total, 0)) return std::nullopt;
+        if (!fold(*task, total, 0)) return false;
         continue;
       }
       GroupSet own(plan_, input_);
-      if (!fold(*task, own, total.bytes_with(0))) return std::nullopt;
-      if (!reserve(total.bytes_with(own.size()) + 2 * own.bytes_with(0))) return std::nullopt;
+      if (!fold(*task, own, total.bytes_with(0))) return false;
+      if (!reserve(total.bytes_with(own.size()) + 2 * own.bytes_with(0))) return false;
       add(own.write(1).groups, 0, total);
     }
     if (plan_.num_keys == 0) total.add_sole_group();
-    return finish(total);
+    return finish(groups, total);
   }
 
   bool fold(const AggregatePartials& task, GroupSet& groups, std::size_t others) {
@@ -93,46 +108,50 @@ class PartitionMerge {
 
   // Whether there is memory for this many bytes. Throws where no split can help.
   bool reserve(std::size_t bytes) {
-    if (bytes <= memory_.bytes()) return true;
-    const std::size_t more = bytes - memory_.bytes();
-    if (memory_.try_grow(more)) return true;
-    if (!may_split_) memory_.grow(more);
+    if (try_reserve(bytes)) return true;
+    if (!may_split_) memory_.grow(bytes - memory_.bytes());
     return false;
   }
-
-  void release() { memory_.shrink(memory_.bytes()); }
-
-  // Nothing if there is no room for the result beside the table.
-  std::optional<BatchList> finish(GroupSet& total) {
-    BatchList result{schema_, {}};
-    std::size_t bytes = total.bytes_with(0);
-    for (std::uint32_t first = 0; first < total.size(); first += static_cast<std::uint32_t>(kOutputRows)) {
-      const std::uint32_t count = std::min(total.size() - first, static_cast<std::uint32_t>(kOutputRows));
-      result.batches.push_back(total.finish(first, count));
-      bytes += slice_bytes(result.batches.back());
-      if (!reserve(bytes)) return std::nullopt;
-    }
-    return result;
+  bool try_reserve(std::size_t bytes) {
+    return bytes <= memory_.bytes() || memory_.try_grow(bytes - memory_.bytes());
   }
 
-  BatchList merge_split(std::span<const AggregatePartials* const> tasks, int bits) {
-    const auto file = std::make_shared<SpillFile>(context_.spill_directory());
+  // False, and nothing done, if there is no room for a batch of the result beside the table.
+  bool finish(RowStore& groups, GroupSet& total) {
+    if (total.size() == 0) return true;
+    const std::size_t held = total.bytes_with(0), row_bytes = held / total.size() + 1;
+    std::uint32_t rows = std::min(total.size(), kOutputRows);
+    if (!try_reserve(held + rows * row_bytes)) {
+      rows = std::min(rows, kFewRows);
+      if (!reserve(held + rows * row_bytes)) return false;
+    }
+    for (std::uint32_t first = 0; first < total.size(); first += rows) {
+      const Batch merged = total.finish(first, std::min(total.size() - first, rows));
+      groups.add(first_columns(merged, groups.schema()), context_);
+    }
+    return true;
+  }
+
+  void merge_split(RowStore& groups, std::span<const AggregatePartials* const> tasks, int bits) {
+    const std::shared_ptr<SpillFile>& file = target_.file(context_);
+    const std::uint64_t before = file->bytes_written();
     std::array<std::vector<AggregatePartials>, kSplits> parts;
     for (const AggregatePartials* task : tasks) {
       for (auto& part : parts) part.push_back({input_, task->fold_first, {}});
       for (const PartialPiece& piece : task->pieces) split(piece, bits, file, parts);
     }
-    std::vector<SpilledRun> results;
+    context_.count(Counter::kBytesSpilled, file->bytes_written() - before);
+    std::vector<StoredRun> runs;
     for (auto& part : parts) {
       std::vector<const AggregatePartials*> inputs;
       for (const AggregatePartials& task : part) inputs.push_back(&task);
-      results.emplace_back(merge(inputs, bits + kSplitBits), file);
-      release();
+      RowStore own(placed_, target_, RowStore::kNothingStays, context_);
+      merge_into(own, inputs, bits + kSplitBits);
+      runs.push_back(own.batches());
       part.clear();
     }
-    context_.count(Counter::kBytesSpilled, file->bytes_written());
-    HeldBytes held(memory_);
-    return merge_spilled(std::move(results), by_place(*schema_), schema_, held, context_);
+    merge_stored(std::move(runs), by_place(*placed_), target_, context_,
+                 [&](const Batch& rows) { groups.add(first_columns(rows, groups.schema()), context_); });
   }
 
   void split(const PartialPiece& piece, int bits, const std::shared_ptr<SpillFile>& file,
@@ -176,9 +195,10 @@ class PartitionMerge {
 
   const AggregatePlan& plan_;
   columnar::SchemaPtr input_;
-  columnar::SchemaPtr schema_;  // of the result
+  columnar::SchemaPtr placed_;  // keys, aggregates, places
   TaskContext& context_;
-  Reservation& memory_;  // the task's: of the tables under way and the result
+  Reservation& memory_;  // the task's: of the tables under way
+  SpillTarget target_;
   bool may_split_ = true;
 };
 
@@ -210,23 +230,12 @@ class MergeAggregate final : public Operation {
     for (const Value& input : inputs) tasks.push_back(&input.get<AggregatePartials>());
     for (const AggregatePartials* task : tasks) check_types(*tasks[0]->input, *task->input);
     PartitionMerge merge(plan_, tasks[0]->input, context);
-    return std::vector<Value>{Value::of(merge.merge(tasks, std::bit_width(plan_.num_partitions) - 1))};
+    return std::vector<Value>{merge.merge(tasks, std::bit_width(plan_.num_partitions) - 1)};
   }
 
  private:
   AggregatePlan plan_;
 };
-
-BatchList first_columns(const BatchList& list, const columnar::SchemaPtr& schema) {
-  BatchList first{schema, {}};
-  const auto wanted = static_cast<std::ptrdiff_t>(schema->num_fields());
-  for (const Batch& batch : list.batches) {
-    const auto& columns = batch.columns();
-    first.batches.emplace_back(
-        schema, std::vector<columnar::Column>(columns.begin(), columns.begin() + wanted), batch.num_rows());
-  }
-  return first;
-}
 
 class GatherGroups final : public Operation {
  public:
@@ -236,26 +245,13 @@ class GatherGroups final : public Operation {
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
     std::size_t bytes = 0;
     for (const SizeEstimate& input : inputs) bytes += input.bytes;
-    return {0, inputs.size() == 1 ? 0 : bytes, 0};
+    return {0, bytes, 0};
   }
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     if (inputs.empty()) throw InternalError("the gathering of groups has no inputs");
-    const columnar::SchemaPtr& merged = inputs[0].get<BatchList>().schema;
-    std::vector<Field> fields = merged->fields();
-    fields.pop_back();
-    const auto schema = std::make_shared<const Schema>(std::move(fields));
-    // A list is in order: alone it needs no more than to lose the places.
-    if (inputs.size() == 1)
-      return std::vector<Value>{Value::of(first_columns(inputs[0].get<BatchList>(), schema))};
-    std::vector<Batch> runs;
-    for (const Value& input : inputs) {
-      const auto& batches = input.get<BatchList>().batches;
-      runs.insert(runs.end(), batches.begin(), batches.end());
-    }
-    HeldBytes held(context.memory());
-    return std::vector<Value>{
-        Value::of(merge_sorted(std::move(runs), by_place(*merged), schema, held, context))};
+    const columnar::SchemaPtr merged = stored_schema(inputs[0]);
+    return std::vector<Value>{merge_values(inputs, by_place(*merged), without_place(*merged), context)};
   }
 
  private:

@@ -27,13 +27,6 @@ struct Place {
   std::int64_t row;
 };
 
-// The batch with the columns of `schema`, which are its first ones.
-Batch without_last(const Batch& batch, const columnar::SchemaPtr& schema) {
-  const auto& columns = batch.columns();
-  return Batch(schema, {columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(schema->num_fields())},
-               batch.num_rows());
-}
-
 class Pieces {
  public:
   Pieces(std::vector<Batch> runs, const SortPlan& plan) : runs_(std::move(runs)), plan_(plan) {
@@ -129,7 +122,7 @@ class PieceLoop final : public StripLoop {
     if (limit_) piece = piece.slice(0, std::min(piece.num_rows(), *limit_ - num_rows_));
     held_.add(slice_bytes(piece));
     num_rows_ += piece.num_rows();
-    if (piece.num_rows() != 0) result_.batches.push_back(without_last(piece, result_.schema));
+    if (piece.num_rows() != 0) result_.batches.push_back(first_columns(piece, result_.schema));
     return !limit_ || num_rows_ < *limit_;
   }
 
@@ -141,6 +134,53 @@ class PieceLoop final : public StripLoop {
   std::vector<Batch> sorted_;
   std::int64_t num_rows_ = 0;
 };
+
+columnar::SchemaPtr schema_of(const Value& input) {
+  return input.holds<SortedRuns>() ? input.get<SortedRuns>().schema : stored_schema(input);
+}
+
+std::vector<StoredRun> runs_of(std::span<const Value> inputs) {
+  std::vector<StoredRun> runs;
+  for (const Value& input : inputs) {
+    if (input.holds<SortedRuns>()) {
+      const auto& stored = input.get<SortedRuns>().runs;
+      runs.insert(runs.end(), stored.begin(), stored.end());
+      continue;
+    }
+    if (input.holds<StoredRows>()) {
+      runs.push_back(input.get<StoredRows>().batches);
+      continue;
+    }
+    // In small batches, of which the merge brings few together at once.
+    for (const Batch& batch : input.get<BatchList>().batches) {
+      StoredRun run;
+      for (std::int64_t row = 0; row < batch.num_rows(); row += kMergedRows) {
+        run.emplace_back(batch.slice(row, std::min(kMergedRows, batch.num_rows() - row)));
+      }
+      runs.push_back(std::move(run));
+    }
+  }
+  return runs;
+}
+
+/// Room for the rows in order beside the runs.
+bool has_room(std::span<const Value> inputs, TaskContext& context) {
+  std::size_t bytes = 0;
+  for (const Value& input : inputs) bytes += input.nbytes();
+  const std::size_t had = context.memory().bytes();
+  return had >= bytes || context.memory().try_grow(bytes - had);
+}
+
+Value merge_in_memory(std::span<const Value> inputs, const SortPlan& plan, const columnar::SchemaPtr& schema,
+                      TaskContext& context) {
+  std::vector<Batch> runs;
+  for (const Value& input : inputs) {
+    const auto& batches = input.get<BatchList>().batches;
+    runs.insert(runs.end(), batches.begin(), batches.end());
+  }
+  HeldBytes held(context.memory());
+  return Value::of(merge_sorted(std::move(runs), plan, schema, held, context));
+}
 
 class MergeRuns final : public Operation {
  public:
@@ -155,66 +195,21 @@ class MergeRuns final : public Operation {
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     if (inputs.empty()) throw InternalError("the merge of a sort has no inputs");
-    const auto in_memory = [](const Value& input) { return input.holds<BatchList>(); };
-    const bool all_in_memory = std::all_of(inputs.begin(), inputs.end(), in_memory);
-    if (all_in_memory && (plan_.limit || has_room(inputs, context))) return merge_in_memory(inputs, context);
-    SpillTarget target;
-    RowStore merged(schema_of(inputs[0]), target, free_bytes(context) / 2, context);
-    SortPlan plan = plan_;
-    plan.limit.reset();
-    std::int64_t wanted = plan_.limit.value_or(INT64_MAX);
-    merge_stored(runs_of(inputs), plan, target, context, [&](const Batch& rows) {
-      merged.add(rows.slice(0, std::min(wanted, rows.num_rows())), context);
-      wanted -= std::min(wanted, rows.num_rows());
-    });
-    return std::vector<Value>{merged.finish(context)};
+    return std::vector<Value>{merge_values(inputs, plan_, schema_of(inputs[0]), context)};
   }
 
  private:
-  static columnar::SchemaPtr schema_of(const Value& input) {
-    return input.holds<BatchList>() ? input.get<BatchList>().schema : input.get<SortedRuns>().schema;
-  }
-  static std::vector<StoredRun> runs_of(std::span<const Value> inputs) {
-    std::vector<StoredRun> runs;
-    for (const Value& input : inputs) {
-      if (input.holds<SortedRuns>()) {
-        const auto& stored = input.get<SortedRuns>().runs;
-        runs.insert(runs.end(), stored.begin(), stored.end());
-        continue;
-      }
-      // In small batches, of which the merge brings few together at once.
-      for (const Batch& batch : input.get<BatchList>().batches) {
-        StoredRun run;
-        for (std::int64_t row = 0; row < batch.num_rows(); row += kMergedRows) {
-          run.emplace_back(batch.slice(row, std::min(kMergedRows, batch.num_rows() - row)));
-        }
-        runs.push_back(std::move(run));
-      }
-    }
-    return runs;
-  }
-  /// Room for the rows in order beside the runs.
-  static bool has_room(std::span<const Value> inputs, TaskContext& context) {
-    std::size_t bytes = 0;
-    for (const Value& input : inputs) bytes += input.nbytes();
-    const std::size_t had = context.memory().bytes();
-    return had >= bytes || context.memory().try_grow(bytes - had);
-  }
-  Outcome merge_in_memory(std::span<const Value> inputs, TaskContext& context) const {
-    std::vector<Batch> runs;
-    for (const Value& input : inputs) {
-      const auto& batches = input.get<BatchList>().batches;
-      runs.insert(runs.end(), batches.begin(), batches.end());
-    }
-    HeldBytes held(context.memory());
-    const columnar::SchemaPtr& schema = inputs[0].get<BatchList>().schema;
-    return std::vector<Value>{Value::of(merge_sorted(std::move(runs), plan_, schema, held, context))};
-  }
-
   SortPlan plan_;
 };
 
 }  // namespace
+
+Batch first_columns(const Batch& batch, const columnar::SchemaPtr& schema) {
+  const auto& columns = batch.columns();
+  return {schema,
+          {columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(schema->num_fields())},
+          batch.num_rows()};
+}
 
 BatchList merge_sorted(std::vector<Batch> runs, const SortPlan& plan, const columnar::SchemaPtr& schema,
                        HeldBytes& held, TaskContext& context) {
@@ -223,13 +218,31 @@ BatchList merge_sorted(std::vector<Batch> runs, const SortPlan& plan, const colu
   if (runs.size() == 1) {
     const std::int64_t rows = runs[0].num_rows();
     result.batches.push_back(
-        without_last(runs[0].slice(0, std::min(rows, plan.limit.value_or(rows))), schema));
+        first_columns(runs[0].slice(0, std::min(rows, plan.limit.value_or(rows))), schema));
   } else if (!runs.empty()) {
     const Pieces pieces(std::move(runs), plan);
     PieceLoop loop(pieces, plan.limit, result, held);
     context.run_strips(loop);
   }
   return result;
+}
+
+Value merge_values(std::span<const Value> inputs, const SortPlan& plan, const columnar::SchemaPtr& schema,
+                   TaskContext& context) {
+  const auto in_memory = [](const Value& input) { return input.holds<BatchList>(); };
+  const bool all_in_memory = std::all_of(inputs.begin(), inputs.end(), in_memory);
+  if (all_in_memory && (plan.limit || has_room(inputs, context)))
+    return merge_in_memory(inputs, plan, schema, context);
+  SpillTarget target;
+  RowStore merged(schema, target, free_bytes(context) / 2, context);
+  SortPlan unlimited = plan;
+  unlimited.limit.reset();
+  std::int64_t wanted = plan.limit.value_or(INT64_MAX);
+  merge_stored(runs_of(inputs), unlimited, target, context, [&](const Batch& rows) {
+    merged.add(first_columns(rows.slice(0, std::min(wanted, rows.num_rows())), schema), context);
+    wanted -= std::min(wanted, rows.num_rows());
+  });
+  return merged.finish(context);
 }
 
 std::shared_ptr<const Operation> make_merge_runs(SortPlan plan) {

@@ -25,6 +25,8 @@ Value value_of_runs(const columnar::SchemaPtr& schema, std::vector<RowStore> run
 void add_plan(KeyBuilder& key, const SortPlan& plan);
 /// One run of `parts`, in their order where rows are equal; at most plan.limit rows. Its buffers are its own.
 columnar::Batch sort_together(std::span<const columnar::Batch> parts, const SortPlan& plan);
+/// The batch with the columns of `schema`, which are its first ones.
+columnar::Batch first_columns(const columnar::Batch& batch, const columnar::SchemaPtr& schema);
 /// Bytes that an operation's results hold, out of a reservation that its task was granted in advance.
 class HeldBytes {
  public:
@@ -45,5 +47,10 @@ class HeldBytes {
 /// columns of `schema`, which are the first ones. Adds to `held` what the list holds. Idle threads help.
 columnar::BatchList merge_sorted(std::vector<columnar::Batch> runs, const SortPlan& plan,
                                  const columnar::SchemaPtr& schema, HeldBytes& held, TaskContext& context);
+
+/// The same for values that hold runs in order (SortedRuns; StoredRows: one run; BatchList: a run each
+/// batch), in memory or on disk. Answers with a BatchList, or with StoredRows where memory is short.
+Value merge_values(std::span<const Value> inputs, const SortPlan& plan, const columnar::SchemaPtr& schema,
+                   TaskContext& context);
 
 }  // namespace treadle::dataframe

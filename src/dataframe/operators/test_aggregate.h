@@ -7,6 +7,7 @@
 #include "columnar/selection.h"
 #include "columnar/test_columns.h"
 #include "dataframe/operators/aggregate.h"
+#include "dataframe/operators/stored_rows.h"
 #include "dataframe/operators/test_run.h"
 
 // Whole aggregations for tests: both halves, and the gathering.
@@ -63,8 +64,10 @@ inline Aggregated aggregate(const AggregatePlan& plan, const columnar::Batch& ro
     merged.push_back(run_operation(*make_merge_aggregate(plan), inputs, context));
     inputs.clear();
   }
-  const Value gathered = run_operation(*make_gather_groups(plan), merged, gathering);
-  return {gathered.get<columnar::BatchList>(), context.bytes_spilled(), budget.peak()};
+  if (merged.size() > 1) merged = {run_operation(*make_gather_groups(plan), merged, gathering)};
+  columnar::BatchList groups{stored_schema(merged[0]), {}};
+  for (const StoredBatch& batch : stored_batches(merged)) groups.batches.push_back(batch.load());
+  return {std::move(groups), context.bytes_spilled(), budget.peak()};
 }
 
 /// Every row's values as text.
