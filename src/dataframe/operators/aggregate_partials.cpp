@@ -31,18 +31,6 @@ class BufferSource final : public ByteSource {
   std::size_t offset_ = 0;
 };
 
-template <class T>
-void write_value(ByteSink& sink, T value) {
-  sink.write(&value, sizeof value);
-}
-
-template <class T>
-T read_value(ByteSource& source) {
-  T value{};
-  source.read(&value, sizeof value);
-  return value;
-}
-
 }  // namespace
 
 BufferPtr to_bytes(const columnar::BatchList& list) {
@@ -70,39 +58,10 @@ std::size_t PartialPiece::nbytes() const {
 
 columnar::BatchList PartialPiece::load() const { return file_ ? from_bytes(file_->read(block_)) : groups_; }
 
-}  // namespace treadle::dataframe
-
-namespace treadle {
-
-using dataframe::AggregatePartials;
-using dataframe::PartialPiece;
-
-std::size_t Codec<AggregatePartials>::nbytes(const AggregatePartials& partials) {
+Value value_of(AggregatePartials partials) {
   std::size_t bytes = sizeof partials + partials.pieces.capacity() * sizeof(PartialPiece);
   for (const PartialPiece& piece : partials.pieces) bytes += piece.nbytes();
-  return bytes;
+  return Value::pinned(std::move(partials), bytes);
 }
 
-void Codec<AggregatePartials>::write(const AggregatePartials& partials, ByteSink& sink) {
-  Codec<columnar::BatchList>::write({partials.input, {}}, sink);
-  dataframe::write_value<std::uint8_t>(sink, partials.fold_first ? 1 : 0);
-  dataframe::write_value<std::uint64_t>(sink, partials.pieces.size());
-  for (const PartialPiece& piece : partials.pieces) {
-    dataframe::write_value(sink, piece.base());
-    Codec<columnar::BatchList>::write(piece.load(), sink);
-  }
-}
-
-AggregatePartials Codec<AggregatePartials>::read(ByteSource& source) {
-  AggregatePartials partials;
-  partials.input = Codec<columnar::BatchList>::read(source).schema;
-  partials.fold_first = dataframe::read_value<std::uint8_t>(source) != 0;
-  const auto num_pieces = dataframe::read_value<std::uint64_t>(source);
-  for (std::uint64_t i = 0; i < num_pieces; ++i) {
-    const auto base = dataframe::read_value<std::int64_t>(source);
-    partials.pieces.emplace_back(Codec<columnar::BatchList>::read(source), base);
-  }
-  return partials;
-}
-
-}  // namespace treadle
+}  // namespace treadle::dataframe

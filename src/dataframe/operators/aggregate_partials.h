@@ -48,20 +48,11 @@ struct AggregatePartials {
   std::vector<PartialPiece> pieces;
 };
 
+/// As a Value they are pinned: what had to make room lies in a file already, piece by piece.
+Value value_of(AggregatePartials partials);
+
 /// The bytes of `list` as its Codec writes them, and back.
 BufferPtr to_bytes(const columnar::BatchList& list);
 columnar::BatchList from_bytes(const BufferPtr& bytes);
 
 }  // namespace treadle::dataframe
-
-namespace treadle {
-
-template <>
-struct Codec<dataframe::AggregatePartials> {
-  static constexpr std::string_view kind = "aggregate partials";
-  static std::size_t nbytes(const dataframe::AggregatePartials& partials);
-  static void write(const dataframe::AggregatePartials& partials, ByteSink& sink);
-  static dataframe::AggregatePartials read(ByteSource& source);
-};
-
-}  // namespace treadle

@@ -28,6 +28,9 @@ constexpr std::uint32_t kMostGroups = std::uint32_t{1} << 15;
 constexpr std::uint32_t kFewGroups = 4096;
 // Groups are kept in memory only if that leaves so much for the tables of strips under way.
 constexpr std::size_t kHeadroom = std::size_t{4} << 20;
+// What is handed over stays in memory only if that leaves so much, and half of it all, to the tasks that
+// follow.
+constexpr std::size_t kLeftToOthers = std::size_t{16} << 20;
 constexpr int kPlaceBits = 40;
 
 class AggregatePart final : public SinkPart {
@@ -239,13 +242,12 @@ void AggregateSink::write_table(TaskContext& context) {
   table_.reset();
 }
 
-// Whether what is held may stay in memory when it is handed over: a merge reads pieces in a file one by one,
-// but values that the engine spills come back whole.
+// Whether what is held may stay in memory until the merge, which reads pieces in a file one by one.
 bool AggregateSink::may_stay(TaskContext& context) {
   std::size_t bytes = 0;
   for (const HeldPartial& held : held_) bytes += held.memory.bytes();
   Reservation room = context.reserve(kHolder, 0);
-  return room.try_grow_leaving(bytes, room.limit() / 2);
+  return room.try_grow_leaving(bytes, std::max(kLeftToOthers, room.limit() / 2));
 }
 
 std::vector<Value> AggregateSink::finish(TaskContext& context) {
@@ -262,7 +264,7 @@ std::vector<Value> AggregateSink::finish(TaskContext& context) {
         partials.pieces.emplace_back(partition_of(held.partial, p), held.base);
       }
     }
-    slots.push_back(Value::of(std::move(partials)));
+    slots.push_back(value_of(std::move(partials)));
   }
   held_.clear();
   return slots;

@@ -62,7 +62,7 @@ std::optional<std::vector<Value>> convert_partials(const AggregatePlan& plan, st
         groups.batches.push_back(convert_groups(batch, plan, *wider));
       now.pieces.emplace_back(std::move(groups), piece.base());
     }
-    converted.push_back(Value::of(std::move(now)));
+    converted.push_back(value_of(std::move(now)));
   }
   return converted;
 }

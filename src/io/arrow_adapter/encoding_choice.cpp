@@ -26,10 +26,11 @@ void sample(const Column& column, std::int64_t rows, std::vector<std::uint64_t>&
 /// The first values of a column of 4 or 8 bytes a value, as words; nothing for others.
 std::vector<std::uint64_t> sample(std::span<const Batch> batches, std::size_t index) {
   std::vector<std::uint64_t> words;
+  std::int64_t seen = 0;
   for (const Batch& batch : batches) {
     const Column& column = batch.column(index);
-    const std::int64_t rows =
-        std::min<std::int64_t>(batch.num_rows(), kSampleRows - static_cast<std::int64_t>(words.size()));
+    const std::int64_t rows = std::min(batch.num_rows(), kSampleRows - seen);
+    seen += rows;
     switch (column.type().byte_width()) {
       case 4:
         sample<std::uint32_t>(column, rows, words);
@@ -40,7 +41,7 @@ std::vector<std::uint64_t> sample(std::span<const Batch> batches, std::size_t in
       default:
         return {};
     }
-    if (words.size() >= kSampleRows) break;
+    if (seen == kSampleRows) break;
   }
   return words;
 }

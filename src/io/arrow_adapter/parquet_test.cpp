@@ -88,6 +88,31 @@ TEST_F(ParquetTest, CutsRowGroupsByRowsWhateverTheBatches) {
   EXPECT_EQ(source->open(0, all_columns(*source))->num_strips(), 4U);
 }
 
+TEST_F(ParquetTest, WritesTheSameBytesWhateverTheBatches) {
+  std::vector<std::optional<std::int64_t>> numbers;
+  std::vector<std::optional<double>> fractions;
+  std::vector<std::optional<std::string>> names;
+  for (int i = 0; i < 50'000; ++i) {
+    numbers.push_back(i % 7 == 0 ? std::nullopt : std::optional<std::int64_t>(i * 7919));
+    fractions.push_back(i / 3.0);
+    names.push_back(
+        i % 11 == 0 ? std::nullopt
+                    : std::optional(std::string(static_cast<std::size_t>(i % 97), 'x') + std::to_string(i)));
+  }
+  const Batch rows = batch({{"n", ints(numbers)}, {"f", floats(fractions)}, {"t", texts(names)}});
+  std::vector<std::string> files;
+  for (const std::int64_t step : {50'000, 8192, 1500, 333}) {
+    const std::string path = folder_ / (std::to_string(step) + ".parquet");
+    const auto writer = open_parquet_writer(in_row_groups_of(40'000))(path, rows.schema());
+    for (std::int64_t begin = 0; begin < rows.num_rows(); begin += step)
+      writer->write(rows.slice(begin, std::min(step, rows.num_rows() - begin)));
+    writer->close();
+    std::ifstream in(path, std::ios::binary);
+    files.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    EXPECT_EQ(files.back(), files.front()) << step;
+  }
+}
+
 class PruningTest : public ParquetTest {
  protected:
   PruningTest() {

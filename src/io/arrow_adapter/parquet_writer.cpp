@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "columnar/selection.h"
+#include "columnar/type_dispatch.h"
+#include "columnar/value_bytes.h"
 #include "io/arrow_adapter/encoding_choice.h"
 #include "io/arrow_adapter/export.h"
 #include "io/arrow_adapter/memory_pool.h"
@@ -31,6 +33,9 @@ constexpr const char* kCreatedBy = "treadle version 0.1.0";
 
 // A row group of wide rows ends early: its rows are held until it is full.
 constexpr std::size_t kRowGroupBytes = 32 << 20;
+// Arrow is given multiples of the rows that it looks at together, so that equal rows make equal pages however
+// they came in batches.
+constexpr std::int64_t kStepRows = 1024;
 // What a column of a waiting batch takes besides its values: with thousands of files, batches are small.
 constexpr std::size_t kColumnBytes = 256;
 
@@ -93,6 +98,7 @@ class ParquetWriter final : public TableWriter {
   }
 
  private:
+  std::int64_t rows_until_full(const Batch& rows);
   void add_pending(const Batch& batch);
   std::size_t bytes_added_by(const Batch& batch) const;
   void write_row_group();
@@ -110,17 +116,66 @@ class ParquetWriter final : public TableWriter {
   // Rows of the row group under way.
   std::vector<Batch> pending_;
   std::int64_t pending_rows_ = 0;
-  std::size_t pending_bytes_ = 0;
+  std::size_t pending_bytes_ = 0;  // that they hold
+  std::size_t group_bytes_ = 0;    // of their values: when the row group is full
 };
+
+/// `pieces` cut anew, so that each but the last has a multiple of kStepRows.
+std::vector<Column> in_steps(const std::vector<Column>& pieces) {
+  std::vector<Column> aligned, carried;
+  std::int64_t carried_rows = 0;
+  const auto flush = [&] {
+    if (!carried.empty())
+      aligned.push_back(carried.size() == 1 ? carried[0] : columnar::concatenate(carried));
+    carried.clear();
+    carried_rows = 0;
+  };
+  const auto carry = [&](const Column& piece, std::int64_t begin, std::int64_t rows) {
+    if (rows == 0) return;
+    carried.push_back(piece.slice(begin, rows));
+    carried_rows += rows;
+    if (carried_rows == kStepRows) flush();
+  };
+  for (const Column& piece : pieces) {
+    const std::int64_t head = carried_rows == 0 ? 0 : std::min(kStepRows - carried_rows, piece.length());
+    carry(piece, 0, head);
+    const std::int64_t middle = (piece.length() - head) / kStepRows * kStepRows;
+    if (middle != 0) aligned.push_back(piece.slice(head, middle));
+    carry(piece, head + middle, piece.length() - head - middle);
+  }
+  flush();
+  return aligned;
+}
 
 void ParquetWriter::write(const Batch& batch) {
   std::int64_t done = 0;
   while (done < batch.num_rows()) {
-    const std::int64_t taken = std::min(batch.num_rows() - done, row_group_rows_ - pending_rows_);
+    const std::int64_t taken = rows_until_full(batch.slice(done, batch.num_rows() - done));
     add_pending(taken == batch.num_rows() ? batch : batch.slice(done, taken));
     done += taken;
-    if (pending_rows_ == row_group_rows_ || pending_bytes_ >= kRowGroupBytes) write_row_group();
+    if (pending_rows_ == row_group_rows_ || group_bytes_ >= kRowGroupBytes) write_row_group();
   }
+}
+
+/// How many of `rows` the row group takes; counts their bytes. It ends with the row that makes it too large,
+/// wherever batches end.
+std::int64_t ParquetWriter::rows_until_full(const Batch& rows) {
+  const std::int64_t most = std::min(rows.num_rows(), row_group_rows_ - pending_rows_);
+  const auto bytes_with = [&](std::int64_t count) {
+    return group_bytes_ + columnar::value_bytes(rows.slice(0, count));
+  };
+  std::int64_t low = 1, high = most;
+  if (bytes_with(most) < kRowGroupBytes) low = most;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (bytes_with(middle) < kRowGroupBytes) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  group_bytes_ = bytes_with(low);
+  return low;
 }
 
 void ParquetWriter::add_pending(const Batch& batch) {
@@ -154,8 +209,12 @@ std::shared_ptr<arrow::ChunkedArray> ParquetWriter::gather(std::size_t column) c
     coded |= pieces.back().layout() == Layout::kDictionary;
   }
   // Parquet has one dictionary for the column of a row group. With a second one Arrow would look every value
-  // up.
-  if (coded && pieces.size() > 1) pieces = {columnar::concatenate(pieces)};
+  // up. Plain text it cuts into pages by looking at whole pieces.
+  if (coded || columnar::is_text(schema_->field(column).type)) {
+    if (pieces.size() > 1) pieces = {columnar::concatenate(pieces)};
+  } else {
+    pieces = in_steps(pieces);
+  }
   arrow::ArrayVector arrays;
   for (const Column& piece : pieces) arrays.push_back(export_column(piece));
   auto type = arrays.front()->type();
@@ -183,6 +242,7 @@ void ParquetWriter::write_row_group() {
   pending_.clear();
   pending_rows_ = 0;
   pending_bytes_ = 0;
+  group_bytes_ = 0;
   // A partitioned data set has many files under way, each with a long time between two row groups.
   file_.release_descriptor();
 }
