@@ -11,7 +11,11 @@ namespace treadle {
 
 class MemoryBudget;
 
+/// The account behind a budget and its reservations.
+struct MemoryLedger;
+
 /// Bytes of a MemoryBudget that belong to one holder until it is destroyed. Move-only; one thread at a time.
+/// May outlive the budget: then nobody is made to spill for it any more.
 class Reservation {
  public:
   /// Holds nothing of no budget; grow() throws InternalError.
@@ -42,14 +46,13 @@ class Reservation {
 
  private:
   friend class MemoryBudget;
-  Reservation(MemoryBudget* budget, std::string holder);
-  MemoryBudget* budget_ = nullptr;
+  Reservation(std::shared_ptr<MemoryLedger> ledger, std::string holder);
+  std::shared_ptr<MemoryLedger> ledger_;
   std::string holder_;
   std::size_t bytes_ = 0;
 };
 
 /// The working memory of a run: what reservations and finished values may hold together. Thread-safe.
-/// Outlives its reservations.
 class MemoryBudget {
  public:
   static constexpr std::size_t kUnlimited = SIZE_MAX;
@@ -77,9 +80,7 @@ class MemoryBudget {
   void set_reclaimer(std::function<bool(std::size_t wanted)> reclaimer);
 
  private:
-  friend class Reservation;
-  struct State;
-  std::unique_ptr<State> state_;
+  const std::shared_ptr<MemoryLedger> ledger_;
 };
 
 }  // namespace treadle

@@ -26,11 +26,20 @@ enum class OnFailure : std::uint8_t {
 struct RunOptions {
   /// Threads that work on this run; 0: all that the process may use.
   unsigned num_threads = 0;
-  /// Bytes that reservations and values may hold; unset: 70 % of the container's or machine's memory, less
-  /// what the process holds already.
+  /// Bytes that the process may hold in memory while the run is under way, everything counted; unset: 70 % of
+  /// the container's or machine's memory. What it holds besides reservations and values is looked at all the
+  /// time and taken off working_memory. Below 64 MiB and 8 MiB a thread it is an InvalidArgument.
+  std::optional<std::size_t> memory_limit;
+  /// Bytes that reservations and values may hold; unset: what memory_limit leaves of what the process holds
+  /// already.
   std::optional<std::size_t> working_memory;
-  /// Where spill files go; empty: $TREADLE_SPILL_DIRECTORY, else $TMPDIR, else /tmp.
+  /// Where spill files go: a folder or several, separated by ':', of which the one with the most room is
+  /// taken; empty: $TREADLE_SPILL_DIRECTORY, else $TMPDIR, else /tmp.
   std::string spill_directory;
+  /// Bytes that the run's spill files may hold together; unset: what there is.
+  std::optional<std::uint64_t> spill_quota;
+  /// Bytes of a spill directory's disk that are left free; unset: a twentieth of it, at most 1 GiB.
+  std::optional<std::uint64_t> spill_reserve;
   /// How often a failed task is tried again unless its Resources say otherwise.
   std::uint16_t retries = 0;
   OnFailure on_failure = OnFailure::kFinishOthers;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 
 namespace treadle {
 
+class SpillFile;
 class TaskContext;
 
 /// The strips of a running task: independent pieces that idle threads may take.
@@ -63,6 +65,9 @@ class TaskContext {
   virtual void run_strips(StripLoop& strips) = 0;
   /// Folder for this run's spill files; made at first use, removed with the run.
   virtual const std::string& spill_directory() = 0;
+  /// A spill file there, whose bytes count against the run's limits as `holder`'s. The default knows no
+  /// limits.
+  virtual std::shared_ptr<SpillFile> make_spill_file(std::string_view holder);
   virtual void count(Counter counter, std::uint64_t amount) noexcept = 0;
   /// Takes back what was counted by mistake: counts are added modulo 2^64.
   void take_back(Counter counter, std::uint64_t amount) noexcept { count(counter, 0 - amount); }

@@ -183,7 +183,7 @@ std::size_t Execution::spill_one() {
     values_.keep(*victim);
     return 0;
   }
-  if (!spill_file_) spill_file_ = std::make_shared<SpillFile>(services_.spill_folder.path());
+  if (!spill_file_) spill_file_ = services_.make_spill_file("finished values");
   const auto file = spill_file_;
   lock.unlock();
   auto spilled = std::make_shared<const SpilledValue>(file, victim->value);
@@ -441,6 +441,7 @@ void Execution::give_up_if_late(Clock::time_point now) {
 }
 
 void Execution::look(const Pulse& pulse) {
+  services_.memory_watch.sample(services_.budget, pulse.resident_bytes, pulse.now);
   give_up_if_late(pulse.now);
   std::unique_lock lock(mutex_);
   if (ending_ || stopped_at_) return;

@@ -141,11 +141,11 @@ class Execution : public Run::State {
   bool cannot_spill_ = false;              // it failed: there is no use in trying again
   std::vector<const Worker*> inside_;      // threads inside work()
   ProgressWatch watch_;
-  unsigned workers_ = 0;                   // those of them that do not wait for the run
-  bool must_run_ = false;                  // the next task runs whatever the memory: no other does
-  bool memory_short_ = false;              // the next task's memory is not there; until a task ends
-  bool alone_next_ = false;  // a task ran out of memory: the next one begins when all have ended
-  bool alone_ = false;       // one task runs, and no other beside it
+  unsigned workers_ = 0;       // those of them that do not wait for the run
+  bool must_run_ = false;      // the next task runs whatever the memory: no other does
+  bool memory_short_ = false;  // the next task's memory is not there; until a task ends
+  bool alone_next_ = false;    // a task ran out of memory: the next one begins when all have ended
+  bool alone_ = false;         // one task runs, and no other beside it
   std::vector<std::string> failed_tasks_;  // the first in the order that failed, and what it ran for
   std::exception_ptr error_;
   std::optional<Clock::time_point> stopped_at_;

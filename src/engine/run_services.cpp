@@ -1,27 +1,10 @@
 #include "engine/run_services.h"
 
-#include <algorithm>
-
-#include "base/machine.h"
-#include "treadle/error.h"
-
 namespace treadle::engine {
 namespace {
 
-// The share of the machine's memory that a run may use unless told otherwise, and the least.
-constexpr double kMemoryShare = 0.7;
-constexpr std::size_t kLeastMemory = std::size_t{64} << 20;
 // More warnings than a user reads.
 constexpr std::size_t kMostWarnings = 1000;
-
-std::size_t working_memory(const RunOptions& options) {
-  if (options.working_memory) {
-    if (*options.working_memory == 0) throw InvalidArgument("working_memory must be more than 0 bytes");
-    return *options.working_memory;
-  }
-  const auto share = static_cast<std::size_t>(static_cast<double>(machine_memory()) * kMemoryShare);
-  return std::max(share - std::min(share, resident_bytes()), kLeastMemory);
-}
 
 }  // namespace
 
@@ -32,7 +15,16 @@ unsigned thread_number() noexcept {
 }
 
 RunServices::RunServices(const RunOptions& options, unsigned workers)
-    : budget(working_memory(options)), spill_folder(options.spill_directory), max_workers(workers) {}
+    : memory_watch(options, workers),
+      budget(memory_watch.working_memory()),
+      spill_folder(options.spill_directory),
+      max_workers(workers),
+      spill_account_(
+          std::make_shared<SpillAccount>(SpillAccount::Limits{options.spill_quota, options.spill_reserve})) {}
+
+std::shared_ptr<SpillFile> RunServices::make_spill_file(std::string_view holder) {
+  return std::make_shared<SpillFile>(spill_folder.path(), spill_account_, holder);
+}
 
 void RunServices::count(Counter counter, std::uint64_t amount) noexcept {
   Line& line = lines_[thread_number() % lines_.size()];

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -11,7 +12,9 @@
 #include <vector>
 
 #include "base/stop_flag.h"
+#include "engine/memory_watch.h"
 #include "engine/spill_folder.h"
+#include "memory/spill_file.h"
 #include "treadle/memory.h"
 #include "treadle/run_options.h"
 #include "treadle/task_context.h"
@@ -26,10 +29,13 @@ class RunServices {
  public:
   RunServices(const RunOptions& options, unsigned max_workers);
 
+  MemoryWatch memory_watch;
   MemoryBudget budget;
   StopFlag stop;
   SpillFolder spill_folder;
   const unsigned max_workers;
+  /// A file below spill_folder, within the run's limits.
+  std::shared_ptr<SpillFile> make_spill_file(std::string_view holder);
   /// How a task runs its strips with the help of others; set once, before any task runs.
   std::function<void(StripLoop&, TaskContext&)> run_strips;
 
@@ -45,6 +51,7 @@ class RunServices {
   std::vector<std::string> warnings() const;
 
  private:
+  const std::shared_ptr<SpillAccount> spill_account_;
   // Threads count on lines of their own and are added up when somebody asks.
   struct alignas(64) Line {
     std::array<std::atomic<std::uint64_t>, kNumCounters> counts{};

@@ -19,6 +19,9 @@ class StripRun::Context final : public TaskContext {
   }
   void run_strips(StripLoop& strips) override { task_.run_strips(strips); }
   const std::string& spill_directory() override { return task_.spill_directory(); }
+  std::shared_ptr<SpillFile> make_spill_file(std::string_view holder) override {
+    return task_.make_spill_file(holder);
+  }
   void count(Counter counter, std::uint64_t amount) noexcept override { task_.count(counter, amount); }
   void warn(std::string_view message) override { task_.warn(message); }
 

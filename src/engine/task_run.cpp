@@ -39,6 +39,9 @@ class TaskRun final : public TaskContext {
   }
   void run_strips(StripLoop& strips) override { services_.run_strips(strips, *this); }
   const std::string& spill_directory() override { return services_.spill_folder.path(); }
+  std::shared_ptr<SpillFile> make_spill_file(std::string_view holder) override {
+    return services_.make_spill_file(holder);
+  }
   void count(Counter counter, std::uint64_t amount) noexcept override {
     services_.count(counter, amount);
     counted_[static_cast<std::size_t>(counter)].fetch_add(amount, std::memory_order_relaxed);

@@ -1,5 +1,7 @@
 #include "treadle/operation.h"
 
+#include "memory/spill_file.h"
+
 #include <string>
 
 #include "treadle/error.h"
@@ -17,6 +19,10 @@ MemoryNeed Operation::memory_need(std::span<const SizeEstimate>) const { return 
 
 void Operation::write(ByteSink&) const {
   throw TypeError("the operation " + std::string(name()) + " is not portable: it runs in this process only");
+}
+
+std::shared_ptr<SpillFile> TaskContext::make_spill_file(std::string_view /*holder*/) {
+  return std::make_shared<SpillFile>(spill_directory());
 }
 
 void TaskContext::check_stopped() const {

@@ -43,6 +43,7 @@ ComputeOptions RunSettings::to_compute_options() const {
   if (synchronous) options.engine = make_synchronous_engine();
   options.run.num_threads = threads.value_or(0);
   options.run.spill_directory = spill_directory;
+  options.run.memory_limit = memory_limit;
   options.run.working_memory = working_memory;
   options.run.listener = listener;
   options.run.title = title;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 #include "base/byte_size.h"
@@ -9,18 +11,19 @@
 
 namespace treadle {
 
-struct MemoryBudget::State {
-  State(std::size_t bytes, std::string name) : limit(bytes), setting(std::move(name)) {}
+struct MemoryLedger {
+  MemoryLedger(std::size_t bytes, std::string name) : limit(bytes), setting(std::move(name)) {}
 
   const std::size_t limit;
   const std::string setting;
+  std::shared_mutex reclaimer_mutex;  // held, shared, while the reclaimer works
   std::function<bool(std::size_t)> reclaimer;
   std::atomic<std::size_t> used{0};
   std::atomic<std::size_t> peak{0};
   std::atomic<std::size_t> unaccounted{0};
 
   std::size_t room() const noexcept {
-    if (limit == kUnlimited) return kUnlimited;
+    if (limit == MemoryBudget::kUnlimited) return MemoryBudget::kUnlimited;
     return limit - std::min(limit, unaccounted.load(std::memory_order_relaxed));
   }
 
@@ -36,6 +39,7 @@ struct MemoryBudget::State {
 
   bool take(std::size_t bytes) {
     while (!try_take(bytes)) {
+      const std::shared_lock lock(reclaimer_mutex);
       if (!reclaimer || !reclaimer(bytes)) return false;
     }
     return true;
@@ -65,45 +69,46 @@ struct MemoryBudget::State {
 };
 
 MemoryBudget::MemoryBudget(std::size_t limit, std::string setting)
-    : state_(std::make_unique<State>(limit, std::move(setting))) {}
+    : ledger_(std::make_shared<MemoryLedger>(limit, std::move(setting))) {}
 
-MemoryBudget::~MemoryBudget() = default;
+MemoryBudget::~MemoryBudget() { set_reclaimer(nullptr); }
 
 Reservation MemoryBudget::reserve(std::string_view holder, std::size_t bytes) {
-  Reservation reservation(this, std::string(holder));
+  Reservation reservation(ledger_, std::string(holder));
   if (bytes != 0) reservation.grow(bytes);
   return reservation;
 }
 
-std::size_t MemoryBudget::limit() const noexcept { return state_->limit; }
-std::size_t MemoryBudget::used() const noexcept { return state_->used.load(std::memory_order_relaxed); }
-std::size_t MemoryBudget::peak() const noexcept { return state_->peak.load(std::memory_order_relaxed); }
+std::size_t MemoryBudget::limit() const noexcept { return ledger_->limit; }
+std::size_t MemoryBudget::used() const noexcept { return ledger_->used.load(std::memory_order_relaxed); }
+std::size_t MemoryBudget::peak() const noexcept { return ledger_->peak.load(std::memory_order_relaxed); }
 
 std::size_t MemoryBudget::available() const noexcept {
-  const std::size_t room = state_->room();
+  const std::size_t room = ledger_->room();
   return room - std::min(room, used());
 }
 
 void MemoryBudget::set_unaccounted(std::size_t bytes) noexcept {
-  state_->unaccounted.store(bytes, std::memory_order_relaxed);
+  ledger_->unaccounted.store(bytes, std::memory_order_relaxed);
 }
 
 void MemoryBudget::set_reclaimer(std::function<bool(std::size_t)> reclaimer) {
-  state_->reclaimer = std::move(reclaimer);
+  const std::unique_lock lock(ledger_->reclaimer_mutex);
+  ledger_->reclaimer = std::move(reclaimer);
 }
 
-Reservation::Reservation(MemoryBudget* budget, std::string holder)
-    : budget_(budget), holder_(std::move(holder)) {}
+Reservation::Reservation(std::shared_ptr<MemoryLedger> ledger, std::string holder)
+    : ledger_(std::move(ledger)), holder_(std::move(holder)) {}
 
 Reservation::Reservation(Reservation&& other) noexcept
-    : budget_(std::exchange(other.budget_, nullptr)),
+    : ledger_(std::move(other.ledger_)),
       holder_(std::move(other.holder_)),
       bytes_(std::exchange(other.bytes_, 0)) {}
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
   if (this == &other) return *this;
   shrink(bytes_);
-  budget_ = std::exchange(other.budget_, nullptr);
+  ledger_ = std::move(other.ledger_);
   holder_ = std::move(other.holder_);
   bytes_ = std::exchange(other.bytes_, 0);
   return *this;
@@ -111,37 +116,37 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 
 Reservation::~Reservation() { shrink(bytes_); }
 
-std::size_t Reservation::limit() const noexcept { return budget_ == nullptr ? 0 : budget_->limit(); }
+std::size_t Reservation::limit() const noexcept { return ledger_ == nullptr ? 0 : ledger_->limit; }
 
 void Reservation::grow(std::size_t more) {
-  if (budget_ == nullptr) throw InternalError("a reservation of no budget was asked to grow");
-  if (!budget_->state_->take(more)) budget_->state_->refuse(holder_, more);
+  if (ledger_ == nullptr) throw InternalError("a reservation of no budget was asked to grow");
+  if (!ledger_->take(more)) ledger_->refuse(holder_, more);
   bytes_ += more;
 }
 
 bool Reservation::try_grow(std::size_t more, bool may_reclaim) noexcept {
-  if (budget_ == nullptr) return false;
-  if (!(may_reclaim ? budget_->state_->take(more) : budget_->state_->try_take(more))) return false;
+  if (ledger_ == nullptr) return false;
+  if (!(may_reclaim ? ledger_->take(more) : ledger_->try_take(more))) return false;
   bytes_ += more;
   return true;
 }
 
 bool Reservation::try_grow_leaving(std::size_t more, std::size_t free) noexcept {
-  if (budget_ == nullptr || !budget_->state_->try_take(more, free)) return false;
+  if (ledger_ == nullptr || !ledger_->try_take(more, free)) return false;
   bytes_ += more;
   return true;
 }
 
 void Reservation::grow_anyway(std::size_t more) noexcept {
-  if (budget_ == nullptr) return;
-  budget_->state_->take_anyway(more);
+  if (ledger_ == nullptr) return;
+  ledger_->take_anyway(more);
   bytes_ += more;
 }
 
 void Reservation::absorb(Reservation&& other) noexcept {
-  if (budget_ == nullptr) {
+  if (ledger_ == nullptr) {
     *this = std::move(other);
-  } else if (budget_ == other.budget_) {
+  } else if (ledger_ == other.ledger_) {
     bytes_ += std::exchange(other.bytes_, 0);
   }
 }
@@ -149,7 +154,7 @@ void Reservation::absorb(Reservation&& other) noexcept {
 void Reservation::shrink(std::size_t fewer) noexcept {
   fewer = std::min(fewer, bytes_);
   if (fewer == 0) return;
-  budget_->state_->give(fewer);
+  ledger_->give(fewer);
   bytes_ -= fewer;
 }
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/byte_size.h"
 #include "treadle/error.h"
@@ -98,23 +99,47 @@ std::size_t encode_frame(const char* bytes, std::size_t size) {
 
 }  // namespace
 
-SpillFile::SpillFile(const std::string& folder) : folder_(folder), file_(open_nameless(folder)) {}
+SpillFile::SpillFile(const std::string& folder, std::shared_ptr<SpillAccount> account,
+                     std::string_view holder)
+    : folder_(folder), account_(std::move(account)), holder_(holder), file_(open_nameless(folder)) {}
 
-SpillFile::~SpillFile() { ::close(file_); }
+SpillFile::~SpillFile() {
+  ::close(file_);
+  if (account_) account_->give(holder_, held_.load(std::memory_order_relaxed));
+}
 
 SpillBlock SpillFile::append(const void* bytes, std::size_t size) {
   const std::uint64_t frames = (size + kFrame - 1) / kFrame;
   const std::uint64_t worst = frames * sizeof(FrameHead) + size;
   const std::uint64_t room = (worst + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
+  if (account_) account_->take(holder_, worst, folder_);
   SpillBlock block{next_.fetch_add(room, std::memory_order_relaxed), 0, size};
-  const char* from = static_cast<const char*>(bytes);
-  for (std::size_t done = 0; done < size; done += kFrame) {
-    const std::size_t length = encode_frame(from + done, std::min(kFrame, size - done));
-    write_all(file_, folder_, scratch(), length, block.offset + block.stored);
-    block.stored += length;
+  try {
+    block.stored = write_frames(static_cast<const char*>(bytes), size, block.offset);
+  } catch (...) {
+    if (account_) account_->give(holder_, worst);
+    throw;
   }
   written_.fetch_add(block.stored, std::memory_order_relaxed);
+  held_.fetch_add(block.stored, std::memory_order_relaxed);
+  if (account_) account_->give(holder_, worst - block.stored);
   return block;
+}
+
+// How many bytes that took.
+std::uint64_t SpillFile::write_frames(const char* bytes, std::size_t size, std::uint64_t offset) {
+  std::uint64_t stored = 0;
+  for (std::size_t done = 0; done < size; done += kFrame) {
+    const std::size_t length = encode_frame(bytes + done, std::min(kFrame, size - done));
+    try {
+      write_all(file_, folder_, scratch(), length, offset + stored);
+    } catch (const IoError& error) {
+      if (!account_) throw;
+      throw IoError(error.what() + account_->largest_holders());
+    }
+    stored += length;
+  }
+  return stored;
 }
 
 void SpillFile::read(const SpillBlock& block, void* bytes) const {
@@ -146,8 +171,10 @@ BufferPtr SpillFile::read(const SpillBlock& block) const {
 }
 
 void SpillFile::discard(const SpillBlock& block) noexcept {
-#ifdef FALLOC_FL_PUNCH_HOLE
   if (block.stored == 0) return;
+  held_.fetch_sub(block.stored, std::memory_order_relaxed);
+  if (account_) account_->give(holder_, block.stored);
+#ifdef FALLOC_FL_PUNCH_HOLE
   // Where the file system cannot punch holes, the space comes back with the file.
   ::fallocate(file_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(block.offset),
               static_cast<off_t>(block.stored));

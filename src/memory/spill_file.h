@@ -7,6 +7,7 @@
 #include <string>
 
 #include "memory/buffer.h"
+#include "memory/spill_account.h"
 #include "treadle/value.h"
 
 namespace treadle {
@@ -26,8 +27,10 @@ struct SpillBlock {
 /// is corrupt.
 class SpillFile {
  public:
-  /// Makes the file in `folder`, which must exist.
-  explicit SpillFile(const std::string& folder);
+  /// Makes the file in `folder`, which must exist. What it holds is entered in `account`, if there is one, as
+  /// `holder`'s.
+  explicit SpillFile(const std::string& folder, std::shared_ptr<SpillAccount> account = nullptr,
+                     std::string_view holder = {});
   SpillFile(const SpillFile&) = delete;
   SpillFile& operator=(const SpillFile&) = delete;
   ~SpillFile();
@@ -44,8 +47,13 @@ class SpillFile {
   int file_descriptor() const noexcept { return file_; }
 
  private:
+  std::uint64_t write_frames(const char* bytes, std::size_t size, std::uint64_t offset);
+
   std::string folder_;
+  std::shared_ptr<SpillAccount> account_;
+  std::string holder_;
   int file_ = -1;
+  std::atomic<std::uint64_t> held_{0};  // entered in the account
   // Where the next block may begin. Blocks reserve their worst case and leave a hole behind them, so that
   // several threads compress and write at once.
   std::atomic<std::uint64_t> next_{0};

@@ -147,7 +147,7 @@ void AggregateSink::give_back(std::unique_ptr<GroupSet> table) {
 
 const std::shared_ptr<SpillFile>& AggregateSink::file(TaskContext& context) {
   const std::lock_guard lock(file_mutex_);
-  if (file_ == nullptr) file_ = std::make_shared<SpillFile>(context.spill_directory());
+  if (file_ == nullptr) file_ = context.make_spill_file("aggregate");
   return file_;
 }
 

@@ -63,7 +63,7 @@ columnar::SchemaPtr stored_schema(const Value& value) {
 
 const std::shared_ptr<SpillFile>& SpillTarget::file(TaskContext& context) {
   const std::lock_guard lock(mutex_);
-  if (file_ == nullptr) file_ = std::make_shared<SpillFile>(context.spill_directory());
+  if (file_ == nullptr) file_ = context.make_spill_file("kept rows");
   return file_;
 }
 

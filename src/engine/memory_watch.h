@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+
+#include "treadle/memory.h"
+#include "treadle/run_options.h"
+
+namespace treadle::engine {
+
+/// Keeps the memory that a process holds within memory_limit: what no reservation explains is not there for
+/// reservations. sample() is called by one thread at a time.
+class MemoryWatch {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  /// Asks the allocator to give back to the system what it keeps.
+  using Trim = std::function<void()>;
+
+  /// `resident` and `machine` are the process's and the machine's bytes. Throws InvalidArgument for limits
+  /// that cannot hold.
+  MemoryWatch(const RunOptions& options, unsigned num_threads, std::size_t resident, std::size_t machine,
+              Trim trim);
+  /// Of this process and machine.
+  MemoryWatch(const RunOptions& options, unsigned num_threads);
+
+  std::size_t memory_limit() const noexcept { return memory_limit_; }
+  /// What reservations and values may hold.
+  std::size_t working_memory() const noexcept { return working_memory_; }
+  /// Compares what is resident with what `budget` knows of, and tells it what it does not.
+  void sample(MemoryBudget& budget, std::size_t resident, TimePoint now);
+
+ private:
+  std::size_t memory_limit_ = 0;
+  std::size_t working_memory_ = 0;
+  std::size_t least_;  // of working_memory_, whatever else the process holds
+  Trim trim_;
+  TimePoint next_trim_{};
+  // Memory that was given up a moment ago is resident for a moment longer: only what several samples show in
+  // a row is there.
+  std::array<std::size_t, 4> recent_{};
+  std::size_t next_recent_ = 0;
+};
+
+}  // namespace treadle::engine
