@@ -250,3 +250,28 @@ def test_compute_shares_what_collections_have_in_common() -> None:
     total, mean, rest = dd.compute(mapped.a.sum(), mapped.a.mean(), {"three": 3})
     assert (total, mean, rest) == (generated().a.sum(), generated().a.mean(), {"three": 3})
     assert len(calls) == 2
+
+
+def test_groups_of_categories_that_are_not_known() -> None:
+    data = generated()
+    lazy = dd.from_pandas(data, npartitions=2).astype({"k": "category"})
+    assert lazy.groupby("k").b.mean().compute().to_dict() == pytest.approx(data.groupby("k").b.mean().to_dict())
+
+
+def test_groups_through_a_function_with_meta() -> None:
+    data = generated()
+    got = dd.from_pandas(data, npartitions=2).groupby("k").apply(lambda group: group.b.max(), meta=("b", float))
+    assert_same(got, data.groupby("k").b.max())
+
+
+def test_a_pivot_table_over_known_categories() -> None:
+    data = generated()
+    lazy = dd.from_pandas(data, npartitions=2).categorize(columns=["k"])
+    wanted = data.astype({"k": "category"}).pivot_table(index="a", columns="k", values="b", observed=False)
+    assert_same(lazy.pivot_table(index="a", columns="k", values="b"), wanted)
+
+
+def test_an_aggregation_of_ones_own() -> None:
+    data = generated()
+    own = dd.Aggregation("total", lambda groups: groups.sum(), lambda parts: parts.sum())
+    assert_same(dd.from_pandas(data, npartitions=2).groupby("k").a.agg(own), data.groupby("k").a.sum())

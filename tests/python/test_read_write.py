@@ -147,6 +147,17 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
         assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+def test_a_directory_with_other_files_is_not_replaced(tmp_path: Path) -> None:
+    lazy = dd.from_pandas(generated(10), npartitions=1)
+    (tmp_path / "letter.txt").write_text("dear")
+    with pytest.raises(OSError, match="exists"):
+        lazy.to_parquet(str(tmp_path))
+    assert (tmp_path / "letter.txt").read_text() == "dear"
+    for _ in range(2):
+        lazy.to_parquet(str(tmp_path / "out"))
+    assert len(dd.read_parquet(str(tmp_path / "out"))) == 10
+
+
 def test_csv_of_each_partition_or_of_all(tmp_path: Path) -> None:
     data = generated()
     lazy = dd.from_pandas(data, npartitions=3)

@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
+
+if find_spec("pandas") is None:
+    raise ImportError("treadle.dataframe needs pandas: pip install 'treadle[dataframe]'")
 
 from treadle.computing import compute
 from treadle.dataframe.collection import NotThereYet

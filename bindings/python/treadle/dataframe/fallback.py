@@ -50,7 +50,7 @@ def _sample_index(meta: pd.Index) -> pd.Index:
 
 def _sample_values(dtype: Any) -> Any:
     if isinstance(dtype, pd.CategoricalDtype):
-        categories = dtype.categories if arrow.is_known(dtype) and len(dtype.categories) else pd.Index(["a"])
+        categories = dtype.categories if len(dtype.categories) else pd.Index([arrow.UNKNOWN])
         return pd.Categorical([categories[0]] * 2, categories=categories, ordered=dtype.ordered)
     kind = getattr(dtype, "kind", "O")
     if kind == "M":

@@ -112,8 +112,22 @@ class Groups:
             return function(regroup(part))
 
         call.__name__ = name
-        known = fallback.infer_meta(call, frame._meta) if meta is None else fallback.make_meta(meta, frame._meta)
+        known = fallback.infer_meta(call, frame._meta) if meta is None else self._given_meta(call, frame._meta, meta)
         return frame._map_partitions(call, known, f"groupby {name}", whole=True)
+
+    def _given_meta(self, call: Callable[[Any], Any], before: Any, meta: Any) -> Any:
+        """A user's meta: columns as it says, the index as groups have it."""
+        given = fallback.make_meta(meta)
+        if isinstance(meta, (pd.DataFrame, pd.Series)):
+            return given
+        if not isinstance(given.index, pd.RangeIndex) and given.index.name is not None:
+            return given
+        try:
+            index = fallback.infer_meta(call, before).index
+        except ValueError:
+            keys = [pd.Index(key._meta.array, name=label) for key, label in zip(self._keys, self._labels, strict=True)]
+            index = keys[0] if len(keys) == 1 else pd.MultiIndex.from_arrays(keys)
+        return given.set_axis(index[:0], axis=0)
 
     def _as_pandas(self) -> tuple[Any, Callable[[pd.DataFrame], Any]]:
         """A frame of keys and values, and what makes pandas' groups of its rows."""

@@ -214,7 +214,8 @@ def _typed(name: str, kind: _core.DataType, dtype: Any) -> Column:
     node = _core.col(name)
     if isinstance(dtype, np.dtype) and dtype.kind == "f" and kind.is_integer:
         return Column(node.cast("float64"))
-    return Column(node, nan=kind.is_float)
+    # No NaN comes from text: its spellings mean a missing value.
+    return Column(node)
 
 
 def _chunks(frame: Any, chunksize: int) -> Iterator[pd.DataFrame]:

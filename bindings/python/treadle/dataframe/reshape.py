@@ -18,9 +18,16 @@ def pivot_table(df: Any, index: Any, columns: Any, values: Any, aggfunc: Any = "
         raise ValueError("'columns' must be category dtype")
     if not is_known(dtype):
         raise ValueError("'columns' categories must be known; use df.categorize()")
-    return df._all_by_pandas(
-        "pivot_table", index=index, columns=columns, values=values, aggfunc=aggfunc, observed=False
-    )
+    labels = pd.CategoricalIndex(dtype.categories, categories=dtype.categories, ordered=dtype.ordered, name=columns)
+    rows = pd.Index([], dtype=df._meta.dtypes[index], name=index)
+    meta = pd.DataFrame({i: pd.Series([], dtype="float64") for i in range(len(labels))}, index=rows)
+    meta.columns = labels
+
+    def call(part: pd.DataFrame) -> pd.DataFrame:
+        table = part.pivot_table(index=index, columns=columns, values=values, aggfunc=aggfunc, observed=False)
+        return table.reindex(columns=labels).astype("float64")
+
+    return df._map_partitions(call, meta, "pivot_table", whole=True)
 
 
 def get_dummies(

@@ -61,10 +61,17 @@ def to_parquet(
     plan = df._rows.build(named)
 
     def work() -> None:
-        replace = overwrite or (os.path.isdir(target) and not os.listdir(target))
-        _core.write_parquet(plan, target, options(compute_kwargs or {}), by, method, replace or os.path.isdir(target))
+        replace = overwrite or _holds_only_a_data_set(target)
+        _core.write_parquet(plan, target, options(compute_kwargs or {}), by, method, replace)
 
     return _delayed(work, compute)
+
+
+def _holds_only_a_data_set(directory: str) -> bool:
+    """Whether a directory may be replaced: there is nothing in it that a data set does not have."""
+    if not os.path.isdir(directory):
+        return False
+    return all("=" in name or name.endswith((".parquet", "_metadata")) for name in os.listdir(directory))
 
 
 def _written(df: Any, write_index: bool) -> list[tuple[str, _core.Expression]]:
