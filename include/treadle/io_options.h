@@ -30,7 +30,7 @@ struct CsvOptions {
   std::uint64_t skip_rows = 0;
   /// The most rows delivered, over all files, in their order: read_csv() ends the frame there, as head()
   /// does.
-  /// A bad row shortly behind the last of them may still be an error.
+  /// A bad row or value behind the last of them is no error.
   std::optional<std::uint64_t> max_rows;
   bool skip_blank_lines = true;
   /// Fields that mean null when unquoted. The empty field is one in any case; quoted, it is an empty text,

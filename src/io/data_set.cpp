@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -53,7 +54,7 @@ void add_directory(const std::string& directory, bool hive, std::vector<DataFile
   std::size_t num_others = 0;
   const auto paths = files_below(directory, num_others);
   if (paths.empty()) {
-    throw NotFound("no Parquet file (*.parquet, *.parq, *.pq) below the directory " + directory +
+    throw IoError("no Parquet file (*.parquet, *.parq, *.pq) below the directory " + directory +
                    (num_others == 0 ? "" : "; it holds " + std::to_string(num_others) + " other files"));
   }
   for (const std::string& path : paths) {
@@ -65,7 +66,7 @@ void add_directory(const std::string& directory, bool hive, std::vector<DataFile
 void add_path(const std::string& path, bool hive, std::vector<DataFile>& files) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) throw NotFound("there is no file or directory " + path);
+  if (status.type() == fs::file_type::not_found) throw IoError::from_errno("cannot read", path, ENOENT);
   if (error) throw IoError::from_errno("cannot look at", path, error.value());
   if (fs::is_directory(status)) return add_directory(path, hive, files);
   files.push_back({path, hive ? parse_hive_path(path) : std::vector<HiveKey>()});
@@ -80,7 +81,7 @@ bool same_names(const std::vector<HiveKey>& left, const std::vector<HiveKey>& ri
 std::vector<DataFile> list_parquet_files(const std::vector<std::string>& paths, bool hive) {
   std::vector<DataFile> files;
   for (const std::string& path : paths) add_path(path, hive, files);
-  if (files.empty()) throw NotFound("no Parquet file was named");
+  if (files.empty()) throw InvalidArgument("parquet: expected at least one file, found none");
   for (const DataFile& file : files) {
     if (same_names(file.keys, files.front().keys)) continue;
     throw InvalidArgument(

@@ -17,9 +17,9 @@ struct DataFile {
 ///
 /// Below a directory, files count that end with .parquet, .parq or .pq; names that begin with "." or "_" are
 /// passed over, directories so named with all they hold. Keys come from the directories below a directory
-/// that was given, and from the whole path of a file that was given; none with `hive` false. Throws NotFound
-/// for a path that is not there, or if there is no file at all; IoError for a folder that cannot be read;
-/// InvalidArgument naming two files whose directories have different keys.
+/// that was given, and from the whole path of a file that was given; none with `hive` false. Throws IoError
+/// for a path that is not there, for a folder that cannot be read or has no such file; InvalidArgument if no
+/// path is given, or naming two files whose directories have different keys.
 std::vector<DataFile> list_parquet_files(const std::vector<std::string>& paths, bool hive);
 
 }  // namespace treadle::io

@@ -152,6 +152,12 @@ class NumberedSource final : public Source {
     key.add("numbered").add(name_);
   }
   std::string to_string() const override { return source_->to_string(); }
+  std::string file_path(std::uint32_t file) const override { return source_->file_path(file); }
+  bool skips_rows() const override { return source_->skips_rows(); }
+  std::shared_ptr<const Source> renewed() const override {
+    auto now = source_->renewed();
+    return now == nullptr ? nullptr : std::make_shared<const NumberedSource>(std::move(now), name_);
+  }
   std::span<const PartitionInfo> partitions() const override { return source_->partitions(); }
   bool continues_previous(std::size_t index) const override { return source_->continues_previous(index); }
   bool excluded(std::size_t index, const ScanRequest& request) const override {

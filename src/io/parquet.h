@@ -15,8 +15,8 @@ namespace treadle::io {
 ///
 /// A strip is a row group. Columns are the union of the files' columns, in order of appearance, then the keys
 /// of key=value directories; a key replaces a file's column of its name. A column that a file lacks is null
-/// there. Throws NotFound if there is no file, IoError for a file that is not Parquet, TypeError naming both
-/// files if a column has different types in them.
+/// there. Throws IoError if there is no file, or for one that is not Parquet, TypeError naming both files if
+/// a column has different types in them.
 std::shared_ptr<const Source> open_parquet(const std::vector<std::string>& paths,
                                            const ParquetReadOptions& options);
 

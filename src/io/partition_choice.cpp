@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "treadle/error.h"
 #include "treadle/key.h"
 
 namespace treadle::io {
@@ -25,6 +26,20 @@ class PartitionChoice final : public Source {
   std::string to_string() const override {
     return source_->to_string() + ", " + std::to_string(chosen_.size()) + " of " +
            std::to_string(source_->partitions().size()) + " partitions";
+  }
+  std::string file_path(std::uint32_t file) const override { return source_->file_path(file); }
+  bool skips_rows() const override { return source_->skips_rows(); }
+  /// The same partitions, by their numbers, of files that are cut anew.
+  std::shared_ptr<const Source> renewed() const override {
+    auto now = source_->renewed();
+    if (now == nullptr) return nullptr;
+    if (now->partitions().size() != source_->partitions().size()) {
+      throw IoError("the files of " + source_->to_string() +
+                    " changed after partitions of them had been chosen: expected " +
+                    std::to_string(source_->partitions().size()) + " partitions, found " +
+                    std::to_string(now->partitions().size()));
+    }
+    return std::make_shared<const PartitionChoice>(std::move(now), chosen_);
   }
   std::span<const PartitionInfo> partitions() const override { return partitions_; }
   bool continues_previous(std::size_t index) const override {

@@ -104,7 +104,7 @@ bool rename_if_free(const std::string& from, const std::string& to) {
   throw IoError::from_errno("cannot rename " + from + " to", to, errno);
 }
 
-bool exchange_directories(const std::string& left, const std::string& right) {
+bool exchange_paths(const std::string& left, const std::string& right) {
   if (::renameat2(AT_FDCWD, left.c_str(), AT_FDCWD, right.c_str(), RENAME_EXCHANGE) == 0) return true;
   if (errno == EINVAL || errno == ENOSYS) return false;
   throw IoError::from_errno("cannot exchange " + left + " with", right, errno);

@@ -15,8 +15,8 @@ void check_replaceable(const std::string& target);
 /// Renames `from` to `to`; false if `to` exists. Throws IoError.
 bool rename_if_free(const std::string& from, const std::string& to);
 
-/// Exchanges two directories in one step; false if the file system cannot. Throws IoError.
-bool exchange_directories(const std::string& left, const std::string& right);
+/// Exchanges two directories or files in one step; false if the file system cannot. Throws IoError.
+bool exchange_paths(const std::string& left, const std::string& right);
 
 /// Returns when all files and directories below `directory` have reached the disk. Throws IoError.
 void sync_tree(const std::string& directory);

@@ -130,6 +130,13 @@ class Source {
   virtual void add_to(KeyBuilder& key) const = 0;
   /// One line for explain(): format, number of files and bytes.
   virtual std::string to_string() const = 0;
+  /// The path of a file, by its number in a RecordBoundary: for messages.
+  virtual std::string file_path(std::uint32_t) const { return to_string(); }
+  /// Whether bad rows are passed over and counted (StripReport::rows_skipped).
+  virtual bool skips_rows() const { return false; }
+  /// The same source over its files as they are now, under the schema that it has; null if none of them has
+  /// changed since it was made. Throws IoError for a file that is gone or has other columns.
+  virtual std::shared_ptr<const Source> renewed() const { return nullptr; }
   virtual std::span<const PartitionInfo> partitions() const = 0;
   /// Whether partition `index` goes on where index - 1 ended: then boundaries are checked across them.
   virtual bool continues_previous(std::size_t index) const = 0;

@@ -153,36 +153,84 @@ void StagedDirectory::make_locked() {
 }
 
 void StagedDirectory::commit() {
-  if (done_) throw InternalError("a staged directory was committed twice: " + target_);
+  StagedOutput* const outputs[] = {this};
+  publish_together(outputs);
+}
+
+void StagedDirectory::prepare() {
+  if (published_) throw InternalError("a staged directory was committed twice: " + target_);
   sync_tree(path_);
-  put_in_place();
+}
+
+void StagedDirectory::publish() {
+  if (rename_if_free(path_, target_)) {
+    former_ = Former::kNone;
+  } else {
+    if (mode_ == Mode::kError) throw_exists(target_);
+    check_replaceable(target_);
+    former_lock_ = lock_directory(target_);
+    try {
+      move_aside();
+    } catch (...) {
+      unlock_former();
+      throw;
+    }
+  }
+  published_ = true;
+}
+
+void StagedDirectory::move_aside() {
+  former_ = Former::kExchanged;
+  if (exchange_paths(path_, target_)) return;
+  former_ = Former::kAside;
+  if (!rename_if_free(target_, old_name()))
+    throw IoError("cannot move the former data set away, the name is taken: " + old_name());
+  if (rename_if_free(path_, target_)) return;
+  rename_if_free(old_name(), target_);
+  throw_exists(target_);
+}
+
+void StagedDirectory::take_back() noexcept {
+  if (!published_) return;
+  try {
+    if (former_ == Former::kExchanged) {
+      exchange_paths(path_, target_);
+    } else {
+      rename_if_free(target_, path_);
+      if (former_ == Former::kAside) rename_if_free(old_name(), target_);
+    }
+    published_ = false;
+  } catch (const Error&) {
+    done_ = true;  // it stays published: better than to lose it
+  }
+  unlock_former();
+}
+
+void StagedDirectory::settle() noexcept {
+  if (!published_ || done_) return;
   done_ = true;
-  sync_directory(parent_);
+  if (former_ == Former::kExchanged) remove_tree(path_);
+  if (former_ == Former::kAside) remove_tree(old_name());
+  unlock_former();
+  try {
+    sync_directory(parent_);
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the data set is in place
+  }
   unlock();
 }
 
-void StagedDirectory::put_in_place() {
-  if (rename_if_free(path_, target_)) return;
-  if (mode_ == Mode::kError) throw_exists(target_);
-  check_replaceable(target_);
-  if (exchange_directories(path_, target_)) {
-    remove_tree(path_);
-    return;
-  }
-  const std::string old = path_ + std::string(kOld);
-  // Locked, so that a stage() at this moment does not take it for a leftover.
-  const Lock lock(target_);
-  if (!rename_if_free(target_, old))
-    throw IoError("cannot move the former data set away, the name is taken: " + old);
-  if (!rename_if_free(path_, target_)) throw_exists(target_);
-  remove_tree(old);
-}
+std::string StagedDirectory::old_name() const { return path_ + std::string(kOld); }
 
 void StagedDirectory::unlock() noexcept {
   if (lock_ >= 0) ::close(std::exchange(lock_, -1));
 }
 
+void StagedDirectory::unlock_former() noexcept {
+  if (former_lock_ >= 0) ::close(std::exchange(former_lock_, -1));
+}
+
 void StagedDirectory::abandon() noexcept {
+  if (published_) return settle();
   if (done_) return;
   done_ = true;
   remove_tree(path_);

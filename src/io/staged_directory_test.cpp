@@ -56,6 +56,28 @@ TEST_F(StagedDirectoryTest, AppearsAllAtOnceAtCommit) {
   EXPECT_EQ(names(), std::set<std::string>{"out"});
 }
 
+TEST_F(StagedDirectoryTest, AppearsTogetherWithOthersOrNotAtAll) {
+  write(Mode::kError, "former");
+  const std::string taken = (root_ / "taken").string();
+  const std::string fresh = (root_ / "fresh").string();
+  {
+    StagedDirectory first(target(), Mode::kOverwrite, "t"), second(fresh, Mode::kError, "t"),
+        third(taken, Mode::kError, "t");
+    for (const StagedDirectory* staged : {&first, &second, &third})
+      put(fs::path(staged->path()) / "part-0.parquet", "new");
+    put(fs::path(taken) / "part-0.parquet", "theirs");
+    StagedOutput* const outputs[] = {&first, &second, &third};
+    EXPECT_THROW(publish_together(outputs), IoError);
+    EXPECT_EQ(get(root_ / "out/part-0.parquet"), "former");
+    EXPECT_FALSE(fs::exists(fresh));
+
+    fs::remove_all(taken);
+    publish_together(outputs);
+  }
+  for (const char* name : {"out", "fresh", "taken"}) EXPECT_EQ(get(root_ / name / "part-0.parquet"), "new");
+  EXPECT_EQ(names(), (std::set<std::string>{"out", "fresh", "taken"}));
+}
+
 TEST_F(StagedDirectoryTest, LeavesNothingWhenAbandonedOrDestroyed) {
   {
     StagedDirectory staged((root_ / "a/b/out").string(), Mode::kError, "t");

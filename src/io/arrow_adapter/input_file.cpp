@@ -25,7 +25,6 @@ arrow::Status failed(const std::string& path, int error_number) {
 InputFile::InputFile(std::string path, std::shared_ptr<arrow::MemoryPool> pool)
     : path_(std::move(path)), pool_(std::move(pool)) {
   descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor_ < 0 && errno == ENOENT) throw NotFound("there is no file " + path_);
   if (descriptor_ < 0) throw IoError::from_errno("cannot open", path_, errno);
   struct stat status = {};
   const int error_number = ::fstat(descriptor_, &status) != 0 ? errno : S_ISDIR(status.st_mode) ? EISDIR : 0;
@@ -33,7 +32,7 @@ InputFile::InputFile(std::string path, std::shared_ptr<arrow::MemoryPool> pool)
     ::close(descriptor_);
     throw IoError::from_errno("cannot read", path_, error_number);
   }
-  identity_ = {static_cast<std::uint64_t>(status.st_size),
+  identity_ = {path_, static_cast<std::uint64_t>(status.st_size),
                status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
 }
 

@@ -7,19 +7,14 @@
 #include <memory>
 #include <string>
 
-namespace treadle::io {
+#include "io/files/file.h"
 
-/// What a file was when the source over it was made.
-struct FileIdentity {
-  std::uint64_t size = 0;
-  std::int64_t modified_nanoseconds = 0;
-  bool operator==(const FileIdentity&) const = default;
-};
+namespace treadle::io {
 
 /// A file that is read by pread(), never mapped. Counts what was read. One thread at a time.
 class InputFile final : public arrow::io::RandomAccessFile {
  public:
-  /// Buffers come from `pool`. Throws IoError, NotFound if there is no such file.
+  /// Buffers come from `pool`. Throws IoError.
   InputFile(std::string path, std::shared_ptr<arrow::MemoryPool> pool);
   ~InputFile() override;
 

@@ -49,7 +49,7 @@ class ParquetFile {
   };
 
   /// Reads the footer. `similar`: columns of another file, shared if they are the same.
-  /// Throws NotFound, IoError for what is not Parquet, TypeError for a type that Treadle does not have.
+  /// Throws IoError, also for what is not Parquet, TypeError for a type that Treadle does not have.
   ParquetFile(DataFile file, const std::shared_ptr<const ParquetColumns>& similar);
 
   const std::string& path() const noexcept { return file_.path; }

@@ -56,8 +56,8 @@ TEST_F(ParquetTest, SaysWhatIsWrongWithAFile) {
   fs::create_directories(folder_ / "none");
   expect_error<IoError>([&] { open(folder_ / "text.parquet"); }, {"text.parquet"});
   expect_error<IoError>([&] { open(folder_ / "empty.parquet"); }, {"empty.parquet"});
-  expect_error<NotFound>([&] { open(folder_ / "missing.parquet"); }, {"missing.parquet"});
-  expect_error<NotFound>([&] { open(folder_ / "none"); }, {"none", "*.parquet"});
+  expect_error<IoError>([&] { open(folder_ / "missing.parquet"); }, {"missing.parquet"});
+  expect_error<IoError>([&] { open(folder_ / "none"); }, {"none", "*.parquet"});
   expect_error<InvalidArgument>([] { open_parquet_writer(compressed("zip")); }, {"snappy", "zip"});
   expect_error<InvalidArgument>([] { open_parquet_writer(in_row_groups_of(0)); }, {"row_group_rows"});
 }

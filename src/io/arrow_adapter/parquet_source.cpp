@@ -64,7 +64,8 @@ std::string label(const std::vector<ParquetFile>& files, const ParquetStrip& fir
 
 }  // namespace
 
-ParquetSource::ParquetSource(std::vector<DataFile> files, const ParquetReadOptions& options) {
+ParquetSource::ParquetSource(std::vector<DataFile> files, const ParquetReadOptions& options)
+    : options_(options) {
   if (options.partition_bytes == 0) throw InvalidArgument("partition_bytes must be at least 1, not 0");
   open_files(std::move(files));
   infer_keys();
@@ -144,10 +145,27 @@ std::span<const ParquetStrip> ParquetSource::strips(std::size_t partition) const
 void ParquetSource::add_to(KeyBuilder& key) const {
   key.add("parquet").add(schema_->to_string()).add(static_cast<std::uint64_t>(files_.size()));
   for (const ParquetFile& file : files_) {
-    key.add(file.path()).add(file.identity().size).add(file.identity().modified_nanoseconds);
+    file.identity().add_to(key);
   }
   // What a partition is decides where partials end.
   for (const std::size_t first : first_strips_) key.add(static_cast<std::uint64_t>(first));
+}
+
+std::shared_ptr<const Source> ParquetSource::renewed() const {
+  std::vector<DataFile> files;
+  bool changed = false;
+  for (const ParquetFile& file : files_) {
+    files.push_back({file.path(), file.keys()});
+    changed = changed || FileIdentity::of(file.path()) != file.identity();
+  }
+  if (!changed) return nullptr;
+  auto renewed = std::make_shared<const ParquetSource>(std::move(files), options_);
+  if (renewed->schema()->to_string() != schema_->to_string()) {
+    throw IoError("the columns of " + to_string() +
+                  " are no longer those that they had when the frame was made:\n" +
+                  renewed->schema()->to_string() + "\ninstead of\n" + schema_->to_string());
+  }
+  return renewed;
 }
 
 std::string ParquetSource::to_string() const {

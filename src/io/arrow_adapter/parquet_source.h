@@ -28,6 +28,8 @@ class ParquetSource final : public Source, public std::enable_shared_from_this<P
   const columnar::SchemaPtr& schema() const override { return schema_; }
   void add_to(KeyBuilder& key) const override;
   std::string to_string() const override;
+  std::string file_path(std::uint32_t file) const override { return files_[file].path(); }
+  std::shared_ptr<const Source> renewed() const override;
   std::span<const PartitionInfo> partitions() const override { return partitions_; }
   bool continues_previous(std::size_t) const override { return false; }
   bool excluded(std::size_t index, const ScanRequest& request) const override;
@@ -49,6 +51,7 @@ class ParquetSource final : public Source, public std::enable_shared_from_this<P
   ColumnBounds bounds(const ParquetStrip& strip, const parquet::FileMetaData& metadata,
                       const std::string& column) const;
 
+  ParquetReadOptions options_;
   std::vector<ParquetFile> files_;
   columnar::SchemaPtr schema_;
   std::vector<std::string> key_names_;

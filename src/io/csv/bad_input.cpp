@@ -56,6 +56,4 @@ void throw_bad_row(const ReadPlan& plan, const BadRow& row, std::uint64_t line) 
                    "expected the end of a record, found the end of the file: a quote is open");
 }
 
-std::string skipped_rows_warning(const ReadPlan& plan) { return "bad rows are skipped in " + plan.path; }
-
 }  // namespace treadle::csv

@@ -17,9 +17,6 @@ namespace treadle::csv {
 
 [[noreturn]] void throw_bad_row(const ReadPlan& plan, const BadRow& row, std::uint64_t line);
 
-/// The warning for a file some of whose records are passed over.
-std::string skipped_rows_warning(const ReadPlan& plan);
-
 /// `text` in quotes, its end cut off if it is long.
 std::string quoted(std::string_view text);
 

@@ -34,6 +34,9 @@ class CsvSource final : public io::Source {
   const columnar::SchemaPtr& schema() const override { return schema_; }
   void add_to(KeyBuilder& key) const override;
   std::string to_string() const override;
+  std::string file_path(std::uint32_t file) const override { return files_->files()[file].identity.path; }
+  bool skips_rows() const override { return files_->options().bad_rows == CsvOptions::BadRows::kSkip; }
+  std::shared_ptr<const io::Source> renewed() const override;
   std::span<const io::PartitionInfo> partitions() const override { return infos_; }
   bool continues_previous(std::size_t index) const override { return partitions_[index].range.begin != 0; }
   bool excluded(std::size_t, const io::ScanRequest&) const override { return false; }
@@ -116,6 +119,23 @@ void CsvSource::add_to(KeyBuilder& key) const {
     key.add(schema_->field(i).name).add(schema_->field(i).type.to_string());
     key.add(formats_[i].date_format).add(static_cast<bool>(fixed_[i]));
   }
+}
+
+std::shared_ptr<const io::Source> CsvSource::renewed() const {
+  std::vector<std::string> paths;
+  bool changed = false;
+  for (const CsvFile& file : files_->files()) {
+    paths.push_back(file.identity.path);
+    changed = changed || io::FileIdentity::of(file.identity.path) != file.identity;
+  }
+  if (!changed) return nullptr;
+  auto files = std::make_shared<const CsvFiles>(std::move(paths), files_->options());
+  if (files->names() != files_->names()) {
+    throw IoError("the columns of " + files->files()[0].identity.path +
+                  " are no longer those that it had when the frame was made");
+  }
+  return std::make_shared<const CsvSource>(std::move(files),
+                                           SampledColumns{schema_->fields(), formats_, fixed_});
 }
 
 std::string CsvSource::to_string() const {

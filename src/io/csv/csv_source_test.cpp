@@ -180,15 +180,42 @@ TEST_F(CsvSource, RaggedRowsAreErrorsOrSkipped) {
   EXPECT_EQ(table.rows_skipped, 2u);
 }
 
-TEST_F(CsvSource, SkippedRowsAreWarnedOfOnce) {
+TEST_F(CsvSource, SkippedRowsAreCountedByFile) {
   CsvOptions options;
   options.bad_rows = CsvOptions::BadRows::kSkip;
   options.partition_bytes = 1 << 10;
   const std::string path = folder_.write("x.csv", "a,b\n1,2\n1\n1,2,3\n3\n");
   const auto source = open_csv({path}, options);
   TestContext context;
-  TestScan(*source, {"a"}, context).run();
-  EXPECT_EQ(context.warnings, std::vector<std::string>{"bad rows are skipped in " + path});
+  EXPECT_TRUE(source->skips_rows());
+  EXPECT_EQ(TestScan(*source, {"a"}, context).run().rows_skipped, 3u);
+  EXPECT_EQ(source->file_path(0), path);
+  EXPECT_FALSE(open_csv({path}, {})->skips_rows());
+}
+
+TEST_F(CsvSource, IsRenewedOverFilesThatChanged) {
+  const std::string first = folder_.write("1.csv", "a,b\n1,2\n"),
+                    second = folder_.write("2.csv", "a,b\n3,4\n");
+  const auto source = open_csv({first, second}, {});
+  EXPECT_EQ(source->renewed(), nullptr);
+
+  folder_.write("2.csv", "a,b\n3,4\n5,6.5\n");
+  const auto renewed = source->renewed();
+  ASSERT_NE(renewed, nullptr);
+  EXPECT_EQ(renewed->schema()->to_string(), source->schema()->to_string());
+  EXPECT_TRUE(renewed->schema()->field(1).sampled);
+  TestContext context;
+  EXPECT_EQ(TestScan(*renewed, {"a", "b"}, context).run().rows,
+            (Rows{{"1", "2.0"}, {"3", "4.0"}, {"5", "6.5"}}));
+  KeyBuilder before("test"), now("test");
+  source->add_to(before);
+  renewed->add_to(now);
+  EXPECT_NE(before.finish(), now.finish());
+
+  folder_.write("1.csv", "a,c\n1,2\n");
+  EXPECT_THROW(source->renewed(), IoError);
+  std::filesystem::remove(first);
+  EXPECT_THROW(source->renewed(), IoError);
 }
 
 TEST_F(CsvSource, AnUnterminatedQuoteIsNamedWhereItOpens) {

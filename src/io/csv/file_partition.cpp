@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
-#include "io/csv/bad_input.h"
 #include "io/csv/first_line.h"
 #include "io/csv/partition_reader.h"
 #include "io/csv/reader_pool.h"
@@ -40,7 +38,6 @@ class FilePartition final : public io::PartitionReader {
     const auto result = entry->reader.read(file_, range, *first, guessed, consume, context);
     file_.check_unchanged();
     if (!result) return no_answer();
-    if (result->bad_rows != 0 && !warned_.exchange(true)) context.warn(skipped_rows_warning(plan_));
     const io::StripReport answer = report(*first, *result, &entry->reader.morsels());
     pool_.give_back(std::move(entry));
     return answer;
@@ -84,7 +81,6 @@ class FilePartition final : public io::PartitionReader {
   const ReadPlan plan_;
   const io::File file_;
   mutable ReaderPool<StripReader> pool_;
-  mutable std::atomic<bool> warned_ = false;
 };
 
 }  // namespace

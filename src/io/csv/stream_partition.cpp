@@ -1,11 +1,9 @@
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
 
-#include "io/csv/bad_input.h"
 #include "io/csv/block_parser.h"
 #include "io/csv/partition_reader.h"
 #include "io/csv/reader_pool.h"
@@ -52,7 +50,6 @@ class StreamPartition final : public io::PartitionReader {
     const BlockParser::Taken taken = parser.take({&text->memory, text->memory.data(), text->size}, UINT32_MAX,
                                                  text->last, consume, line_of);
     if (!taken.stopped) parser.finish(consume);
-    if (taken.bad_rows != 0 && !warned_.exchange(true)) context.warn(skipped_rows_warning(plan_));
     io::StripReport answer;
     answer.begin = at(text->offset);
     answer.end = at(text->offset + text->size);
@@ -110,7 +107,6 @@ class StreamPartition final : public io::PartitionReader {
   mutable Reel forward_,
       again_;  // guarded by mutex_; `again_`: from the start once more, for strips that are read again
   mutable ReaderPool<BlockParser> pool_;
-  mutable std::atomic<bool> warned_ = false;
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ struct FileIdentity {
 
   /// Looks at the file. Throws IoError if it is missing, a directory, or nothing that has a size.
   static FileIdentity of(const std::string& path);
+  bool operator==(const FileIdentity&) const = default;
   void add_to(KeyBuilder& key) const;
 };
 
