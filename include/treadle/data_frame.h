@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,9 @@ class DataFrame {
   ///
   ///     flights.join(airlines, {.how = JoinKind::kLeft, .on = {col("carrier")}})
   DataFrame join(const DataFrame& other, const JoinOptions& options) const;
+  /// `length` rows behind the first `offset`; all of them if `length` is not given. Throws InvalidArgument
+  /// for negative numbers: rows are not counted from the end.
+  DataFrame slice(std::int64_t offset, std::optional<std::int64_t> length = std::nullopt) const;
   /// The first row of each distinct value of `columns` (none: all columns), in order of appearance.
   DataFrame unique(std::vector<std::string> columns = {}) const;
 
@@ -144,7 +148,8 @@ class BatchReader {
 DataFrame concat(const std::vector<DataFrame>& frames, const ConcatOptions& options = {});
 
 /// CSV files: a path, or a pattern with *, ?, [...] and **. Reads a sample of at most 16 places to infer
-/// types. Throws NotFound if no file matches, IoError, ParseError.
+/// types. Files are listed here and now; each is read as it is when the frame is computed.
+/// Throws IoError, also if no file matches; ParseError.
 DataFrame read_csv(const std::string& pattern, const CsvOptions& options = {});
 DataFrame read_csv(const std::vector<std::string>& paths, const CsvOptions& options = {});
 /// Parquet files or a directory of them. Reads their metadata only.

@@ -91,6 +91,11 @@ DataFrame DataFrame::head(std::int64_t num_rows) const {
   return DataFrame(std::make_shared<const dataframe::Head>(plan_, num_rows));
 }
 
+DataFrame DataFrame::slice(std::int64_t offset, std::optional<std::int64_t> length) const {
+  return DataFrame(
+      std::make_shared<const dataframe::Head>(plan_, length.value_or(dataframe::Head::kAll), offset));
+}
+
 DataFrame DataFrame::unique(std::vector<std::string> columns) const {
   if (columns.empty()) columns = plan_->schema()->names();
   for (const std::string& name : columns) plan_->schema()->index_of(name);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "treadle/error.h"
@@ -143,6 +144,36 @@ TEST_F(JobTest, LeavesNoFileIfAnotherSinkFails) {
           .find("IoError"),
       std::string::npos);
   EXPECT_FALSE(fs::exists(path("a.csv")));
+}
+
+TEST_F(JobTest, PublishesAllSinksOrNone) {
+  fs::create_directories(path("old"));
+  std::ofstream(path("old/part-00000.csv")) << "former";
+  std::ofstream(path("old.csv")) << "former";
+  const Job planned = job(R"({'source': {'csv': 'FOLDER/in.csv'}, 'sinks': [
+    {'parquet': {'directory': 'FOLDER/new'}},
+    {'parquet': {'directory': 'FOLDER/old', 'mode': 'overwrite'}},
+    {'csv': {'file': 'FOLDER/new.csv'}},
+    {'csv': {'file': 'FOLDER/old.csv', 'mode': 'overwrite'}},
+    {'json': {'file': 'FOLDER/last.json'}}]})");
+  // The last of them finds its name taken when all others are in place.
+  const auto take_name = [&](const treadle::Run&) { std::ofstream(path("last.json")) << "theirs"; };
+  EXPECT_THROW(planned.run({}, take_name), IoError);
+  EXPECT_EQ(content("old/part-00000.csv"), "former");
+  EXPECT_EQ(content("old.csv"), "former");
+  EXPECT_EQ(content("last.json"), "theirs");
+  const auto names = [&] {
+    std::set<std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder_)) found.insert(entry.path().filename().string());
+    return found;
+  };
+  EXPECT_EQ(names(), (std::set<std::string>{"in.csv", "last.json", "old", "old.csv"}));
+
+  fs::remove(path("last.json"));
+  planned.run();
+  EXPECT_EQ(names(), (std::set<std::string>{"in.csv", "last.json", "new", "new.csv", "old", "old.csv"}));
+  EXPECT_TRUE(content("old.csv").starts_with("carrier,"));
+  EXPECT_FALSE(fs::exists(path("old/part-00000.csv")));
 }
 
 TEST_F(JobTest, GivesTheSameAnswerOnEveryEngine) {

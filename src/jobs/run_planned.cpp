@@ -7,6 +7,7 @@
 #include "jobs/fault.h"
 #include "jobs/output_file.h"
 #include "jobs/sinks.h"
+#include "session/run_sinks.h"
 
 namespace treadle::jobs {
 namespace {
@@ -35,6 +36,20 @@ void write_table(OutputFile& file, const Table& table, SinkResult::Kind kind) {
   }
   encoder->end(text);
   file.write(text);
+}
+
+/// Fills the files, which are in the order of their sinks.
+std::vector<io::StagedOutput*> write_files(std::list<OutputFile>& files,
+                                           const std::vector<PlannedSink>& planned,
+                                           const std::vector<Table>& tables) {
+  std::vector<io::StagedOutput*> written;
+  auto file = files.begin();
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    if (!is_file(planned[i].kind)) continue;
+    write_table(*file, tables[i], planned[i].kind);
+    written.push_back(&*file++);
+  }
+  return written;
 }
 
 void measure_directory(SinkResult& result) {
@@ -76,7 +91,8 @@ JobResult run_planned(const std::vector<PlannedSink>& planned, const ComputeOpti
     run = started;
     if (options.on_start) options.on_start(started);
   };
-  const std::vector<Table> tables = run_sinks(sinks, watched);
+  const std::vector<Table> tables = session::run_sinks(
+      sinks, watched, [&](const std::vector<Table>& made) { return write_files(files, planned, made); });
 
   JobResult result;
   auto file = files.begin();
@@ -90,7 +106,6 @@ JobResult run_planned(const std::vector<PlannedSink>& planned, const ComputeOpti
     }
     made.num_rows = tables[i].num_rows();
     if (is_file(made.kind)) {
-      write_table(*file, tables[i], made.kind);
       made.num_bytes = file->bytes_written();
       made.num_files = 1;
       ++file;
@@ -100,7 +115,6 @@ JobResult run_planned(const std::vector<PlannedSink>& planned, const ComputeOpti
       made.num_rows = std::min(made.num_rows, planned[i].max_rows);
     }
   }
-  for (OutputFile& written : files) written.commit();
   if (run) result.statistics = run->statistics();
   count_rows(result.sinks, result.statistics.progress.counter(Counter::kRowsWritten));
   return result;

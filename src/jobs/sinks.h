@@ -23,7 +23,8 @@ struct PlannedSink {
 /// The kind of a sink and where it goes; `frame` are the rows behind its own steps.
 PlannedSink read_sink(const DataFrame& frame, const JsonReader& sink);
 
-/// Runs all sinks from one reading; files appear last, tables hold at most their max_rows.
+/// Runs all sinks from one reading; files and data sets appear together or not at all, tables hold at most
+/// their max_rows.
 JobResult run_planned(const std::vector<PlannedSink>& sinks, const ComputeOptions& options);
 
 }  // namespace treadle::jobs

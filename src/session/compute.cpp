@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "dataframe/plan/node.h"
+#include "session/run_sinks.h"
 #include "session/start_run.h"
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
@@ -21,6 +22,11 @@ void DataFrame::write_parquet(const std::string& directory, const ParquetWriteOp
 }
 
 std::vector<Table> run_sinks(const std::vector<Sink>& sinks, const ComputeOptions& options) {
+  return session::run_sinks(sinks, options, {});
+}
+
+std::vector<Table> session::run_sinks(const std::vector<Sink>& sinks, const ComputeOptions& options,
+                                      const StageMore& stage_more) {
   std::vector<lazy::NodePtr> roots;
   std::set<std::string> directories;
   for (const Sink& sink : sinks) {
@@ -35,7 +41,10 @@ std::vector<Table> run_sinks(const std::vector<Sink>& sinks, const ComputeOption
     roots.push_back(
         std::make_shared<const dataframe::Write>(sink.frame.plan(), sink.parquet_directory, sink.write));
   }
-  return session::StartedRun(roots, options).tables();
+  StartedRun run(roots, options);
+  std::vector<Table> tables = run.tables();
+  run.publish(stage_more ? stage_more(tables) : std::vector<io::StagedOutput*>());
+  return tables;
 }
 
 }  // namespace treadle

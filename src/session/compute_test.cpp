@@ -79,6 +79,19 @@ TEST(Compute, HeadTakesTheFirstRows) {
   EXPECT_EQ(rows_of(computed(frame(numbers(5)).select({col("n")}).head(0)), 1), "");
 }
 
+TEST(Compute, SlicesRangesOfRows) {
+  const DataFrame data = frame(numbers(100)).select({col("n")});
+  EXPECT_EQ(rows_of(computed(data.slice(30, 3)), 1), " 30\n 31\n 32\n");
+  EXPECT_EQ(rows_of(computed(data.slice(98)), 1), " 98\n 99\n");
+  EXPECT_EQ(rows_of(computed(data.slice(98, 10)), 1), " 98\n 99\n");
+  EXPECT_EQ(rows_of(computed(data.slice(100, 1)), 1), "");
+  EXPECT_EQ(rows_of(computed(data.slice(0, 1)), 1), " 0\n");
+  EXPECT_EQ(rows_of(computed(data.filter(col("n") >= 50).slice(1, 2)), 1), " 51\n 52\n");
+  EXPECT_EQ(rows_of(computed(data.sort({{"n", true}}).slice(3, 2)), 1), " 96\n 95\n");
+  EXPECT_EQ(rows_of(computed(data.slice(10, 20).slice(5, 2)), 1), " 15\n 16\n");
+  EXPECT_THROW(data.slice(-1, 1), InvalidArgument);
+}
+
 TEST(Compute, UniqueKeepsFirstRows) {
   EXPECT_EQ(rows_of(computed(frame(numbers(9)).unique({"g"})), 3), " 0 \"a\" 0\n 1 \"b\" 1\n 2 \"c\" 2\n");
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "columnar/batch_list.h"
+#include "dataframe/plan/node.h"
 #include "dataframe/rules/rules.h"
 #include "lazy/rewrite.h"
 #include "session/default_engine.h"
@@ -22,13 +23,24 @@ Table to_table(const std::vector<Value>& outputs, const std::vector<std::size_t>
   return {*outputs[wanted[0]].get<columnar::BatchList>().schema, std::move(batches)};
 }
 
+/// Files are those of the frame, as they are now: the types that were found in them stay assumptions.
+std::vector<lazy::NodePtr> pin_files(const std::vector<lazy::NodePtr>& roots) {
+  return lazy::transform(roots, [](const lazy::NodePtr& node, const lazy::NodePtr&) -> lazy::NodePtr {
+    const auto* scan = dataframe::node_as<dataframe::Scan>(node);
+    const std::shared_ptr<const io::Source> now = scan == nullptr ? nullptr : scan->source()->renewed();
+    if (now == nullptr) return node;
+    return std::make_shared<const dataframe::Scan>(now, scan->request().columns, scan->request().prune);
+  });
+}
+
 }  // namespace
 
 StartedRun::StartedRun(const std::vector<lazy::NodePtr>& roots, const ComputeOptions& options,
                        std::shared_ptr<dataframe::BatchChannel> deliver)
     : engine_(options.engine ? options.engine : default_engine()) {
+  const std::vector<lazy::NodePtr> pinned = pin_files(roots);
   const std::vector<lazy::NodePtr> plan =
-      options.optimize ? dataframe::optimize(roots) : lazy::share_equal(roots);
+      options.optimize ? dataframe::optimize(pinned) : lazy::share_equal(pinned);
   dataframe::LoweredPlan lowered = dataframe::lower(plan, std::move(deliver));
   roots_ = std::move(lowered.roots);
   writes_ = std::move(lowered.writes);
@@ -52,6 +64,13 @@ std::vector<Table> StartedRun::tables() {
   std::vector<Table> tables;
   for (const auto& wanted : roots_) tables.push_back(to_table(outputs, wanted));
   return tables;
+}
+
+void StartedRun::publish(std::vector<io::StagedOutput*> more) {
+  std::vector<io::StagedOutput*> outputs;
+  for (const auto& write : writes_) outputs.push_back(&write->staged);
+  outputs.insert(outputs.end(), more.begin(), more.end());
+  io::publish_together(outputs);
 }
 
 }  // namespace treadle::session

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dataframe/lower/lower.h"
+#include "io/staged_output.h"
 #include "lazy/node.h"
 #include "treadle/data_frame.h"
 #include "treadle/engine.h"
@@ -26,6 +27,8 @@ class StartedRun {
 
   /// Waits for the end; the rows of each root, an empty table for a Write. Throws what the run ended with.
   std::vector<Table> tables();
+  /// Behind tables(): what was written appears, together with `more`, or nothing does. Throws IoError.
+  void publish(std::vector<io::StagedOutput*> more = {});
   Run& run() { return *run_; }
 
  private:

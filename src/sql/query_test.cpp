@@ -44,6 +44,15 @@ TEST_F(Query, ReadsAllColumns) {
   expect_plan("SELECT * FROM t LIMIT 3", frame_.head(3));
 }
 
+TEST_F(Query, PassesOverTheRowsOfItsOffset) {
+  expect_plan("SELECT * FROM t LIMIT 3 OFFSET 2", frame_.slice(2, 3));
+  expect_plan("SELECT * FROM t OFFSET 2", frame_.slice(2));
+  expect_plan("SELECT * FROM t LIMIT ALL OFFSET 2 ROWS", frame_.slice(2));
+  expect_plan("SELECT * FROM t OFFSET 1 ROWS FETCH FIRST 4 ROWS ONLY", frame_.slice(1, 4));
+  expect_plan("SELECT * FROM t LIMIT 3 OFFSET 0", frame_.head(3));
+  expect_failure("SELECT * FROM t OFFSET -1", "OFFSET takes a whole number of at least 0");
+}
+
 TEST_F(Query, FiltersThenSelects) {
   expect_plan("SELECT carrier, abs(delay) AS size FROM t WHERE delay > 0",
               frame_.filter(col("delay") > 0)

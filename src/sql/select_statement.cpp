@@ -217,7 +217,7 @@ class SelectPlanner {
     const auto limit = row_count("limitCount", "LIMIT");
     const std::int64_t offset = row_count("limitOffset", "OFFSET").value_or(0);
     if (offset > 0) {
-      text_.fail_unsupported(ParseNode(select_.at("limitOffset")).location(), "OFFSET");
+      frame_ = frame_.slice(offset, limit);
     } else if (limit) {
       frame_ = frame_.head(*limit);
     }

@@ -81,7 +81,7 @@ PipeSpec Lowering::pipe_into(const Consumer& use, std::vector<Leaf>& leaves) {
     return end_pipe({consumer, {}, make_sort_runs(sort_plan(*sort))}, columns, leaves);
   }
   if (const auto* head = node_as<Head>(consumer)) {
-    return end_pipe({consumer, {}, make_collect(head->num_rows())}, columns, leaves);
+    return end_pipe({consumer, {}, make_collect(head->end())}, columns, leaves);
   }
   if (const auto* write = node_as<Write>(consumer)) {
     auto target = std::make_shared<WriteTarget>(write->directory(), write->options());
@@ -138,7 +138,8 @@ void Lowering::finish_leaf(const Leaf& leaf, const LeafSlots& slots) {
   } else if (const auto* sort = node_as<Sort>(leaf.node)) {
     lower_value(leaf.node, {plan_.graph.add(make_merge_runs(sort_plan(*sort)), values), 0}, bytes);
   } else if (const auto* head = node_as<Head>(leaf.node)) {
-    lower_value(leaf.node, {plan_.graph.add(make_gather_head(head->num_rows()), values), 0}, bytes);
+    lower_value(leaf.node, {plan_.graph.add(make_gather_head({head->offset(), head->num_rows()}), values), 0},
+                bytes);
   } else if (leaf.node->inputs().size() > 1 || node_as<Union>(leaf.node) != nullptr) {
     finish_input(leaf, values);
   } else if (node_as<MapPartitions>(leaf.node) != nullptr) {

@@ -8,6 +8,7 @@
 #include "dataframe/operators/collect_sink.h"
 #include "dataframe/operators/keep_sink.h"
 #include "dataframe/operators/limit_scan.h"
+#include "dataframe/operators/skipped_rows.h"
 #include "dataframe/operators/value_fragment.h"
 #include "dataframe/operators/verify_scan.h"
 #include "dataframe/plan/combine.h"
@@ -42,7 +43,7 @@ LoweredPlan Lowering::run() {
       plan_.graph.add_output(value);
     }
   }
-  add_commit();
+  add_finish();
   return std::move(plan_);
 }
 
@@ -79,7 +80,8 @@ std::vector<TaskOutput> Lowering::add_partitions(const std::shared_ptr<const Sca
     with_summaries.insert(with_summaries.end(), all.begin(), all.end());
     slots.insert(slots.end(), all.begin() + 1, all.end());
   }
-  if (partitions.size() == 1 || !spec->needs_verification()) return slots;
+  const bool alone = partitions.size() == 1 && !spec->source->skips_rows();
+  if (alone || !spec->needs_verification()) return slots;
   const TaskId verify = plan_.graph.add(std::make_shared<const VerifyScan>(spec, partitions), with_summaries);
   return slots_of(verify, static_cast<std::uint32_t>(slots.size()));
 }
@@ -88,21 +90,26 @@ std::vector<TaskOutput> Lowering::add_partitions(const std::shared_ptr<const Sca
 void Lowering::lower_chain(const std::shared_ptr<const ScanFragmentSpec>& spec,
                            const std::vector<std::size_t>& partitions) {
   std::vector<TaskOutput> before;
+  std::vector<TaskOutput> all;
   for (const std::size_t partition : partitions) {
     before = {{plan_.graph.add(std::make_shared<const ScanFragment>(spec, partition), before), 0}};
+    all.push_back(before[0]);
   }
-  plan_.graph.add_output(before[0]);
+  const bool ends = spec->source->skips_rows();
+  plan_.graph.add_output(ends ? TaskOutput{plan_.graph.add(make_end_scan(spec), all), 0} : before[0]);
 }
 
 bool Lowering::lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec,
                              const std::vector<std::size_t>& partitions, const std::vector<Leaf>& leaves) {
-  std::vector<std::int64_t> limits;
+  std::vector<RowRange> ranges;
   for (const Leaf& leaf : leaves) {
     const auto* head = node_as<Head>(leaf.node);
-    if (head == nullptr) return false;
-    limits.push_back(head->num_rows());
+    if (head == nullptr || head->end() == Head::kAll) return false;
+    ranges.push_back({head->offset(), head->num_rows()});
   }
-  const auto first = LimitScan::add_to_graph(plan_.graph, spec, partitions, limits);
+  auto limited = std::make_shared<ScanFragmentSpec>(*spec);
+  limited->limited = true;
+  const auto first = LimitScan::add_to_graph(plan_.graph, std::move(limited), partitions, ranges);
   for (std::size_t i = 0; i < leaves.size(); ++i) lower_value(leaves[i].node, first[i], 0);
   return true;
 }
@@ -137,12 +144,12 @@ void Lowering::lower_value(const lazy::NodePtr& node, TaskOutput value, std::uin
 
 void Lowering::add_result(std::size_t root, TaskOutput value) { results_[root].push_back(value); }
 
-void Lowering::add_commit() {
+void Lowering::add_finish() {
   if (plan_.writes.empty()) return;
   // Behind every other result: if one fails, no data set appears.
   std::vector<TaskOutput> before = written_;
   for (const auto& values : results_) before.insert(before.end(), values.begin(), values.end());
-  plan_.graph.add_output({plan_.graph.add(make_commit_writes(plan_.writes), before), 0});
+  plan_.graph.add_output({plan_.graph.add(make_finish_writes(plan_.writes), before), 0});
 }
 
 LoweredPlan lower(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver) {

@@ -25,7 +25,7 @@ struct LoweredPlan {
   TaskGraph graph;
   /// For each root, which of the graph's outputs are its BatchLists, in order. None for a Write.
   std::vector<std::vector<std::size_t>> roots;
-  /// What the run writes; abandoned unless the run commits it.
+  /// What the run writes; abandoned unless it is published after the run.
   std::vector<std::shared_ptr<WriteTarget>> writes;
 };
 

@@ -64,7 +64,7 @@ class Lowering {
   void finish_repartition(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
                           std::uint64_t bytes);
   void add_result(std::size_t root, TaskOutput value);
-  void add_commit();
+  void add_finish();
 
   std::vector<lazy::NodePtr> roots_;
   std::shared_ptr<BatchChannel> deliver_;

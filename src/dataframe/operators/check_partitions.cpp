@@ -51,6 +51,17 @@ std::vector<Reread> check_partitions(const ScanFragmentSpec& spec, std::span<con
   return rereads;
 }
 
+std::size_t partitions_that_follow(const ScanFragmentSpec& spec, std::span<const std::size_t> partitions,
+                                   std::span<const ScanSummary* const> summaries) {
+  std::size_t count = 0;
+  for (; count < summaries.size(); ++count) {
+    const bool continues = count > 0 && spec.source->continues_previous(partitions[count]);
+    if (summaries[count]->unresolved) break;
+    if (continues && summaries[count]->begin != summaries[count - 1]->end) break;
+  }
+  return count;
+}
+
 std::vector<const ScanSummary*> summaries_of(std::span<const Value> inputs, std::size_t slots_per_partition) {
   std::vector<const ScanSummary*> summaries;
   for (std::size_t i = 0; i < inputs.size(); i += slots_per_partition) {

@@ -31,6 +31,10 @@ struct Reread {
 std::vector<Reread> check_partitions(const ScanFragmentSpec& spec, std::span<const std::size_t> partitions,
                                      std::span<const ScanSummary* const> summaries);
 
+/// How many of the first partitions begin where the one before them ended.
+std::size_t partitions_that_follow(const ScanFragmentSpec& spec, std::span<const std::size_t> partitions,
+                                   std::span<const ScanSummary* const> summaries);
+
 /// The inputs of a verifying task: for each partition its summary, then the sinks' slots.
 std::vector<const ScanSummary*> summaries_of(std::span<const Value> inputs, std::size_t slots_per_partition);
 

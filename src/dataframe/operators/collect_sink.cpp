@@ -29,6 +29,7 @@ class CollectPart final : public SinkPart {
 
   void end(TaskContext&) override { bring_together(); }
 
+  std::int64_t num_rows() const noexcept { return rows_; }
   std::vector<Batch> take_batches() { return std::move(batches_); }
   Reservation take_memory() { return std::move(memory_); }
 
@@ -86,6 +87,10 @@ class CollectSink final : public FragmentSink {
     return !limit_ || num_rows_ < *limit_;
   }
 
+  bool enough_with(const SinkPart& part) const override {
+    return limit_ && static_cast<const CollectPart&>(part).num_rows() >= *limit_ - num_rows_;
+  }
+
   std::vector<Value> finish(TaskContext&) override {
     std::vector<Value> slots;
     slots.push_back(Value::of(std::move(rows_)));
@@ -135,17 +140,19 @@ std::shared_ptr<const SinkSpec> make_collect(std::optional<std::int64_t> limit) 
   return std::make_shared<const CollectSpec>(limit);
 }
 
-columnar::BatchList first_rows(std::span<const Value> lists, std::int64_t limit) {
-  columnar::BatchList first{lists.front().get<columnar::BatchList>().schema, {}};
+columnar::BatchList rows_in(RowRange range, std::span<const Value> lists) {
+  columnar::BatchList found{lists.front().get<columnar::BatchList>().schema, {}};
   for (const Value& list : lists) {
     for (const Batch& batch : list.get<columnar::BatchList>().batches) {
-      const std::int64_t wanted = std::min(limit, batch.num_rows());
-      if (wanted == 0) return first;
-      first.batches.push_back(batch.slice(0, wanted));
-      limit -= wanted;
+      const std::int64_t passed = std::min(range.offset, batch.num_rows());
+      const std::int64_t wanted = std::min(range.count, batch.num_rows() - passed);
+      range.offset -= passed;
+      range.count -= wanted;
+      if (wanted > 0) found.batches.push_back(batch.slice(passed, wanted));
+      if (range.count == 0) return found;
     }
   }
-  return first;
+  return found;
 }
 
 Batch detached(const Batch& batch) {

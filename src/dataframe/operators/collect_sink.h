@@ -15,10 +15,17 @@ namespace treadle::dataframe {
 /// Throws OutOfMemory suggesting write_parquet() or batches().
 std::shared_ptr<const SinkSpec> make_collect(std::optional<std::int64_t> limit = std::nullopt);
 
-/// The first `limit` rows of all of `lists` together; nothing is copied. There is at least one list.
-columnar::BatchList first_rows(std::span<const Value> lists, std::int64_t limit);
+/// `count` rows behind the first `offset`.
+struct RowRange {
+  std::int64_t offset = 0;
+  std::int64_t count = 0;
+};
 
-/// `rows` with some columns in the place of others: `replacements` has the same rows.
+/// These rows of all of `lists` together; nothing is copied. There is at least one list.
+columnar::BatchList rows_in(RowRange range, std::span<const Value> lists);
+
+/// `rows` with some columns in the place of others: `replacements` has the same rows, and may have more
+/// behind them (a reading of fewer columns ends at fewer errors).
 columnar::BatchList replace_columns(const columnar::BatchList& rows, const columnar::SchemaPtr& schema,
                                     const std::vector<std::size_t>& columns,
                                     const columnar::BatchList& replacements);

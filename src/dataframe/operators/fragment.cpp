@@ -76,15 +76,17 @@ class FragmentRun {
 
   FragmentOutput run() {
     for (;;) {
-      Pass pass = read(spec_, input_.types->names(), range_, types_, *pipe_, sinks_);
+      if (!reader_) reader_ = input_.open(input_.types->names());
+      Pass pass = read(spec_, *reader_, range_, types_, *pipe_, sinks_);
       add(pass.summary);
       if (summary_.unresolved) return {summary_, no_values(spec_)};
       if (pass.widened.empty()) return {summary_, finish()};
-      if (!widen_to(pass)) {
+      if (!widen_to(pass) && !summary_.error) {
         // Perhaps only the guess of where the first record begins makes it so.
         summary_.unresolved = true;
         return {summary_, no_values(spec_)};
       }
+      if (summary_.error) return {summary_, finish()};
     }
   }
 
@@ -98,13 +100,12 @@ class FragmentRun {
   };
 
   /// The strips that were dropped go with the pass: their parts know the sinks.
-  Pass read(const PipeSpec& spec, const std::vector<std::string>& columns, const StripRange& range,
+  Pass read(const PipeSpec& spec, const io::PartitionReader& reader, const StripRange& range,
             const columnar::SchemaPtr& types, const Pipe& pipe, Sinks& sinks) {
-    const auto reader = input_.open(columns);
-    StripPass pass(input_, *reader, range, types, pipe, sinks, bytes_per_strip(spec));
+    StripPass pass(input_, reader, range, types, pipe, sinks, bytes_per_strip(spec));
     context_.run_strips(pass);
     return {pass.summary(), pass.widened(), pass.next_strip(),
-            reader->num_strips() == io::PartitionReader::kUnknown};
+            reader.num_strips() == io::PartitionReader::kUnknown};
   }
 
   void add(const ScanSummary& pass) {
@@ -113,9 +114,11 @@ class FragmentRun {
     summary_.end = pass.end;
     summary_.unresolved = pass.unresolved;
     summary_.satisfied = pass.satisfied;
+    summary_.error = pass.error;
     std::set<std::size_t> odd(summary_.odd_columns.begin(), summary_.odd_columns.end());
     odd.insert(pass.odd_columns.begin(), pass.odd_columns.end());
     summary_.odd_columns.assign(odd.begin(), odd.end());
+    summary_.counted = pass.counted;
     summary_.strips += pass.strips;
     summary_.rows += pass.rows;
     summary_.rows_skipped += pass.rows_skipped;
@@ -135,16 +138,26 @@ class FragmentRun {
         start_again();
       }
     } catch (const TypeError&) {
-      if (input_.begins_exactly || input_.begin)
-        throw_meaningless(spec_, narrower, input_.partition, pass.widened);
+      if (input_.begins_exactly || input_.begin) fail_to_widen(narrower, pass);
       return false;
     }
     return true;
   }
 
+  /// Throws, or leaves it to the summary.
+  void fail_to_widen(const columnar::SchemaPtr& narrower, const Pass& pass) {
+    try {
+      throw_meaningless(spec_, narrower, input_.partition, pass.widened);
+    } catch (const TypeError&) {
+      if (!input_.limited) throw;
+      summary_.error = std::current_exception();
+    }
+  }
+
   void start_again() {
     sinks_.clear();
     sinks_ = bind_sinks(spec_, *pipe_, input_.partition);
+    reader_.reset();
     uncount(summary_, context_);
     summary_ = {};
     range_ = {.begin = input_.begin, .counts = !input_.again};
@@ -170,17 +183,16 @@ class FragmentRun {
 
   /// Sinks that are repeated begin anew, as sinks of the pass over the finished strips.
   bool see_again(const PipeSpec& again, const std::vector<Mend>& mends, const StripRange& finished) {
-    const std::set<std::string> needed = again.needed_columns();
-    const std::vector<std::string> columns(needed.begin(), needed.end());
+    const std::vector<std::string> columns = columns_of(again, *types_);
     const columnar::SchemaPtr types = select_types(*types_, columns);
     const Pipe pipe(again, types);
     for (std::size_t i = 0; i < mends.size(); ++i) {
       if (mends[i].how == Mend::How::kRepeat) sinks_[i].reset();
     }
     Sinks sinks = bind_sinks(again, pipe, input_.partition);
-    const Pass pass = read(again, columns, finished, types, pipe, sinks);
+    const Pass pass = read(again, *input_.open(columns), finished, types, pipe, sinks);
     // A time beyond the range of nanoseconds, for one, makes a column text only now.
-    if (pass.summary.unresolved || !pass.widened.empty()) return false;
+    if (pass.summary.unresolved || pass.summary.error || !pass.widened.empty()) return false;
     auto sink = sinks.begin();
     for (std::size_t i = 0; i < mends.size(); ++i) {
       if (!sees_again(mends[i])) continue;
@@ -208,6 +220,7 @@ class FragmentRun {
   columnar::SchemaPtr types_;
   std::optional<Pipe> pipe_;
   Sinks sinks_;
+  std::unique_ptr<io::PartitionReader> reader_;  // of all columns
   StripRange range_;
   ScanSummary summary_;  // of the passes so far that hold
 };
@@ -233,7 +246,15 @@ columnar::SchemaPtr select_types(const Schema& types, const std::vector<std::str
   return std::make_shared<const Schema>(std::move(fields));
 }
 
+std::vector<std::string> columns_of(const PipeSpec& pipe, const Schema& input) {
+  const std::set<std::string> needed = pipe.needed_columns();
+  std::vector<std::string> columns = input.names();
+  std::erase_if(columns, [&](const std::string& name) { return !needed.contains(name); });
+  return columns;
+}
+
 void uncount(const ScanSummary& summary, TaskContext& context) {
+  if (!summary.counted) return;
   context.take_back(Counter::kStripsRead, summary.strips);
   context.take_back(Counter::kRowsRead, summary.rows);
   context.take_back(Counter::kRowsSkipped, summary.rows_skipped);

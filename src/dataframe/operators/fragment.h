@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,9 +27,13 @@ struct ScanSummary {
   bool unresolved = false;
   /// Every sink had enough before the end of the partition.
   bool satisfied = false;
+  /// What ended a limited reading before every sink had enough: an error only if the rows before it do not
+  /// suffice.
+  std::exception_ptr error;
   /// Columns with values that a wider type would read otherwise: see io::StripReport::unconvertible.
   std::vector<std::size_t> odd_columns;
-  /// What the reading counted: taken back if it does not hold.
+  /// What was read; `counted`: and counted, which is taken back if it does not hold.
+  bool counted = true;
   std::uint64_t strips = 0;
   std::uint64_t rows = 0;
   std::uint64_t rows_skipped = 0;
@@ -36,7 +41,7 @@ struct ScanSummary {
 
 /// How one partition is read.
 struct FragmentInput {
-  /// Called for every pass, as a stream can be read only once, with the columns that it wants.
+  /// Called with the columns that are wanted; more than once, as a stream can be read only once.
   std::function<std::unique_ptr<io::PartitionReader>(const std::vector<std::string>& columns)> open;
   /// The types of the reader's columns as far as they are known.
   columnar::SchemaPtr types;
@@ -48,6 +53,9 @@ struct FragmentInput {
   bool counts_rows = true;
   /// Whether this reads again what was read and counted before.
   bool again = false;
+  /// Whether rows behind the last that the sinks want must not matter: an error goes into the summary, and
+  /// types widen no further than for the rows that count.
+  bool limited = false;
   /// Numbers the partition: sinks name files by it.
   std::size_t partition = 0;
 };
@@ -70,6 +78,9 @@ columnar::SchemaPtr widen(const Schema& types, const io::TypeWidened& widened);
 
 /// The types that `columns`, some of `types`, have.
 columnar::SchemaPtr select_types(const Schema& types, const std::vector<std::string>& columns);
+
+/// Columns of `input` that the pipeline looks at, in their order.
+std::vector<std::string> columns_of(const PipeSpec& pipe, const Schema& input);
 
 /// Takes back what a reading counted that does not hold.
 void uncount(const ScanSummary& summary, TaskContext& context);

@@ -4,6 +4,8 @@
 
 namespace treadle::dataframe {
 
+bool FragmentSink::enough_with(const SinkPart&) const { return false; }
+
 bool FragmentSink::convert(const columnar::SchemaPtr&, TaskContext&) { return false; }
 
 void FragmentSink::replace(const columnar::SchemaPtr&, const std::vector<std::size_t>&,

@@ -43,6 +43,8 @@ class FragmentSink {
   virtual std::unique_ptr<SinkPart> begin_strip(TaskContext& context) = 0;
   /// Takes over a strip's part, in strip order. False: no later strip matters (a limit is reached).
   virtual bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) = 0;
+  /// Whether `part` is the last that matters, whatever follows the rows that it has.
+  virtual bool enough_with(const SinkPart& part) const;
   /// The task's values for this sink, SinkSpec::num_slots() of them.
   virtual std::vector<Value> finish(TaskContext& context) = 0;
   /// Whether the partition may be read once more from its start, when a type turned out wider.

@@ -1,6 +1,5 @@
 #include "dataframe/operators/mend_partition.h"
 
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "dataframe/operators/collect_sink.h"
 #include "dataframe/operators/join_types.h"
 #include "dataframe/operators/mend_plan.h"
+#include "dataframe/operators/total_bytes.h"
 
 namespace treadle::dataframe {
 namespace {
@@ -74,14 +74,14 @@ class JoinReadings final : public Operation {
 
 /// The scan of what must be seen again.
 SpecPtr spec_again(const ScanFragmentSpec& spec, PipeSpec pipe, const Schema& types) {
-  const std::set<std::string> needed = pipe.needed_columns();
   auto again = std::make_shared<ScanFragmentSpec>();
   again->source = spec.source;
   again->request = spec.request;
-  again->request.columns.assign(needed.begin(), needed.end());
+  again->request.columns = columns_of(pipe, types);
   again->types = select_types(types, again->request.columns);
   again->pipe = std::move(pipe);
   again->again = true;
+  again->limited = spec.limited;
   return again;
 }
 
@@ -94,6 +94,12 @@ MendPartition::MendPartition(std::shared_ptr<const ScanFragmentSpec> spec, std::
 void MendPartition::add_to(KeyBuilder& key) const {
   spec_->add_to(key);
   key.add(static_cast<std::uint64_t>(partition_)).add(types_->to_string());
+}
+
+/// Of converted columns, besides those that they were.
+MemoryNeed MendPartition::memory_need(std::span<const SizeEstimate> inputs) const {
+  const std::size_t bytes = total_bytes(inputs);
+  return {0, bytes, bytes};
 }
 
 Outcome MendPartition::run(std::span<const Value> inputs, TaskContext& context) const {

@@ -20,6 +20,7 @@ class MendPartition final : public Operation {
   std::string_view name() const override { return "scan.mend"; }
   void add_to(KeyBuilder& key) const override;
   std::uint32_t num_slots() const override { return 1 + spec_->num_sink_slots(); }
+  MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override;
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override;
   bool may_expand() const override { return true; }
 

@@ -16,7 +16,7 @@ constexpr std::uint64_t kReadingBytes = 1ULL << 20;
 void ScanFragmentSpec::add_to(KeyBuilder& key) const {
   source->add_to(key);
   for (const std::string& column : request.columns) key.add(column);
-  key.add(request.morsel_rows).add(types->to_string()).add(again);
+  key.add(request.morsel_rows).add(types->to_string()).add(again).add(limited);
   pipe.add_to(key);
 }
 
@@ -39,6 +39,7 @@ MemoryNeed ScanFragmentSpec::memory_need(std::size_t partition) const {
 }
 
 bool ScanFragmentSpec::needs_verification() const {
+  if (source->skips_rows()) return true;
   const auto& fields = types->fields();
   if (std::any_of(fields.begin(), fields.end(), [](const Field& field) { return field.sampled; }))
     return true;
@@ -69,6 +70,7 @@ Outcome ScanFragment::run(std::span<const Value> inputs, TaskContext& context) c
   const io::Source& source = *spec_->source;
   FragmentInput input;
   input.again = spec_->again;
+  input.limited = spec_->limited;
   input.open = [&](const std::vector<std::string>& columns) {
     io::ScanRequest request = spec_->request;
     request.columns = columns;

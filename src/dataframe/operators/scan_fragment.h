@@ -24,13 +24,15 @@ struct ScanFragmentSpec {
   PipeSpec pipe;
   /// Whether this reads again what was read and counted before.
   bool again = false;
+  /// Whether rows behind the last that the sinks want must not matter.
+  bool limited = false;
 
   void add_to(KeyBuilder& key) const;
   /// Slots of all sinks together.
   std::uint32_t num_sink_slots() const;
   MemoryNeed memory_need(std::size_t partition) const;
-  /// Whether partitions must be checked against each other once they are read: types or beginnings are
-  /// guesses.
+  /// Whether partitions must be looked at together once they are read: types or beginnings are guesses, or
+  /// rows are skipped, of which the user is told.
   bool needs_verification() const;
 };
 

@@ -6,6 +6,7 @@
 #include "dataframe/operators/slice_bytes.h"
 #include "dataframe/operators/sort.h"
 #include "dataframe/operators/sort_runs.h"
+#include "dataframe/operators/total_bytes.h"
 #include "treadle/error.h"
 
 // Merging by ranges: rows drawn from the runs cut the whole order into pieces of equal size; where each run
@@ -188,9 +189,7 @@ class MergeRuns final : public Operation {
   std::string_view name() const override { return "sort.merge"; }
   void add_to(KeyBuilder& key) const override { add_plan(key, plan_); }
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
-    std::size_t bytes = 0;
-    for (const SizeEstimate& input : inputs) bytes += input.bytes;
-    return {0, bytes, 0};
+    return {0, total_bytes(inputs), 0};
   }
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {

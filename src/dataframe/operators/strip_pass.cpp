@@ -42,7 +42,10 @@ StripPass::Strip StripPass::read(std::size_t strip, std::optional<io::RecordBoun
   try {
     result.report = reader_.read_strip(
         range_.first + strip, types_, begin,
-        [&](const columnar::Batch& morsel) { return pipe_.push(morsel, result.parts, done, context); },
+        [&](const columnar::Batch& morsel) {
+          result.rows_delivered += static_cast<std::uint64_t>(morsel.num_rows());
+          return pipe_.push(morsel, result.parts, done, context);
+        },
         context);
     for (const auto& part : result.parts) part->end(context);
   } catch (const io::TypeWidened& widened) {
@@ -72,13 +75,16 @@ bool StripPass::commit(std::size_t strip, TaskContext& context) {
     done = read(strip, expected, context);
   }
   if (done.error || done.widened) {
+    if (rows_suffice(strip, done)) return end_early(done, context);
     context.count(Counter::kStripsRepeated, 1);
     // Everything behind a guess that nobody has confirmed may be the guess's fault.
     if (done.error && !begin_is_certain()) {
       unresolved_ = true;
       return false;
     }
-    if (done.error) std::rethrow_exception(done.error);
+    if (done.error && !input_.limited) std::rethrow_exception(done.error);
+    error_ = done.error;
+    if (error_) return false;
     find_wider_types(strip, *done.widened, context);
     return false;
   }
@@ -89,22 +95,27 @@ bool StripPass::commit(std::size_t strip, TaskContext& context) {
 void StripPass::accept(std::size_t strip, const io::StripReport& report, TaskContext& context) {
   if (strip == 0) begin_ = report.begin;
   end_ = report.end;
-  ++committed_;
   odd_columns_.insert(report.unconvertible.begin(), report.unconvertible.end());
+  tally(report.rows, report.rows_skipped, context);
+}
+
+void StripPass::tally(std::uint64_t rows, std::uint64_t rows_skipped, TaskContext& context) {
+  ++committed_;
   if (!input_.counts_rows) return;
+  rows_ += rows;
+  rows_skipped_ += rows_skipped;
   context.count(range_.counts ? Counter::kStripsRead : Counter::kStripsRepeated, 1);
   if (!range_.counts) return;
-  rows_ += report.rows;
-  rows_skipped_ += report.rows_skipped;
-  context.count(Counter::kRowsRead, report.rows);
-  context.count(Counter::kRowsSkipped, report.rows_skipped);
+  context.count(Counter::kRowsRead, rows);
+  context.count(Counter::kRowsSkipped, rows_skipped);
 }
 
 /// Reads on to the end of the strip, rows unseen, so that one more pass knows every column that widens in it.
 void StripPass::find_wider_types(std::size_t strip, const io::TypeWidened& first, TaskContext& context) {
   columnar::SchemaPtr types = widen(*types_, first);
   widened_.push_back(first);
-  if (is_stream()) return;
+  // Values behind the last row wanted must not widen anything.
+  if (is_stream() || input_.limited) return;
   const std::optional<io::RecordBoundary> begin = strip == 0 ? range_.begin : end_;
   for (;;) {
     try {
@@ -120,6 +131,23 @@ void StripPass::find_wider_types(std::size_t strip, const io::TypeWidened& first
   }
 }
 
+/// Where a partition begins must be known to be checked against the one before.
+bool StripPass::rows_suffice(std::size_t strip, const Strip& done) const {
+  if (strip == 0 && !done.begin_given && !input_.begins_exactly) return false;
+  for (std::size_t i = 0; i < sinks_.size(); ++i) {
+    if (!satisfied_[i] && !sinks_[i]->enough_with(*done.parts[i])) return false;
+  }
+  return !sinks_.empty();
+}
+
+bool StripPass::end_early(Strip& strip, TaskContext& context) {
+  for (const auto& part : strip.parts) part->end(context);
+  end_.reset();
+  tally(strip.rows_delivered, 0, context);
+  commit_parts(strip, context);
+  return false;
+}
+
 bool StripPass::commit_parts(Strip& strip, TaskContext& context) {
   for (std::size_t i = 0; i < sinks_.size(); ++i) {
     if (!satisfied_[i]) satisfied_[i] = !sinks_[i]->commit(std::move(strip.parts[i]), context);
@@ -131,8 +159,10 @@ bool StripPass::commit_parts(Strip& strip, TaskContext& context) {
 
 ScanSummary StripPass::summary() const {
   ScanSummary summary{types_, begin_ ? begin_ : range_.begin, end_, unresolved_, all_satisfied_};
+  summary.error = error_;
   summary.odd_columns.assign(odd_columns_.begin(), odd_columns_.end());
-  summary.strips = range_.counts ? committed_ : 0;
+  summary.counted = range_.counts;
+  summary.strips = committed_;
   summary.rows = rows_;
   summary.rows_skipped = rows_skipped_;
   return summary;

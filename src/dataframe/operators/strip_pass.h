@@ -51,13 +51,19 @@ class StripPass final : public StripLoop {
   struct Strip {
     std::vector<std::unique_ptr<SinkPart>> parts;
     io::StripReport report;
+    std::uint64_t rows_delivered = 0;
     std::optional<io::TypeWidened> widened;
     std::exception_ptr error;
     bool begin_given = false;
   };
   Strip read(std::size_t strip, std::optional<io::RecordBoundary> begin, TaskContext& context);
   void accept(std::size_t strip, const io::StripReport& report, TaskContext& context);
+  void tally(std::uint64_t rows, std::uint64_t rows_skipped, TaskContext& context);
   void find_wider_types(std::size_t strip, const io::TypeWidened& first, TaskContext& context);
+  /// Whether the rows before what does not fit, or is an error, are all that matter: then the pass ends
+  /// there.
+  bool rows_suffice(std::size_t strip, const Strip& done) const;
+  bool end_early(Strip& strip, TaskContext& context);
   bool commit_parts(Strip& strip, TaskContext& context);
   bool is_stream() const { return reader_.num_strips() == io::PartitionReader::kUnknown; }
   bool begin_is_certain() const { return input_.begins_exactly || input_.begin; }
@@ -80,6 +86,7 @@ class StripPass final : public StripLoop {
   std::vector<bool> satisfied_;  // by sink
   bool all_satisfied_ = false;
   bool unresolved_ = false;
+  std::exception_ptr error_;
   std::set<std::size_t> odd_columns_;
   std::uint64_t rows_ = 0;
   std::uint64_t rows_skipped_ = 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "dataframe/operators/check_partitions.h"
+#include "dataframe/operators/skipped_rows.h"
 
 namespace treadle::dataframe {
 
@@ -20,8 +21,10 @@ std::uint32_t VerifyScan::num_slots() const {
 
 Outcome VerifyScan::run(std::span<const Value> inputs, TaskContext& context) const {
   const std::uint32_t slots = 1 + spec_->num_sink_slots();
-  const auto rereads = check_partitions(*spec_, partitions_, summaries_of(inputs, slots));
+  const std::vector<const ScanSummary*> summaries = summaries_of(inputs, slots);
+  const auto rereads = check_partitions(*spec_, partitions_, summaries);
   if (rereads.empty()) {
+    warn_of_skipped_rows(*spec_->source, summaries, context);
     std::vector<Value> values;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (i % slots != 0) values.push_back(inputs[i]);

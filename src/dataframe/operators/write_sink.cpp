@@ -89,6 +89,8 @@ class WriteSink final : public FragmentSink {
       writer_->close();
       written_.bytes = writer_->bytes_written();
     }
+    written_.schema = schema_;
+    written_.target = target_.get();
     return {Value::pinned(written_, sizeof written_)};
   }
 
@@ -119,8 +121,9 @@ class WriteSpec final : public SinkSpec {
   std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const override {
     const std::string stem = file_stem(partition);
     if (!first_try(partition)) remove_files(target_->staged.path(), stem);
-    return std::make_unique<WriteSink>(target_, input, target_->staged.path() + "/" + stem + ".parquet",
-                                       partition == first_partition_);
+    return std::make_unique<WriteSink>(
+        target_, input, target_->staged.path() + "/" + stem + ".parquet",
+        partition == first_partition_ && target_->options.partition_on.empty());
   }
 
  private:
@@ -147,10 +150,33 @@ void remove_empty_directories(const std::string& directory) {
   }
 }
 
-class CommitWrites final : public Operation {
+/// The columns as a reader of the directories would have them: those of the directories last.
+columnar::SchemaPtr keys_last(const Schema& schema, const std::vector<std::string>& keys) {
+  std::vector<Field> fields;
+  for (const Field& field : schema.fields()) {
+    if (std::ranges::find(keys, field.name) == keys.end()) fields.push_back(field);
+  }
+  for (const std::string& key : keys) fields.push_back(schema.field(schema.index_of(key)));
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+void write_columns_if_empty(const WriteTarget& target, std::span<const Value> inputs) {
+  columnar::SchemaPtr schema;
+  for (const Value& input : inputs) {
+    if (!input.holds<Written>() || input.get<Written>().target != &target) continue;
+    if (input.get<Written>().rows != 0) return;
+    schema = input.get<Written>().schema;
+  }
+  if (schema == nullptr) throw InternalError("a data set that no task wrote is to be published");
+  const auto writer = io::open_parquet_writer(target.options)(
+      target.staged.path() + "/part-00000.parquet", keys_last(*schema, target.options.partition_on));
+  writer->close();
+}
+
+class FinishWrites final : public Operation {
  public:
-  explicit CommitWrites(std::vector<std::shared_ptr<WriteTarget>> targets) : targets_(std::move(targets)) {}
-  std::string_view name() const override { return "write.commit"; }
+  explicit FinishWrites(std::vector<std::shared_ptr<WriteTarget>> targets) : targets_(std::move(targets)) {}
+  std::string_view name() const override { return "write.finish"; }
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     context.check_stopped();
     // Counted here: what a task wrote counts once, however often its partition was read.
@@ -159,8 +185,11 @@ class CommitWrites final : public Operation {
       context.count(Counter::kRowsWritten, input.get<Written>().rows);
       context.count(Counter::kBytesWritten, input.get<Written>().bytes);
     }
-    for (const auto& target : targets_) remove_empty_directories(target->staged.path());
-    for (const auto& target : targets_) target->staged.commit();
+    for (const auto& target : targets_) {
+      remove_empty_directories(target->staged.path());
+      if (!target->options.partition_on.empty()) write_columns_if_empty(*target, inputs);
+      target->staged.prepare();
+    }
     return std::vector<Value>{Value::of(static_cast<std::int64_t>(targets_.size()))};
   }
 
@@ -175,17 +204,18 @@ io::StagedDirectory::Mode staged_mode(WriteMode mode) {
 
 }  // namespace
 
-WriteTarget::WriteTarget(std::string target, const ParquetWriteOptions& options)
+WriteTarget::WriteTarget(std::string target, const ParquetWriteOptions& write)
     : directory(target),
-      staged(std::move(target), staged_mode(options.mode), unique_key().to_string()),
-      open(io::partition_by(io::open_parquet_writer(options), options.partition_on)) {}
+      options(write),
+      staged(std::move(target), staged_mode(write.mode), unique_key().to_string()),
+      open(io::partition_by(io::open_parquet_writer(write), write.partition_on)) {}
 
 std::shared_ptr<const SinkSpec> make_write(std::shared_ptr<WriteTarget> target, std::size_t first_partition) {
   return std::make_shared<const WriteSpec>(std::move(target), first_partition);
 }
 
-std::shared_ptr<const Operation> make_commit_writes(std::vector<std::shared_ptr<WriteTarget>> targets) {
-  return std::make_shared<const CommitWrites>(std::move(targets));
+std::shared_ptr<const Operation> make_finish_writes(std::vector<std::shared_ptr<WriteTarget>> targets) {
+  return std::make_shared<const FinishWrites>(std::move(targets));
 }
 
 }  // namespace treadle::dataframe

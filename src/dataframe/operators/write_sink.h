@@ -12,14 +12,15 @@
 
 namespace treadle::dataframe {
 
-/// A data set being written by one run: staged when the run is made, put in place by CommitWrites, removed
-/// otherwise.
+/// A data set being written by one run: staged when the run is made, published with all others when it has
+/// ended, removed otherwise.
 struct WriteTarget {
   /// Throws IoError if the directory exists and may not be replaced, InvalidArgument for options that cannot
   /// be met.
-  WriteTarget(std::string directory, const ParquetWriteOptions& options);
+  WriteTarget(std::string directory, const ParquetWriteOptions& write);
 
   std::string directory;
+  ParquetWriteOptions options;
   io::StagedDirectory staged;
   io::TableWriterFactory open;
 };
@@ -28,6 +29,8 @@ struct WriteTarget {
 struct Written {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
+  columnar::SchemaPtr schema;
+  const WriteTarget* target = nullptr;
 };
 
 /// Writes the rows of each task to a file named by its partition: bytes depend neither on threads nor on the
@@ -35,7 +38,9 @@ struct Written {
 /// writes a file even if it has no rows, so that the data set always has its columns.
 std::shared_ptr<const SinkSpec> make_write(std::shared_ptr<WriteTarget> target, std::size_t first_partition);
 
-/// Puts the data sets in place. Inputs: everything that must have succeeded before. Never tried again.
-std::shared_ptr<const Operation> make_commit_writes(std::vector<std::shared_ptr<WriteTarget>> targets);
+/// Completes the staged data sets: all that is left is to publish them. A partitioned one without rows gets a
+/// file of no rows outside of any key's directory, so that it can be read and has its columns. Inputs:
+/// everything that must have succeeded before.
+std::shared_ptr<const Operation> make_finish_writes(std::vector<std::shared_ptr<WriteTarget>> targets);
 
 }  // namespace treadle::dataframe

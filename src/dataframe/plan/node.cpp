@@ -98,13 +98,22 @@ void Sort::add_to(KeyBuilder& key) const {
   key.add(limit_.value_or(-1));
 }
 
-Head::Head(PlanPtr input, std::int64_t num_rows) : PlanNode({input}, input->schema()), num_rows_(num_rows) {
+Head::Head(PlanPtr input, std::int64_t num_rows, std::int64_t offset)
+    : PlanNode({input}, input->schema()), num_rows_(num_rows), offset_(offset) {
   if (num_rows < 0)
     throw InvalidArgument("head: expected a number of rows, found " + std::to_string(num_rows));
+  if (offset < 0) {
+    throw InvalidArgument("slice: expected a number of rows to pass over, found " + std::to_string(offset));
+  }
+}
+
+std::string Head::parameters() const {
+  const std::string count = num_rows_ == kAll ? "all" : std::to_string(num_rows_);
+  return offset_ == 0 ? count : count + " behind " + std::to_string(offset_);
 }
 
 lazy::NodePtr Head::with_inputs(std::vector<lazy::NodePtr> inputs) const {
-  return std::make_shared<const Head>(as_plan(inputs[0]), num_rows_);
+  return std::make_shared<const Head>(as_plan(inputs[0]), num_rows_, offset_);
 }
 
 Write::Write(PlanPtr input, std::string directory, ParquetWriteOptions options)

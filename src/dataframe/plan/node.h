@@ -157,19 +157,25 @@ class Sort final : public PlanNode {
 
 class Head final : public PlanNode {
  public:
-  /// Throws InvalidArgument for a negative number.
-  Head(PlanPtr input, std::int64_t num_rows);
+  /// All rows there are.
+  static constexpr std::int64_t kAll = INT64_MAX;
+  /// `num_rows` rows, `offset` rows being passed over. Throws InvalidArgument for a negative number.
+  Head(PlanPtr input, std::int64_t num_rows, std::int64_t offset = 0);
   std::int64_t num_rows() const noexcept { return num_rows_; }
+  std::int64_t offset() const noexcept { return offset_; }
+  /// How many rows of the input it looks at: kAll if it has no end.
+  std::int64_t end() const noexcept { return num_rows_ > kAll - offset_ ? kAll : offset_ + num_rows_; }
 
   std::string_view kind() const override { return "Head"; }
-  std::string parameters() const override { return std::to_string(num_rows_); }
+  std::string parameters() const override;
   lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override;
 
  protected:
-  void add_to(KeyBuilder& key) const override { key.add(num_rows_); }
+  void add_to(KeyBuilder& key) const override { key.add(num_rows_).add(offset_); }
 
  private:
   std::int64_t num_rows_;
+  std::int64_t offset_;
 };
 
 /// A root: its rows become a Parquet data set.

@@ -97,6 +97,19 @@ TEST(PushLimitDown, GoesBelowProjections) {
             "Project col(\"a\")\n  Head 3\n    " + kScan);
 }
 
+TEST(PushLimitDown, TakesOneRangeOfRowsOutOfAnother) {
+  EXPECT_EQ(after(example_frame().slice(10, 5).slice(2, 9), push_limit_down), "Head 3 behind 12\n  " + kScan);
+  EXPECT_EQ(after(example_frame().slice(10, 5).slice(7), push_limit_down), "Head 0 behind 17\n  " + kScan);
+  EXPECT_EQ(after(example_frame().slice(10).slice(2), push_limit_down), "Head all behind 12\n  " + kScan);
+}
+
+TEST(MakeTopK, KeepsTheRowsUpToTheEndOfARange) {
+  EXPECT_EQ(after(example_frame().sort({"b"}).slice(2, 3), make_top_k),
+            "Head 3 behind 2\n  TopK b: 5 rows\n    " + kScan);
+  const DataFrame all = example_frame().sort({"b"}).slice(2);
+  EXPECT_EQ(after(all, make_top_k), test::plan_text(all));
+}
+
 TEST(MakeTopK, KeepsOnlyTheFirstRowsOfASort) {
   EXPECT_EQ(after(example_frame().sort({"b"}).head(3), make_top_k), "TopK b: 3 rows\n  " + kScan);
 }
