@@ -76,9 +76,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const CsvOptions options = options_from(data[0], data[1]);
   const Reading whole = read(scratch_file(), options, 128ULL << 20);
   const Reading strips = read(scratch_file(), options, 128);
-  // Whether a bad row behind the last one wanted is met depends on where strips end.
-  const bool failed = !whole.error.empty() || !strips.error.empty();
-  if (failed && options.max_rows) return 0;
   if (whole != strips) {
     std::fprintf(stderr, "whole:\n%s%s\nin strips:\n%s%s\n", whole.text.c_str(), whole.error.c_str(),
                  strips.text.c_str(), strips.error.c_str());
