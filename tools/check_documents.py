@@ -4,7 +4,8 @@
     tools/check_documents.py --prefix INSTALLED DOCUMENT...
 
 A ```cpp block with a main() is compiled against the installed copy of Treadle and run; a ```sh block whose lines call
-`treadle` runs as a script. Both run in a scratch folder that sees data/ and examples/, one document's blocks after the
+`treadle` runs as a script; a ```python block that prints runs with the interpreter that runs this (those that assert run
+in tests/python). They run in a scratch folder that sees data/ and examples/, one document's blocks after the
 other in the same folder. A ```text block that follows is what the example prints. Blocks of other kinds are prose.
 """
 
@@ -40,6 +41,8 @@ class Block:
     def runs(self) -> bool:
         if self.language == "cpp":
             return "int main(" in self.text
+        if self.language == "python":
+            return "print(" in self.text
         return self.language == "sh" and re.search(r"^(cat .*\| )?treadle ", self.text, re.MULTILINE) is not None
 
 
@@ -74,6 +77,8 @@ def examples(document: Path) -> list[Block]:
 def command_of(block: Block, prefix: Path, folder: Path) -> list[str]:
     if block.language == "sh":
         return ["bash", "-euo", "pipefail", "-c", block.text]
+    if block.language == "python":
+        return [sys.executable, "-c", block.text]
     source, program = folder / f"example_{block.line}.cpp", folder / f"example_{block.line}"
     source.write_text(block.text)
     compiler = os.environ.get("CXX", "c++")

@@ -44,6 +44,12 @@ class CheckDocumentsTest(unittest.TestCase):
         block.expected = "2  \n\n"
         run(block, self.folder, self.folder)
 
+    def test_python_that_prints_runs(self) -> None:
+        document = self.document("```python\nprint(1 + 1)\n```\n\n```text\n2\n```\n\n```python\nassert True\n```\n")
+        (block,) = examples(document)
+        self.assertEqual(block.expected, "2\n")
+        run(block, self.folder, self.folder)
+
     def test_a_block_without_end_stops_the_check(self) -> None:
         with self.assertRaises(SystemExit):
             examples(self.document("```sh\ntreadle x\n"))
