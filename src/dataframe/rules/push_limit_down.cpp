@@ -9,7 +9,9 @@ lazy::NodePtr push_limit_down(const lazy::NodePtr& node, const lazy::Consumers& 
   if (head == nullptr) return nullptr;
   const lazy::NodePtr& below = head->inputs()[0];
   if (const auto* lower = node_as<Head>(below)) {
-    const std::int64_t left = std::max<std::int64_t>(0, lower->num_rows() - head->offset());
+    const std::int64_t left = lower->num_rows() == Head::kAll
+                                  ? Head::kAll
+                                  : std::max<std::int64_t>(0, lower->num_rows() - head->offset());
     const std::int64_t offset =
         head->offset() > Head::kAll - lower->offset() ? Head::kAll : lower->offset() + head->offset();
     return std::make_shared<const Head>(lower->input(), std::min(head->num_rows(), left), offset);
