@@ -358,6 +358,13 @@ class Collection(Lazy):
         result: Self = new_collection(self._rows, self._index, self._columns, self._meta)
         return result
 
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        # Rows and columns never change.
+        return self.copy()
+
     def optimize(self, fuse: bool = True) -> Self:
         """Itself: plans are optimised when they run."""
         return self
