@@ -45,7 +45,8 @@ def test_repartition_by_size_and_divisions() -> None:
     assert [len(part) for part in cut.partitions] == [10, 490, 500]
     daily = dd.from_pandas(data.set_index("t"), npartitions=2).repartition(freq="7D")
     assert_same(daily, data.set_index("t"))
-    assert daily.npartitions == 6
+    assert daily.npartitions == 7
+    assert daily.divisions[0] == data.t.iloc[0]
 
 
 def test_functions_see_one_partition_each() -> None:

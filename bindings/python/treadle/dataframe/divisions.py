@@ -41,10 +41,10 @@ def _split(whole: Any, divisions: list[Any]) -> Any:
 
 
 def times_between(collection: Any, freq: Any) -> list[Any]:
-    """The times at which periods of length ``freq`` begin, from the first label to the last."""
+    """The first label, the times after it at which periods of length ``freq`` begin, and the last label."""
     first, last = collection.index.min().compute(), collection.index.max().compute()
-    times = list(pd.date_range(start=pd.Timestamp(first).floor(freq), end=last, freq=freq))
-    if not times or times[0] > first:
+    times = list(pd.date_range(start=pd.Timestamp(first).ceil(freq), end=last, freq=freq))
+    if not times or times[0] != first:
         times.insert(0, first)
     if times[-1] < last or len(times) == 1:
         times.append(last)
