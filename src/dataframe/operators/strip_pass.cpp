@@ -158,7 +158,12 @@ bool StripPass::commit_parts(Strip& strip, TaskContext& context) {
 }
 
 ScanSummary StripPass::summary() const {
-  ScanSummary summary{types_, begin_ ? begin_ : range_.begin, end_, unresolved_, all_satisfied_};
+  ScanSummary summary;
+  summary.types = types_;
+  summary.begin = begin_ ? begin_ : range_.begin;
+  summary.end = end_;
+  summary.unresolved = unresolved_;
+  summary.satisfied = all_satisfied_;
   summary.error = error_;
   summary.odd_columns.assign(odd_columns_.begin(), odd_columns_.end());
   summary.counted = range_.counts;
