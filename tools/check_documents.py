@@ -4,8 +4,8 @@
     tools/check_documents.py --prefix INSTALLED DOCUMENT...
 
 A ```cpp block with a main() is compiled against the installed copy of Treadle and run; a ```sh block whose lines call
-`treadle` runs as a script; a ```python block that prints runs with the interpreter that runs this (those that assert run
-in tests/python). They run in a scratch folder that sees data/ and examples/, one document's blocks after the
+`treadle` runs as a script; a ```python block that prints runs with the interpreter that runs this (those that assert
+run in tests/python). They run in a scratch folder that sees data/ and examples/, one document's blocks after the
 other in the same folder. A ```text block that follows is what the example prints. Blocks of other kinds are prose.
 """
 

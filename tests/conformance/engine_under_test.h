@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct EngineUnderTest {
   /// How many tasks run at once, at least.
   unsigned at_once = 1;
 };
+
+/// How a failing test names it.
+inline void PrintTo(const EngineUnderTest& engine, std::ostream* out) { *out << engine.name; }
 
 /// Given by the program that links the suite.
 std::vector<EngineUnderTest> engines_under_test();

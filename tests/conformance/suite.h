@@ -45,7 +45,7 @@ class InProcessTest : public ConformanceTest {
 
 #define TREADLE_CONFORMANCE_SUITE(suite)                                            \
   INSTANTIATE_TEST_SUITE_P(Engines, suite, testing::ValuesIn(engines_under_test()), \
-                           [](const auto& info) { return info.param.name; })
+                           [](const auto& tested) { return tested.param.name; })
 
 /// What a portable operation of the suite does with the sum of its inputs and its number.
 enum class Act : std::uint8_t {
