@@ -217,6 +217,8 @@ def test_wrong_names_types_and_meta_are_told() -> None:
     lazy = dd.from_pandas(generated().rename(columns={"a": "apple"}), npartitions=2)
     with pytest.raises(KeyError, match=r"appel.*apple"):
         lazy["appel"]
+    with pytest.raises(KeyError, match=r"^no column is named 'appel'; did you mean 'apple'"):
+        lazy.groupby("appel")
     with pytest.raises(AttributeError, match="nonsense"):
         _ = lazy.nonsense
     with pytest.raises(NotImplementedError, match="map_partitions"):

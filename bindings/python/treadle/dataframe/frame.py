@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from treadle.dataframe.series import (
     by_pandas,
     filtered,
 )
+from treadle.errors import NotFound
 
 
 class DataFrame(Elementwise):
@@ -90,11 +91,7 @@ class DataFrame(Elementwise):
     def _place(self, label: Any) -> int:
         places = np.flatnonzero(np.asarray(self._meta.columns == label))
         if len(places) == 0:
-            import difflib
-
-            near = difflib.get_close_matches(str(label), [str(one) for one in self._meta.columns], 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise KeyError(f"no column is named {label!r}{hint}")
+            raise no_column(label, self._meta.columns)
         return int(places[0])
 
     def __getitem__(self, key: Any) -> Any:
@@ -745,6 +742,14 @@ class DataFrame(Elementwise):
         from treadle.dataframe.show import text_of
 
         return text_of(self)
+
+
+def no_column(label: Any, labels: Iterable[Any]) -> NotFound:
+    """The error of a label that is not there, with the nearest that is."""
+    import difflib
+
+    near = difflib.get_close_matches(str(label), [str(one) for one in labels], 1)
+    return NotFound(f"no column is named {label!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
 def _takes(series: Any, value: Any) -> bool:

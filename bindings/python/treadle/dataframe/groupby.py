@@ -11,7 +11,7 @@ import pandas as pd
 from treadle import _core
 from treadle.dataframe import fallback, reductions
 from treadle.dataframe.collection import Collection, new_collection
-from treadle.dataframe.frame import DataFrame
+from treadle.dataframe.frame import DataFrame, no_column
 from treadle.dataframe.rows import Column, Rows, merge_rows
 from treadle.dataframe.series import Series
 
@@ -421,7 +421,7 @@ def _key_series(values: Any, by: Any) -> tuple[Series, Any]:
         return values[by], by
     if by == values._meta.index.name and by is not None:
         return values.index.to_series(), by
-    raise KeyError(f"no column or index is named {by!r} to group by")
+    raise no_column(by, values._meta.columns if isinstance(values, DataFrame) else [])
 
 
 def _checked(options: dict[str, Any]) -> dict[str, Any]:
