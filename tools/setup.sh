@@ -18,6 +18,7 @@ build_packages=(
   libxxhash-dev liblz4-dev libzstd-dev zlib1g-dev         # hashes, spill, compressed CSV
   libgtest-dev libbenchmark-dev
 )
+bench_packages=(libtbb-dev)  # a peer of bench/graph
 ci_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19)
 
 as_root() {
@@ -78,6 +79,6 @@ case ${1:-build} in
   ci)
     install_packages "${build_packages[@]}" "${ci_packages[@]}"
     install_wheels .venv build; install_wheels .venv python; install_wheels .venv test; install_wheels .venv lint ;;
-  bench) install_packages "${build_packages[@]}"; install_wheels .venv build; install_wheels .venv-bench bench ;;
+  bench) install_packages "${build_packages[@]}" "${bench_packages[@]}"; install_wheels .venv build; install_wheels .venv-bench bench ;;
   *) sed -n 's/^#   //p' "$0" >&2; exit 2 ;;
 esac
