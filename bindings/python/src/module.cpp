@@ -17,4 +17,5 @@ NB_MODULE(_core, module) {
   bind_frame(module);
   bind_read(module);
   bind_compute(module);
+  bind_file_sink(module);
 }

@@ -1,6 +1,7 @@
 """Treadle: lazy, parallel, out-of-core collections over one task graph.
 
-``import treadle.dataframe as dd`` takes the place of ``import dask.dataframe as dd``. Modules load at first use.
+``import treadle.dataframe as dd`` takes the place of ``import dask.dataframe as dd``; ``import treadle as tl`` that of
+``import polars as pl``. Modules load at first use.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from treadle import sql as sql
+    from treadle.frame.top import *  # noqa: F403
+
 # Threads that run when the interpreter goes would find it gone.
 atexit.register(_core.cancel_all_work)
 
@@ -26,14 +30,30 @@ _HOMES = {
     "dataframe": "treadle.dataframe",
     "errors": "treadle.errors",
     "persist": "treadle.computing",
+    "sql": "treadle.sql",
     "visualize": "treadle.computing",
 }
+
+# Names of the Polars-style top level.
+_FRAME_NAMES = (
+    "Binary Boolean Categorical DataFrame DataType Date Datetime Decimal Duration Expr Float32 Float64 Int16 Int32 "
+    "Int64 Int8 LazyFrame List Null Schema Series String Struct Time UInt16 UInt32 UInt64 UInt8 Utf8 all "
+    "all_horizontal any any_horizontal coalesce col collect_all concat concat_str count exclude first from_arrow "
+    "from_dict from_dicts from_numpy from_pandas from_records last len lit max max_horizontal mean median min "
+    "min_horizontal n_unique read_csv read_json read_ndjson read_parquet scan_csv scan_ndjson scan_parquet std sum "
+    "sum_horizontal var when"
+)
+_HOMES.update(dict.fromkeys(_FRAME_NAMES.split(), "treadle.frame.top"))
 
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
-        raise AttributeError(f"module 'treadle' has no attribute {name!r}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, _HOMES, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise AttributeError(f"module 'treadle' has no attribute {name!r}{hint}")
     from importlib import import_module
 
     module = import_module(home)

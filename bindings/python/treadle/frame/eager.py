@@ -1,0 +1,380 @@
+"""DataFrame: a table in memory, with the verbs of LazyFrame done at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+from treadle import _core, config
+from treadle.frame import whole
+from treadle.frame.construct import table_of, to_arrow
+from treadle.frame.grouping import GroupBy, group_by
+from treadle.frame.lazy import LazyFrame, check_length
+from treadle.frame.verbs import Verbs
+
+if TYPE_CHECKING:
+    from treadle.frame.series import Series
+
+
+class DataFrame(Verbs):
+    """Columns in memory. Immutable: every method answers with a new frame."""
+
+    _table: _core.Table
+
+    def __init__(
+        self,
+        data: Any = None,
+        schema: Any = None,
+        *,
+        schema_overrides: Any = None,
+        strict: bool = True,
+        orient: str | None = None,
+    ) -> None:
+        self._table = table_of(data, schema, schema_overrides, orient, strict)
+
+    @classmethod
+    def _of(cls, table: _core.Table) -> Self:
+        frame = cls.__new__(cls)
+        frame._table = table
+        return frame
+
+    def _plan(self) -> _core.DataFrame:
+        return _core.from_table(self._table)
+
+    def _from(self, plan: _core.DataFrame) -> Self:
+        return self._of(_core.compute([plan], config.options())[0])
+
+    def lazy(self) -> LazyFrame:
+        """A plan that begins with this table."""
+        return LazyFrame(self._plan())
+
+    def clone(self) -> Self:
+        return self._of(self._table)
+
+    def group_by(self, *by: Any, maintain_order: bool = True, **named_by: Any) -> GroupBy[Self]:
+        """Rows with equal keys together; null is a key. Groups come by first appearance."""
+        return group_by(self, by, named_by)
+
+    # Shape and looks.
+
+    @property
+    def height(self) -> int:
+        return self._table.num_rows
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.height, self.width
+
+    def __len__(self) -> int:
+        return self.height
+
+    def is_empty(self) -> bool:
+        return self.height == 0
+
+    def estimated_size(self, unit: str = "b") -> float:
+        """Bytes in memory."""
+        sizes = {"b": 0, "kb": 1, "mb": 2, "gb": 3, "tb": 4}
+        return self._table.nbytes / 1024 ** sizes[unit] if sizes[unit] else self._table.nbytes
+
+    def __bool__(self) -> bool:
+        raise TypeError("a DataFrame is neither true nor false; use is_empty()")
+
+    def __repr__(self) -> str:
+        from treadle.frame.table_text import draw
+
+        return draw(self._table)
+
+    def _repr_html_(self) -> str:
+        from treadle.frame.table_html import draw
+
+        return draw(self._table)
+
+    def glimpse(self, *, max_items_per_column: int = 10, return_as_string: bool = False) -> str | None:
+        """A line a column: name, type, first values."""
+        from treadle.frame.table_text import value_text
+
+        lines = [f"Rows: {self.height}", f"Columns: {self.width}"]
+        for series in self.head(max_items_per_column).iter_columns():
+            shown = ", ".join(value_text(value, True) for value in series.to_list())
+            lines.append(f"$ {series.name} <{series.dtype.short}> {shown}")
+        text = "\n".join(lines)
+        if return_as_string:
+            return text
+        print(text)
+        return None
+
+    # Rows by place.
+
+    def slice(self, offset: int, length: int | None = None) -> Self:
+        """``length`` rows from ``offset`` on; a negative offset counts from the end."""
+        check_length("slice", length)
+        return self._of(_core.Table.from_arrow(whole.cut(to_arrow(self._table), offset, length)))
+
+    def tail(self, n: int = 5) -> Self:
+        """The last ``n`` rows."""
+        check_length("tail", n)
+        return self.slice(max(self.height - n, 0), n)
+
+    def last(self) -> Self:
+        return self.tail(1)
+
+    def reverse(self) -> Self:
+        """The rows in the opposite order."""
+        return self._of(_core.Table.from_arrow(whole.reverse(to_arrow(self._table))))
+
+    def gather_every(self, n: int, offset: int = 0) -> Self:
+        return self._take(range(offset, self.height, n))
+
+    def _take(self, places: Any) -> Self:
+        import pyarrow as pa
+
+        return self._of(_core.Table.from_arrow(to_arrow(self._table).take(pa.array(places, pa.int64()))))
+
+    def with_row_index(self, name: str = "index", offset: int = 0) -> Self:
+        """The number of each row as the first column."""
+        return self._of(_core.Table.from_arrow(whole.number(to_arrow(self._table), name, offset)))
+
+    def sample(
+        self,
+        n: int | None = None,
+        *,
+        fraction: float | None = None,
+        with_replacement: bool = False,
+        seed: int | None = None,
+    ) -> Self:
+        """Rows by chance, in their order."""
+        import random
+
+        count = n if n is not None else int(self.height * (1.0 if fraction is None else fraction))
+        source = random.Random(seed)
+        if with_replacement:
+            return self._take(sorted(source.choices(range(self.height), k=count)))
+        if count > self.height:
+            raise ValueError(f"sample: expected at most {self.height} rows, found {count}")
+        return self._take(sorted(source.sample(range(self.height), count)))
+
+    # Columns.
+
+    def get_column(self, name: str) -> Series:
+        from treadle.frame.series import Series
+
+        self._check([name])
+        return Series._of(self._table, name)
+
+    def get_columns(self) -> list[Series]:
+        return [self.get_column(name) for name in self.columns]
+
+    def iter_columns(self) -> Iterator[Series]:
+        return iter(self.get_columns())
+
+    def to_series(self, index: int = 0) -> Series:
+        return self.get_column(self.columns[index])
+
+    def hstack(self, columns: Any) -> Self:
+        """With further columns of as many rows at the right."""
+        import pyarrow as pa
+
+        table = to_arrow(self._table)
+        for series in columns.get_columns() if isinstance(columns, DataFrame) else columns:
+            if len(series) != self.height:
+                raise ValueError(f"hstack: expected {self.height} rows, found {len(series)} in {series.name!r}")
+            table = table.append_column(pa.field(series.name, series.to_arrow().type), series.to_arrow())
+        return self._of(_core.Table.from_arrow(table))
+
+    def vstack(self, other: DataFrame) -> Self:
+        """The rows of both, one below the other."""
+        return self._from(_core.concat([self._plan(), other._plan()]))
+
+    extend = vstack
+
+    def partition_by(self, by: Any, *more_by: Any, as_dict: bool = False) -> Any:
+        """A frame for each group, by first appearance."""
+        from treadle.frame.expr import all_horizontal, col, flatten
+
+        names = flatten([by, *more_by])
+        groups = self.select(names).unique(maintain_order=True).rows()
+        parts = {}
+        for key in groups:
+            same = [col(name).eq_missing(value) for name, value in zip(names, key, strict=True)]
+            parts[key] = self.filter(all_horizontal(*same))
+        return parts if as_dict else list(parts.values())
+
+    def pivot(
+        self,
+        on: Any,
+        *,
+        index: Any = None,
+        values: Any = None,
+        aggregate_function: str | None = None,
+        sort_columns: bool = False,
+        separator: str = "_",
+    ) -> Self:
+        """A column for each value of the column ``on``."""
+        from treadle.frame.reshape import pivot
+
+        return pivot(self, on, index, values, aggregate_function, sort_columns, separator)
+
+    def describe(self, percentiles: Any = (0.25, 0.5, 0.75)) -> DataFrame:
+        """Counts, mean, spread and percentiles of each column."""
+        from treadle.frame.reshape import describe
+
+        return describe(self, percentiles)
+
+    def __getitem__(self, item: Any) -> Any:
+        if isinstance(item, tuple) and len(item) == 2:
+            rows, columns = item
+            chosen = self[rows] if not isinstance(rows, int) else self[rows : rows + 1 or None]
+            found = chosen[columns] if isinstance(columns, (str, list)) else chosen._columns_at(columns)
+            if isinstance(rows, int) and isinstance(columns, (str, int)):
+                return found[0]
+            return found
+        if isinstance(item, str):
+            return self.get_column(item)
+        if isinstance(item, int):
+            place = self._place(item)
+            return self.slice(place, 1)
+        if isinstance(item, slice):
+            start, stop, step = item.indices(self.height)
+            return self.slice(start, max(stop - start, 0)) if step == 1 else self._take(range(start, stop, step))
+        if isinstance(item, (list, tuple)):
+            if all(isinstance(one, str) for one in item):
+                return self.select(list(item)) if item else self.select([])
+            if all(isinstance(one, bool) for one in item):
+                return self._take([place for place, keep in enumerate(item) if keep])
+            return self._take([self._place(one) for one in item])
+        raise TypeError(f"expected a column's name, a row's number, a slice or a list, found {type(item).__name__}")
+
+    def _columns_at(self, columns: Any) -> Any:
+        names = self.columns[columns]
+        return self.get_column(names) if isinstance(names, str) else self.select(names)
+
+    def _place(self, row: int) -> int:
+        place = row + self.height if row < 0 else row
+        if not 0 <= place < self.height:
+            raise IndexError(f"expected a row below {self.height}, found {row}")
+        return place
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def __iter__(self) -> Iterator[Series]:
+        return self.iter_columns()
+
+    # Values.
+
+    def item(self, row: int | None = None, column: int | str | None = None) -> Any:
+        """The only value, or that in a row and a column."""
+        if row is None and column is None:
+            if self.shape != (1, 1):
+                raise ValueError(f"item: expected a frame of one value, found one of shape {self.shape}")
+            row = column = 0
+        name = self.columns[column] if isinstance(column, int) else column
+        if name is None or row is None:
+            raise ValueError("item: expected both a row and a column")
+        self._check([name])
+        return to_arrow(self._table).column(name)[self._place(row)].as_py()
+
+    def row(self, index: int, *, named: bool = False) -> Any:
+        """One row as a tuple or, ``named``, as a dict."""
+        return self.slice(self._place(index), 1).rows(named=named)[0]
+
+    def rows(self, *, named: bool = False) -> list[Any]:
+        """All rows as tuples or, ``named``, as dicts."""
+        return self.to_dicts() if named else list(self.iter_rows())
+
+    def iter_rows(self, *, named: bool = False, buffer_size: int = 512) -> Iterator[Any]:
+        names = self.columns
+        for batch in to_arrow(self._table).to_batches(max_chunksize=max(buffer_size, 1)):
+            values = [column.to_pylist() for column in batch.columns]
+            for row in zip(*values, strict=True):
+                yield dict(zip(names, row, strict=True)) if named else row
+
+    def to_dict(self, *, as_series: bool = True) -> dict[str, Any]:
+        return {one.name: one if as_series else one.to_list() for one in self.iter_columns()}
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        return list(self.iter_rows(named=True))
+
+    def equals(self, other: DataFrame, *, null_equal: bool = True) -> bool:
+        """Whether names, types and values are the same; NaN equals NaN."""
+        if self.schema != other.schema or self.height != other.height:
+            return False
+        if not null_equal and any(self.null_count().row(0)):
+            return False
+        return all(_same(a, b) for a, b in zip(self.iter_rows(), other.iter_rows(), strict=True))
+
+    # Other libraries.
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+    def to_arrow(self) -> Any:
+        """A pyarrow table."""
+        return to_arrow(self._table)
+
+    def to_pandas(self, **options: Any) -> Any:
+        return to_arrow(self._table).to_pandas(**options)
+
+    def to_polars(self) -> Any:
+        try:
+            import polars
+        except ImportError as error:
+            raise ImportError("to_polars() needs Polars: pip install polars") from error
+        return polars.from_arrow(to_arrow(self._table))
+
+    def to_numpy(self) -> Any:
+        """A two-dimensional array."""
+        import numpy as np
+
+        return np.column_stack([one.to_numpy() for one in self.iter_columns()])
+
+    # Files.
+
+    def write_csv(
+        self, file: str | os.PathLike[str] | None = None, *, include_header: bool = True, separator: str = ","
+    ) -> str | None:
+        """Writes a CSV file; without a name, answers with the text."""
+        if file is not None:
+            self.lazy().sink_csv(file, include_header=include_header, separator=separator)
+            return None
+        return _as_text(lambda path: self.lazy().sink_csv(path, include_header=include_header, separator=separator))
+
+    def write_ndjson(self, file: str | os.PathLike[str] | None = None) -> str | None:
+        """Writes an object a line; without a name, answers with the text."""
+        if file is not None:
+            self.lazy().sink_ndjson(file)
+            return None
+        return _as_text(self.lazy().sink_ndjson)
+
+    def write_json(self, file: str | os.PathLike[str] | None = None) -> str | None:
+        """Writes an array of objects; without a name, answers with the text."""
+        from treadle.frame.sinks import file_path
+
+        def write(path: str | os.PathLike[str]) -> None:
+            _core.write_json(self._plan(), file_path(path), config.options(), False)
+
+        if file is not None:
+            write(file)
+            return None
+        return _as_text(write)
+
+    def write_parquet(self, file: str | os.PathLike[str], *, compression: str = "zstd", **options: Any) -> None:
+        """Writes one Parquet file, or with ``partition_by`` a directory of them."""
+        self.lazy().sink_parquet(file, compression=compression, **options)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, tuple):
+        return all(map(_same, a, b))
+    return bool(a == b or (a != a and b != b))
+
+
+def _as_text(write: Any) -> str:
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "text"
+        write(path)
+        return path.read_text(encoding="utf-8")

@@ -1,0 +1,258 @@
+"""Operations of expressions by kind of value: ``.str``, ``.dt``, ``.name``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from treadle.frame.literals import literal_node
+from treadle.frame.nodes import Node, call
+from treadle.frame.types import Date, Datetime, Int64, as_type
+
+if TYPE_CHECKING:
+    from treadle.frame.expr import Expr
+
+
+class _Namespace:
+    _label = ""
+
+    def __init__(self, node: Node, wrap: Callable[[Node], Expr]) -> None:
+        self._node = node
+        self._wrap = wrap
+
+    def __getattr__(self, name: str) -> NoReturn:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, [one for one in dir(type(self)) if not one.startswith("_")], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise NotImplementedError(
+            f"Expr.{self._label}.{name}() is not there yet{hint}; else collect().to_polars() has it"
+        )
+
+    def _call(self, function: str, *parameters: Any) -> Expr:
+        nodes = [getattr(one, "_node", None) or literal_node(one) for one in parameters]
+        return self._wrap(call(f"{self._label}.{function}", self._node, *nodes))
+
+
+class NameNamespace:
+    """Names made from the names of the columns that an expression begins with."""
+
+    def __init__(self, node: Node, wrap: Callable[[Node], Expr]) -> None:
+        self._node = node
+        self._wrap = wrap
+
+    def _rename(self, text: str, function: Callable[[str], str]) -> Expr:
+        return self._wrap(Node("rename", (self._node,), (text, function)))
+
+    def keep(self) -> Expr:
+        return self._rename("keep()", lambda name: name)
+
+    def suffix(self, suffix: str) -> Expr:
+        return self._rename(f"suffix({suffix!r})", lambda name: name + suffix)
+
+    def prefix(self, prefix: str) -> Expr:
+        return self._rename(f"prefix({prefix!r})", lambda name: prefix + name)
+
+    def map(self, function: Callable[[str], str]) -> Expr:
+        return self._rename("map(...)", function)
+
+    def to_lowercase(self) -> Expr:
+        return self._rename("to_lowercase()", str.lower)
+
+    def to_uppercase(self) -> Expr:
+        return self._rename("to_uppercase()", str.upper)
+
+
+def _re2(value: str) -> str:
+    """A replacement with ``$1`` or ``${1}`` for groups as RE2 spells it."""
+    text = value.replace("\\", "\\\\")
+    return re.sub(r"\$(?:(\$)|(\d+)|\{(\d+)\})", lambda found: "$" if found[1] else "\\" + (found[2] or found[3]), text)
+
+
+class StringNamespace(_Namespace):
+    """Operations on text; positions and lengths count code points."""
+
+    _label = "str"
+
+    def len_chars(self) -> Expr:
+        return self._call("length")
+
+    def len_bytes(self) -> Expr:
+        return self._call("length_bytes")
+
+    def to_lowercase(self) -> Expr:
+        return self._call("to_lower")
+
+    def to_uppercase(self) -> Expr:
+        return self._call("to_upper")
+
+    def strip_chars(self, characters: str | None = None) -> Expr:
+        """Without these characters (by default white space) at both ends."""
+        return self._call("strip", *_given(characters))
+
+    def strip_chars_start(self, characters: str | None = None) -> Expr:
+        return self._call("strip_start", *_given(characters))
+
+    def strip_chars_end(self, characters: str | None = None) -> Expr:
+        return self._call("strip_end", *_given(characters))
+
+    def strip_prefix(self, prefix: str) -> Expr:
+        rest = self._call("slice", len(prefix))
+        return self._wrap(call("if_else", self.starts_with(prefix)._node, rest._node, self._node)).alias_like(
+            self._wrap(self._node)
+        )
+
+    def strip_suffix(self, suffix: str) -> Expr:
+        return self._call("replace", "(?s)" + re.escape(suffix) + r"\z", "", False)
+
+    def contains(self, pattern: str, *, literal: bool = False, strict: bool = True) -> Expr:
+        """Whether the regular expression (or the text, if ``literal``) occurs."""
+        return self._call("contains", pattern, literal)
+
+    def starts_with(self, prefix: str) -> Expr:
+        return self._call("starts_with", prefix)
+
+    def ends_with(self, suffix: str) -> Expr:
+        return self._call("ends_with", suffix)
+
+    def replace(self, pattern: str, value: str, *, literal: bool = False, n: int = 1) -> Expr:
+        """The first occurrence of a pattern by another text; ``$1`` names a group."""
+        if n != 1:
+            raise NotImplementedError(f"str.replace(n={n}) is not there yet; use str.replace_all()")
+        return self._call("replace", pattern, value if literal else _re2(value), literal)
+
+    def replace_all(self, pattern: str, value: str, *, literal: bool = False) -> Expr:
+        return self._call("replace_all", pattern, value if literal else _re2(value), literal)
+
+    def slice(self, offset: int, length: int | None = None) -> Expr:
+        """Code points from ``offset`` (from the end if negative) on."""
+        return self._call("slice", offset, *_given(length))
+
+    def head(self, n: int) -> Expr:
+        if n < 0:
+            raise NotImplementedError("str.head() of a negative number is not there yet; use str.slice()")
+        return self.slice(0, n)
+
+    def tail(self, n: int) -> Expr:
+        if n < 0:
+            raise NotImplementedError("str.tail() of a negative number is not there yet; use str.slice()")
+        return self.slice(-n, n) if n else self.slice(0, 0)
+
+    def to_date(self, format: str | None = None, *, strict: bool = True) -> Expr:
+        """Parses dates; by default ISO 8601."""
+        return self._call("to_date", format or "%Y-%m-%d", strict)
+
+    def to_datetime(self, format: str | None = None, *, time_unit: str | None = None, strict: bool = True) -> Expr:
+        """Parses dates with times; by default ISO 8601."""
+        if format is None:
+            node = Node("cast", (self._node,), (Datetime(time_unit or "us"), strict))
+            return self._wrap(node)
+        parsed = self._call("to_timestamp", format, strict)
+        return parsed if time_unit in (None, "us") else parsed.cast(Datetime(time_unit))
+
+    def strptime(self, dtype: Any, format: str | None = None, *, strict: bool = True) -> Expr:
+        kind = as_type(dtype)
+        if kind == Date:
+            return self.to_date(format, strict=strict)
+        if kind == Datetime:
+            return self.to_datetime(format, strict=strict)
+        raise TypeError(f"str.strptime: expected Date or Datetime, found {kind!r}")
+
+    def to_integer(self, *, base: int = 10, dtype: Any = Int64, strict: bool = True) -> Expr:
+        if base != 10:
+            raise NotImplementedError(f"str.to_integer(base={base}) is not there yet")
+        return self._wrap(Node("cast", (self._node,), (as_type(dtype), strict)))
+
+
+def _given(parameter: Any) -> tuple[Any, ...]:
+    return () if parameter is None else (parameter,)
+
+
+class DateNamespace(_Namespace):
+    """Operations on dates, times and durations; zoned times are read by their zone's clock."""
+
+    _label = "dt"
+
+    def year(self) -> Expr:
+        return self._call("year")
+
+    def quarter(self) -> Expr:
+        return self._call("quarter")
+
+    def month(self) -> Expr:
+        return self._call("month")
+
+    def week(self) -> Expr:
+        """The week of ISO 8601."""
+        return self._call("week")
+
+    def weekday(self) -> Expr:
+        """Monday is 1, Sunday 7."""
+        return self._call("weekday")
+
+    def day(self) -> Expr:
+        return self._call("day")
+
+    def ordinal_day(self) -> Expr:
+        return self._call("ordinal_day")
+
+    def hour(self) -> Expr:
+        return self._call("hour")
+
+    def minute(self) -> Expr:
+        return self._call("minute")
+
+    def second(self) -> Expr:
+        return self._call("second")
+
+    def millisecond(self) -> Expr:
+        return self._call("millisecond")
+
+    def microsecond(self) -> Expr:
+        return self._call("microsecond")
+
+    def nanosecond(self) -> Expr:
+        return self._call("nanosecond")
+
+    def date(self) -> Expr:
+        return self._call("date")
+
+    def truncate(self, every: str) -> Expr:
+        """The start of the period: "1y", "1q", "1mo", "1w", "1d", "1h", "15m", "1s" ..."""
+        return self._call("truncate", every)
+
+    def month_start(self) -> Expr:
+        return self.truncate("1mo")
+
+    def strftime(self, format: str) -> Expr:
+        return self._call("strftime", format)
+
+    def to_string(self, format: str | None = None) -> Expr:
+        return self._call("strftime", format or "%Y-%m-%d")
+
+    def total_days(self) -> Expr:
+        return self._call("total_days")
+
+    def total_hours(self) -> Expr:
+        return self._call("total_hours")
+
+    def total_minutes(self) -> Expr:
+        return self._call("total_minutes")
+
+    def total_seconds(self) -> Expr:
+        return self._call("total_seconds")
+
+    def total_milliseconds(self) -> Expr:
+        return self._call("total_milliseconds")
+
+    def total_microseconds(self) -> Expr:
+        return self._call("total_microseconds")
+
+    def total_nanoseconds(self) -> Expr:
+        return self._call("total_nanoseconds")
+
+    def cast_time_unit(self, time_unit: str) -> Expr:
+        return self._wrap(Node("cast", (self._node,), (Datetime(time_unit), True)))

@@ -1,0 +1,258 @@
+"""Series: one column in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from treadle import _core
+from treadle.frame.construct import array_of, to_arrow
+from treadle.frame.expr import Expr, as_expr, col
+from treadle.frame.types import DataType, as_type, from_core
+
+if TYPE_CHECKING:
+    from treadle.frame.eager import DataFrame
+
+# Methods of expressions that give one value; others give a series.
+_SINGLE = frozenset(
+    [
+        "sum",
+        "mean",
+        "median",
+        "min",
+        "max",
+        "std",
+        "var",
+        "count",
+        "n_unique",
+        "null_count",
+        "has_nulls",
+        "any",
+        "all",
+        "first",
+        "last",
+    ]
+)
+
+
+class Series:
+    """A name and values of one type. Methods of expressions work on it at once."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, name: Any = None, values: Any = None, dtype: Any = None, *, strict: bool = True) -> None:
+        if values is None and name is not None and not isinstance(name, str):
+            name, values = "", name
+        import pyarrow as pa
+
+        array = array_of(
+            [] if values is None else values, None if dtype is None else as_type(dtype), name or "", strict
+        )
+        self._table = _core.Table.from_arrow(pa.table({name or "": array}))
+
+    @classmethod
+    def _of(cls, table: _core.Table, name: str) -> Self:
+        import pyarrow as pa
+
+        series = cls.__new__(cls)
+        series._table = _core.Table.from_arrow(pa.table(table).select([name]))
+        return series
+
+    @property
+    def name(self) -> str:
+        return self._table.schema.names[0]
+
+    @property
+    def dtype(self) -> DataType:
+        return from_core(self._table.schema.types[0])
+
+    @property
+    def shape(self) -> tuple[int]:
+        return (len(self),)
+
+    def __len__(self) -> int:
+        return self._table.num_rows
+
+    def len(self) -> int:
+        return len(self)
+
+    def is_empty(self) -> bool:
+        return len(self) == 0
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a Series is neither true nor false; use any(), all() or is_empty()")
+
+    def __repr__(self) -> str:
+        from treadle.frame.table_text import chosen_rows, value_text
+
+        array = self.to_arrow()
+        shown = ["…" if row is None else value_text(array[row].as_py(), True) for row in chosen_rows(len(self), 10)]
+        lines = "".join(f"\t{one}\n" for one in shown)
+        return f"shape: ({len(self):_},)\nSeries: {self.name!r} [{self.dtype.short}]\n[\n{lines}]"
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.to_list())
+
+    def __getitem__(self, item: Any) -> Any:
+        if isinstance(item, int):
+            place = item + len(self) if item < 0 else item
+            if not 0 <= place < len(self):
+                raise IndexError(f"expected a row below {len(self)}, found {item}")
+            return self.to_arrow()[place].as_py()
+        return self.to_frame()[item].to_series()
+
+    # Conversions.
+
+    def to_list(self) -> list[Any]:
+        values: list[Any] = self.to_arrow().to_pylist()
+        return values
+
+    def to_arrow(self) -> Any:
+        """A pyarrow array."""
+        return to_arrow(self._table).column(0).combine_chunks()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow_stream().__arrow_c_stream__(requested_schema)
+
+    def to_arrow_stream(self) -> Any:
+        """The values as chunks: what the Arrow C stream hands over."""
+        return to_arrow(self._table).column(0)
+
+    def to_pandas(self) -> Any:
+        series = to_arrow(self._table).column(0).to_pandas()
+        series.name = self.name
+        return series
+
+    def to_polars(self) -> Any:
+        return self.to_frame().to_polars().to_series()
+
+    def to_numpy(self) -> Any:
+        return self.to_arrow().to_numpy(zero_copy_only=False)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        values = self.to_numpy()
+        return values if dtype is None else values.astype(dtype)
+
+    def to_frame(self, name: str | None = None) -> DataFrame:
+        from treadle.frame.eager import DataFrame
+
+        frame = DataFrame._of(self._table)
+        return frame if name is None else frame.rename({self.name: name})
+
+    # What frames do.
+
+    def alias(self, name: str) -> Series:
+        return self.to_frame(name).to_series()
+
+    rename = alias
+
+    def head(self, n: int = 10) -> Series:
+        return self.to_frame().head(n).to_series()
+
+    def tail(self, n: int = 10) -> Series:
+        return self.to_frame().tail(n).to_series()
+
+    def slice(self, offset: int, length: int | None = None) -> Series:
+        return self.to_frame().slice(offset, length).to_series()
+
+    def sort(self, *, descending: bool = False, nulls_last: bool = False) -> Series:
+        return self.to_frame().sort(self.name, descending=descending, nulls_last=nulls_last).to_series()
+
+    def unique(self, *, maintain_order: bool = True) -> Series:
+        return self.to_frame().unique().to_series()
+
+    def drop_nulls(self) -> Series:
+        return self.to_frame().drop_nulls().to_series()
+
+    def filter(self, predicate: Any) -> Series:
+        if isinstance(predicate, Expr):
+            return self.to_frame().filter(predicate).to_series()
+        keep = list(predicate)
+        return self.to_frame()._take([place for place, one in enumerate(keep) if one]).to_series()
+
+    def value_counts(self, *, sort: bool = False, name: str = "count") -> DataFrame:
+        """A row for each different value, and how often it is there."""
+        counts = self.to_frame().group_by(self.name).len(name)
+        return counts.sort(name, descending=True) if sort else counts
+
+    def item(self, index: int | None = None) -> Any:
+        if index is None and len(self) != 1:
+            raise ValueError(f"item: expected a series of one value, found {len(self)}")
+        return self[index or 0]
+
+    def equals(self, other: Series, *, check_names: bool = False) -> bool:
+        same = self.to_frame("x").equals(other.to_frame("x"))
+        return same and (not check_names or self.name == other.name)
+
+    # What expressions do.
+
+    @property
+    def str(self) -> _Namespace:
+        return _Namespace(self, "str")
+
+    @property
+    def dt(self) -> _Namespace:
+        return _Namespace(self, "dt")
+
+    def __getattr__(self, name: str_) -> Any:
+        if name.startswith("_") or not callable(getattr(Expr, name, None)):
+            # Says what there is instead.
+            getattr(Expr(as_expr(None)._node), name)
+        return lambda *args, **kwargs: self._run(getattr(col(self.name), name)(*args, **kwargs), name in _SINGLE)
+
+    def _run(self, expr: Expr, single: bool = False) -> Any:
+        result = self.to_frame().select(expr.alias(self.name)).to_series()
+        return result[0] if single else result
+
+    def _binary(self, operator: str_, other: Any) -> Series:
+        method = getattr(col(self.name), operator)
+        if not isinstance(other, Series):
+            result: Series = self._run(method(other))
+            return result
+        if len(other) == 1:
+            found: Series = self._run(method(other[0]))
+            return found
+        both = self.to_frame("left").hstack([other.alias("right")])
+        return both.select(getattr(col("left"), operator)(col("right")).alias(self.name)).to_series()
+
+    def __neg__(self) -> Series:
+        negated: Series = self._run(-col(self.name))
+        return negated
+
+    def __invert__(self) -> Series:
+        inverted: Series = self._run(~col(self.name))
+        return inverted
+
+    def __eq__(self, other: object) -> Series:  # type: ignore[override]
+        return self._binary("__eq__", other)
+
+    def __ne__(self, other: object) -> Series:  # type: ignore[override]
+        return self._binary("__ne__", other)
+
+
+str_ = str
+
+
+class _Namespace:
+    """``.str`` and ``.dt`` of a series: those of an expression, run at once."""
+
+    def __init__(self, series: Series, label: str) -> None:
+        self._series = series
+        self._label = label
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(getattr(col(self._series.name), self._label), name)
+        return lambda *args, **kwargs: self._series._run(method(*args, **kwargs))
+
+
+def _operator(name: str) -> Any:
+    def method(self: Series, other: Any) -> Series:
+        return self._binary(name, other)
+
+    return method
+
+
+for _name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lt", "le", "gt", "ge"]:
+    setattr(Series, f"__{_name}__", _operator(f"__{_name}__"))
+for _name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor"]:
+    setattr(Series, f"__r{_name}__", _operator(f"__r{_name}__"))

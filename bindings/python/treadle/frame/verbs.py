@@ -1,0 +1,354 @@
+"""What lazy and eager frames have in common: verbs that make a plan from a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, NoReturn, Self
+
+from treadle import _core
+from treadle.frame import lower
+from treadle.frame.expr import Expr, as_expr, col, exclude, flatten, lit
+from treadle.frame.nodes import Node, expand, output_name
+from treadle.frame.types import DataType, Schema, as_type, schema_of
+
+_LATER = {
+    "join_asof": "pandas.merge_asof() on collect().to_pandas()",
+    "group_by_dynamic": "group_by() of dt.truncate()",
+    "rolling": "collect().to_polars()",
+    "explode": "collect().to_polars()",
+    "unnest": "collect().to_polars()",
+    "map_batches": "collect().to_polars()",
+    "shift": "collect().to_polars()",
+    "interpolate": "collect().to_polars()",
+    "quantile": "median(), or collect().to_polars()",
+    "join_where": "join(how='cross') and filter()",
+    "merge_sorted": "concat() and sort()",
+    "sink_ipc": "sink_parquet()",
+    "transpose": "to_polars()",
+    "write_excel": "to_pandas().to_excel()",
+    "write_database": "to_pandas().to_sql()",
+    "upsample": "to_polars()",
+    "to_dummies": "to_polars()",
+    "map_rows": "iter_rows()",
+}
+
+
+def no_such_name(owner: object, name: str) -> NoReturn:
+    if name in _LATER:
+        raise NotImplementedError(f"{type(owner).__name__}.{name}() is not there yet; use {_LATER[name]}")
+    near = get_close_matches(name, [one for one in dir(type(owner)) if not one.startswith("_")], n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise AttributeError(f"a {type(owner).__name__} has no attribute {name!r}{hint}")
+
+
+def named_exprs(exprs: Sequence[Any], named: Mapping[str, Any]) -> list[Expr]:
+    listed = [as_expr(one, names=True) for one in flatten(exprs)]
+    return listed + [as_expr(value, names=True).alias(name) for name, value in named.items()]
+
+
+class Verbs:
+    """A frame's plan and what can be made of it. Each method answers with a new frame."""
+
+    def _plan(self) -> _core.DataFrame:
+        raise NotImplementedError
+
+    def _from(self, plan: _core.DataFrame) -> Self:
+        raise NotImplementedError
+
+    def __getattr__(self, name: str) -> NoReturn:
+        no_such_name(self, name)
+
+    # What columns there are.
+
+    def collect_schema(self) -> Schema:
+        """Names and types, without running anything."""
+        return schema_of(self._plan().schema)
+
+    @property
+    def schema(self) -> Schema:
+        return self.collect_schema()
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self._plan().schema.names)
+
+    @property
+    def dtypes(self) -> list[DataType]:
+        return self.collect_schema().dtypes()
+
+    @property
+    def width(self) -> int:
+        return len(self._plan().schema)
+
+    def _expand(self, exprs: Sequence[Expr], hidden: frozenset[str] = frozenset()) -> list[Node]:
+        schema = self.collect_schema()
+        return [node for one in exprs for node in expand(one._node, schema, hidden)]
+
+    def _check(self, names: Sequence[str]) -> None:
+        """An error for a name that is not there, with the nearest that is."""
+        schema = self._plan().schema
+        for name in names:
+            schema.type_of(name)
+
+    # Columns.
+
+    def select(self, *exprs: Any, **named_: Any) -> Self:
+        """These columns and expressions; aggregates beside columns stand in every row."""
+        return self._from(lower.select(self._plan(), self._expand(named_exprs(exprs, named_))))
+
+    def with_columns(self, *exprs: Any, **named_: Any) -> Self:
+        """All columns, with these added or replaced."""
+        return self._from(lower.with_columns(self._plan(), self._expand(named_exprs(exprs, named_))))
+
+    select_seq = select
+    with_columns_seq = with_columns
+
+    def drop(self, *columns: Any, strict: bool = True) -> Self:
+        names = [output_name(node) for node in self._expand(named_exprs(columns, {}))]
+        if strict:
+            self._check(names)
+        return self._keep([name for name in self.columns if name not in names])
+
+    def _keep(self, names: Sequence[str]) -> Self:
+        return self._from(self._plan().select([_core.col(name) for name in names]))
+
+    def rename(self, mapping: Any, *, strict: bool = True) -> Self:
+        """New names by old ones, or by a function of the old name."""
+        by_name = {name: mapping(name) for name in self.columns} if callable(mapping) else dict(mapping)
+        if strict:
+            self._check(list(by_name))
+        return self._from(
+            self._plan().select([_core.col(name).alias(by_name.get(name, name)) for name in self.columns])
+        )
+
+    def cast(self, dtypes: Any, *, strict: bool = True) -> Self:
+        """Columns as other types: one type for all, or types by name or by present type."""
+        if not isinstance(dtypes, Mapping):
+            return self.with_columns(exclude().cast(dtypes, strict=strict))
+        casts = [col(key).cast(kind, strict=strict) for key, kind in dtypes.items()]
+        return self.with_columns(casts)
+
+    def fill_null(
+        self, value: Any = None, strategy: Any = None, limit: Any = None, *, matches_supertype: Any = None
+    ) -> Self:
+        """Nulls become ``value`` in the columns whose type can hold it."""
+        schema = self.collect_schema()
+        if isinstance(value, Expr) or value is None:
+            return self.with_columns(exclude().fill_null(value, strategy, limit))
+        fitting = [name for name, kind in schema.items() if _can_hold(kind, value)]
+        return self.with_columns([col(name).fill_null(value) for name in fitting]) if fitting else self
+
+    def fill_nan(self, value: Any) -> Self:
+        floats = [name for name, kind in self.collect_schema().items() if kind.is_float()]
+        return self.with_columns([col(name).fill_nan(value) for name in floats]) if floats else self
+
+    # Rows.
+
+    def filter(self, *predicates: Any, **constraints: Any) -> Self:
+        """Rows for which all predicates are true; ``name=value`` is an equality."""
+        exprs = [as_expr(one, names=True) for one in flatten(predicates)]
+        exprs += [col(name) == value for name, value in constraints.items()]
+        if not exprs:
+            raise ValueError("filter: expected at least one predicate, found none")
+        return self._from(lower.filter(self._plan(), self._expand(exprs)))
+
+    def remove(self, *predicates: Any, **constraints: Any) -> Self:
+        """The rows that ``filter`` would not keep."""
+        exprs = [as_expr(one, names=True) for one in flatten(predicates)]
+        exprs += [col(name) == value for name, value in constraints.items()]
+        condition = exprs[0]
+        for one in exprs[1:]:
+            condition = condition & one
+        return self.filter(~condition.fill_null(False))
+
+    def drop_nulls(self, subset: Any = None) -> Self:
+        """Rows without a null in the columns of ``subset``, by default in any."""
+        nodes = self._subset(subset)
+        plan = self._plan()
+        for name in nodes:
+            plan = plan.filter(_core.col(name).is_not_null())
+        return self._from(plan)
+
+    def drop_nans(self, subset: Any = None) -> Self:
+        schema, plan = self.collect_schema(), self._plan()
+        for name in self._subset(subset):
+            if schema[name].is_float():
+                keep = _core.call("fill_null", [~_core.col(name).is_nan(), _core.literal(True, "bool")])
+                plan = plan.filter(keep)
+        return self._from(plan)
+
+    def _subset(self, subset: Any) -> list[str]:
+        if subset is None:
+            return self.columns
+        names = [output_name(node) for node in self._expand(named_exprs([subset], {}))]
+        self._check(names)
+        return names
+
+    def head(self, n: int = 5) -> Self:
+        """The first ``n`` rows."""
+        if n < 0:
+            raise ValueError(f"head: expected a number of rows of at least 0, found {n}")
+        return self._from(self._plan().head(n))
+
+    def limit(self, n: int = 5) -> Self:
+        return self.head(n)
+
+    def first(self) -> Self:
+        return self.head(1)
+
+    def sort(
+        self,
+        by: Any,
+        *more_by: Any,
+        descending: Any = False,
+        nulls_last: Any = False,
+        maintain_order: bool = True,
+        multithreaded: bool = True,
+    ) -> Self:
+        """Rows in the order of columns or expressions; stable. Nulls come first unless ``nulls_last``."""
+        nodes = self._expand(named_exprs([by, *more_by], {}))
+        down, last = _flags("descending", descending, len(nodes)), _flags("nulls_last", nulls_last, len(nodes))
+        if all(node.kind == "column" for node in nodes):
+            keys = [(str(node.data), d, not n) for node, d, n in zip(nodes, down, last, strict=True)]
+            return self._from(self._plan().sort(keys))
+        names = [lower.new_name("sort") for _ in nodes]
+        plan = lower.with_columns(
+            self._plan(), [Node("alias", (node,), name) for node, name in zip(nodes, names, strict=True)]
+        )
+        plan = plan.sort([(name, d, not n) for name, d, n in zip(names, down, last, strict=True)])
+        return self._from(plan.select([_core.col(name) for name in self.columns]))
+
+    def top_k(self, k: int, *, by: Any, reverse: Any = False) -> Self:
+        """The ``k`` rows with the largest values of ``by``."""
+        reversed_ = reverse if isinstance(reverse, (list, tuple)) else [reverse] * len(flatten([by]))
+        return self.sort(by, descending=[not one for one in reversed_], nulls_last=True).head(k)
+
+    def bottom_k(self, k: int, *, by: Any, reverse: Any = False) -> Self:
+        reversed_ = reverse if isinstance(reverse, (list, tuple)) else [reverse] * len(flatten([by]))
+        return self.sort(by, descending=list(reversed_), nulls_last=True).head(k)
+
+    def unique(self, subset: Any = None, *, keep: str = "any", maintain_order: bool = False) -> Self:
+        """One row of those that agree in the columns of ``subset`` (by default in all), by first appearance."""
+        if keep not in ("any", "first", "last", "none"):
+            raise ValueError(f'keep: expected "any", "first", "last" or "none", found {keep!r}')
+        names, plan = self._subset(subset), self._plan()
+        if keep in ("any", "first") or (keep == "last" and len(names) == len(plan.schema)):
+            return self._from(plan.unique(names))
+        others = [name for name in plan.schema.names if name not in names]
+        count = lower.new_name("count")
+        edge = [_core.col(name).last() if keep == "last" else _core.col(name).first() for name in others]
+        aggregates = [one.alias(name) for one, name in zip(edge, others, strict=True)]
+        groups = plan.group_by([_core.col(name) for name in names], [*aggregates, _core.count().alias(count)])
+        if keep == "none":
+            groups = groups.filter(_core.col(count) == _core.literal(1, "int64"))
+        return self._from(groups.select([_core.col(name) for name in plan.schema.names]))
+
+    # Several frames.
+
+    def join(
+        self,
+        other: Any,
+        on: Any = None,
+        how: str = "inner",
+        *,
+        left_on: Any = None,
+        right_on: Any = None,
+        suffix: str = "_right",
+        validate: str = "m:m",
+        nulls_equal: bool = False,
+        coalesce: bool | None = None,
+        maintain_order: str | None = None,
+        allow_parallel: bool = True,
+        force_parallel: bool = False,
+    ) -> Self:
+        """Rows of both frames that belong together: inner, left, right, full, semi, anti or cross."""
+        from treadle.frame.joining import join
+
+        if not isinstance(other, Verbs):
+            raise TypeError(f"join: expected a frame, found {type(other).__name__}")
+        if validate != "m:m":
+            raise NotImplementedError(f'join(validate="{validate}") is not there yet; compare n_unique() with len()')
+        plan = join(self._plan(), other._plan(), on, how, left_on, right_on, suffix, nulls_equal, coalesce)
+        return self._from(plan)
+
+    def unpivot(
+        self, on: Any = None, *, index: Any = None, variable_name: str | None = None, value_name: str | None = None
+    ) -> Self:
+        """A row for each value of the columns ``on``: its column's name and the value."""
+        kept = [] if index is None else self._subset(index)
+        chosen = self._subset(on) if on is not None else [name for name in self.columns if name not in kept]
+        variable, value = variable_name or "variable", value_name or "value"
+        if not chosen:
+            raise ValueError("unpivot: expected at least one column, found none")
+        parts = []
+        for name in chosen:
+            label = _core.literal(name, "utf8").alias(variable)
+            columns = [_core.col(one) for one in kept]
+            parts.append(self._plan().select([*columns, label, _core.col(name).alias(value)]))
+        return self._from(_core.concat(parts))
+
+    # Whole columns as one row.
+
+    def _each(self, make: Callable[[Expr], Expr], fits: Callable[[DataType], bool]) -> Self:
+        nothing = lit(None)
+        one = [
+            make(col(name)) if fits(kind) else nothing.cast(kind).alias(name)
+            for name, kind in self.collect_schema().items()
+        ]
+        return self.select(one)
+
+    def sum(self) -> Self:
+        """One row: the sum of each column, null where there is none."""
+        return self._each(Expr.sum, _adds_up)
+
+    def mean(self) -> Self:
+        return self._each(Expr.mean, lambda kind: _adds_up(kind) or kind.is_temporal())
+
+    def median(self) -> Self:
+        return self._each(Expr.median, lambda kind: _adds_up(kind) or kind.is_temporal())
+
+    def min(self) -> Self:
+        return self._each(Expr.min, lambda kind: not kind.is_nested())
+
+    def max(self) -> Self:
+        return self._each(Expr.max, lambda kind: not kind.is_nested())
+
+    def std(self, ddof: int = 1) -> Self:
+        return self._each(lambda one: one.std(ddof), _adds_up)
+
+    def var(self, ddof: int = 1) -> Self:
+        return self._each(lambda one: one.var(ddof), _adds_up)
+
+    def count(self) -> Self:
+        return self._each(Expr.count, lambda kind: True)
+
+    def null_count(self) -> Self:
+        return self._each(Expr.null_count, lambda kind: True)
+
+    def pipe(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """``function(frame, ...)``, so that steps read from left to right."""
+        return function(self, *args, **kwargs)
+
+    def clear(self) -> Self:
+        """The columns without rows."""
+        return self.head(0)
+
+
+def _adds_up(kind: DataType) -> bool:
+    return kind.is_numeric() or kind.core == "bool"
+
+
+def _can_hold(kind: DataType, value: Any) -> bool:
+    if isinstance(value, bool):
+        return kind.core == "bool"
+    if isinstance(value, (int, float)):
+        return kind.is_numeric()
+    return kind == as_type(type(value))
+
+
+def _flags(name: str, given: Any, count: int) -> list[bool]:
+    flags = [bool(given)] * count if isinstance(given, (bool, int)) else [bool(one) for one in given]
+    if len(flags) != count:
+        raise ValueError(f"{name}: expected one value, or one for each of {count} columns, found {len(flags)}")
+    return flags

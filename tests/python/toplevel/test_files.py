@@ -1,0 +1,91 @@
+"""Files in and out."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+import treadle as tl
+
+from toplevel.conftest import generated, same
+
+
+def test_csv_both_ways(tmp_path: Path, regime: str, frame: pl.DataFrame) -> None:
+    path = tmp_path / "a.csv"
+    plain = frame.drop("d", "t")
+    tl.from_arrow(plain).write_csv(path)
+    same(tl.read_csv(path), plain)
+    assert pl.read_csv(path).height == plain.height
+    lazy = tl.scan_csv(path).filter(tl.col("i") > 0).group_by("g").agg(tl.col("x").mean())
+    same(lazy.sort("g").collect(), plain.filter(pl.col("i") > 0).group_by("g").agg(pl.col("x").mean()).sort("g"))
+
+
+def test_csv_options(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("# note\n1;x;2020-01-02\n2;-;2021-02-03\n")
+    options = {"separator": ";", "has_header": False, "comment_prefix": "#", "null_values": "-"}
+    theirs = pl.read_csv(path, try_parse_dates=True, **options)  # type: ignore[arg-type]
+    same(tl.read_csv(path, try_parse_dates=True, **options), theirs)
+    assert tl.read_csv(path, **options).dtypes == [tl.Int64, tl.String, tl.String]
+    assert tl.read_csv(path, new_columns=["a", "b", "c"], n_rows=1, **options).rows() == [(1, "x", "2020-01-02")]
+    assert tl.read_csv(path, columns=["column_1"], **options).columns == ["column_1"]
+    typed = tl.scan_csv(path, schema={"a": tl.Float64, "b": tl.String, "c": tl.Date}, **options)
+    assert typed.collect_schema().dtypes() == [tl.Float64, tl.String, tl.Date]
+
+
+def test_parquet_both_ways(tmp_path: Path, frame: pl.DataFrame) -> None:
+    path = tmp_path / "a.parquet"
+    tl.from_arrow(frame).write_parquet(path)
+    assert path.is_file()
+    same(tl.read_parquet(path), frame)
+    same(tl.read_parquet(str(tmp_path / "*.parquet"), columns=["i", "s"]), frame.select("i", "s"))
+    same(tl.from_arrow(pl.read_parquet(path)), frame)
+    assert duckdb.execute(f"select count(*) from '{path}'").fetchall() == [(frame.height,)]
+
+
+@pytest.mark.parametrize("engine", ["auto", "streaming", "in-memory"])
+def test_sinks_stream(tmp_path: Path, engine: str, frame: pl.DataFrame) -> None:
+    lazy = tl.from_arrow(frame).lazy().filter(tl.col("i") > 0)
+    kept = frame.filter(pl.col("i") > 0)
+    lazy.sink_parquet(tmp_path / "a.parquet", engine=engine)
+    lazy.sink_parquet(tmp_path / "a.parquet", engine=engine)
+    same(tl.from_arrow(pl.read_parquet(tmp_path / "a.parquet")), kept)
+    lazy.sink_csv(tmp_path / "a.csv", separator="\t", engine=engine)
+    assert pl.read_csv(tmp_path / "a.csv", separator="\t").height == kept.height
+    lazy.sink_ndjson(tmp_path / "a.ndjson", engine=engine)
+    assert pl.read_ndjson(tmp_path / "a.ndjson").height == kept.height
+    lazy.sink_parquet(tmp_path / "parts", partition_by="g")
+    assert tl.read_parquet(tmp_path / "parts").height == kept.height
+
+
+def test_the_same_bytes_for_any_number_of_threads(tmp_path: Path) -> None:
+    frame = tl.from_arrow(generated(seed=9, rows=50_000)).lazy().sort("x", "id")
+    written = set()
+    for workers in (1, 2, 8):
+        with tl.config.set(num_workers=workers):
+            frame.sink_csv(tmp_path / "a.csv")
+            frame.sink_parquet(tmp_path / "a.parquet")
+        written.add((tmp_path / "a.csv").read_bytes() + (tmp_path / "a.parquet").read_bytes())
+    assert len(written) == 1
+
+
+def test_a_sink_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("before")
+    bad = tl.DataFrame({"s": ["1", "x"]}).lazy().select(tl.col("s").cast(tl.Int64))
+    with pytest.raises(TypeError, match='found "x"'):
+        bad.sink_csv(path)
+    assert path.read_text() == "before"
+    assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_json_both_ways(tmp_path: Path) -> None:
+    frame = tl.DataFrame({"a": [1, None], "s": ["x", "y"]})
+    frame.write_ndjson(tmp_path / "a.ndjson")
+    assert tl.read_ndjson(tmp_path / "a.ndjson").rows() == frame.rows()
+    assert tl.scan_ndjson(tmp_path / "*.ndjson").select("s").collect().rows() == [("x",), ("y",)]
+    text = frame.write_json()
+    assert text is not None
+    assert json.loads(text) == [{"a": 1, "s": "x"}, {"a": None, "s": "y"}]
+    assert frame.write_csv() == "a,s\n1,x\n,y\n"
