@@ -62,7 +62,7 @@ class TaskBatch {
   std::optional<Claim> steal() noexcept {
     std::uint64_t range = range_.load(std::memory_order_acquire);
     while (begin(range) < end(range)) {
-      const Claim claim = entries_[end(range) - 1].claim;
+      Claim claim = entries_[end(range) - 1].claim;
       if (range_.compare_exchange_weak(range, range - 1, std::memory_order_acq_rel)) return claim;
     }
     return std::nullopt;
