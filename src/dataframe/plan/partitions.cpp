@@ -43,10 +43,10 @@ void check_chosen(const std::vector<std::size_t>& chosen, std::size_t count) {
 
 }  // namespace
 
-MapPartitions::MapPartitions(PlanPtr input, MapSpec spec)
-    : MapPartitions(std::move(input), std::move(spec), unique_key()) {}
+MapPartitions::MapPartitions(const PlanPtr& input, MapSpec spec)
+    : MapPartitions(input, std::move(spec), unique_key()) {}
 
-MapPartitions::MapPartitions(PlanPtr input, MapSpec spec, Key identity)
+MapPartitions::MapPartitions(const PlanPtr& input, MapSpec spec, Key identity)
     : PlanNode({input}, mapped_schema(*input->schema(), spec)), spec_(std::move(spec)), identity_(identity) {}
 
 std::string MapPartitions::parameters() const {
@@ -59,7 +59,7 @@ lazy::NodePtr MapPartitions::with_inputs(std::vector<lazy::NodePtr> inputs) cons
 
 void MapPartitions::add_to(KeyBuilder& key) const { key.add(identity_).add(spec_.whole); }
 
-Repartition::Repartition(PlanPtr input, std::size_t num_partitions)
+Repartition::Repartition(const PlanPtr& input, std::size_t num_partitions)
     : PlanNode({input}, input->schema()), num_partitions_(num_partitions) {
   if (num_partitions == 0) throw InvalidArgument("repartition: expected at least one partition, found 0");
 }

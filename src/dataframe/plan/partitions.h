@@ -27,7 +27,7 @@ struct MapSpec {
 class MapPartitions final : public PlanNode {
  public:
   /// Throws NotFound for a column that is not there.
-  MapPartitions(PlanPtr input, MapSpec spec);
+  MapPartitions(const PlanPtr& input, MapSpec spec);
   const MapSpec& spec() const noexcept { return spec_; }
 
   std::string_view kind() const override { return "MapPartitions"; }
@@ -38,7 +38,7 @@ class MapPartitions final : public PlanNode {
   void add_to(KeyBuilder& key) const override;
 
  private:
-  MapPartitions(PlanPtr input, MapSpec spec, Key identity);
+  MapPartitions(const PlanPtr& input, MapSpec spec, Key identity);
 
   MapSpec spec_;
   Key identity_;  // a function is equal to nothing but itself
@@ -49,7 +49,7 @@ class MapPartitions final : public PlanNode {
 class Repartition final : public PlanNode {
  public:
   /// Throws InvalidArgument for no partitions.
-  Repartition(PlanPtr input, std::size_t num_partitions);
+  Repartition(const PlanPtr& input, std::size_t num_partitions);
   std::size_t num_partitions() const noexcept { return num_partitions_; }
 
   std::string_view kind() const override { return "Repartition"; }
