@@ -62,7 +62,7 @@ def measure(case: str, rounds: int, repetitions: int) -> list[Contender]:
     found = contenders(case)
     for _ in range(rounds):
         for contender in found:
-            count = 1 if "ask" in contender.name else repetitions
+            count = 1 if "dask" in contender.name.lower() else repetitions
             ran = subprocess.run([*contender.command, str(count)], capture_output=True, text=True, check=True)
             answer = json.loads(ran.stdout)
             expected = ANSWERS.get((case, answer["tasks"]), answer["answer"])
