@@ -6,8 +6,10 @@
 #include "dataframe/plan/node.h"
 #include "io/csv/csv_source.h"
 #include "io/files/glob.h"
+#include "io/ndjson/ndjson_source.h"
 #include "io/parquet.h"
 #include "treadle/data_frame.h"
+#include "treadle/ndjson.h"
 
 // Frames from files.
 namespace treadle {
@@ -19,6 +21,15 @@ DataFrame read_csv(const std::string& pattern, const CsvOptions& options) {
 DataFrame read_csv(const std::vector<std::string>& paths, const CsvOptions& options) {
   const DataFrame frame(std::make_shared<const dataframe::Scan>(csv::open_csv(paths, options)));
   // A limit on the table, over all files: the plan knows how to read no more than that.
+  return options.max_rows ? frame.head(static_cast<std::int64_t>(*options.max_rows)) : frame;
+}
+
+DataFrame read_ndjson(const std::string& pattern, const NdjsonOptions& options) {
+  return read_ndjson(std::vector<std::string>{pattern}, options);
+}
+
+DataFrame read_ndjson(const std::vector<std::string>& paths, const NdjsonOptions& options) {
+  const DataFrame frame(std::make_shared<const dataframe::Scan>(ndjson::open_ndjson(paths, options)));
   return options.max_rows ? frame.head(static_cast<std::int64_t>(*options.max_rows)) : frame;
 }
 

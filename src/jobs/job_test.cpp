@@ -52,6 +52,23 @@ class JobTest : public testing::Test {
   fs::path folder_;
 };
 
+TEST_F(JobTest, ReadsJsonLines) {
+  std::ofstream(path("in.ndjson")) << "{\"a\": 1, \"b\": [1]}\n{\"a\": 2, \"new\": 0}\n{}\n[]\n";
+  const Json answer =
+      this->answer(R"({'source': {'ndjson': 'FOLDER/in.ndjson', 'columns': ['a'], 'bad_rows': 'skip',
+    'dtypes': {'a': 'int32'}, 'unknown_keys': 'ignore', 'max_rows': 9}, 'sinks': [{'table': 'all'}]})");
+  EXPECT_EQ(answer["sinks"][0]["rows"].size(), 3U) << answer;
+  EXPECT_NE(
+      failure(R"({'source': {'ndjson': 'FOLDER/in.ndjson', 'delimiter': ';'}, 'sinks': [{'table': 'x'}]})")
+          .find("\"delimiter\" is no option of files of JSON lines"),
+      std::string::npos);
+  std::ofstream(path("good.jsonl")) << "{\"a\": 1}\n{\"a\": 2}\n";
+  const Json query =
+      this->answer(R"({'source': {'sql': 'SELECT sum(a) AS s FROM \u0027FOLDER/good.jsonl\u0027'},
+    'sinks': [{'table': 'sum'}]})");
+  EXPECT_EQ(query["sinks"][0]["rows"][0][0], 3) << query;
+}
+
 TEST_F(JobTest, AnswersWithATable) {
   const Json answer = this->answer(R"({'source': {'csv': 'FOLDER/in.csv'},
     'steps': [{'filter': 'delay > 0'}, {'group_by': 'carrier', 'agg': {'mean': 'avg(delay)', 'n': 'count(*)'}}],

@@ -2,36 +2,54 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "jobs/fault.h"
+#include "treadle/ndjson.h"
 #include "treadle/sql.h"
 
 namespace treadle::jobs {
 namespace {
 
-struct CsvOption {
+template <class Options>
+struct SourceOption {
   std::string_view key;
-  void (*set)(CsvOptions&, const JsonReader&);
+  void (*set)(Options&, const JsonReader&);
 };
 
-void set_dtypes(CsvOptions& options, const JsonReader& value) {
+template <class Options>
+void set_dtypes(Options& options, const JsonReader& value) {
   for (const auto& [column, type] : value.members()) {
     options.dtypes[column] =
         at(type.pointer(), [&type = type] { return DataType::from_string(type.text()); });
   }
 }
 
-void set_bad_rows(CsvOptions& options, const JsonReader& value) {
+template <class Options>
+void set_bad_rows(Options& options, const JsonReader& value) {
   constexpr std::array<std::string_view, 2> kChoices = {"error", "skip"};
   options.bad_rows = value.choice(kChoices) == 0 ? CsvOptions::BadRows::kError : CsvOptions::BadRows::kSkip;
 }
 
-void set_compression(CsvOptions& options, const JsonReader& value) {
+template <class Options>
+void set_compression(Options& options, const JsonReader& value) {
   constexpr std::array<std::string_view, 4> kChoices = {"auto", "none", "gzip", "zstd"};
   options.compression = static_cast<CsvOptions::Compression>(value.choice(kChoices));
 }
 
-constexpr std::array<CsvOption, 18> kCsvOptions = {{
+template <class Options>
+void set_max_rows(Options& options, const JsonReader& value) {
+  options.max_rows = static_cast<std::uint64_t>(value.whole_number(0));
+}
+
+template <class Options>
+void set_partition_bytes(Options& options, const JsonReader& value) {
+  options.partition_bytes = value.byte_size();
+}
+
+constexpr std::array<SourceOption<CsvOptions>, 18> kCsvOptions = {{
     {"bad_rows", set_bad_rows},
     {"comment", [](CsvOptions& o, const JsonReader& v) { o.comment = v.character(); }},
     {"compression", set_compression},
@@ -41,12 +59,11 @@ constexpr std::array<CsvOption, 18> kCsvOptions = {{
     {"escape", [](CsvOptions& o, const JsonReader& v) { o.escape = v.character(); }},
     {"header", [](CsvOptions& o, const JsonReader& v) { o.header = v.boolean(); }},
     {"infer_dates", [](CsvOptions& o, const JsonReader& v) { o.infer_dates = v.boolean(); }},
-    {"max_rows",
-     [](CsvOptions& o, const JsonReader& v) { o.max_rows = static_cast<std::uint64_t>(v.whole_number(0)); }},
+    {"max_rows", set_max_rows},
     {"names", [](CsvOptions& o, const JsonReader& v) { o.names = v.texts(); }},
     {"null_values", [](CsvOptions& o, const JsonReader& v) { o.null_values = v.texts(); }},
     {"parse_dates", [](CsvOptions& o, const JsonReader& v) { o.parse_dates = v.texts(); }},
-    {"partition_bytes", [](CsvOptions& o, const JsonReader& v) { o.partition_bytes = v.byte_size(); }},
+    {"partition_bytes", set_partition_bytes},
     {"quote", [](CsvOptions& o, const JsonReader& v) { o.quote = v.character(); }},
     {"skip_blank_lines", [](CsvOptions& o, const JsonReader& v) { o.skip_blank_lines = v.boolean(); }},
     {"skip_lines", [](CsvOptions& o,
@@ -55,22 +72,54 @@ constexpr std::array<CsvOption, 18> kCsvOptions = {{
      [](CsvOptions& o, const JsonReader& v) { o.skip_rows = static_cast<std::uint64_t>(v.whole_number(0)); }},
 }};
 
+void set_unknown_keys(NdjsonOptions& options, const JsonReader& value) {
+  constexpr std::array<std::string_view, 2> kChoices = {"error", "ignore"};
+  options.unknown_keys = static_cast<NdjsonOptions::UnknownKeys>(value.choice(kChoices));
+}
+
+constexpr std::array<SourceOption<NdjsonOptions>, 7> kNdjsonOptions = {{
+    {"bad_rows", set_bad_rows},
+    {"columns", [](NdjsonOptions& o, const JsonReader& v) { o.columns = v.texts(); }},
+    {"compression", set_compression},
+    {"dtypes", set_dtypes},
+    {"max_rows", set_max_rows},
+    {"partition_bytes", set_partition_bytes},
+    {"unknown_keys", set_unknown_keys},
+}};
+
 [[noreturn]] void fail_option(const JsonReader& value, const std::string& key, const char* format) {
   fail(value.pointer(), "\"" + key + "\" is no option of " + format);
 }
 
-DataFrame read_csv_source(const JsonReader& source) {
-  CsvOptions options;
+/// The options beside the key that names the files, each by its line in a table.
+template <class Options, std::size_t kCount>
+Options read_options(const JsonReader& source, std::string_view files,
+                     const std::array<SourceOption<Options>, kCount>& known, const char* format) {
+  Options options;
   for (const auto& [key, value] : source.members()) {
-    if (key == "csv") continue;
-    const auto option = std::find_if(kCsvOptions.begin(), kCsvOptions.end(),
-                                     [&k = key](const auto& o) { return o.key == k; });
-    if (option == kCsvOptions.end()) fail_option(value, key, "CSV files");
+    if (key == files) continue;
+    const auto option =
+        std::find_if(known.begin(), known.end(), [&k = key](const auto& o) { return o.key == k; });
+    if (option == known.end()) fail_option(value, key, format);
     option->set(options, value);
   }
+  return options;
+}
+
+DataFrame read_csv_source(const JsonReader& source) {
+  const CsvOptions options = read_options(source, "csv", kCsvOptions, "CSV files");
   const JsonReader files = source.at("csv");
   return at(files.pointer(), [&] {
     return files.value().is_string() ? read_csv(files.text(), options) : read_csv(files.texts(), options);
+  });
+}
+
+DataFrame read_ndjson_source(const JsonReader& source) {
+  const NdjsonOptions options = read_options(source, "ndjson", kNdjsonOptions, "files of JSON lines");
+  const JsonReader files = source.at("ndjson");
+  return at(files.pointer(), [&] {
+    return files.value().is_string() ? read_ndjson(files.text(), options)
+                                     : read_ndjson(files.texts(), options);
   });
 }
 
@@ -100,12 +149,17 @@ DataFrame read_sql_source(const JsonReader& source) {
 
 DataFrame read_source(const JsonReader& source) {
   source.expect("source");
-  const int formats = source.has("csv") + source.has("parquet") + source.has("sql");
-  if (formats != 1)
-    fail(source.pointer(),
-         "one of the keys \"csv\", \"parquet\" and \"sql\" is expected, found " + std::to_string(formats));
-  if (source.has("csv")) return read_csv_source(source);
-  return source.has("parquet") ? read_parquet_source(source) : read_sql_source(source);
+  constexpr std::array<std::pair<const char*, DataFrame (*)(const JsonReader&)>, 4> kFormats = {{
+      {"csv", read_csv_source},
+      {"ndjson", read_ndjson_source},
+      {"parquet", read_parquet_source},
+      {"sql", read_sql_source},
+  }};
+  const auto is_there = [&](const auto& format) { return source.has(format.first); };
+  const auto found = std::ranges::count_if(kFormats, is_there);
+  if (found == 1) return std::ranges::find_if(kFormats, is_there)->second(source);
+  fail(source.pointer(), "one of the keys \"csv\", \"ndjson\", \"parquet\" and \"sql\" is expected, found " +
+                             std::to_string(found));
 }
 
 }  // namespace treadle::jobs

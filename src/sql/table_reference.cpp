@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/nearest_name.h"
+#include "treadle/ndjson.h"
 
 namespace treadle::sql {
 namespace {
@@ -32,7 +33,7 @@ DataFrame read_folder(const fs::path& folder) {
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
     const std::string suffix = format_suffix(name);
-    if (suffix == ".csv" || suffix == ".tsv")
+    if (suffix == ".csv" || suffix == ".tsv" || suffix == ".ndjson" || suffix == ".jsonl")
       return read_files((folder / ("*" + name.substr(name.find('.')))).string());
   }
   return read_parquet(folder.string());
@@ -70,9 +71,11 @@ DataFrame read_files(const std::string& path) {
   if (suffix == ".parquet" || suffix == ".pq") return read_parquet(path);
   if (suffix == ".csv" || suffix == ".txt") return read_csv_with(path, ',');
   if (suffix == ".tsv" || suffix == ".tab") return read_csv_with(path, '\t');
+  if (suffix == ".ndjson" || suffix == ".jsonl") return read_ndjson(path);
   throw InvalidArgument(
-      "a file named .csv, .tsv, .txt (also .gz or .zst), .parquet, or a folder is expected, found \"" + path +
-      '"');
+      "a file named .csv, .tsv, .txt, .ndjson, .jsonl (also .gz or .zst), .parquet, or a folder is expected, "
+      "found \"" +
+      path + '"');
 }
 
 TableReference resolve_table(const ParseNode& select, const QueryText& text, const NamedTables& tables) {

@@ -63,7 +63,8 @@ class LargeInput : public testing::Test {
 
 TEST_F(LargeInput, AValueOf200MegabytesIsRead) {
   const DataFrame frame = read_csv(long_file("a,b,c\n1,x,2\n3,", "y", ",4\n5,z,6\n"));
-  const Answer answer = run(frame.select({col("a"), col("b").str().length().cast(TypeId::kInt64).alias("n"), col("c")}));
+  const Answer answer =
+      run(frame.select({col("a"), col("b").str().length().cast(TypeId::kInt64).alias("n"), col("c")}));
   ASSERT_EQ(answer.table.num_rows(), 3);
   EXPECT_EQ(answer.table.at(1, "n"), Scalar(std::int64_t{kLongLine}));
   EXPECT_EQ(answer.table.at(2, "c"), Scalar(6));

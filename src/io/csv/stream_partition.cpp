@@ -1,25 +1,15 @@
 #include <algorithm>
-#include <map>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "io/csv/block_parser.h"
 #include "io/csv/partition_reader.h"
 #include "io/csv/reader_pool.h"
-#include "io/csv/text_stream.h"
+#include "io/csv/stream_strips.h"
 #include "treadle/error.h"
 
 namespace treadle::csv {
 namespace {
-
-/// A stream and the strips that it has given but nobody has asked for yet.
-struct Reel {
-  std::unique_ptr<TextStream> stream;
-  std::size_t next = 0;
-  std::map<std::size_t, StreamStrip> waiting;
-  bool ended = false;
-};
 
 class StreamPartition final : public io::PartitionReader {
  public:
@@ -29,7 +19,8 @@ class StreamPartition final : public io::PartitionReader {
         index_(file),
         strip_bytes_(strip_bytes),
         first_row_(files_->columns(file)->first_row),
-        plan_(std::move(plan)) {}
+        plan_(std::move(plan)),
+        strips_([this] { return open(); }, 1 + plan_.shape.num_fields) {}
 
   std::size_t num_strips() const override { return kUnknown; }
   /// The text, twice as much for what is made of it, and the decoder's window.
@@ -38,7 +29,7 @@ class StreamPartition final : public io::PartitionReader {
   io::StripReport read_strip(std::size_t strip, const columnar::SchemaPtr& assumed,
                              std::optional<io::RecordBoundary>, const io::MorselConsumer& consume,
                              TaskContext& context) const override {
-    std::optional<StreamStrip> text = take(strip, context);
+    std::optional<StreamStrip> text = strips_.take(strip, context);
     if (!text) return past_end();
     auto entry = pool_.take(plan_, assumed);
     BlockParser& parser = entry->reader;
@@ -69,28 +60,6 @@ class StreamPartition final : public io::PartitionReader {
     return answer;
   }
 
-  /// A strip's text. Whoever comes before a strip's turn takes the texts before it along; nobody waits for
-  /// another.
-  std::optional<StreamStrip> take(std::size_t strip, TaskContext& context) const {
-    const std::lock_guard lock(mutex_);
-    const bool gone = strip < forward_.next && !forward_.waiting.contains(strip);
-    Reel& reel = gone ? again_ : forward_;
-    const bool gone_again = strip < reel.next && !reel.waiting.contains(strip);
-    if (reel.stream == nullptr || gone_again) reel = {open(), 0, {}, false};
-    while (reel.next <= strip && !reel.ended) {
-      StreamStrip text = reel.stream->next(1 + plan_.shape.num_fields, context);
-      reel.ended = text.last;
-      // Strips that are read again come in order: those before have been.
-      if (!gone || reel.next == strip) reel.waiting.emplace(reel.next, std::move(text));
-      ++reel.next;
-    }
-    const auto found = reel.waiting.find(strip);
-    if (found == reel.waiting.end()) return std::nullopt;
-    StreamStrip text = std::move(found->second);
-    reel.waiting.erase(found);
-    return text;
-  }
-
   std::unique_ptr<TextStream> open() const {
     const CsvFile& file = files_->files()[index_];
     return std::make_unique<TextStream>(plan_.path, files_->dialect(),
@@ -103,9 +72,7 @@ class StreamPartition final : public io::PartitionReader {
   const std::size_t strip_bytes_;
   const std::uint64_t first_row_;
   const ReadPlan plan_;
-  mutable std::mutex mutex_;
-  mutable Reel forward_,
-      again_;  // guarded by mutex_; `again_`: from the start once more, for strips that are read again
+  mutable StreamStrips strips_;
   mutable ReaderPool<BlockParser> pool_;
 };
 
