@@ -9,14 +9,18 @@
 
 namespace treadle {
 
-/// A SELECT over one table of files as a plan, by PostgreSQL's grammar and meaning:
+/// A SELECT over files and named frames as a plan, by PostgreSQL's grammar and meaning: joins, sub-queries
+/// (also such as name columns of the query around them), WITH, UNION, INTERSECT, EXCEPT.
 ///
 ///     query("SELECT carrier, avg(arr_delay) FROM 'flights/*.csv' WHERE dep_delay > 0 GROUP BY carrier ORDER
 ///     BY 2 DESC")
 ///
+///     query("SELECT name, (SELECT max(arr_delay) FROM flights f WHERE f.carrier = c.carrier) FROM carriers c",
+///           {{"flights", flights}, {"carriers", carriers}})
+///
 /// FROM takes a file's name in quotes (.csv, .tsv, .parquet, patterns, folders) or the name of one of
-/// `tables`. A column's name is looked for as it is spelled, then regardless of case. Results without an
-/// alias are named by their text. Throws ParseError with line and column, also for what is not supported yet;
+/// `tables`; a file goes by its name without folder and ending. A column's name is looked for as it is
+/// spelled, then regardless of case. Results without an alias are named by their text. Throws ParseError with line and column, also for what is not supported yet;
 /// NotFound, TypeError.
 DataFrame query(std::string_view text, const std::map<std::string, DataFrame>& tables = {});
 

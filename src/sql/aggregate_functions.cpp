@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sql/calls.h"
 #include "sql/function_call.h"
 #include "sql/translate.h"
 
@@ -40,6 +41,17 @@ Expression percentile(const AggregateCall& a) {
   return a.take(a.argument.median());
 }
 
+// Of decimals, PostgreSQL's quotient, which has more digits than Polars' mean.
+Expression average(const AggregateCall& a) {
+  Scope& scope = a.call.scope();
+  const auto type = scope.argument_scope(a.call.node()).type_of(a.argument);
+  if (scope.dialect == Dialect::kPolars || !type || type->id() != TypeId::kDecimal128) {
+    return a.take(a.argument.mean());
+  }
+  const Expression count = a.take(a.argument.count());
+  return call("sql.divide", {a.take(a.argument.sum()), when(count > 0).then(count)});
+}
+
 struct AggregateFunction {
   std::string_view name;
   Expression (*build)(const AggregateCall&);
@@ -47,12 +59,12 @@ struct AggregateFunction {
   bool ignores_distinct = false;
 };
 constexpr std::array<AggregateFunction, 19> kFunctions = {{
-    {"avg", [](const AggregateCall& a) { return a.take(a.argument.mean()); }},
+    {"avg", average},
     {"count", count, true},
     {"first", [](const AggregateCall& a) { return a.take(a.argument.first()); }},
     {"last", [](const AggregateCall& a) { return a.take(a.argument.last()); }},
     {"max", [](const AggregateCall& a) { return a.take(a.argument.max()); }, true},
-    {"mean", [](const AggregateCall& a) { return a.take(a.argument.mean()); }},
+    {"mean", average},
     {"median", [](const AggregateCall& a) { return a.take(a.argument.median()); }},
     {"min", [](const AggregateCall& a) { return a.take(a.argument.min()); }, true},
     {"n_unique", [](const AggregateCall& a) { return a.take(a.argument.nunique()); }, true},

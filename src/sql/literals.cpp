@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "sql/constant_folding.h"
 #include "sql/translate.h"
 #include "sql/types.h"
 
@@ -69,12 +70,8 @@ Expression translate_constant(const ParseNode& node, Scope& scope) { return cons
 Expression translate_cast(const ParseNode& node, Scope& scope) {
   const ParseNode type_name("TypeName", node.at("typeName"));
   if (is_interval(type_name)) {
-    const auto value = literal(node.at("arg"), scope);
-    const auto* text = value ? std::get_if<std::string>(&value->storage()) : nullptr;
-    if (text == nullptr) scope.text.fail_unsupported(type_name.location(), "casts to interval");
-    if (type_name.has("typmods"))
-      scope.text.fail_unsupported(type_name.location(),
-                                  "INTERVAL with fields behind it: write interval '1 day'");
+    const auto text = interval_text(node, scope);
+    if (!text) scope.text.fail_unsupported(type_name.location(), "casts to interval");
     return interval_of(*text, type_name.location(), scope);
   }
   const DataType type = type_of_name(type_name, scope);

@@ -3,6 +3,7 @@
 
 #include "columnar/function.h"
 #include "sql/calls.h"
+#include "sql/constant_folding.h"
 #include "sql/translate.h"
 
 namespace treadle::sql {
@@ -78,6 +79,9 @@ Expression translate_plain_operator(const ParseNode& node, Scope& scope) {
   const std::string op = last_name(node.at("name"));
   if (!node.has("lexpr")) return translate_sign(op, node, scope);
   if (op == "~~" || op == "~~*" || op == "!~~" || op == "!~~*") return translate_like(node, scope);
+  if (scope.dialect == Dialect::kPostgres) {
+    if (const auto folded = fold_literals(node, scope)) return *folded;
+  }
   const Operands operands = translate_operands(node, scope);
   if (scope.dialect == Dialect::kPostgres) {
     if (const char* function = postgres_function(op)) return call(function, {operands.left, operands.right});

@@ -68,8 +68,10 @@ std::string ParseNode::text(const char* field) const {
 std::size_t ParseNode::location() const {
   const Json& own = at("location");
   if (own.is_number_integer() && own.get<std::int64_t>() >= 0) return own.get<std::size_t>();
-  for (const char* child : {"lexpr", "arg", "node", "val", "rexpr", "larg"}) {
-    const Json& found = at(child);
+  for (const char* child :
+       {"lexpr", "arg", "args", "node", "val", "rexpr", "larg", "subquery", "targetList"}) {
+    const Json& field = at(child);
+    const Json& found = field.is_array() && !field.empty() ? field[0] : field;
     if (found.is_object() && found.size() == 1) return ParseNode(found).location();
   }
   return 0;

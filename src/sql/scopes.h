@@ -5,43 +5,42 @@
 #include <string>
 #include <vector>
 
+#include "sql/names.h"
 #include "sql/scope.h"
-#include "treadle/schema.h"
 
 namespace treadle::sql {
 
-/// A node as text without its positions and with columns by their names in `schema`: equal for equal
-/// expressions.
-std::string canonical(const ParseNode& node, const QueryText& text, const Schema& schema);
-
-/// The column of `schema` that a reference names, as spelled or regardless of case. Throws NotFound with its
-/// position.
-std::string column_name(const ParseNode& reference, const QueryText& text, const Schema& schema);
+class Subqueries;
 
 /// The columns of a table; aggregates are refused, saying where: "WHERE".
 class RowScope final : public Scope {
  public:
-  RowScope(const QueryText& text, Dialect dialect, const Schema& schema, std::string clause)
-      : Scope(text, dialect), schema_(schema), clause_(std::move(clause)) {}
+  /// `subqueries`: takes those that stand in expressions; without it, they are refused.
+  RowScope(const QueryText& text, Dialect dialect, const Names& names, std::string clause,
+           Subqueries* subqueries = nullptr)
+      : Scope(text, dialect), names_(names), clause_(std::move(clause)), subqueries_(subqueries) {}
 
-  std::optional<Expression> known(const ParseNode&) override { return std::nullopt; }
+  std::optional<Expression> known(const ParseNode& node) override;
   Expression column(const ParseNode& reference) override;
   Expression aggregate(const Expression& aggregate, const ParseNode& call) override;
   Scope& argument_scope(const ParseNode& call) override;
   std::optional<DataType> type_of(const Expression& expression) override;
 
  private:
-  const Schema& schema_;
+  const Names& names_;
   std::string clause_;
+  Subqueries* subqueries_;
 };
 
 /// Groups: keys and aggregates. Collects the aggregates that it meets, each under a name of its own.
 class GroupScope final : public Scope {
  public:
-  GroupScope(const QueryText& text, Dialect dialect, const Schema& rows);
+  GroupScope(const QueryText& text, Dialect dialect, const Names& rows, Subqueries* subqueries = nullptr);
 
   /// A node that equals `key` then stands for the column `name`.
   void add_key(const ParseNode& key, std::string name);
+  /// The column `name` is a key.
+  void add_key_column(const std::string& name);
   /// Keeps `name` from being taken for an aggregate.
   void reserve(std::string name);
   /// What was met so far, aliased.
@@ -54,8 +53,9 @@ class GroupScope final : public Scope {
   std::optional<DataType> type_of(const Expression&) override { return std::nullopt; }
 
  private:
-  const Schema& schema_;
+  const Names& names_;
   RowScope rows_;
+  Subqueries* subqueries_;
   std::map<std::string, std::string> keys_;       // canonical text -> column
   std::map<std::string, std::string> collected_;  // printed aggregate -> column
   std::map<std::string, int> taken_;

@@ -4,7 +4,6 @@
 #include <cctype>
 
 #include "sql/function_call.h"
-#include "sql/scopes.h"
 
 namespace treadle::sql {
 namespace {
@@ -15,10 +14,6 @@ Json reference_to(const std::string& column, std::size_t location) {
   reference["ColumnRef"] = {
       {"fields", Json::array({{{"String", {{"sval", column}}}}})}, {"location", location}, {"exact", true}};
   return reference;
-}
-
-bool is_star(const ParseNode& node) {
-  return node.is("ColumnRef") && ParseNode(node.at("fields").back()).is("A_Star");
 }
 
 std::string lower(std::string text) {
@@ -36,9 +31,9 @@ std::string unique_name(const std::string& name, const std::vector<std::string>&
   return unique;
 }
 
-std::vector<Target> read_targets(const ParseNode& select, const QueryText& text, const Schema& input) {
+std::vector<Target> read_targets(const ParseNode& select, const QueryText& text, const Names& input,
+                                 std::vector<std::string> taken) {
   std::vector<Target> targets;
-  std::vector<std::string> taken;
   const auto add = [&](Json node, const std::string& name) {
     taken.push_back(unique_name(name, taken));
     targets.push_back({std::move(node), taken.back()});
@@ -47,24 +42,27 @@ std::vector<Target> read_targets(const ParseNode& select, const QueryText& text,
     const ParseNode target(item);
     const ParseNode value(target.at("val"));
     if (is_star(value)) {
-      for (const Field& field : input.fields()) add(reference_to(field.name, value.location()), field.name);
+      for (const VisibleColumn* column : star_columns(value, text, input)) {
+        add(reference_to(column->column, value.location()), column->name);
+      }
     } else if (target.has("name")) {
       add(target.at("val"), target.text("name"));
     } else {
       add(target.at("val"),
-          value.is("ColumnRef") ? column_name(value, text, input) : text.item_text(target.location()));
+          value.is("ColumnRef") ? find_column(value, text, input).name : text.item_text(target.location()));
     }
   }
   if (targets.empty()) text.fail(0, "a SELECT list is expected, found none");
   return targets;
 }
 
-bool are_all_columns(const std::vector<Target>& targets, const QueryText& text, const Schema& input) {
-  if (targets.size() != input.num_fields()) return false;
+bool are_all_columns(const std::vector<Target>& targets, const QueryText& text, const Names& input) {
+  if (targets.size() != input.schema.num_fields()) return false;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const ParseNode node(targets[i].node);
-    if (!node.is("ColumnRef") || targets[i].name != input.field(i).name) return false;
-    if (column_name(node, text, input) != input.field(i).name) return false;
+    const std::string& column = input.schema.field(i).name;
+    if (!node.is("ColumnRef") || targets[i].name != column) return false;
+    if (find_column(node, text, input).column != column) return false;
   }
   return true;
 }
@@ -92,6 +90,11 @@ const Target* find_target(const ParseNode& item, const std::vector<Target>& targ
 }
 
 bool contains_aggregate(const Json& node) {
+  // The aggregates of a sub-query are its own.
+  if (node.is_object() && node.contains("SubLink")) {
+    const Json& test = ParseNode(node).at("testexpr");
+    return !test.is_null() && contains_aggregate(test);
+  }
   if (node.is_object() && node.contains("FuncCall")) {
     const Json& call = node["FuncCall"];
     if (!call.contains("over") && is_aggregate_function(last_name(call["funcname"]))) return true;

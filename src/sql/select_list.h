@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "sql/names.h"
 #include "sql/parse_tree.h"
-#include "treadle/schema.h"
 
 namespace treadle::sql {
 
@@ -14,10 +14,11 @@ struct Target {
   std::string name;
 };
 
-/// The SELECT list with * spelled out.
-std::vector<Target> read_targets(const ParseNode& select, const QueryText& text, const Schema& input);
+/// The SELECT list with * spelled out; no name is among `taken`.
+std::vector<Target> read_targets(const ParseNode& select, const QueryText& text, const Names& input,
+                                 std::vector<std::string> taken = {});
 /// Whether the targets are the input's columns as they are.
-bool are_all_columns(const std::vector<Target>& targets, const QueryText& text, const Schema& input);
+bool are_all_columns(const std::vector<Target>& targets, const QueryText& text, const Names& input);
 
 /// The target that a GROUP BY or ORDER BY item means by position ("2") or, if `by_name`, by its name.
 /// Throws ParseError for a position that there is not.

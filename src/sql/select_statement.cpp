@@ -1,66 +1,56 @@
 #include "sql/select_statement.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
+#include "dataframe/expressions/node.h"
+#include "sql/from_clause.h"
+#include "sql/row_limit.h"
 #include "sql/scopes.h"
 #include "sql/select_list.h"
-#include "sql/table_reference.h"
+#include "sql/subqueries.h"
 #include "sql/translate.h"
 
 namespace treadle::sql {
 namespace {
 
-struct Clause {
-  const char* field;
-  const char* name;
-};
-constexpr std::array<Clause, 6> kUnsupported = {{
-    {"intoClause", "SELECT INTO"},
-    {"larg", "UNION, INTERSECT and EXCEPT"},
-    {"lockingClause", "FOR UPDATE and FOR SHARE"},
-    {"valuesLists", "VALUES"},
-    {"windowClause", "WINDOW"},
-    {"withClause", "WITH"},
-}};
-
 // Plans one SELECT. Holds what its clauses share; used once.
 class SelectPlanner {
  public:
-  SelectPlanner(const ParseNode& select, const QueryText& text, TableReference table)
+  SelectPlanner(const ParseNode& select, const Environment& environment, Relation rows,
+                const OuterRows* outer)
       : select_(select),
-        text_(text),
-        frame_(std::move(table.frame)),
-        input_(frame_.schema()),
-        targets_(read_targets(select, text, input_)) {}
+        outer_(outer),
+        outer_names_(outer == nullptr ? std::vector<std::string>() : outer->own),
+        text_(environment.text),
+        frame_(std::move(rows.frame)),
+        input_(std::move(rows.names)),
+        targets_(read_targets(select, text_, input_, outer_names_)),
+        subqueries_(environment) {}
 
-  DataFrame plan() {
-    filter_rows();
+  PlannedSelect plan() {
     if (is_grouped()) {
       group();
     } else {
-      RowScope rows(text_, Dialect::kPostgres, input_, "SELECT without GROUP BY");
+      RowScope rows(text_, Dialect::kPostgres, input_, "SELECT without GROUP BY", &subqueries_);
       project(rows, {});
     }
-    cut();
-    return frame_;
+    if (outer_ != nullptr && (select_.has("limitCount") || select_.has("limitOffset"))) {
+      text_.fail_unsupported(select_.location(),
+                             "LIMIT in a sub-query that names columns of the query around it");
+    }
+    std::vector<std::string> columns;
+    for (const Target& target : targets_) columns.push_back(target.name);
+    const bool has_one_row = is_grouped() && !select_.has("groupClause") && !select_.has("havingClause");
+    return {limited(select_, frame_, text_), std::move(columns), has_one_row};
   }
 
  private:
   struct Order {
     Json node;  // null: a target
-    std::string column;
-    bool descending = false;
-    bool nulls_first = false;
+    SortColumn column;
   };
-
-  void filter_rows() {
-    if (!select_.has("whereClause")) return;
-    RowScope rows(text_, Dialect::kPostgres, input_, "WHERE");
-    frame_ = frame_.filter(translate(select_.at("whereClause"), rows));
-  }
 
   bool is_grouped() const {
     return select_.has("groupClause") || select_.has("havingClause") ||
@@ -73,13 +63,13 @@ class SelectPlanner {
   const Json& key_tree(const Json& item) const {
     const ParseNode node(item);
     if (node.is("GroupingSet")) text_.fail_unsupported(node.location(), "ROLLUP, CUBE and GROUPING SETS");
-    const bool is_column = node.is("ColumnRef") && input_.find(text_.spelled_name(node.location()));
+    const bool is_column = node.is("ColumnRef") && look_up_column(node, text_, input_) != nullptr;
     const Target* target = find_target(node, targets_, text_, !is_column);
     return target != nullptr ? target->node : item;
   }
 
   std::string key_name(const ParseNode& key) const {
-    if (key.is("ColumnRef")) return column_name(key, text_, input_);
+    if (key.is("ColumnRef")) return find_column(key, text_, input_).column;
     const std::string wanted = canonical(key, text_, input_);
     for (const Target& target : targets_) {
       if (canonical(ParseNode(target.node), text_, input_) == wanted) return target.name;
@@ -88,10 +78,14 @@ class SelectPlanner {
   }
 
   void group() {
-    GroupScope groups(text_, Dialect::kPostgres, input_);
+    GroupScope groups(text_, Dialect::kPostgres, input_, &subqueries_);
     RowScope rows(text_, Dialect::kPostgres, input_, "GROUP BY");
     std::vector<Expression> keys;
-    std::vector<std::string> names;
+    std::vector<std::string> names = outer_names_;
+    for (const std::string& name : outer_names_) {
+      keys.push_back(col(name));
+      groups.add_key_column(name);
+    }
     for (const Json& item : select_.at("groupClause")) {
       const ParseNode key(key_tree(item));
       if (groups.known(key)) continue;
@@ -105,6 +99,7 @@ class SelectPlanner {
     std::vector<Expression> results = translate_results(groups, order);
 
     aggregate(keys, names, groups.aggregates());
+    attach_to_groups(names);
     if (having) frame_ = frame_.filter(*having);
     deliver(std::move(results), order);
   }
@@ -117,22 +112,59 @@ class SelectPlanner {
       frame_ = frame_.select(keys).unique(names);
     } else {
       frame_ = frame_.group_by(keys).agg(aggregates);
+      if (outer_ != nullptr && !select_.has("groupClause")) add_empty_groups(aggregates);
     }
+  }
+
+  // Sub-queries in HAVING and behind it see the keys that are columns.
+  void attach_to_groups(const std::vector<std::string>& keys) {
+    Relation groups{frame_, {}};
+    for (const VisibleColumn& column : input_.columns) {
+      if (std::find(keys.begin(), keys.end(), column.column) != keys.end())
+        groups.names.columns.push_back(column);
+    }
+    subqueries_.attach(groups);
+    frame_ = std::move(groups.frame);
+  }
+
+  // An aggregate of all rows is there for every outer row, even if it has none of its own.
+  void add_empty_groups(const std::vector<Expression>& aggregates) {
+    JoinOptions options;
+    options.how = JoinKind::kLeft;
+    options.nulls_equal = true;
+    for (const std::string& name : outer_names_) options.on.push_back(col(name));
+    std::vector<Expression> counts;
+    for (const Expression& aggregate : aggregates) {
+      const auto* call = dataframe::without_alias(aggregate.node())->as<dataframe::AggregateCall>();
+      if (call == nullptr) continue;
+      if (call->kind == dataframe::AggregateKind::kCount || call->kind == dataframe::AggregateKind::kSize ||
+          call->kind == dataframe::AggregateKind::kNunique) {
+        const std::string name = dataframe::output_name(*aggregate.node());
+        counts.push_back(col(name).fill_null(0).alias(name));
+      }
+    }
+    frame_ = outer_->frame.join(frame_, options);
+    if (!counts.empty()) frame_ = frame_.with_columns(std::move(counts));
   }
 
   void project(Scope& scope, std::vector<Expression> results) {
     const std::vector<Order> order = read_order();
     const bool has_hidden =
         std::any_of(order.begin(), order.end(), [](const Order& o) { return !o.node.is_null(); });
-    if (has_hidden || !are_all_columns(targets_, text_, input_)) results = translate_results(scope, order);
+    if (has_hidden || outer_ != nullptr || !are_all_columns(targets_, text_, input_))
+      results = translate_results(scope, order);
+    Relation rows{frame_, input_};
+    subqueries_.attach(rows);
+    frame_ = std::move(rows.frame);
     deliver(std::move(results), order);
   }
 
   std::vector<Expression> translate_results(Scope& scope, const std::vector<Order>& order) {
     std::vector<Expression> results;
     for (const Target& target : targets_) results.push_back(translate(target.node, scope).alias(target.name));
+    for (const std::string& name : outer_names_) results.push_back(col(name));
     for (const Order& item : order) {
-      if (!item.node.is_null()) results.push_back(translate(item.node, scope).alias(item.column));
+      if (!item.node.is_null()) results.push_back(translate(item.node, scope).alias(item.column.name));
     }
     return results;
   }
@@ -145,15 +177,12 @@ class SelectPlanner {
     if (select_.has("distinctClause")) distinct(has_hidden);
     if (order.empty()) return;
     std::vector<SortColumn> columns;
-    for (const Order& item : order) {
-      SortColumn column(item.column, item.descending);
-      column.nulls_first = item.nulls_first;
-      columns.push_back(std::move(column));
-    }
+    for (const Order& item : order) columns.push_back(item.column);
     frame_ = frame_.sort(std::move(columns));
     if (!has_hidden) return;
     std::vector<Expression> visible;
     for (const Target& target : targets_) visible.push_back(col(target.name));
+    for (const std::string& name : outer_names_) visible.push_back(col(name));
     frame_ = frame_.select(std::move(visible));
   }
 
@@ -166,25 +195,17 @@ class SelectPlanner {
 
   std::vector<Order> read_order() const {
     std::vector<Order> order;
-    std::vector<std::string> taken;
+    std::vector<std::string> taken = outer_names_;
     for (const Target& target : targets_) taken.push_back(target.name);
     for (const Json& item : select_.at("sortClause")) {
       const ParseNode by(item);
       const ParseNode node(by.at("node"));
-      Order next;
-      next.descending = by.text("sortby_dir") == "SORTBY_DESC";
-      const std::string nulls = by.text("sortby_nulls");
-      next.nulls_first = nulls == "SORTBY_NULLS_FIRST" || (nulls != "SORTBY_NULLS_LAST" && next.descending);
-      if (by.text("sortby_dir") == "SORTBY_USING")
-        text_.fail_unsupported(node.location(), "ORDER BY ... USING");
       if (const Target* target = find_sorted_target(node)) {
-        next.column = target->name;
+        order.push_back({Json(), sort_column(by, target->name, text_)});
       } else {
-        next.node = by.at("node");
-        next.column = unique_name(text_.item_text(node.location()), taken);
-        taken.push_back(next.column);
+        taken.push_back(unique_name(text_.item_text(node.location()), taken));
+        order.push_back({by.at("node"), sort_column(by, taken.back(), text_)});
       }
-      order.push_back(std::move(next));
     }
     return order;
   }
@@ -198,45 +219,50 @@ class SelectPlanner {
     return found == targets_.end() ? nullptr : &*found;
   }
 
-  // LIMIT and OFFSET; unset: none.
-  std::optional<std::int64_t> row_count(const char* field, const char* clause) const {
-    if (!select_.has(field)) return std::nullopt;
-    RowScope nothing(text_, Dialect::kPostgres, input_, clause);
-    const auto value = literal(select_.at(field), nothing);
-    if (value && value->is_null()) return std::nullopt;
-    const auto* rows = value ? std::get_if<std::int64_t>(&value->storage()) : nullptr;
-    if (rows == nullptr || *rows < 0) {
-      text_.fail(ParseNode(select_.at(field)).location(),
-                 std::string(clause) + " takes a whole number of at least 0");
-    }
-    return *rows;
-  }
-
-  void cut() {
-    if (select_.text("limitOption") == "LIMIT_OPTION_WITH_TIES") text_.fail_unsupported(0, "WITH TIES");
-    const auto limit = row_count("limitCount", "LIMIT");
-    const std::int64_t offset = row_count("limitOffset", "OFFSET").value_or(0);
-    if (offset > 0) {
-      frame_ = frame_.slice(offset, limit);
-    } else if (limit) {
-      frame_ = frame_.head(*limit);
-    }
-  }
-
   const ParseNode& select_;
+  const OuterRows* outer_;
+  const std::vector<std::string> outer_names_;
   const QueryText& text_;
   DataFrame frame_;
-  Schema input_;
+  Names input_;
   std::vector<Target> targets_;
+  Subqueries subqueries_;
 };
+
+// Conditions that AND connects.
+void add_conditions(const Json& tree, std::vector<const Json*>& conditions) {
+  const ParseNode node(tree);
+  if (!node.is("BoolExpr") || node.text("boolop") != "AND_EXPR") return conditions.push_back(&tree);
+  for (const Json& argument : node.at("args")) add_conditions(argument, conditions);
+}
+
+// What FROM and WHERE leave. Conditions with sub-queries look at the joined rows.
+Relation plan_rows(const ParseNode& select, const Environment& environment, const OuterRows* outer) {
+  if (!select.has("fromClause")) environment.text.fail_unsupported(select.location(), "SELECT without FROM");
+  FromClause from = plan_from(select, environment, {});
+  if (outer != nullptr) {
+    FromClause around{{outer->frame}, {}, Names(outer->frame.schema())};
+    around.names.columns = outer->visible;
+    from.add(std::move(around));
+  }
+  std::vector<const Json*> conditions;
+  if (select.has("whereClause")) add_conditions(select.at("whereClause"), conditions);
+  RowScope scope(environment.text, Dialect::kPostgres, from.names, "WHERE");
+  for (const Json* condition : conditions) {
+    if (!contains_subquery(*condition)) from.conditions.push_back(translate(*condition, scope));
+  }
+  Relation out{from.joined(), from.names};
+  out.names.schema = out.frame.schema();
+  for (const Json* condition : conditions) {
+    if (contains_subquery(*condition)) filter_by_subqueries(*condition, out, environment);
+  }
+  return out;
+}
 
 }  // namespace
 
-DataFrame plan_select(const ParseNode& select, const QueryText& text, const NamedTables& tables) {
-  for (const Clause& clause : kUnsupported) {
-    if (select.has(clause.field)) text.fail_unsupported(0, clause.name);
-  }
-  return SelectPlanner(select, text, resolve_table(select, text, tables)).plan();
+PlannedSelect plan_select(const ParseNode& select, const Environment& environment, const OuterRows* outer) {
+  return SelectPlanner(select, environment, plan_rows(select, environment, outer), outer).plan();
 }
 
 }  // namespace treadle::sql

@@ -1,7 +1,7 @@
 #include "treadle/sql.h"
 
+#include "sql/query.h"
 #include "sql/scopes.h"
-#include "sql/select_statement.h"
 #include "sql/translate.h"
 
 namespace treadle {
@@ -35,7 +35,9 @@ Expression translate_only(const QueryText& text, sql::Scope& scope) {
 class ColumnScope final : public sql::Scope {
  public:
   ColumnScope(const QueryText& text, const Schema& columns)
-      : Scope(text, sql::Dialect::kPolars), rows_(text, sql::Dialect::kPolars, columns, "an aggregate") {}
+      : Scope(text, sql::Dialect::kPolars),
+        names_(columns),
+        rows_(text, sql::Dialect::kPolars, names_, "an aggregate") {}
 
   std::optional<Expression> known(const ParseNode&) override { return std::nullopt; }
   Expression column(const ParseNode& reference) override { return rows_.column(reference); }
@@ -44,6 +46,7 @@ class ColumnScope final : public sql::Scope {
   std::optional<DataType> type_of(const Expression& expression) override { return rows_.type_of(expression); }
 
  private:
+  sql::Names names_;
   sql::RowScope rows_;
 };
 
@@ -52,7 +55,8 @@ class ColumnScope final : public sql::Scope {
 DataFrame query(std::string_view statement, const std::map<std::string, DataFrame>& tables) {
   const QueryText text(statement, QueryText::Kind::kStatement);
   const sql::Json select = sql::parse_select(text);
-  return sql::plan_select(ParseNode("SelectStmt", select), text, tables);
+  sql::NameSource names;
+  return sql::plan_query(ParseNode("SelectStmt", select), {text, tables, names});
 }
 
 Expression parse_expression(std::string_view expression) {

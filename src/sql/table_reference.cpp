@@ -45,13 +45,6 @@ DataFrame read_csv_with(const std::string& path, char delimiter) {
   return read_csv(path, options);
 }
 
-const char* unsupported_source(std::string_view kind) {
-  if (kind == "JoinExpr") return "JOIN";
-  if (kind == "RangeSubselect") return "a subquery in FROM";
-  if (kind == "RangeFunction") return "a function in FROM";
-  return kind == "RangeTableSample" ? "TABLESAMPLE" : "this kind of table";
-}
-
 [[noreturn]] void throw_unknown_table(const std::string& name, const ParseNode& source, const QueryText& text,
                                       const NamedTables& tables) {
   std::vector<std::string> names;
@@ -78,27 +71,21 @@ DataFrame read_files(const std::string& path) {
       path + '"');
 }
 
-TableReference resolve_table(const ParseNode& select, const QueryText& text, const NamedTables& tables) {
-  const Json& sources = select.at("fromClause");
-  if (sources.empty()) text.fail_unsupported(0, "SELECT without FROM");
-  const ParseNode source(sources[0]);
-  if (!source.is("RangeVar")) text.fail_unsupported(source.location(), unsupported_source(source.kind));
-  if (sources.size() > 1)
-    text.fail_unsupported(ParseNode(sources[1]).location(), "more than one table in FROM");
-
+TableReference resolve_table(const ParseNode& source, const Environment& environment) {
+  const QueryText& text = environment.text;
+  const NamedTables& tables = environment.tables;
   const std::string relation = source.text("relname");
   const auto file = text.file_name(relation);
   const std::string spelled = text.spelled_name(source.location());
   const std::string name = file.value_or(spelled.empty() ? relation : spelled);
-  const ParseNode alias("Alias", source.at("alias"));
-  const std::string known_as = source.has("alias") ? alias.text("aliasname") : name;
   if (!file) {
     for (const std::string& wanted : {name, relation}) {
-      if (const auto found = tables.find(wanted); found != tables.end()) return {found->second, known_as};
+      if (const auto found = tables.find(wanted); found != tables.end()) return {found->second, name};
     }
     if (name.find_first_of("./*") == std::string::npos) throw_unknown_table(name, source, text, tables);
   }
-  return {read_files(name), known_as};
+  const std::string last = name.substr(name.rfind('/') + 1);
+  return {read_files(name), last.substr(0, last.find('.'))};
 }
 
 }  // namespace treadle::sql

@@ -91,7 +91,7 @@ def test_text_that_is_no_job(treadle: Treadle, text: str) -> None:
         ("SELECT 'never ended FROM 'in.csv'", 1, 33),
         ("SELECT name FROM 'in.csv'; SELECT 2", 1, 28),
         ("SELECT name, sum(delay) FROM 'in.csv'", 1, 8),
-        ("SELECT * FROM 'in.csv' a JOIN 'in.csv' b ON true", 1, 15),
+        ("SELECT name FROM 'in.csv' a JOIN 'in.csv' b ON true", 1, 8),
     ],
 )
 def test_bad_sql_shows_its_position(treadle: Treadle, query: str, line: int, column: int) -> None:

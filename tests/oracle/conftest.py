@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ class Treadle:
 
     def sql(self, query: str, *options: str) -> pd.DataFrame:
         out = self.folder / "result.parquet"
+        if out.is_dir():
+            shutil.rmtree(out)
         out.unlink(missing_ok=True)
         self.call("sql", query, "--format", "parquet", "--output", str(out), *options)
         return pd.read_parquet(out)

@@ -39,6 +39,17 @@ Datum run_checked(Arguments arguments, std::int64_t length, const DataType& resu
   });
 }
 
+/// Decimals and integers as decimals of their own scales; nothing if the product's scale would leave no
+/// digits.
+std::optional<ResolvedFunction> resolve_exact_product(const DataType& a, const DataType& b) {
+  const auto as_decimal = [](const DataType& type) {
+    return type.id() == TypeId::kDecimal128 ? type : DataType::decimal(38, 0);
+  };
+  const DataType x = as_decimal(a), y = as_decimal(b);
+  if (x.scale() < 0 || y.scale() < 0 || x.scale() + y.scale() > 30) return std::nullopt;
+  return ResolvedFunction{DataType::decimal(38, x.scale() + y.scale()), {x, y}, run_decimals<ExactMultiply>};
+}
+
 template <class Op, bool kChecked>
 ResolvedFunction resolve_arithmetic(std::span<const DataType> types) {
   if (auto times = resolve_times<Op>(types, kChecked)) return *times;
@@ -50,6 +61,9 @@ ResolvedFunction resolve_arithmetic(std::span<const DataType> types) {
   if (type && type->id() == TypeId::kNull) type = DataType(TypeId::kInt64);
   if (!type || !type->is_numeric()) {
     throw_no_kernel(Op::name, "two numbers, or times and durations that go together", types);
+  }
+  if (std::is_same_v<Op, Multiply> && kChecked && type->id() == TypeId::kDecimal128) {
+    if (auto product = resolve_exact_product(types[0], types[1])) return *product;
   }
   if (type->id() == TypeId::kDecimal128)
     return {DataType::decimal(38, type->scale()), {*type, *type}, run_decimals<Op>};

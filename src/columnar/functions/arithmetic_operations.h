@@ -59,6 +59,9 @@ struct Multiply {
   }
 };
 
+/// Of decimals, PostgreSQL's product: exact, at the sum of both scales.
+struct ExactMultiply : Multiply {};
+
 /// Integers wrap around. Times and durations are integers here.
 template <class Op>
 Datum run_numbers(Arguments arguments, std::int64_t length, const DataType& result) {

@@ -95,6 +95,8 @@ TEST(ArithmeticTest, DecimalsStayExact) {
   const Column thousandths = numbers<int128_t>(DataType::decimal(10, 3), {333});
   EXPECT_EQ(rows("add", {money({150}), thousandths}), (Rows{"1.833"}));
   EXPECT_EQ(rows("multiply", {money({150}), thousandths}), (Rows{"0.500"}));
+  EXPECT_EQ(rows("sql.multiply", {money({150}), thousandths}), (Rows{"0.49950"}));
+  EXPECT_EQ(rows("sql.multiply", {money({150, {}}), Scalar(2)}), (Rows{"3.00", "null"}));
   EXPECT_EQ(rows("divide", {money({150}), thousandths}), (Rows{"4.505"}));
   EXPECT_EQ(rows("floor_divide", {money({150, -150}), Scalar(DataType::decimal(10, 3), "0.333")}),
             (Rows{"4.000", "-5.000"}));

@@ -19,7 +19,7 @@ Datum run_decimals(Arguments arguments, std::int64_t length, const DataType& res
       int128_t out = 0;
       const int128_t x = a.values ? a.values[i] : a.scalar, y = b.values ? b.values[i] : b.scalar;
       bool overflow = Op::overflows(x, y, out);
-      // A product has the scale twice: one is taken away.
+      // A product of one scale has it twice: one is taken away.
       if (std::is_same_v<Op, Multiply> && !overflow) out = *rescale(out, result.scale(), 0);
       overflow = overflow || !fits_precision(out, 38);
       if (overflow && (validity == nullptr || get_bit(validity->data(), i))) throw_overflow(result);
@@ -32,5 +32,6 @@ Datum run_decimals(Arguments arguments, std::int64_t length, const DataType& res
 template Datum run_decimals<Add>(Arguments, std::int64_t, const DataType&);
 template Datum run_decimals<Subtract>(Arguments, std::int64_t, const DataType&);
 template Datum run_decimals<Multiply>(Arguments, std::int64_t, const DataType&);
+template Datum run_decimals<ExactMultiply>(Arguments, std::int64_t, const DataType&);
 
 }  // namespace treadle::columnar::functions
