@@ -81,6 +81,7 @@ void bind_frame(nb::module_& module) {
            })
       .def("sort", sort)
       .def("head", &DataFrame::head)
+      .def("slice", &DataFrame::slice, nb::arg("offset"), nb::arg("length").none() = nb::none())
       .def("unique", &DataFrame::unique)
       .def("join", join, nb::arg("other"), nb::arg("how"), nb::arg("left_on"), nb::arg("right_on"),
            nb::arg("nulls_equal") = false, nb::arg("coalesce").none() = nb::none(),

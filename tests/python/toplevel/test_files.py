@@ -80,6 +80,29 @@ def test_a_sink_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
 
 
+def test_nothing_is_read_before_collect(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,x\n")
+    lazy = tl.scan_csv(path).filter(tl.col("a") > 0)
+    path.unlink()
+    with pytest.raises(OSError, match=r"a\.csv"):
+        lazy.collect()
+
+
+def test_ndjson_is_read_when_it_is_wanted(tmp_path: Path, regime: str) -> None:
+    for part in range(3):
+        lines = [json.dumps({"n": part * 10 + i, "s": None if i == 3 else f"s{i}"}) for i in range(10)]
+        (tmp_path / f"{part}.ndjson").write_text("\n".join(lines))
+    lazy = tl.scan_ndjson(tmp_path / "*.ndjson").filter(tl.col("n") % 2 == 1)
+    theirs = pl.scan_ndjson(tmp_path / "*.ndjson").filter(pl.col("n") % 2 == 1)
+    same(lazy.collect(), theirs.collect())
+    (tmp_path / "1.ndjson").write_text('{"n": "no number"}')
+    with pytest.raises(ValueError, match=r"1\.ndjson"):
+        lazy.collect()
+    with pytest.raises(FileNotFoundError, match="no file matches"):
+        tl.scan_ndjson(tmp_path / "*.json")
+
+
 def test_json_both_ways(tmp_path: Path) -> None:
     frame = tl.DataFrame({"a": [1, None], "s": ["x", "y"]})
     frame.write_ndjson(tmp_path / "a.ndjson")

@@ -55,6 +55,8 @@ PROGRAMS: dict[str, Any] = {
     "unique by": lambda lib, f: f.unique(["g", "j"], keep="first", maintain_order=True),
     "slice from the start": lambda lib, f: f.slice(0, 9),
     "slice": lambda lib, f: f.slice(100, 50),
+    "slice of nothing": lambda lib, f: f.slice(7, 0),
+    "slice behind the end": lambda lib, f: f.slice(9000, 5),
     "slice to the end": lambda lib, f: f.slice(4990),
     "slice from the end": lambda lib, f: f.slice(-10, 5),
     "slice from before the start": lambda lib, f: f.slice(-6000, 2000),

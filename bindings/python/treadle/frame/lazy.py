@@ -77,15 +77,13 @@ class LazyFrame(Verbs):
         """Rows with equal keys together; null is a key. Groups come by first appearance."""
         return group_by(self, by, named_by)
 
-    # Rows by place: but for the first ones, steps over all rows at once.
+    # Rows by place: what counts from the end is a step over all rows at once.
 
     def slice(self, offset: int, length: int | None = None) -> Self:
         """``length`` rows from ``offset`` on; a negative offset counts from the end."""
         check_length("slice", length)
-        if offset == 0 and length is not None:
-            return self.head(length)
-        if offset > 0 and length is not None:
-            return self.head(offset + length).slice(offset)
+        if offset >= 0:
+            return self._from(self._held.slice(offset, length))
         return self._from(whole.map_whole(self._held, lambda rows: whole.cut(rows, offset, length), "slice"))
 
     def tail(self, n: int = 5) -> Self:
