@@ -213,6 +213,15 @@ def test_rows_by_place(frame: pl.DataFrame) -> None:
     assert not ours.equals(ours.reverse())
 
 
+def test_series_beside_expressions(frame: pl.DataFrame) -> None:
+    ours = tl.from_arrow(frame)
+    same(ours.filter(ours["i"] > 0, tl.col("b")), frame.filter(frame["i"] > 0, pl.col("b")))
+    added = ours.with_columns(ours["x"].alias("y"), tl.col("i") + 1, z=ours["j"])
+    same(added, frame.with_columns(frame["x"].alias("y"), pl.col("i") + 1, z=frame["j"]))
+    with pytest.raises(ValueError, match="expected 5000 rows, found 2"):
+        ours.with_columns(tl.Series("s", [1, 2]))
+
+
 def test_types_are_named_as_in_polars(frame: pl.DataFrame) -> None:
     ours = tl.from_arrow(frame)
     assert [repr(kind) for kind in ours.dtypes] == [repr(kind) for kind in frame.dtypes]

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 from treadle import _core, config
 from treadle.frame import whole
 from treadle.frame.construct import table_of, to_arrow
+from treadle.frame.expr import col, flatten
 from treadle.frame.grouping import GroupBy, group_by
 from treadle.frame.lazy import LazyFrame, check_length
+from treadle.frame.lower import new_name
 from treadle.frame.verbs import Verbs
 
 if TYPE_CHECKING:
@@ -104,6 +106,34 @@ class DataFrame(Verbs):
         print(text)
         return None
 
+    # Series beside expressions: columns that are there while the verb runs.
+
+    def filter(self, *predicates: Any, **constraints: Any) -> Self:
+        """Rows for which all predicates, expressions or series of bools, are true."""
+        wide, exprs = self._with_series(flatten(predicates))
+        kept = Verbs.filter(wide, *exprs, **constraints)
+        return kept if wide is self else kept._keep(self.columns)
+
+    def with_columns(self, *exprs: Any, **named: Any) -> Self:
+        """All columns, with these expressions and series added or replaced."""
+        wide, listed = self._with_series([*flatten(exprs), *named.values()])
+        unnamed = len(listed) - len(named)
+        result = Verbs.with_columns(wide, *listed[:unnamed], **dict(zip(named, listed[unnamed:], strict=True)))
+        hidden = set(wide.columns) - set(self.columns)
+        return result if not hidden else result._keep([name for name in result.columns if name not in hidden])
+
+    def _with_series(self, values: list[Any]) -> tuple[Self, list[Any]]:
+        """The frame with the series among the values as hidden columns, and expressions for all of them."""
+        from treadle.frame.series import Series
+
+        wide, exprs = self, []
+        for value in values:
+            if isinstance(value, Series):
+                hidden = new_name("series")
+                wide, value = wide.hstack([value.alias(hidden)]), col(hidden).alias(value.name)
+            exprs.append(value)
+        return wide, exprs
+
     # Rows by place.
 
     def slice(self, offset: int, length: int | None = None) -> Self:
@@ -190,7 +220,7 @@ class DataFrame(Verbs):
 
     def partition_by(self, by: Any, *more_by: Any, as_dict: bool = False) -> Any:
         """A frame for each group, by first appearance."""
-        from treadle.frame.expr import all_horizontal, col, flatten
+        from treadle.frame.expr import all_horizontal
 
         names = flatten([by, *more_by])
         groups = self.select(names).unique(maintain_order=True).rows()

@@ -101,7 +101,8 @@ def _lower_aggregate(node: Node, schema: _core.Schema) -> _core.Expression:
 
 
 def named(node: Node, schema: _core.Schema) -> _core.Expression:
-    return lower(node, schema).alias(output_name(node))
+    # A column under its own name lets plans pass it on as it is.
+    return lower(node, schema) if node.kind == "column" else lower(node, schema).alias(output_name(node))
 
 
 def _one_row() -> _core.DataFrame:
