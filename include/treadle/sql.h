@@ -15,13 +15,13 @@ namespace treadle {
 ///     query("SELECT carrier, avg(arr_delay) FROM 'flights/*.csv' WHERE dep_delay > 0 GROUP BY carrier ORDER
 ///     BY 2 DESC")
 ///
-///     query("SELECT name, (SELECT max(arr_delay) FROM flights f WHERE f.carrier = c.carrier) FROM carriers c",
+///     query("SELECT name, (SELECT max(delay) FROM flights f WHERE f.carrier = c.code) FROM carriers c",
 ///           {{"flights", flights}, {"carriers", carriers}})
 ///
 /// FROM takes a file's name in quotes (.csv, .tsv, .parquet, patterns, folders) or the name of one of
 /// `tables`; a file goes by its name without folder and ending. A column's name is looked for as it is
-/// spelled, then regardless of case. Results without an alias are named by their text. Throws ParseError with line and column, also for what is not supported yet;
-/// NotFound, TypeError.
+/// spelled, then regardless of case. Results without an alias are named by their text. Throws ParseError with
+/// line and column, also for what is not supported yet; NotFound, TypeError.
 DataFrame query(std::string_view text, const std::map<std::string, DataFrame>& tables = {});
 
 /// An expression as SQL text: "dep_delay > 0 AND carrier IN ('AA', 'UA')", "avg(arr_delay) AS mean_delay".
