@@ -28,7 +28,7 @@ std::string read_text(const std::string& name) {
   std::ifstream file;
   if (name != "-") {
     file.open(name, std::ios::binary);
-    if (!file) throw IoError("no job file: " + name);
+    if (!file) throw NotFound("no job file: " + name);
   }
   std::istream& input = name == "-" ? std::cin : file;
   std::string text{std::istreambuf_iterator<char>(input), {}};

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "command_line.h"
@@ -70,4 +71,9 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace treadle::app
 
-int main(int argc, char** argv) { return treadle::app::run(argc, argv); }
+int main(int argc, char** argv) {
+  const int exit_code = treadle::app::run(argc, argv);
+  std::fflush(nullptr);
+  // A task that did not stop in time still runs: it must not see the libraries' globals go.
+  std::_Exit(exit_code);
+}
