@@ -18,7 +18,8 @@ namespace {
 
 /// Whether what a node answers with may lie on disk.
 bool may_be_stored(const lazy::NodePtr& node) {
-  return node_as<Sort>(node) != nullptr || node_as<Join>(node) != nullptr || node_as<Union>(node) != nullptr;
+  return node_as<Aggregate>(node) != nullptr || node_as<Sort>(node) != nullptr ||
+         node_as<Join>(node) != nullptr || node_as<Union>(node) != nullptr;
 }
 
 }  // namespace
