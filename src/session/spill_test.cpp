@@ -18,7 +18,7 @@
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
 
-// Joins and sorts of more rows than working memory holds, against the standard library.
+// Joins, sorts and groups of more rows than working memory holds, against the standard library.
 namespace treadle {
 namespace {
 
@@ -230,6 +230,33 @@ TEST(SpillingSort, AResultThatDoesNotFitSaysWhatToDo) {
     FAIL() << "expected OutOfMemory";
   } catch (const std::exception& error) {
     EXPECT_NE(std::string(error.what()).find("batches()"), std::string::npos) << error.what();
+  }
+}
+
+/// 200,000 groups of two rows each; in the order of their first rows.
+DataFrame many_groups() {
+  std::vector<std::int64_t> keys(400'000);
+  for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = static_cast<std::int64_t>(i * 7919 % 200'000);
+  return frame_of(keys, "id")
+      .group_by({col("key")})
+      .agg({col("id").max().alias("last"), count().alias("rows")});
+}
+
+TEST(Spilling, GroupsThatLieOnDiskAreHandedOutPieceByPiece) {
+  Digest digest;
+  for (std::int64_t i = 0; i < 200'000; ++i) {
+    digest.add(i * 7919 % 200'000);
+    digest.add(i + 200'000);
+    digest.add(2);
+  }
+  expect_digest(many_groups(), digest.value(), "groups");
+}
+
+TEST(Spilling, ATableOfGroupsThatLayOnDiskIsWhole) {
+  for (const Regime& regime : regimes()) {
+    const Table table = many_groups().filter(col("key") < 60'000).compute(regime.options);
+    EXPECT_EQ(table.num_rows(), 60'000) << regime.name;
+    EXPECT_EQ(many_groups().select({col("key")}).compute(regime.options).num_rows(), 200'000) << regime.name;
   }
 }
 
