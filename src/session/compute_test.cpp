@@ -281,6 +281,26 @@ TEST(Widening, APlanWithoutMeaningIsAnErrorThatNamesTheValue) {
   }
 }
 
+// Rows that were handed out cannot be called back.
+TEST(Batches, ATypeThatWidensTooLateIsAnErrorThatSaysWhatToDo) {
+  TextTable table = numbers(40);
+  table.rows[39][2] = "1.5";
+  for (const Regime& regime : regimes()) {
+    BatchReader reader = frame(table).filter(col("n") >= 0).batches(regime.options);
+    try {
+      Table batch;
+      while (reader.next(batch)) {
+      }
+      FAIL() << regime.name;
+    } catch (const TypeError& error) {
+      const std::string message = error.what();
+      EXPECT_NE(message.find("rows:39"), std::string::npos) << message;
+      EXPECT_NE(message.find("after rows had been handed out"), std::string::npos) << message;
+      EXPECT_NE(message.find("dtypes={\"x\""), std::string::npos) << message;
+    }
+  }
+}
+
 TEST(Batches, ComeInOrder) {
   for (const Regime& regime : regimes()) {
     BatchReader reader =

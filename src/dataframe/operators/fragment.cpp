@@ -27,7 +27,8 @@ std::size_t bytes_per_strip(const PipeSpec& spec) {
   return bytes;
 }
 
-/// Explains that the pipeline does not bind any more: by the first of the values that make it so.
+/// Explains that the pipeline does not bind any more: by the first of the values that make it so. Called
+/// while the error that said so is handled.
 [[noreturn]] void throw_meaningless(const PipeSpec& spec, columnar::SchemaPtr types, std::size_t partition,
                                     const std::vector<io::TypeWidened>& widened) {
   for (const io::TypeWidened& one : widened) {
@@ -41,7 +42,7 @@ std::size_t bytes_per_strip(const PipeSpec& spec) {
                       field.name + "\": ...} of which type the column is");
     }
   }
-  throw InternalError("a pipeline binds to each of the types that it did not bind to");
+  throw;  // it does bind: the caller handles another reason
 }
 
 /// What was handed out cannot be called back.
