@@ -55,7 +55,7 @@ void add_directory(const std::string& directory, bool hive, std::vector<DataFile
   const auto paths = files_below(directory, num_others);
   if (paths.empty()) {
     throw IoError("no Parquet file (*.parquet, *.parq, *.pq) below the directory " + directory +
-                   (num_others == 0 ? "" : "; it holds " + std::to_string(num_others) + " other files"));
+                  (num_others == 0 ? "" : "; it holds " + std::to_string(num_others) + " other files"));
   }
   for (const std::string& path : paths) {
     const std::string_view below = std::string_view(path).substr(directory.size());

@@ -338,8 +338,8 @@ TEST(RunSinks, SharesOneReading) {
     ComputeOptions options = regime.options;
     std::vector<treadle::Run> runs;
     options.on_start = [&](const treadle::Run& run) { runs.push_back(run); };
-    const std::vector<Table> tables =
-        run_sinks({{delayed, {}, {}}, {delayed.group_by({col("g")}).agg({count()}).sort({"g"}), {}, {}}}, options);
+    const std::vector<Table> tables = run_sinks(
+        {{delayed, {}, {}}, {delayed.group_by({col("g")}).agg({count()}).sort({"g"}), {}, {}}}, options);
     EXPECT_EQ(tables[0].num_rows(), 36);
     EXPECT_EQ(tables[1].num_rows(), 3);
     EXPECT_EQ(runs.at(0).statistics().progress.counter(Counter::kRowsRead), 40U) << regime.name;

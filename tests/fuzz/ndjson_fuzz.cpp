@@ -10,9 +10,9 @@
 #include <string_view>
 
 #include "treadle/data_frame.h"
-#include "treadle/ndjson.h"
 #include "treadle/engine.h"
 #include "treadle/error.h"
+#include "treadle/ndjson.h"
 
 namespace {
 

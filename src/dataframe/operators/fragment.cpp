@@ -21,12 +21,6 @@ Sinks bind_sinks(const PipeSpec& spec, const Pipe& pipe, std::size_t partition) 
   return sinks;
 }
 
-std::size_t bytes_per_strip(const PipeSpec& spec) {
-  std::size_t bytes = 0;
-  for (const SinkSpec* sink : spec.sinks()) bytes += sink->bytes_per_strip();
-  return bytes;
-}
-
 /// Explains that the pipeline does not bind any more: by the first of the values that make it so. Called
 /// while the error that said so is handled.
 [[noreturn]] void throw_meaningless(const PipeSpec& spec, columnar::SchemaPtr types, std::size_t partition,
@@ -103,7 +97,7 @@ class FragmentRun {
   /// The strips that were dropped go with the pass: their parts know the sinks.
   Pass read(const PipeSpec& spec, const io::PartitionReader& reader, const StripRange& range,
             const columnar::SchemaPtr& types, const Pipe& pipe, Sinks& sinks) {
-    StripPass pass(input_, reader, range, types, pipe, sinks, bytes_per_strip(spec));
+    StripPass pass(input_, reader, range, types, pipe, sinks, spec.bytes_per_strip(input_.bytes));
     context_.run_strips(pass);
     return {pass.summary(), pass.widened(), pass.next_strip(),
             reader.num_strips() == io::PartitionReader::kUnknown};

@@ -58,6 +58,8 @@ struct FragmentInput {
   bool limited = false;
   /// Numbers the partition: sinks name files by it.
   std::size_t partition = 0;
+  /// How much there is to read, as far as it is known.
+  std::uint64_t bytes = UINT64_MAX;
 };
 
 struct FragmentOutput {

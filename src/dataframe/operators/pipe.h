@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <span>
@@ -36,6 +37,9 @@ struct PipeSpec {
   void add_to(KeyBuilder& key) const;
   /// The sinks in their order.
   std::vector<const SinkSpec*> sinks() const;
+  /// What all sinks' parts of one strip hold, of an input of so many bytes: a small one cannot fill their
+  /// tables.
+  std::size_t bytes_per_strip(std::uint64_t input_bytes) const;
   /// Columns of the rows that come in that something looks at.
   std::set<std::string> needed_columns() const;
 };

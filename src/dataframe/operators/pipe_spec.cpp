@@ -1,5 +1,7 @@
 #include "dataframe/operators/pipe.h"
 
+#include <algorithm>
+
 namespace treadle::dataframe {
 namespace {
 
@@ -28,6 +30,15 @@ std::vector<const SinkSpec*> PipeSpec::sinks() const {
   std::vector<const SinkSpec*> all;
   add_sinks(*this, all);
   return all;
+}
+
+std::size_t PipeSpec::bytes_per_strip(std::uint64_t input_bytes) const {
+  // An empty table, and the state of a group for every byte or two of text.
+  constexpr std::uint64_t kAnyway = 128U << 10, kPerByte = 64;
+  const std::uint64_t most = kAnyway + kPerByte * std::min(input_bytes, std::uint64_t{1} << 40);
+  std::uint64_t bytes = 0;
+  for (const SinkSpec* one : sinks()) bytes += std::min<std::uint64_t>(one->bytes_per_strip(), most);
+  return static_cast<std::size_t>(bytes);
 }
 
 std::set<std::string> PipeSpec::needed_columns() const {

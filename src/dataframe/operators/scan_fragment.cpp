@@ -30,8 +30,9 @@ MemoryNeed ScanFragmentSpec::memory_need(std::size_t partition) const {
   // At least one strip at a time, in the task's own thread; idle threads that take others reserve for these.
   MemoryNeed need;
   need.least = static_cast<std::size_t>(std::min(source->partitions()[partition].bytes, kReadingBytes));
+  need.least += pipe.bytes_per_strip(source->partitions()[partition].bytes);
   for (const SinkSpec* sink : pipe.sinks()) {
-    need.least += sink->memory_need().least + sink->bytes_per_strip();
+    need.least += sink->memory_need().least;
     need.output += sink->memory_need().output;
   }
   need.wished = need.least;
@@ -80,6 +81,7 @@ Outcome ScanFragment::run(std::span<const Value> inputs, TaskContext& context) c
   input.begin = begin_;
   input.begins_exactly = !source.continues_previous(partition_);
   input.partition = partition_;
+  input.bytes = source.partitions()[partition_].bytes;
   if (!inputs.empty()) {
     const auto& before = inputs[0].get<ScanSummary>();
     input.types = before.types;

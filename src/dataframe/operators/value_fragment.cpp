@@ -20,10 +20,12 @@ std::uint32_t ValueFragment::num_slots() const {
   return count;
 }
 
-MemoryNeed ValueFragment::memory_need(std::span<const SizeEstimate>) const {
+MemoryNeed ValueFragment::memory_need(std::span<const SizeEstimate> inputs) const {
+  std::uint64_t bytes = 0;
+  for (const SizeEstimate& input : inputs) bytes += input.bytes;
   MemoryNeed need;
-  for (const SinkSpec* sink : pipe_.sinks())
-    need.least += sink->memory_need().least + sink->bytes_per_strip();
+  need.least = pipe_.bytes_per_strip(bytes);
+  for (const SinkSpec* sink : pipe_.sinks()) need.least += sink->memory_need().least;
   need.wished = need.least;
   return need;
 }
@@ -33,6 +35,7 @@ Outcome ValueFragment::run(std::span<const Value> inputs, TaskContext& context) 
   FragmentInput input;
   input.counts_rows = false;
   input.partition = partition_;
+  input.bytes = count_bytes(batches);
   input.types = stored_schema(inputs.front());
   input.open = [&](const std::vector<std::string>& names) {
     std::vector<std::size_t> columns;

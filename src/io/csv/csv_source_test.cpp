@@ -205,8 +205,7 @@ TEST_F(CsvSource, IsRenewedOverFilesThatChanged) {
   EXPECT_EQ(renewed->schema()->to_string(), source->schema()->to_string());
   EXPECT_TRUE(renewed->schema()->field(1).sampled);
   TestContext context;
-  EXPECT_EQ(TestScan(*renewed, {"a", "b"}, context).run().rows,
-            (Rows{{"1", "2"}, {"3", "4"}, {"5", "6.5"}}));
+  EXPECT_EQ(TestScan(*renewed, {"a", "b"}, context).run().rows, (Rows{{"1", "2"}, {"3", "4"}, {"5", "6.5"}}));
   KeyBuilder before("test"), now("test");
   source->add_to(before);
   renewed->add_to(now);
