@@ -27,14 +27,15 @@ class DateExpressions;
 class Expression {
  public:
   /// A literal, so that numbers and text mix with columns.
-  Expression(Scalar value);                                      // NOLINT(google-explicit-constructor)
-  Expression(int value) : Expression(Scalar(value)) {}           // NOLINT(google-explicit-constructor)
-  Expression(std::int64_t value) : Expression(Scalar(value)) {}  // NOLINT(google-explicit-constructor)
-  Expression(double value) : Expression(Scalar(value)) {}        // NOLINT(google-explicit-constructor)
-  Expression(bool value) : Expression(Scalar(value)) {}          // NOLINT(google-explicit-constructor)
-  Expression(const char* value) : Expression(Scalar(value)) {}   // NOLINT(google-explicit-constructor)
-  Expression(std::string value)
-      : Expression(Scalar(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor)
+  Expression(Scalar value);
+  Expression(int value) : Expression(Scalar(value)) {}
+  Expression(std::int64_t value) : Expression(Scalar(value)) {}
+  Expression(double value) : Expression(Scalar(value)) {}
+  Expression(bool value) : Expression(Scalar(value)) {}
+  Expression(const char* value) : Expression(Scalar(value)) {}
+  Expression(std::string value) : Expression(Scalar(std::move(value))) {}
+  // NOLINTEND(google-explicit-constructor)
   explicit Expression(std::shared_ptr<const dataframe::ExpressionNode> node) : node_(std::move(node)) {}
 
   /// The same values under another name.

@@ -20,17 +20,16 @@ class Scalar {
 
   /// The null of the null type.
   Scalar() = default;
-  Scalar(bool value) : type_(TypeId::kBool), storage_(value) {}    // NOLINT(google-explicit-constructor)
-  Scalar(int value) : Scalar(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
-  Scalar(std::int64_t value)
-      : type_(TypeId::kInt64), storage_(value) {}  // NOLINT(google-explicit-constructor)
-  Scalar(std::uint64_t value)
-      : type_(TypeId::kUInt64), storage_(value) {}                    // NOLINT(google-explicit-constructor)
-  Scalar(double value) : type_(TypeId::kFloat64), storage_(value) {}  // NOLINT(google-explicit-constructor)
-  Scalar(std::string value)
-      : type_(TypeId::kUtf8), storage_(std::move(value)) {}       // NOLINT(google-explicit-constructor)
-  Scalar(std::string_view value) : Scalar(std::string(value)) {}  // NOLINT(google-explicit-constructor)
-  Scalar(const char* value) : Scalar(std::string(value)) {}       // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor)
+  Scalar(bool value) : type_(TypeId::kBool), storage_(value) {}
+  Scalar(int value) : Scalar(static_cast<std::int64_t>(value)) {}
+  Scalar(std::int64_t value) : type_(TypeId::kInt64), storage_(value) {}
+  Scalar(std::uint64_t value) : type_(TypeId::kUInt64), storage_(value) {}
+  Scalar(double value) : type_(TypeId::kFloat64), storage_(value) {}
+  Scalar(std::string value) : type_(TypeId::kUtf8), storage_(std::move(value)) {}
+  Scalar(std::string_view value) : Scalar(std::string(value)) {}
+  Scalar(const char* value) : Scalar(std::string(value)) {}
+  // NOLINTEND(google-explicit-constructor)
   /// A value of exactly this type; monostate makes its null. Throws TypeError if the storage does not fit the
   /// type.
   Scalar(DataType type, Storage storage);

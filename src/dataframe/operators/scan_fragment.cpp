@@ -51,11 +51,8 @@ bool ScanFragmentSpec::needs_verification() const {
 }
 
 ScanFragment::ScanFragment(std::shared_ptr<const ScanFragmentSpec> spec, std::size_t partition,
-                           std::optional<io::RecordBoundary> begin, columnar::SchemaPtr types)
-    : spec_(std::move(spec)),
-      partition_(partition),
-      begin_(begin),
-      types_(types ? std::move(types) : spec_->types) {}
+                           std::optional<io::RecordBoundary> begin, const columnar::SchemaPtr& types)
+    : spec_(std::move(spec)), partition_(partition), begin_(begin), types_(types ? types : spec_->types) {}
 
 void ScanFragment::add_to(KeyBuilder& key) const {
   spec_->add_to(key);

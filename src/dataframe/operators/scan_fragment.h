@@ -43,7 +43,8 @@ class ScanFragment final : public Operation {
  public:
   /// `begin` and `types`: what is known better than when the plan was made.
   ScanFragment(std::shared_ptr<const ScanFragmentSpec> spec, std::size_t partition,
-               std::optional<io::RecordBoundary> begin = std::nullopt, columnar::SchemaPtr types = nullptr);
+               std::optional<io::RecordBoundary> begin = std::nullopt,
+               const columnar::SchemaPtr& types = nullptr);
 
   std::string_view name() const override { return "scan"; }
   void add_to(KeyBuilder& key) const override;

@@ -166,8 +166,8 @@ class TestScan {
     try {
       io::StripReport report = reader.read_strip(strip, assumed_, std::nullopt, consume, context_);
       if (report.begin == *expected) return report;
-    } catch (const ParseError&) {
-    } catch (const io::TypeWidened&) {
+    } catch (const ParseError&) {       // NOLINT(bugprone-empty-catch): the guess was wrong, as below
+    } catch (const io::TypeWidened&) {  // NOLINT(bugprone-empty-catch)
     }
     ++table.repeats;
     table.rows.resize(before);

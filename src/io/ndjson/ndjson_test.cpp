@@ -209,13 +209,15 @@ TEST_F(Ndjson, BadLinesAreNamedOrSkipped) {
                                         "{\"l\": [1, [2], tru]}",
                                         "{\"s\": {\"a\": 1, \"a\": 2}}"};
   const std::string good = "{\"n\": 1, \"l\": [[1]], \"s\": {\"a\": 1}}";
+  const std::string end = "\n";
   for (const std::string& line : bad) {
-    const std::string text = good + "\n" + line + "\n" + good + "\n";
+    std::string text = good;
+    text.append(end).append(line).append(end).append(good).append(end);
     const std::string found = message<ParseError>([&] { read(text); });
     EXPECT_NE(found.find(folder_.path("x.ndjson") + ":2: "), std::string::npos) << line << ": " << found;
     NdjsonOptions options;
     options.bad_rows = NdjsonOptions::BadRows::kSkip;
-    EXPECT_EQ(read(text, options), read(good + "\n" + good)) << line;
+    EXPECT_EQ(read(text, options), read(std::string(good).append(end).append(good))) << line;
   }
 }
 
