@@ -60,7 +60,8 @@ def write(treadle: Treadle, rows: list[dict[str, Any]], ascii_only: bool = False
 
 
 def result_rows(treadle: Treadle) -> list[dict[str, Any]]:
-    return pq.read_table(treadle.folder / "result").to_pylist()
+    rows: list[dict[str, Any]] = pq.read_table(treadle.folder / "result").to_pylist()
+    return rows
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -80,7 +81,7 @@ def test_nested_values_are_those_of_polars_and_duckdb(treadle: Treadle, partitio
     treadle.run_job({"ndjson": "in.ndjson", "partition_bytes": partition_bytes}, [])
     read = result_rows(treadle)
     assert read == pl.read_ndjson(path, infer_schema_length=None).to_dicts()
-    duck = duckdb.sql(f"SELECT * FROM read_json('{path}', format='newline_delimited') ORDER BY id")
+    duck = duckdb.execute(f"SELECT * FROM read_json('{path}', format='newline_delimited') ORDER BY id")
     assert read == duck.to_arrow_table().to_pylist()
 
 
@@ -88,7 +89,7 @@ def test_a_group_by_agrees_with_duckdb(treadle: Treadle) -> None:
     path = write(treadle, records(9, 5000))
     query = "SELECT flag, count(*) AS n, count(text) AS texts, max(whole) AS most FROM '{}' GROUP BY flag ORDER BY n"
     read = treadle.sql(query.format("in.ndjson"))
-    assert list(read.itertuples(index=False, name=None)) == duckdb.sql(query.format(path)).fetchall()
+    assert list(read.itertuples(index=False, name=None)) == duckdb.execute(query.format(path)).fetchall()
 
 
 def test_gzip_and_pandas(treadle: Treadle) -> None:
