@@ -82,7 +82,8 @@ def test_nested_values_are_those_of_polars_and_duckdb(treadle: Treadle, partitio
     read = result_rows(treadle)
     assert read == pl.read_ndjson(path, infer_schema_length=None).to_dicts()
     duck = duckdb.execute(f"SELECT * FROM read_json('{path}', format='newline_delimited') ORDER BY id")
-    assert read == duck.to_arrow_table().to_pylist()
+    names = [column[0] for column in duck.description or []]
+    assert read == [dict(zip(names, row, strict=True)) for row in duck.fetchall()]
 
 
 def test_a_group_by_agrees_with_duckdb(treadle: Treadle) -> None:
