@@ -15,8 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from treadle import sql as sql
     from treadle.frame.top import *  # noqa: F403
+    from treadle.sql import CallableModule
+
+    sql: CallableModule
 
 # Threads that run when the interpreter goes would find it gone.
 atexit.register(_core.cancel_all_work)

@@ -160,7 +160,9 @@ def connect(database: str = ":memory:") -> Connection:
     return Connection()
 
 
-class _CallableModule(ModuleType):
+class CallableModule(ModuleType):
+    """This module: calling it runs a query."""
+
     def __call__(self, text: str, /, *, eager: bool = False, **frames: Any) -> Any:
         """The result of a SELECT over files (``FROM 'data/*.csv'``) and frames: given by name, or the caller's."""
         found = _frames_of_caller(text, 2) if isinstance(text, str) else {}
@@ -168,4 +170,4 @@ class _CallableModule(ModuleType):
         return result.collect() if eager else result
 
 
-sys.modules[__name__].__class__ = _CallableModule
+sys.modules[__name__].__class__ = CallableModule

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -24,8 +25,8 @@ def test_csv_both_ways(tmp_path: Path, regime: str, frame: pl.DataFrame) -> None
 def test_csv_options(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("# note\n1;x;2020-01-02\n2;-;2021-02-03\n")
-    options = {"separator": ";", "has_header": False, "comment_prefix": "#", "null_values": "-"}
-    theirs = pl.read_csv(path, try_parse_dates=True, **options)  # type: ignore[arg-type]
+    options: dict[str, Any] = {"separator": ";", "has_header": False, "comment_prefix": "#", "null_values": "-"}
+    theirs = pl.read_csv(path, try_parse_dates=True, **options)
     same(tl.read_csv(path, try_parse_dates=True, **options), theirs)
     assert tl.read_csv(path, **options).dtypes == [tl.Int64, tl.String, tl.String]
     assert tl.read_csv(path, new_columns=["a", "b", "c"], n_rows=1, **options).rows() == [(1, "x", "2020-01-02")]

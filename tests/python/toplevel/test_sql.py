@@ -53,4 +53,4 @@ def test_mistakes() -> None:
     with pytest.raises(TypeError, match=r"t: expected a frame.*int"):
         tl.sql("select * from t", t=3)
     with pytest.raises(TypeError, match="text"):
-        tl.sql(3)
+        tl.sql(3)  # type: ignore[arg-type]

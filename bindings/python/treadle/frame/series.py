@@ -35,6 +35,13 @@ _SINGLE = frozenset(
 )
 
 
+def _operator(name: str) -> Any:
+    def method(self: Series, other: Any) -> Series:
+        return self._binary(name, other)
+
+    return method
+
+
 class Series:
     """A name and values of one type. Methods of expressions work on it at once."""
 
@@ -215,6 +222,31 @@ class Series:
         both = self.to_frame("left").hstack([other.alias("right")])
         return both.select(getattr(col("left"), operator)(col("right")).alias(self.name)).to_series()
 
+    __add__ = _operator("__add__")
+    __radd__ = _operator("__radd__")
+    __sub__ = _operator("__sub__")
+    __rsub__ = _operator("__rsub__")
+    __mul__ = _operator("__mul__")
+    __rmul__ = _operator("__rmul__")
+    __truediv__ = _operator("__truediv__")
+    __rtruediv__ = _operator("__rtruediv__")
+    __floordiv__ = _operator("__floordiv__")
+    __rfloordiv__ = _operator("__rfloordiv__")
+    __mod__ = _operator("__mod__")
+    __rmod__ = _operator("__rmod__")
+    __pow__ = _operator("__pow__")
+    __rpow__ = _operator("__rpow__")
+    __and__ = _operator("__and__")
+    __rand__ = _operator("__rand__")
+    __or__ = _operator("__or__")
+    __ror__ = _operator("__ror__")
+    __xor__ = _operator("__xor__")
+    __rxor__ = _operator("__rxor__")
+    __lt__ = _operator("__lt__")
+    __le__ = _operator("__le__")
+    __gt__ = _operator("__gt__")
+    __ge__ = _operator("__ge__")
+
     def __neg__(self) -> Series:
         negated: Series = self._run(-col(self.name))
         return negated
@@ -243,16 +275,3 @@ class _Namespace:
     def __getattr__(self, name: str) -> Any:
         method = getattr(getattr(col(self._series.name), self._label), name)
         return lambda *args, **kwargs: self._series._run(method(*args, **kwargs))
-
-
-def _operator(name: str) -> Any:
-    def method(self: Series, other: Any) -> Series:
-        return self._binary(name, other)
-
-    return method
-
-
-for _name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lt", "le", "gt", "ge"]:
-    setattr(Series, f"__{_name}__", _operator(f"__{_name}__"))
-for _name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor"]:
-    setattr(Series, f"__r{_name}__", _operator(f"__r{_name}__"))
