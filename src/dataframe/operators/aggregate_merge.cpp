@@ -11,6 +11,7 @@
 #include "dataframe/operators/run_merge.h"
 #include "dataframe/operators/sort_runs.h"
 #include "dataframe/operators/stored_rows.h"
+#include "dataframe/operators/total_bytes.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -219,9 +220,7 @@ class MergeAggregate final : public Operation {
   std::string_view name() const override { return "aggregate.merge"; }
   void add_to(KeyBuilder& key) const override { add_plan(key, plan_); }
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
-    std::size_t bytes = 0;
-    for (const SizeEstimate& input : inputs) bytes += input.bytes;
-    return {std::size_t{1} << 18, 2 * bytes + (std::size_t{1} << 18), 0};
+    return {std::size_t{1} << 18, 2 * total_bytes(inputs) + (std::size_t{1} << 18), 0};
   }
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
@@ -243,9 +242,7 @@ class GatherGroups final : public Operation {
   std::string_view name() const override { return "aggregate.gather"; }
   void add_to(KeyBuilder& key) const override { add_plan(key, plan_); }
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override {
-    std::size_t bytes = 0;
-    for (const SizeEstimate& input : inputs) bytes += input.bytes;
-    return {0, bytes, 0};
+    return {0, total_bytes(inputs), 0};
   }
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {

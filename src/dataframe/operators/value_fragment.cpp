@@ -6,6 +6,7 @@
 #include "dataframe/operators/batch_reader.h"
 #include "dataframe/operators/fragment.h"
 #include "dataframe/operators/stored_rows.h"
+#include "dataframe/operators/total_bytes.h"
 
 namespace treadle::dataframe {
 
@@ -21,10 +22,8 @@ std::uint32_t ValueFragment::num_slots() const {
 }
 
 MemoryNeed ValueFragment::memory_need(std::span<const SizeEstimate> inputs) const {
-  std::uint64_t bytes = 0;
-  for (const SizeEstimate& input : inputs) bytes += input.bytes;
   MemoryNeed need;
-  need.least = pipe_.bytes_per_strip(bytes);
+  need.least = pipe_.bytes_per_strip(total_bytes(inputs));
   for (const SinkSpec* sink : pipe_.sinks()) need.least += sink->memory_need().least;
   need.wished = need.least;
   return need;
