@@ -16,6 +16,9 @@ build_packages=(
   libhwy-dev libre2-dev libpg-query-dev                   # SIMD dispatch, regular expressions, SQL grammar
   libcctz-dev tzdata libutf8proc-dev libfast-float-dev    # time zones, Unicode case, floats from text
   libxxhash-dev liblz4-dev libzstd-dev zlib1g-dev         # hashes, spill, compressed CSV
+  libbz2-dev liblzma-dev                                  # compressed text
+  libopenblas-dev liblapacke-dev libfftw3-dev             # linear algebra, Fourier transforms
+  libhdf5-dev libblosc-dev                                # arrays on disk
   libgtest-dev libbenchmark-dev
 )
 bench_packages=(libtbb-dev)  # a peer of bench/graph
