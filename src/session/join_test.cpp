@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "columnar/test_columns.h"
+#include "dataframe/operators/test_source.h"
+#include "dataframe/plan/node.h"
 #include "session/test_regimes.h"
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
@@ -254,6 +256,60 @@ TEST(Join, JoinsAFrameWithItself) {
   const DataFrame data = small("k", {1, 2, 1}, "v", {"a", "b", "c"});
   EXPECT_EQ(computed(data.join(data, on("k", "k")).select({col("v"), col("v_right")})),
             "v: utf8\nv_right: utf8\n \"a\" \"a\"\n \"a\" \"c\"\n \"b\" \"b\"\n \"c\" \"a\"\n \"c\" \"c\"\n");
+}
+
+/// n = 0, 1, 2 ...; g = a, b, c, a ...; x = n, read in partitions of a few strips that guess where they
+/// begin.
+dataframe::test::TextTable numbers(std::size_t count) {
+  dataframe::test::TextTable table;
+  table.fields = {{"n", TypeId::kInt64, true}, {"g", TypeId::kUtf8, true}, {"x", TypeId::kInt64, true}};
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string letter(1, static_cast<char>('a' + i % 3));
+    table.rows.push_back({std::to_string(i), letter, std::to_string(i)});
+  }
+  return table;
+}
+
+DataFrame read(dataframe::test::TextTable table) {
+  return DataFrame(std::make_shared<const dataframe::Scan>(
+      std::make_shared<const dataframe::test::TextSource>(std::move(table))));
+}
+
+DataFrame letters() {
+  using namespace columnar::test;
+  const columnar::Batch whole =
+      batch({{"g", texts({"a", "b", "b"})}, {"weight", ints({1, 10, 100})}, {"number", ints({4, 7, 5})}});
+  return DataFrame(Table(*whole.schema(), {whole}));
+}
+
+TEST(Join, RowsStreamThroughSeveralJoinsIntoAnySink) {
+  // Each b has two partners; the second join keeps n = 7 and n = 4.
+  const DataFrame both =
+      read(numbers(40))
+          .join(letters(), on("g", "g"))
+          .join(letters().select({col("number"), col("weight").alias("w")}), on("n", "number"));
+  EXPECT_EQ(computed(both.select({col("n"), col("weight"), col("w")})),
+            "n: int64\nweight: int64\nw: int64\n 4 10 1\n 4 100 1\n 7 10 10\n 7 100 10\n");
+  EXPECT_EQ(computed(both.select({col("weight").sum(), count()})), "weight: int64\ncount: int64\n 220 4\n");
+  EXPECT_EQ(computed(both.sort({{"weight", true}, {"n"}}).select({col("n")}).head(3)),
+            "n: int64\n 4\n 7\n 4\n");
+  EXPECT_EQ(computed(both.select({col("n")}).head(1)), "n: int64\n 4\n");
+  EXPECT_EQ(computed(concat({both, both}).select({count()})), "count: int64\n 8\n");
+}
+
+TEST(Join, TypesThatWidenLateGiveTheAnswerOfTheWiderType) {
+  dataframe::test::TextTable table = numbers(40);
+  table.rows[33][2] = "0.5";
+  table.rows[35][0] = "7.5";
+  const DataFrame joined =
+      read(table).join(letters(), on("n", "number")).group_by({col("g")}).agg({col("x").sum()});
+  EXPECT_EQ(computed(joined), "g: utf8\nx: float64\n \"b\" 11.0\n \"c\" 5.0\n");
+  const DataFrame by_letter =
+      read(table).join(letters(), on("g", "g")).select({col("x").sum(), col("weight").sum()});
+  EXPECT_EQ(computed(by_letter), computed(read(table)
+                                              .with_columns({col("x").cast(TypeId::kFloat64)})
+                                              .join(letters(), on("g", "g"))
+                                              .select({col("x").sum(), col("weight").sum()})));
 }
 
 TEST(Concat, PutsFramesBelowEachOther) {

@@ -128,7 +128,7 @@ std::vector<std::int64_t> random_keys(std::mt19937_64& random, std::size_t count
 
 TEST(SpillingJoin, BothSidesAreLargerThanWorkingMemory) {
   std::mt19937_64 random(5);
-  const auto left = random_keys(random, 150000, 200000), right = random_keys(random, 150000, 200000);
+  const auto left = random_keys(random, 90000, 120000), right = random_keys(random, 110000, 120000);
   check_joins(left, right, "key");
   check_joins(left, right, "text");
 }

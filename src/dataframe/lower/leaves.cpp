@@ -4,9 +4,7 @@
 
 #include "dataframe/lower/lowering.h"
 #include "dataframe/operators/collect_sink.h"
-#include "dataframe/operators/join_values.h"
 #include "dataframe/operators/keep_sink.h"
-#include "dataframe/operators/limit_scan.h"
 #include "dataframe/operators/sort.h"
 #include "dataframe/operators/union_values.h"
 #include "dataframe/plan/combine.h"
@@ -33,10 +31,8 @@ SortPlan sort_plan(const Sort& node) {
   return plan;
 }
 
-std::vector<TaskOutput> slot_of_all(const std::vector<std::vector<TaskOutput>>& slots, std::size_t slot) {
-  std::vector<TaskOutput> all;
-  for (const auto& task : slots) all.push_back(task[slot]);
-  return all;
+bool is_input_of_several(const lazy::NodePtr& node) {
+  return node_as<Join>(node) != nullptr || node_as<Union>(node) != nullptr;
 }
 
 }  // namespace
@@ -50,6 +46,7 @@ PipeSpec Lowering::pipe_below(const lazy::NodePtr& node, std::vector<Leaf>& leav
   }
   if (!result.roots.empty()) {
     result.sink = deliver_ ? make_deliver(deliver_) : make_collect();
+    result.end = deliver_ ? end_deliver() : end_rows();
     branches.push_back(end_pipe(std::move(result), as_plan(node)->schema()->names(), leaves));
   }
   for (const Consumer& consumer : consumers_[node.get()]) branches.push_back(pipe_into(consumer, leaves));
@@ -74,29 +71,34 @@ PipeSpec Lowering::pipe_into(const Consumer& use, std::vector<Leaf>& leaves) {
   }
   if (const auto* aggregate = node_as<Aggregate>(consumer)) {
     const std::uint32_t partitions = aggregate->keys().empty() ? 1 : radix_partitions(fragment_bytes_);
-    auto sink = make_partial_aggregate(aggregate->operator_plan(partitions));
-    return end_pipe({consumer, {}, std::move(sink)}, aggregate->operator_columns(), leaves);
+    const AggregatePlan plan = aggregate->operator_plan(partitions);
+    Leaf leaf{consumer, {}, make_partial_aggregate(plan), end_aggregate(plan)};
+    return end_pipe(std::move(leaf), aggregate->operator_columns(), leaves);
   }
   if (const auto* sort = node_as<Sort>(consumer)) {
-    return end_pipe({consumer, {}, make_sort_runs(sort_plan(*sort))}, columns, leaves);
+    const SortPlan plan = sort_plan(*sort);
+    return end_pipe({consumer, {}, make_sort_runs(plan), end_sort(plan)}, columns, leaves);
   }
   if (const auto* head = node_as<Head>(consumer)) {
-    return end_pipe({consumer, {}, make_collect(head->end())}, columns, leaves);
+    const RowRange range{head->offset(), head->num_rows()};
+    return end_pipe({consumer, {}, make_collect(head->end()), end_head(range)}, columns, leaves);
   }
   if (const auto* write = node_as<Write>(consumer)) {
     auto target = std::make_shared<WriteTarget>(write->directory(), write->options());
     plan_.writes.push_back(target);
-    return end_pipe({consumer, {}, make_write(std::move(target), first_partition_)}, columns, leaves);
+    Leaf leaf{consumer, {}, make_write(std::move(target), first_partition_), end_write()};
+    return end_pipe(std::move(leaf), columns, leaves);
   }
   if (const auto* join = node_as<Join>(consumer)) {
     const JoinSide side = use.input == 0 ? JoinSide::kLeft : JoinSide::kRight;
-    return end_pipe({consumer, {}, make_keep(), use.input}, join->spec().columns_of(side), leaves);
+    return end_pipe({consumer, {}, make_keep(), end_rows(), use.input}, join->spec().columns_of(side),
+                    leaves);
   }
   if (node_as<Union>(consumer) != nullptr) {
-    return end_pipe({consumer, {}, make_keep(), use.input}, columns, leaves);
+    return end_pipe({consumer, {}, make_keep(), end_rows(), use.input}, columns, leaves);
   }
   if (node_as<MapPartitions>(consumer) != nullptr || node_as<Repartition>(consumer) != nullptr) {
-    return end_pipe({consumer, {}, make_collect()}, columns, leaves);
+    return end_pipe({consumer, {}, make_collect(), end_rows()}, columns, leaves);
   }
   throw InternalError("no tasks for a plan's node " + std::string(consumer->kind()));
 }
@@ -111,76 +113,131 @@ PipeSpec Lowering::end_pipe(Leaf leaf, std::vector<std::string> columns, std::ve
 
 /// `slots`: of each task of the fragment, those of each leaf's sink.
 void Lowering::finish_leaves(const std::vector<Leaf>& leaves, std::span<const TaskOutput> slots) {
-  std::size_t slots_per_task = 0;
-  for (const Leaf& leaf : leaves) slots_per_task += leaf.sink->num_slots();
-  std::size_t first = 0;
-  for (const Leaf& leaf : leaves) {
-    LeafSlots own;
-    const std::size_t count = leaf.sink->num_slots();
-    for (std::size_t task = 0; task < slots.size(); task += slots_per_task) {
-      const auto begin = slots.begin() + static_cast<std::ptrdiff_t>(task + first);
-      own.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(count));
-    }
-    first += count;
-    finish_leaf(leaf, own);
+  std::vector<std::size_t> num_slots;
+  for (const Leaf& leaf : leaves) num_slots.push_back(leaf.sink->num_slots());
+  const std::vector<LeafSlots> by_leaf = slots_by_sink({slots.begin(), slots.end()}, num_slots);
+  const std::uint64_t bytes = fragment_bytes_;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    fragment_bytes_ = bytes;
+    finish_leaf(leaves[i], by_leaf[i]);
   }
 }
 
 void Lowering::finish_leaf(const Leaf& leaf, const LeafSlots& slots) {
-  const std::vector<TaskOutput> values = slot_of_all(slots, 0);
-  const std::uint64_t bytes = fragment_bytes_;
   if (leaf.node == nullptr) {
     for (const std::size_t root : leaf.roots) {
-      for (const TaskOutput& value : values) add_result(root, value);
+      for (const TaskOutput& value : first_slots(slots)) add_result(root, value);
     }
-  } else if (const auto* aggregate = node_as<Aggregate>(leaf.node)) {
-    lower_value(leaf.node, finish_aggregate(*aggregate, slots), bytes);
-  } else if (const auto* sort = node_as<Sort>(leaf.node)) {
-    lower_value(leaf.node, {plan_.graph.add(make_merge_runs(sort_plan(*sort)), values), 0}, bytes);
-  } else if (const auto* head = node_as<Head>(leaf.node)) {
-    lower_value(leaf.node, {plan_.graph.add(make_gather_head({head->offset(), head->num_rows()}), values), 0},
-                bytes);
-  } else if (leaf.node->inputs().size() > 1 || node_as<Union>(leaf.node) != nullptr) {
-    finish_input(leaf, values);
+  } else if (is_input_of_several(leaf.node)) {
+    finish_input(leaf, first_slots(slots));
   } else if (node_as<MapPartitions>(leaf.node) != nullptr) {
-    finish_map(leaf.node, values, bytes);
+    finish_map(leaf.node, first_slots(slots), fragment_bytes_);
   } else if (node_as<Repartition>(leaf.node) != nullptr) {
-    finish_repartition(leaf.node, values, bytes);
+    finish_repartition(leaf.node, first_slots(slots), fragment_bytes_);
+  } else if (node_as<Write>(leaf.node) != nullptr) {
+    for (const TaskOutput& value : first_slots(slots)) written_.push_back(value);
   } else {
-    written_.insert(written_.end(), values.begin(), values.end());
+    finish_value(leaf, leaf.end->add_to_graph(plan_.graph, slots), fragment_bytes_);
+  }
+}
+
+/// `value`: what the leaf's end made.
+void Lowering::finish_value(const Leaf& leaf, TaskOutput value, std::uint64_t bytes) {
+  fragment_bytes_ = bytes;
+  const bool goes_on_as_slots =
+      leaf.node == nullptr || is_input_of_several(leaf.node) || node_as<Write>(leaf.node) != nullptr ||
+      node_as<MapPartitions>(leaf.node) != nullptr || node_as<Repartition>(leaf.node) != nullptr;
+  if (goes_on_as_slots) {
+    finish_leaf(leaf, {{value}});
+  } else {
+    lower_value(leaf.node, value, bytes);
   }
 }
 
 /// A node of several inputs is lowered behind the last of them.
 void Lowering::finish_input(const Leaf& leaf, const std::vector<TaskOutput>& values) {
+  if (node_as<Join>(leaf.node) != nullptr && leaf.input == 0) {
+    JoinStageSpec stage;
+    stage.num_values = values.size();
+    begin_chain(std::move(stage), values, PipeSpec(), {leaf});
+    return;
+  }
   Arrived& arrived = arrived_[leaf.node.get()];
   arrived.values.resize(leaf.node->inputs().size());
   arrived.values[leaf.input] = values;
   arrived.bytes += fragment_bytes_;
-  if (++arrived.count < arrived.values.size()) return;
+  ++arrived.count;
+  if (node_as<Join>(leaf.node) != nullptr) {
+    const auto waiting = chains_.extract(leaf.node.get());
+    if (waiting.empty() || --waiting.mapped()->missing > 0) return;
+    return lower_chain(std::move(*waiting.mapped()));
+  }
+  if (arrived.count < arrived.values.size()) return;
   std::vector<TaskOutput> all;
   std::vector<std::size_t> counts;
   for (const auto& input : arrived.values) {
     all.insert(all.end(), input.begin(), input.end());
     counts.push_back(input.size());
   }
-  const auto* join = node_as<Join>(leaf.node);
-  const auto operation =
-      join != nullptr ? make_join_values(join->spec(), counts[0]) : make_union_values(counts);
-  lower_value(leaf.node, {plan_.graph.add(operation, all), 0}, arrived.bytes);
+  lower_value(leaf.node, {plan_.graph.add(make_union_values(counts), all), 0}, arrived.bytes);
 }
 
-/// An exchange: each radix partition of the groups is merged by itself, and all are put in order.
-TaskOutput Lowering::finish_aggregate(const Aggregate& node, const LeafSlots& slots) {
-  const auto num_partitions = static_cast<std::uint32_t>(slots[0].size());
-  const AggregatePlan plan = node.operator_plan(num_partitions);
-  const auto merge = make_merge_aggregate(plan);
-  std::vector<TaskOutput> merged;
-  for (std::uint32_t partition = 0; partition < num_partitions; ++partition) {
-    merged.push_back({plan_.graph.add(merge, slot_of_all(slots, partition)), 0});
+/// If all that the rows are wanted for is the left side of a join: what becomes of them waits for the right
+/// side, and so on for the joins that follow. `left`: the rows, unless `stage` has a source.
+bool Lowering::begin_chain(JoinStageSpec stage, std::vector<TaskOutput> left, const PipeSpec& pipe,
+                           const std::vector<Leaf>& leaves) {
+  const auto is_left_side = [](const std::vector<Leaf>& all) {
+    return all.size() == 1 && node_as<Join>(all[0].node) != nullptr && all[0].input == 0;
+  };
+  if (!is_left_side(leaves)) return false;
+  auto chain = std::make_shared<Chain>();
+  chain->stage = std::move(stage);
+  chain->stage.first_partition = first_partition_;
+  chain->left = std::move(left);
+  chain->bytes = fragment_bytes_;
+  PipeSpec behind = pipe;
+  std::vector<Leaf> ends = leaves;
+  while (is_left_side(ends)) {
+    const lazy::NodePtr join = ends[0].node;
+    chain->joins.push_back(join.get());
+    chain->stage.links.push_back({behind.steps, node_as<Join>(join)->spec(), 0});
+    ends.clear();
+    behind = pipe_below(join, ends);
   }
-  if (num_partitions == 1) return merged[0];
-  return {plan_.graph.add(make_gather_groups(plan), merged), 0};
+  chain->stage.rest = std::move(behind);
+  chain->leaves = std::move(ends);
+  for (const lazy::Node* join : chain->joins) {
+    if (arrived_[join].count != 0) continue;
+    ++chain->missing;
+    chains_[join] = chain;
+  }
+  if (chain->missing == 0) lower_chain(std::move(*chain));
+  return true;
+}
+
+void Lowering::lower_chain(Chain chain) {
+  if (chain.leaves.empty()) return;
+  JoinStageSpec& stage = chain.stage;
+  std::vector<TaskOutput> inputs = std::move(chain.left);
+  std::uint64_t bytes = chain.bytes;
+  for (std::size_t i = 0; i < chain.joins.size(); ++i) {
+    const Arrived& arrived = arrived_[chain.joins[i]];
+    stage.links[i].num_right = arrived.values[1].size();
+    inputs.insert(inputs.end(), arrived.values[1].begin(), arrived.values[1].end());
+    bytes += arrived.bytes;
+  }
+  for (const Leaf& leaf : chain.leaves) {
+    stage.ends.push_back(leaf.end);
+    const auto* head = node_as<Head>(leaf.node);
+    if (head != nullptr && head->end() != Head::kAll) {
+      stage.ranges.push_back({head->offset(), head->num_rows()});
+    }
+  }
+  if (stage.ranges.size() != chain.leaves.size()) stage.ranges.clear();
+  stage.in_order = deliver_ != nullptr && chain.leaves[0].node == nullptr;
+  const TaskId task = plan_.graph.add(
+      std::make_shared<const JoinStage>(std::make_shared<const JoinStageSpec>(std::move(stage))), inputs);
+  for (std::uint32_t i = 0; i < chain.leaves.size(); ++i) finish_value(chain.leaves[i], {task, i}, bytes);
 }
 
 }  // namespace treadle::dataframe

@@ -62,42 +62,19 @@ void Lowering::lower_scan(const lazy::NodePtr& node) {
   PipeSpec pipe = pipe_below(node, leaves);
   if (leaves.empty()) return;
   if (partitions.empty()) return lower_empty(node, pipe, leaves);
+  JoinStageSpec stage;
+  stage.source = scan.source();
+  stage.request = scan.request();
+  stage.types = scan.schema();
+  stage.partitions = partitions;
+  if (begin_chain(std::move(stage), {}, pipe, leaves)) return;
   auto spec = std::make_shared<const ScanFragmentSpec>(
       ScanFragmentSpec{scan.source(), scan.request(), scan.schema(), std::move(pipe)});
-  if (deliver_ && leaves[0].node == nullptr) return lower_chain(spec, partitions);
+  if (deliver_ && leaves[0].node == nullptr) {
+    return plan_.graph.add_output(add_chain(plan_.graph, spec, partitions));
+  }
   if (lower_limited(spec, partitions, leaves)) return;
-  finish_leaves(leaves, add_partitions(spec, partitions));
-}
-
-/// One task a partition, and behind them the check of what they assumed. Slots of the sinks, by partition.
-std::vector<TaskOutput> Lowering::add_partitions(const std::shared_ptr<const ScanFragmentSpec>& spec,
-                                                 const std::vector<std::size_t>& partitions) {
-  const std::uint32_t num_slots = spec->num_sink_slots();
-  std::vector<TaskOutput> with_summaries;
-  std::vector<TaskOutput> slots;
-  for (const std::size_t partition : partitions) {
-    const TaskId task = plan_.graph.add(std::make_shared<const ScanFragment>(spec, partition));
-    const std::vector<TaskOutput> all = slots_of(task, 1 + num_slots);
-    with_summaries.insert(with_summaries.end(), all.begin(), all.end());
-    slots.insert(slots.end(), all.begin() + 1, all.end());
-  }
-  const bool alone = partitions.size() == 1 && !spec->source->skips_rows();
-  if (alone || !spec->needs_verification()) return slots;
-  const TaskId verify = plan_.graph.add(std::make_shared<const VerifyScan>(spec, partitions), with_summaries);
-  return slots_of(verify, static_cast<std::uint32_t>(slots.size()));
-}
-
-/// Partitions in order, each knowing where the one before ended: rows are delivered as soon as they are read.
-void Lowering::lower_chain(const std::shared_ptr<const ScanFragmentSpec>& spec,
-                           const std::vector<std::size_t>& partitions) {
-  std::vector<TaskOutput> before;
-  std::vector<TaskOutput> all;
-  for (const std::size_t partition : partitions) {
-    before = {{plan_.graph.add(std::make_shared<const ScanFragment>(spec, partition), before), 0}};
-    all.push_back(before[0]);
-  }
-  const bool ends = spec->source->skips_rows();
-  plan_.graph.add_output(ends ? TaskOutput{plan_.graph.add(make_end_scan(spec), all), 0} : before[0]);
+  finish_leaves(leaves, add_partitions(plan_.graph, spec, partitions));
 }
 
 bool Lowering::lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec,
@@ -138,6 +115,9 @@ void Lowering::lower_value(const lazy::NodePtr& node, TaskOutput value, std::uin
     for (const std::size_t root : leaves[0].roots) add_result(root, rows);
     return;
   }
+  JoinStageSpec stage;
+  stage.num_values = 1;
+  if (begin_chain(std::move(stage), {value}, pipe, leaves)) return;
   const auto fragment = std::make_shared<const ValueFragment>(std::move(pipe));
   const TaskId task = plan_.graph.add(fragment, {value});
   finish_leaves(leaves, slots_of(task, fragment->num_slots()));

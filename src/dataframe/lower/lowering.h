@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dataframe/lower/join_stage.h"
+#include "dataframe/lower/leaf_end.h"
 #include "dataframe/lower/lower.h"
 #include "dataframe/operators/pipe.h"
 #include "dataframe/operators/scan_fragment.h"
@@ -25,6 +27,7 @@ class Lowering {
     lazy::NodePtr node;
     std::vector<std::size_t> roots;
     std::shared_ptr<const SinkSpec> sink;
+    std::shared_ptr<const LeafEnd> end;
     std::size_t input = 0;  // which of the node's inputs the rows are
   };
   /// One use of a node's rows.
@@ -32,25 +35,31 @@ class Lowering {
     lazy::NodePtr node;
     std::size_t input = 0;
   };
-  /// The inputs of a node of several, as far as they are lowered.
+  /// The inputs of a node of several, as far as they are lowered. Of a join, the right one.
   struct Arrived {
     std::vector<std::vector<TaskOutput>> values;  // by input
     std::size_t count = 0;
     std::uint64_t bytes = 0;
   };
-  /// The slots that a fragment's tasks have for one leaf: by task, then by slot.
-  using LeafSlots = std::vector<std::vector<TaskOutput>>;
+  /// Joins that the same left rows go through, waiting for the right rows.
+  struct Chain {
+    JoinStageSpec stage;
+    std::vector<TaskOutput> left;  // unless the stage has a source
+    std::vector<const lazy::Node*> joins;
+    std::vector<Leaf> leaves;
+    std::uint64_t bytes = 0;
+    std::size_t missing = 0;  // joins whose right rows are not lowered yet
+  };
 
   void lower_scan(const lazy::NodePtr& node);
   void lower_value(const lazy::NodePtr& node, TaskOutput value, std::uint64_t bytes);
   void lower_values(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
   void lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, const std::vector<Leaf>& leaves);
-  void lower_chain(const std::shared_ptr<const ScanFragmentSpec>& spec,
-                   const std::vector<std::size_t>& partitions);
   bool lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec,
                      const std::vector<std::size_t>& partitions, const std::vector<Leaf>& leaves);
-  std::vector<TaskOutput> add_partitions(const std::shared_ptr<const ScanFragmentSpec>& spec,
-                                         const std::vector<std::size_t>& partitions);
+  bool begin_chain(JoinStageSpec stage, std::vector<TaskOutput> left, const PipeSpec& pipe,
+                   const std::vector<Leaf>& leaves);
+  void lower_chain(Chain chain);
 
   PipeSpec pipe_below(const lazy::NodePtr& node, std::vector<Leaf>& leaves);
   PipeSpec pipe_into(const Consumer& consumer, std::vector<Leaf>& leaves);
@@ -58,7 +67,7 @@ class Lowering {
 
   void finish_leaves(const std::vector<Leaf>& leaves, std::span<const TaskOutput> slots);
   void finish_leaf(const Leaf& leaf, const LeafSlots& slots);
-  TaskOutput finish_aggregate(const Aggregate& node, const LeafSlots& slots);
+  void finish_value(const Leaf& leaf, TaskOutput value, std::uint64_t bytes);
   void finish_input(const Leaf& leaf, const std::vector<TaskOutput>& values);
   void finish_map(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
   void finish_repartition(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
@@ -70,6 +79,7 @@ class Lowering {
   std::shared_ptr<BatchChannel> deliver_;
   std::unordered_map<const lazy::Node*, std::vector<Consumer>> consumers_;
   std::unordered_map<const lazy::Node*, Arrived> arrived_;
+  std::unordered_map<const lazy::Node*, std::shared_ptr<Chain>> chains_;  // by the joins that they wait for
   LoweredPlan plan_;
   std::size_t first_partition_ = 0;               // of the fragment that is being lowered
   std::uint64_t fragment_bytes_ = 0;              // that it reads, as far as known: sources do

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -303,6 +303,39 @@ class PartitionedJoin {
 
 }  // namespace
 
+namespace {
+
+/// Partitions side by side, as far as memory has room for their tables.
+class PartitionLoop final : public StripLoop {
+ public:
+  PartitionLoop(PartitionedJoin& join, const std::array<Partition, kParts>& parts,
+                std::vector<RowStore>& runs, std::size_t most_bytes)
+      : join_(join), parts_(parts), runs_(runs) {
+    for (const Partition& part : parts) bytes_ = std::max(bytes_, table_bytes(part.right));
+    bytes_ = std::min(bytes_, most_bytes);
+  }
+  std::size_t num_strips() const override { return kParts; }
+  std::size_t bytes_per_strip() const override { return bytes_; }
+  void run(std::size_t strip, TaskContext& context) override {
+    context.check_stopped();
+    join_.join(parts_[strip], joined_[strip], context.memory());
+  }
+  bool commit(std::size_t strip, TaskContext&) override {
+    std::move(joined_[strip].begin(), joined_[strip].end(), std::back_inserter(runs_));
+    joined_[strip].clear();
+    return true;
+  }
+
+ private:
+  PartitionedJoin& join_;
+  const std::array<Partition, kParts>& parts_;
+  std::vector<RowStore>& runs_;
+  std::size_t bytes_ = 0;
+  std::array<std::vector<RowStore>, kParts> joined_;
+};
+
+}  // namespace
+
 std::size_t table_bytes(const std::vector<StoredBatch>& rows) {
   const std::int64_t count = count_rows(rows);
   // The rows once more while they are brought together.
@@ -324,11 +357,8 @@ Value join_by_partitions(const JoinSpec& spec, const JoinInput& left, const Join
   PartitionedJoin join(spec, left.schema, right.schema, context);
   const std::array<Partition, kParts> parts = join.deal(left, right);
   std::vector<RowStore> runs;
-  Reservation memory = context.reserve("join", 0);
-  for (const Partition& part : parts) {
-    context.check_stopped();
-    join.join(part, runs, memory);
-  }
+  PartitionLoop loop(join, parts, runs, free_bytes(context) / 2);
+  context.run_strips(loop);
   return join.merge(std::move(runs));
 }
 

@@ -88,7 +88,10 @@ class Walk {
   /// the same rows pass.
   void visit(const PipeSpec& pipe, Widening columns, std::set<std::string> tainted, bool same_rows) {
     for (const PipeStep& step : pipe.steps) {
-      if (step.kind == PipeStep::Kind::kFilter) {
+      if (step.join) {
+        same_rows = same_rows && !looks_at_any(step.join->spec, columns, tainted);
+        join(step.join->spec, columns, tainted);
+      } else if (step.kind == PipeStep::Kind::kFilter) {
         const ExpressionNode& condition = *step.expressions[0];
         same_rows = same_rows && is_same_condition(condition, columns) && !refers_to_any(condition, tainted);
       } else {
@@ -103,6 +106,31 @@ class Walk {
   static bool refers_to_any(const ExpressionNode& node, const std::set<std::string>& columns) {
     const std::set<std::string> names = references(node);
     return std::any_of(names.begin(), names.end(), [&](const auto& name) { return columns.contains(name); });
+  }
+
+  /// Whether which pairs a join makes depends on columns that widen.
+  static bool looks_at_any(const JoinSpec& spec, const Widening& columns,
+                           const std::set<std::string>& tainted) {
+    std::vector<std::string> names = spec.left_on;
+    for (const JoinColumn& column : spec.condition_columns) {
+      if (column.side == JoinSide::kLeft) names.push_back(column.column);
+    }
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return columns.contains(name) || tainted.contains(name);
+    });
+  }
+
+  static void join(const JoinSpec& spec, Widening& columns, std::set<std::string>& tainted) {
+    Widening columns_behind;
+    std::set<std::string> tainted_behind;
+    for (const JoinColumn& column : spec.columns) {
+      if (column.side != JoinSide::kLeft) continue;
+      const auto widening = columns.find(column.column);
+      if (widening != columns.end()) columns_behind.emplace(column.name, widening->second);
+      if (tainted.contains(column.column)) tainted_behind.insert(column.name);
+    }
+    columns = std::move(columns_behind);
+    tainted = std::move(tainted_behind);
   }
 
   static void project(const PipeStep& step, Widening& columns, std::set<std::string>& tainted) {

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "columnar/selection.h"
+#include "dataframe/operators/join_probe.h"
 
 namespace treadle::dataframe {
 
@@ -14,9 +15,10 @@ using columnar::SchemaPtr;
 
 // A bound pipeline is a list of stages that ends in a sink or a fork; each does one thing to a morsel.
 struct Pipe::Stage {
-  enum class Kind : std::uint8_t { kFilter, kProject, kFork, kSink };
+  enum class Kind : std::uint8_t { kFilter, kProject, kJoin, kFork, kSink };
   Kind kind = Kind::kSink;
   std::optional<BoundExpressions> expressions;  // kFilter, kProject
+  std::optional<JoinProbe> join;                // kJoin
   std::vector<std::size_t> columns;             // kFilter, kSink: the input columns that go on
   SchemaPtr schema;                             // of what goes on
   std::size_t sink = 0;                         // kSink
@@ -74,6 +76,13 @@ Batch apply_projection(const BoundExpressions& expressions, const SchemaPtr& sch
   return {schema, std::move(columns), morsel.num_rows()};
 }
 
+bool any_wants(std::span<const std::unique_ptr<SinkPart>> parts, const std::vector<bool>& done) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] && !done[i]) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Pipe::Pipe(const PipeSpec& spec, const SchemaPtr& input) : first_(std::make_unique<Stage>()) {
@@ -100,7 +109,11 @@ void Pipe::build(const PipeSpec& spec, const SchemaPtr& input, Stage& stage) {
   const PipeStep& step = spec.steps.front();
   const PipeSpec rest = rest_of(spec);
   const std::set<std::string> needed = rest.needed_columns();
-  if (step.kind == PipeStep::Kind::kFilter) {
+  if (step.kind == PipeStep::Kind::kJoin) {
+    stage.kind = Stage::Kind::kJoin;
+    stage.join.emplace(step.join->spec, *input, step.join->table, &needed);
+    stage.schema = stage.join->schema();
+  } else if (step.kind == PipeStep::Kind::kFilter) {
     stage.kind = Stage::Kind::kFilter;
     stage.expressions.emplace(step.expressions, *input);
     // Only what is looked at later is copied together: the predicate's own columns usually end here.
@@ -127,10 +140,7 @@ bool Pipe::push(const Batch& morsel, std::span<const std::unique_ptr<SinkPart>> 
                 std::vector<bool>& done, TaskContext& context) const {
   context.check_stopped();
   run(*first_, morsel, parts, done, context);
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i] && !done[i]) return true;
-  }
-  return false;
+  return any_wants(parts, done);
 }
 
 void Pipe::run(const Stage& stage, const Batch& morsel, std::span<const std::unique_ptr<SinkPart>> parts,
@@ -143,6 +153,12 @@ void Pipe::run(const Stage& stage, const Batch& morsel, std::span<const std::uni
     case Stage::Kind::kProject:
       return run(stage.next[0], apply_projection(*stage.expressions, stage.schema, morsel), parts, done,
                  context);
+    case Stage::Kind::kJoin:
+      return stage.join->push(morsel, [&](const Batch& joined) {
+        context.check_stopped();
+        run(stage.next[0], joined, parts, done, context);
+        return any_wants(parts, done);
+      });
     case Stage::Kind::kFork:
       for (const Stage& branch : stage.next) run(branch, morsel, parts, done, context);
       return;

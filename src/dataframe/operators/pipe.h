@@ -12,17 +12,29 @@
 #include "dataframe/expressions/bind.h"
 #include "dataframe/expressions/node.h"
 #include "dataframe/operators/fragment_sink.h"
+#include "dataframe/operators/join.h"
+#include "dataframe/operators/join_table.h"
 #include "treadle/key.h"
 #include "treadle/task_context.h"
 
 namespace treadle::dataframe {
 
+/// A join whose right side is there: rows are looked up as they come.
+struct PipeJoin {
+  JoinSpec spec;
+  std::shared_ptr<const JoinTable> table;
+  /// Stands for the rows of the table.
+  Key identity;
+};
+
 /// One step of a pipeline.
 struct PipeStep {
-  enum class Kind : std::uint8_t { kFilter, kProject };
+  enum class Kind : std::uint8_t { kFilter, kProject, kJoin };
   Kind kind = Kind::kFilter;
   /// The predicate, or what the columns are made of.
-  std::vector<ExpressionPtr> expressions;
+  std::vector<ExpressionPtr> expressions = {};
+  /// Of a join.
+  std::shared_ptr<const PipeJoin> join = nullptr;
 };
 
 /// What is done with the rows of a source, not yet bound to types: steps, and then either a sink or a fork

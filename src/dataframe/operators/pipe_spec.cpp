@@ -10,6 +10,13 @@ void add_sinks(const PipeSpec& spec, std::vector<const SinkSpec*>& sinks) {
   for (const PipeSpec& branch : spec.branches) add_sinks(branch, sinks);
 }
 
+/// The left columns that a join looks at when `wanted` of its own are.
+std::set<std::string> left_columns(JoinSpec spec, const std::set<std::string>& wanted) {
+  std::erase_if(spec.columns, [&](const JoinColumn& column) { return !wanted.contains(column.name); });
+  const std::vector<std::string> names = spec.columns_of(JoinSide::kLeft);
+  return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 void PipeSpec::add_to(KeyBuilder& key) const {
@@ -17,6 +24,9 @@ void PipeSpec::add_to(KeyBuilder& key) const {
   for (const PipeStep& step : steps) {
     key.add(static_cast<int>(step.kind)).add(static_cast<std::uint64_t>(step.expressions.size()));
     for (const ExpressionPtr& expression : step.expressions) key.add(expression->key());
+    if (!step.join) continue;
+    step.join->spec.add_to(key);
+    key.add(step.join->identity);
   }
   key.add(static_cast<std::uint64_t>(branches.size()));
   for (const PipeSpec& branch : branches) branch.add_to(key);
@@ -45,6 +55,10 @@ std::set<std::string> PipeSpec::needed_columns() const {
   std::set<std::string> needed(columns.begin(), columns.end());
   for (const PipeSpec& branch : branches) needed.merge(branch.needed_columns());
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    if (step->join) {
+      needed = left_columns(step->join->spec, needed);
+      continue;
+    }
     std::set<std::string> before;
     if (step->kind == PipeStep::Kind::kFilter) before = needed;
     for (const ExpressionPtr& expression : step->expressions) {

@@ -16,6 +16,25 @@ constexpr std::string_view kHolder = "rows";
 /// What is read back at once.
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 
+class GatherRows final : public Operation {
+ public:
+  std::string_view name() const override { return "gather"; }
+  void add_to(KeyBuilder&) const override {}
+  Outcome run(std::span<const Value> inputs, TaskContext&) const override {
+    const columnar::SchemaPtr schema = stored_schema(inputs[0]);
+    std::vector<StoredBatch> batches = stored_batches(inputs);
+    const auto on_disk = [](const StoredBatch& batch) { return batch.spilled(); };
+    if (std::any_of(batches.begin(), batches.end(), on_disk)) {
+      std::size_t bytes = batches.capacity() * sizeof(StoredBatch);
+      for (const StoredBatch& batch : batches) bytes += batch.bytes() - batch.load_bytes();
+      return std::vector<Value>{Value::pinned(StoredRows{schema, std::move(batches)}, bytes)};
+    }
+    BatchList list{schema, {}};
+    for (const StoredBatch& batch : batches) list.batches.push_back(batch.load());
+    return std::vector<Value>{Value::of(std::move(list))};
+  }
+};
+
 }  // namespace
 
 StoredBatch::StoredBatch(Batch batch)
@@ -131,6 +150,8 @@ void RowStore::spill(TaskContext& context) {
   batches_ = std::move(on_disk);
   memory_.shrink(memory_.bytes());
 }
+
+std::shared_ptr<const Operation> make_gather_rows() { return std::make_shared<const GatherRows>(); }
 
 Value RowStore::finish(TaskContext& context) {
   if (any_spilled_) {

@@ -10,6 +10,7 @@
 #include "columnar/batch_list.h"
 #include "memory/spill_file.h"
 #include "treadle/memory.h"
+#include "treadle/operation.h"
 #include "treadle/task_context.h"
 #include "treadle/value.h"
 
@@ -52,6 +53,9 @@ std::size_t count_bytes(std::span<const StoredBatch> batches);
 /// The batches of Values that hold a BatchList or StoredRows each, and their schema.
 std::vector<StoredBatch> stored_batches(std::span<const Value> values);
 columnar::SchemaPtr stored_schema(const Value& value);
+
+/// Brings the rows of several such Values together, in order, without touching them.
+std::shared_ptr<const Operation> make_gather_rows();
 
 /// A spill file that is made when it is first needed. Thread-safe.
 class SpillTarget {

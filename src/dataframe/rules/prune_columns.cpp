@@ -23,6 +23,35 @@ JoinSpec pruned(JoinSpec spec, const Names& wanted) {
   return spec;
 }
 
+/// The columns of a union's input that stand at the places of those wanted; the first if none is: rows count.
+std::vector<std::string> names_in_input(const PlanNode& node, std::size_t input, const Names& wanted) {
+  const Schema& own = *node.schema();
+  const Schema& schema = *as_plan(node.inputs()[input])->schema();
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < own.num_fields(); ++i) {
+    if (wanted.contains(own.field(i).name)) names.push_back(schema.field(i).name);
+  }
+  if (names.empty() && own.num_fields() != 0) names.push_back(schema.field(0).name);
+  return names;
+}
+
+/// The union over its new inputs, of which each is brought to the columns that are wanted, in their order.
+lazy::NodePtr pruned_union(const PlanNode& node, const Names& wanted,
+                           const std::vector<lazy::NodePtr>& inputs) {
+  std::vector<PlanPtr> selected;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::vector<std::string> names = names_in_input(node, i, wanted);
+    PlanPtr input = as_plan(inputs[i]);
+    if (input->schema()->names() != names) {
+      std::vector<ExpressionPtr> columns;
+      for (const std::string& name : names) columns.push_back(make_column(name));
+      input = std::make_shared<const Project>(std::move(input), std::move(columns));
+    }
+    selected.push_back(std::move(input));
+  }
+  return std::make_shared<const Union>(std::move(selected));
+}
+
 /// What a node needs of one of its inputs when `wanted` of its own columns are looked at.
 Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names& wanted) {
   if (const auto* filter = node_as<Filter>(node)) {
@@ -61,6 +90,10 @@ Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names&
   if (const auto* join = node_as<Join>(node)) {
     const JoinSide side = input == 0 ? JoinSide::kLeft : JoinSide::kRight;
     const std::vector<std::string> names = pruned(join->spec(), wanted).columns_of(side);
+    return {names.begin(), names.end()};
+  }
+  if (node_as<Union>(node) != nullptr) {
+    const std::vector<std::string> names = names_in_input(*as_plan(node), input, wanted);
     return {names.begin(), names.end()};
   }
   return all_columns(*as_plan(node->inputs()[input]));
@@ -121,7 +154,11 @@ std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots) {
     lazy::NodePtr cut = without_unwanted(node, wanted[node.get()]);
     std::vector<lazy::NodePtr> inputs;
     for (const lazy::NodePtr& input : node->inputs()) inputs.push_back(done.at(input.get()));
-    if (!inputs.empty()) cut = cut->with_inputs(std::move(inputs));
+    if (node_as<Union>(node) != nullptr) {
+      cut = pruned_union(*as_plan(node), wanted[node.get()], inputs);
+    } else if (!inputs.empty()) {
+      cut = cut->with_inputs(std::move(inputs));
+    }
     done.emplace(node.get(), std::move(cut));
   }
   std::vector<lazy::NodePtr> result;

@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "dataframe/expressions/substitute.h"
+#include "dataframe/plan/combine.h"
 #include "dataframe/rules/rules.h"
 
 namespace treadle::dataframe {
@@ -61,7 +65,119 @@ lazy::NodePtr below_aggregate(const Filter& filter, const Aggregate& aggregate, 
   return parts.below.empty() ? nullptr : place(parts, node);
 }
 
+/// What the columns of a side are called below a join.
+Definitions names_below(const std::vector<JoinColumn>& columns, JoinSide side) {
+  Definitions below;
+  for (const JoinColumn& column : columns) {
+    if (column.side == side) below.emplace(column.name, make_column(column.column));
+  }
+  return below;
+}
+
+/// Whether all columns of `part`, at least one, are among `names`.
+bool is_over(const ExpressionPtr& part, const Definitions& names) {
+  const std::set<std::string> used = references(*part);
+  return !used.empty() &&
+         std::all_of(used.begin(), used.end(), [&](const std::string& name) { return names.contains(name); });
+}
+
+/// Moves what looks at one side only from `parts` to that side; the rest stays.
+class SideFilters {
+ public:
+  SideFilters(const Join& join, const std::vector<JoinColumn>& columns)
+      : join_(join),
+        left_(names_below(columns, JoinSide::kLeft)),
+        right_(names_below(columns, JoinSide::kRight)) {}
+
+  void move(const std::vector<ExpressionPtr>& parts, bool may_go_left, bool may_go_right) {
+    for (const ExpressionPtr& part : parts) {
+      if (may_go_left && !may_fail(*part) && is_over(part, left_)) {
+        to_left_.push_back(substitute(part, left_));
+      } else if (may_go_right && !may_fail(*part) && is_over(part, right_)) {
+        to_right_.push_back(substitute(part, right_));
+      } else {
+        stays.push_back(part);
+      }
+    }
+  }
+  bool any() const { return !to_left_.empty() || !to_right_.empty(); }
+  PlanPtr join(JoinSpec spec) const {
+    return std::make_shared<const Join>(filtered(join_.left(), to_left_), filtered(join_.right(), to_right_),
+                                        std::move(spec));
+  }
+
+  std::vector<ExpressionPtr> stays;
+
+ private:
+  static PlanPtr filtered(const PlanPtr& input, const std::vector<ExpressionPtr>& parts) {
+    return parts.empty() ? input : std::make_shared<const Filter>(input, conjunction(parts));
+  }
+
+  const Join& join_;
+  Definitions left_;
+  Definitions right_;
+  std::vector<ExpressionPtr> to_left_;
+  std::vector<ExpressionPtr> to_right_;
+};
+
+/// Parts on one side. What is false of the nulls that stand for a missing partner must see them: of a left
+/// join, only the left side is filtered.
+lazy::NodePtr below_join(const Filter& filter, const Join& join) {
+  SideFilters sides(join, join.spec().columns);
+  sides.move(split_conjunction(filter.predicate()), true, join.spec().kind == JoinKind::kInner);
+  if (!sides.any()) return nullptr;
+  const PlanPtr moved = sides.join(join.spec());
+  if (sides.stays.empty()) return moved;
+  return std::make_shared<const Filter>(moved, conjunction(sides.stays));
+}
+
+/// Parts on columns that every input has in the type of the union.
+lazy::NodePtr below_union(const Filter& filter, const Union& node) {
+  std::vector<ExpressionPtr> below, above;
+  for (const ExpressionPtr& part : split_conjunction(filter.predicate())) {
+    const std::set<std::string> names = references(*part);
+    const bool movable =
+        !names.empty() && !may_fail(*part) &&
+        std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+          const std::size_t at = node.schema()->index_of(name);
+          const Field& field = node.schema()->field(at);
+          return std::all_of(node.inputs().begin(), node.inputs().end(), [&](const auto& input) {
+            const Field& own = as_plan(input)->schema()->field(at);
+            return own.type == field.type && !own.sampled;
+          });
+        });
+    (movable ? below : above).push_back(part);
+  }
+  if (below.empty()) return nullptr;
+  std::vector<PlanPtr> inputs;
+  for (const lazy::NodePtr& input : node.inputs()) {
+    Definitions names;
+    for (std::size_t i = 0; i < node.schema()->num_fields(); ++i) {
+      names.emplace(node.schema()->field(i).name, make_column(as_plan(input)->schema()->field(i).name));
+    }
+    inputs.push_back(std::make_shared<const Filter>(as_plan(input), substitute(conjunction(below), names)));
+  }
+  const PlanPtr moved = std::make_shared<const Union>(std::move(inputs));
+  return above.empty() ? moved : std::make_shared<const Filter>(moved, conjunction(above));
+}
+
 }  // namespace
+
+lazy::NodePtr push_join_condition_down(const lazy::NodePtr& node, const lazy::Consumers&) {
+  const auto* join = node_as<Join>(node);
+  if (join == nullptr || !join->spec().condition) return nullptr;
+  const JoinKind kind = join->spec().kind;
+  SideFilters sides(*join, join->spec().condition_columns);
+  // A right row for which it is false is nobody's partner; a left one is answered with by left and anti
+  // joins.
+  sides.move(split_conjunction(join->spec().condition), kind == JoinKind::kInner || kind == JoinKind::kSemi,
+             true);
+  if (!sides.any()) return nullptr;
+  JoinSpec spec = join->spec();
+  spec.condition = sides.stays.empty() ? nullptr : conjunction(sides.stays);
+  if (!spec.condition) spec.condition_columns.clear();
+  return sides.join(std::move(spec));
+}
 
 lazy::NodePtr push_filter_down(const lazy::NodePtr& node, const lazy::Consumers& consumers) {
   const auto* filter = node_as<Filter>(node);
@@ -70,6 +186,8 @@ lazy::NodePtr push_filter_down(const lazy::NodePtr& node, const lazy::Consumers&
   if (consumers.shared(*below)) return nullptr;
   if (const auto* project = node_as<Project>(below)) return below_projection(*filter, *project, below);
   if (const auto* aggregate = node_as<Aggregate>(below)) return below_aggregate(*filter, *aggregate, below);
+  if (const auto* join = node_as<Join>(below)) return below_join(*filter, *join);
+  if (const auto* both = node_as<Union>(below)) return below_union(*filter, *both);
   const auto* sort = node_as<Sort>(below);
   if (sort != nullptr && !sort->limit()) return place({{filter->predicate()}, {}}, below);
   return nullptr;

@@ -15,13 +15,17 @@ namespace treadle::dataframe {
 lazy::NodePtr simplify_expressions(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// Filter over Filter: one filter by both.
 lazy::NodePtr merge_filters(const lazy::NodePtr& node, const lazy::Consumers& consumers);
-/// Filter below Project, Sort and (by keys) Aggregate, part by part.
+/// Filter below Project, Sort, (by keys) Aggregate, Union and Join, part by part.
 lazy::NodePtr push_filter_down(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// What a join's condition asks of one side only: a filter of that side, where no row needs to be answered
+/// with for want of a partner.
+lazy::NodePtr push_join_condition_down(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// Filter over Scan: the scan learns what it may skip; the filter stays.
 lazy::NodePtr push_filter_into_scan(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// Project over Project: one projection. A projection that changes nothing goes.
 lazy::NodePtr merge_projections(const lazy::NodePtr& node, const lazy::Consumers& consumers);
-/// Head below Project; Head over Head: the smaller.
+/// Head below Project, and into the inputs of a Union and the left side of a left Join; Head over Head: the
+/// smaller.
 lazy::NodePtr push_limit_down(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// Head over Sort: only the first rows are kept while sorting.
 lazy::NodePtr make_top_k(const lazy::NodePtr& node, const lazy::Consumers& consumers);

@@ -65,6 +65,50 @@ TEST(PushFilterDown, LeavesSharedWorkShared) {
   EXPECT_EQ(lazy::print(lazy::rewrite(roots, rules)), lazy::print(roots));
 }
 
+/// A join of the example with a frame of a: int64 and c: float64.
+DataFrame joined(JoinKind how) {
+  JoinOptions options;
+  options.how = how;
+  options.on.push_back(col("a"));
+  return example_frame().join(test::empty_frame({{"a", TypeId::kInt64}, {"c", TypeId::kFloat64}}), options);
+}
+
+TEST(PushFilterDown, GoesToTheSideOfAJoinThatItLooksAt) {
+  const Expression predicate = (col("b") > 1) & (col("c") > 2) & (col("b") > col("c"));
+  EXPECT_EQ(after(joined(JoinKind::kInner).filter(predicate), push_filter_down),
+            "Filter col(\"b\") > col(\"c\")\n"
+            "  Join inner on a\n"
+            "    Filter col(\"b\") > 1\n      " +
+                kScan + "    Filter col(\"c\") > 2\n      " + kScan);
+  EXPECT_EQ(after(joined(JoinKind::kLeft).filter((col("b") > 1) & (col("c") > 2)), push_filter_down),
+            "Filter col(\"c\") > 2\n"
+            "  Join left on a\n"
+            "    Filter col(\"b\") > 1\n      " +
+                kScan + "    " + kScan);
+}
+
+TEST(PushFilterDown, GoesIntoTheInputsOfAUnion) {
+  const DataFrame both = concat({example_frame(), example_frame().filter(col("b") > 1)});
+  EXPECT_EQ(after(both.filter(col("a") > 2), push_filter_down),
+            "Union\n  Filter col(\"a\") > 2\n    " + kScan +
+                "  Filter col(\"a\") > 2\n    Filter col(\"b\") > 1\n      " + kScan);
+}
+
+TEST(PushJoinConditionDown, FiltersTheSidesWhereNoRowIsAnsweredWithAlone) {
+  const auto conditional = [](JoinKind how) {
+    JoinOptions options;
+    options.how = how;
+    options.on.push_back(col("a"));
+    options.where = (col("b") > 1) & (col("c") > 2);
+    return example_frame().join(test::empty_frame({{"a", TypeId::kInt64}, {"c", TypeId::kFloat64}}), options);
+  };
+  EXPECT_EQ(
+      after(conditional(JoinKind::kInner), push_join_condition_down),
+      "Join inner on a\n  Filter col(\"b\") > 1\n    " + kScan + "  Filter col(\"c\") > 2\n    " + kScan);
+  EXPECT_EQ(after(conditional(JoinKind::kAnti), push_join_condition_down),
+            "Join anti on a, where col(\"b\") > 1\n  " + kScan + "  Filter col(\"c\") > 2\n    " + kScan);
+}
+
 TEST(PushFilterIntoScan, TellsTheScanAndKeepsTheFilter) {
   const DataFrame frame =
       example_frame().filter((col("a") > 1) & (2.5 > col("b")) & (col("day") <= "2013-01-31") &
@@ -110,6 +154,15 @@ TEST(MakeTopK, KeepsTheRowsUpToTheEndOfARange) {
   EXPECT_EQ(after(all, make_top_k), test::plan_text(all));
 }
 
+TEST(PushLimitDown, GoesIntoUnionsAndTheLeftSideOfLeftJoins) {
+  EXPECT_EQ(after(joined(JoinKind::kLeft).head(3), push_limit_down),
+            "Head 3\n  Join left on a\n    Head 3\n      " + kScan + "    " + kScan);
+  EXPECT_EQ(after(joined(JoinKind::kInner).head(3), push_limit_down),
+            "Head 3\n  Join inner on a\n    " + kScan + "    " + kScan);
+  EXPECT_EQ(after(concat({example_frame(), example_frame().head(2)}).head(3), push_limit_down),
+            "Head 3\n  Union\n    Head 3\n      " + kScan + "    Head 2\n      " + kScan);
+}
+
 TEST(MakeTopK, KeepsOnlyTheFirstRowsOfASort) {
   EXPECT_EQ(after(example_frame().sort({"b"}).head(3), make_top_k), "TopK b: 3 rows\n  " + kScan);
 }
@@ -149,6 +202,24 @@ TEST(PruneColumns, KeepsWhatAnyConsumerLooksAt) {
             "    Scan memory, 0 rows, 3 of 5 columns: a b s\n"
             "Project col(\"s\")\n"
             "  [1]\n");
+}
+
+TEST(PruneColumns, OfSidesAndInputsReadsWhatIsLookedAt) {
+  const std::vector<lazy::NodePtr> join = {joined(JoinKind::kInner).select({col("b"), col("c")}).plan()};
+  EXPECT_EQ(lazy::print(prune_columns(join)),
+            "Project col(\"b\"), col(\"c\")\n"
+            "  Join inner on a\n"
+            "    Scan memory, 0 rows, 2 of 5 columns: a b\n"
+            "    Scan memory, 0 rows\n");
+  const DataFrame both = concat({example_frame(), example_frame().filter(col("a") > 1)});
+  const std::vector<lazy::NodePtr> selected = {both.select({col("b")}).plan()};
+  EXPECT_EQ(lazy::print(prune_columns(selected)),
+            "Project col(\"b\")\n"
+            "  Union\n"
+            "    Scan memory, 0 rows, 1 of 5 columns: b\n"
+            "    Project col(\"b\")\n"
+            "      Filter col(\"a\") > 1\n"
+            "        Scan memory, 0 rows, 2 of 5 columns: a b\n");
 }
 
 TEST(PruneColumns, CountsRowsWithoutColumns) {
