@@ -35,13 +35,17 @@ std::vector<lazy::NodePtr> pin_files(const std::vector<lazy::NodePtr>& roots) {
 
 }  // namespace
 
+dataframe::LoweredPlan lower_now(const std::vector<lazy::NodePtr>& roots, bool optimize,
+                                 std::shared_ptr<dataframe::BatchChannel> deliver) {
+  const std::vector<lazy::NodePtr> pinned = pin_files(roots);
+  const std::vector<lazy::NodePtr> plan = optimize ? dataframe::optimize(pinned) : lazy::share_equal(pinned);
+  return dataframe::lower(plan, std::move(deliver));
+}
+
 StartedRun::StartedRun(const std::vector<lazy::NodePtr>& roots, const ComputeOptions& options,
                        std::shared_ptr<dataframe::BatchChannel> deliver)
     : engine_(options.engine ? options.engine : default_engine()) {
-  const std::vector<lazy::NodePtr> pinned = pin_files(roots);
-  const std::vector<lazy::NodePtr> plan =
-      options.optimize ? dataframe::optimize(pinned) : lazy::share_equal(pinned);
-  dataframe::LoweredPlan lowered = dataframe::lower(plan, std::move(deliver));
+  dataframe::LoweredPlan lowered = lower_now(roots, options.optimize, std::move(deliver));
   roots_ = std::move(lowered.roots);
   writes_ = std::move(lowered.writes);
   RunOptions run = options.run;

@@ -13,6 +13,11 @@
 
 namespace treadle::session {
 
+/// The tasks of some plans as they would be submitted now: files pinned, equal parts shared and, if asked
+/// for, optimised. Throws what cannot be planned.
+dataframe::LoweredPlan lower_now(const std::vector<lazy::NodePtr>& roots, bool optimize,
+                                 std::shared_ptr<dataframe::BatchChannel> deliver = nullptr);
+
 /// A plan under way. Destroyed before its run ended: the run is cancelled and waited for; what it wrote is
 /// removed.
 class StartedRun {

@@ -17,5 +17,7 @@ void bind_frame(nb::module_& module);
 void bind_file_sink(nb::module_& module);
 void bind_read(nb::module_& module);
 void bind_compute(nb::module_& module);
+void bind_run_observer(nb::module_& module);
+void bind_task_graph(nb::module_& module);
 
 }  // namespace treadle::python

@@ -7,6 +7,7 @@
 
 #include "src/binding.h"
 #include "src/interrupt.h"
+#include "src/run_observer.h"
 #include "treadle/data_frame.h"
 
 // What starts work: compute, batches, write.
@@ -42,6 +43,8 @@ class Batches {
  public:
   Batches(const DataFrame& frame, const ComputeOptions& options) : options_(options) {
     cancel_when_interpreter_ends(options_);
+    observer_ = observer_of(options_);
+    if (observer_) observer_->begin();
     const nb::gil_scoped_release release;
     reader_ = std::make_shared<BatchReader>(frame.batches(options_));
   }
@@ -51,8 +54,13 @@ class Batches {
     const auto batch = std::make_shared<Table>();
     const auto more = std::make_shared<bool>(false);
     ComputeOptions waiting;
-    run_interruptibly(
-        waiting, [batch, more, reader = reader_](const ComputeOptions&) { *more = reader->next(*batch); });
+    try {
+      run_interruptibly(
+          waiting, [batch, more, reader = reader_](const ComputeOptions&) { *more = reader->next(*batch); });
+    } catch (...) {
+      end(true);
+      throw;
+    }
     if (!*more) {
       close();
       throw nb::stop_iteration();
@@ -60,13 +68,19 @@ class Batches {
     return std::move(*batch);
   }
 
-  void close() {
-    const nb::gil_scoped_release release;
-    reader_.reset();
-  }
+  void close() { end(false); }
 
  private:
+  void end(bool failed) {
+    {
+      const nb::gil_scoped_release release;
+      reader_.reset();
+    }
+    if (const auto observer = std::exchange(observer_, nullptr)) observer->end(failed);
+  }
+
   ComputeOptions options_;
+  std::shared_ptr<RunObserver> observer_;
   std::shared_ptr<BatchReader> reader_;
 };
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "src/binding.h"
+#include "src/run_observer.h"
 #include "treadle/engine.h"
 
 namespace treadle::python {
@@ -167,8 +168,21 @@ bool interrupted(Work& work) {
   return true;
 }
 
+/// Has the observer look. What it raises ends the work.
+void look(RunObserver& observer, Work& work) {
+  try {
+    observer.look();
+  } catch (...) {
+    const nb::gil_scoped_release release;
+    work.cancel();
+    work.wait_for(kGrace);
+    throw;
+  }
+}
+
 void run_beside(const std::shared_ptr<Work>& work, ComputeOptions options,
                 std::function<void(const ComputeOptions&)> body) {
+  const std::shared_ptr<RunObserver> observer = observer_of(options);
   std::thread([work, options = std::move(options), body = std::move(body)] {
     run_and_end(*work, options, body);
   }).detach();
@@ -180,12 +194,11 @@ void run_beside(const std::shared_ptr<Work>& work, ComputeOptions options,
     }
     if (interrupted(*work)) throw nb::python_error();
     if (ended) return;
+    if (observer) look(*observer, *work);
   }
 }
 
-}  // namespace
-
-void run_interruptibly(ComputeOptions options, std::function<void(const ComputeOptions&)> body) {
+void run_unobserved(ComputeOptions options, std::function<void(const ComputeOptions&)> body) {
   const bool main_thread = is_main_thread();
   const auto work = std::make_shared<Work>();
   works().add(work);
@@ -204,10 +217,29 @@ void run_interruptibly(ComputeOptions options, std::function<void(const ComputeO
   if (const std::exception_ptr error = work->take_error()) std::rethrow_exception(error);
 }
 
+}  // namespace
+
+void run_interruptibly(ComputeOptions options, std::function<void(const ComputeOptions&)> body) {
+  const std::shared_ptr<RunObserver> observer = observer_of(options);
+  if (!observer) return run_unobserved(std::move(options), std::move(body));
+  options.on_start = [observer](const Run& run) { observer->started(run); };
+  observer->begin();
+  try {
+    run_unobserved(std::move(options), std::move(body));
+  } catch (...) {
+    observer->end(true);
+    throw;
+  }
+  observer->end(false);
+}
+
 void cancel_when_interpreter_ends(ComputeOptions& options) {
   const auto work = std::make_shared<Work>();
   works().add(work);
-  options.on_start = [work](const Run& run) { work->started(run); };
+  options.on_start = [work, observer = observer_of(options)](const Run& run) {
+    work->started(run);
+    if (observer) observer->started(run);
+  };
 }
 
 void cancel_all_work() {

@@ -13,9 +13,11 @@ NB_MODULE(_core, module) {
   bind_column_types(module);
   bind_expression(module);
   bind_table(module);
+  bind_run_observer(module);
   bind_options(module);
   bind_frame(module);
   bind_read(module);
   bind_compute(module);
   bind_file_sink(module);
+  bind_task_graph(module);
 }

@@ -1,14 +1,17 @@
 #include "treadle/compute_options.h"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "src/binding.h"
+#include "src/run_observer.h"
 #include "treadle/engine.h"
 #include "treadle/error.h"
 
@@ -39,13 +42,15 @@ void bind_options(nb::module_& module) {
       .def(
           "__init__",
           [](ComputeOptions* self, const std::string& scheduler, unsigned num_workers,
-             std::optional<std::size_t> working_memory, const std::string& spill_directory, bool optimize) {
+             std::optional<std::size_t> working_memory, const std::string& spill_directory, bool optimize,
+             std::shared_ptr<RunObserver> observer) {
             new (self) ComputeOptions(
                 make_options(scheduler, num_workers, working_memory, spill_directory, optimize));
+            self->run.listener = std::move(observer);
           },
           nb::kw_only(), nb::arg("scheduler") = "threads", nb::arg("num_workers") = 0,
           nb::arg("working_memory").none() = nb::none(), nb::arg("spill_directory") = "",
-          nb::arg("optimize") = true);
+          nb::arg("optimize") = true, nb::arg("observer").none() = nb::none());
 }
 
 }  // namespace treadle::python

@@ -2,39 +2,12 @@
 
 #include <utility>
 
+#include "src/shared_object.h"
 #include "src/table.h"
 #include "treadle/error.h"
 
 namespace treadle::python {
 namespace {
-
-bool is_finalizing() {
-#if PY_VERSION_HEX >= 0x030D0000
-  return Py_IsFinalizing() != 0;
-#else
-  return _Py_IsFinalizing() != 0;
-#endif
-}
-
-/// A reference that any thread may drop. Once the interpreter goes, it is left where it is.
-class SharedObject {
- public:
-  explicit SharedObject(nb::object object) : object_(std::move(object)) {}
-  SharedObject(const SharedObject&) = delete;
-  SharedObject& operator=(const SharedObject&) = delete;
-  ~SharedObject() {
-    if (Py_IsInitialized() == 0 || is_finalizing()) {
-      object_.release();
-      return;
-    }
-    const nb::gil_scoped_acquire acquire;
-    object_.reset();
-  }
-  nb::handle get() const { return object_; }
-
- private:
-  nb::object object_;
-};
 
 class PythonFunction final : public PartitionFunction {
  public:
@@ -45,7 +18,7 @@ class PythonFunction final : public PartitionFunction {
   Schema schema() const override { return schema_; }
   Table run(const Table& rows, std::size_t partition) const override {
     // A thread that asks for the GIL of an interpreter that goes would never wake up.
-    if (is_finalizing()) throw Cancelled();
+    if (interpreter_is_ending()) throw Cancelled();
     const nb::gil_scoped_acquire acquire;
     return table_from_arrow(function_.get()(rows, partition));
   }

@@ -27,13 +27,16 @@ __version__: str = _core.__version__
 
 # Where each name of the top level lives; a name that is its module's is the module.
 _HOMES = {
+    "callbacks": "treadle.callbacks",
     "compute": "treadle.computing",
     "config": "treadle.config",
     "dataframe": "treadle.dataframe",
+    "diagnostics": "treadle.diagnostics",
+    "dot": "treadle.dot",
     "errors": "treadle.errors",
     "persist": "treadle.computing",
     "sql": "treadle.sql",
-    "visualize": "treadle.computing",
+    "visualize": "treadle.drawing",
 }
 
 # Names of the Polars-style top level.

@@ -1,8 +1,7 @@
-"""What works on collections of all kinds: compute, persist, visualize."""
+"""What works on collections of all kinds: compute, persist."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from treadle import _core
@@ -53,42 +52,3 @@ def _replace(value: Any, results: dict[int, Any], traverse: bool) -> Any:
 def persist(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
     """Computes collections and keeps their rows in memory."""
     return tuple(arg.persist(**kwargs) if hasattr(arg, "persist") else arg for arg in args)
-
-
-def visualize(*args: Any, filename: str | None = "treadle", format: str | None = None, **kwargs: Any) -> Any:
-    """Draws plans by Graphviz: into ``filename.png``, or ``.svg``, ``.pdf``, ``.dot``; answers with the path."""
-    import shutil
-    import subprocess
-
-    text = _dot([arg for arg in args if isinstance(arg, Lazy)])
-    name = filename or "treadle"
-    kind = format or (name.rsplit(".", 1)[1] if "." in name else "png")
-    path = name if name.endswith("." + kind) else f"{name}.{kind}"
-    if kind == "dot":
-        Path(path).write_text(text, encoding="utf-8")
-        return path
-    program = shutil.which("dot")
-    if program is None:
-        raise RuntimeError('visualize() needs the program "dot": install graphviz, or ask for format="dot"')
-    subprocess.run([program, f"-T{kind}", "-o", path], input=text, text=True, check=True)
-    return path
-
-
-def _dot(collections: list[Lazy]) -> str:
-    """The plans as a graph: a box a step."""
-    lines = ["digraph plan {", "  rankdir=BT; node [shape=box, style=rounded];"]
-    number = 0
-    for one in collections:
-        text = one.__treadle_plan__()[0].explain(_core.ComputeOptions()).split("optimized plan:")[0]
-        above: list[tuple[int, int]] = []
-        for line in text.splitlines()[1:]:
-            depth = len(line) - len(line.lstrip())
-            label = line.strip().replace("\\", "\\\\").replace('"', '\\"')
-            lines.append(f'  n{number} [label="{label[:120]}"];')
-            while above and above[-1][0] >= depth:
-                above.pop()
-            if above:
-                lines.append(f"  n{number} -> n{above[-1][1]};")
-            above.append((depth, number))
-            number += 1
-    return "\n".join([*lines, "}"]) + "\n"

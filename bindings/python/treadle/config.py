@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
-from treadle import _core
+from treadle import _core, callbacks
 
 no_default = "__no_default__"
 
@@ -123,7 +123,7 @@ def options(**overrides: Any) -> _core.ComputeOptions:
             values[name] = value
     if "working_memory" in values:
         values["working_memory"] = parse_bytes(values["working_memory"])
-    return _core.ComputeOptions(**values)
+    return _core.ComputeOptions(**values, observer=callbacks.observer())
 
 
 refresh()

@@ -45,11 +45,11 @@ class Lazy:
         """Prints the plan."""
         print(self.explain())
 
-    def visualize(self, *args: Any, **kwargs: Any) -> Any:
-        """A drawing of the plan: see ``treadle.visualize``."""
-        from treadle.computing import visualize
+    def visualize(self, filename: Any = "treadle", format: str | None = None, **kwargs: Any) -> Any:
+        """A drawing of the tasks: see ``treadle.visualize``."""
+        from treadle.drawing import visualize
 
-        return visualize(self, *args, **kwargs)
+        return visualize(self, filename=filename, format=format, **kwargs)
 
     # Dask's collection protocol: one task that computes here.
     def __dask_graph__(self) -> dict[tuple[str, int], Any]:

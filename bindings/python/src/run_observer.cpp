@@ -1,0 +1,175 @@
+#include "src/run_observer.h"
+
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <cstdint>
+#include <string>
+
+#include "src/binding.h"
+#include "treadle/views.h"
+
+// A run's events for Python: treadle.diagnostics and treadle.callbacks.
+namespace treadle::python {
+
+void RunObserver::on_begin(const RecordingInfo& info) {
+  const std::lock_guard lock(mutex_);
+  recorded_.on_begin(info);
+}
+
+void RunObserver::on_kind(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  recorded_.on_kind(name);
+}
+
+void RunObserver::on_tasks(std::span<const TaskEvent> tasks) {
+  const std::lock_guard lock(mutex_);
+  recorded_.on_tasks(tasks);
+}
+
+void RunObserver::on_sample(const ResourceSample& sample) {
+  const std::lock_guard lock(mutex_);
+  recorded_.on_sample(sample);
+}
+
+void RunObserver::on_end(std::string_view outcome) {
+  const std::lock_guard lock(mutex_);
+  recorded_.on_end(outcome);
+}
+
+void RunObserver::end(bool failed) {
+  const std::pair<std::size_t, std::size_t> last = progress();
+  {
+    const std::lock_guard lock(mutex_);
+    progress_ = last;
+    run_.reset();  // with it go the values that the run holds
+  }
+  const nb::object call = nb::borrow(end_.get());
+  begin_.reset();
+  look_.reset();
+  end_.reset();
+  call(failed);
+}
+
+void RunObserver::started(const Run& run) {
+  const std::lock_guard lock(mutex_);
+  run_ = run;
+}
+
+std::pair<std::size_t, std::size_t> RunObserver::progress() const {
+  std::optional<Run> run;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!run_) return progress_;
+    run = run_;
+  }
+  const Progress now = run->progress();
+  return {now.tasks_done, now.tasks_total};
+}
+
+Recording RunObserver::recording() const { return recording_from(0, 0); }
+
+Recording RunObserver::recording_from(std::size_t first_task, std::size_t first_sample) const {
+  const std::lock_guard lock(mutex_);
+  const Recording& all = recorded_.recording();
+  Recording part;
+  part.info = all.info;
+  part.kinds = all.kinds;
+  part.outcome = all.outcome;
+  if (first_task < all.tasks.size()) part.tasks.assign(all.tasks.begin() + first_task, all.tasks.end());
+  if (first_sample < all.samples.size()) {
+    part.samples.assign(all.samples.begin() + first_sample, all.samples.end());
+  }
+  return part;
+}
+
+std::shared_ptr<RunObserver> observer_of(const ComputeOptions& options) {
+  return std::dynamic_pointer_cast<RunObserver>(options.run.listener);
+}
+
+namespace {
+
+const char* name_of(TaskEnd end) {
+  switch (end) {
+    case TaskEnd::kFinished:
+      return "finished";
+    case TaskEnd::kExpanded:
+      return "expanded";
+    case TaskEnd::kFailed:
+      return "failed";
+    case TaskEnd::kDropped:
+      return "dropped";
+  }
+  return "";
+}
+
+double seconds(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; }
+
+/// (number, kind, worker, begin, end, bytes, how it ended)
+nb::list tasks_from(const RunObserver& observer, std::size_t first) {
+  const Recording part = observer.recording_from(first, SIZE_MAX);
+  nb::list tasks;
+  for (const TaskEvent& event : part.tasks) {
+    tasks.append(nb::make_tuple(event.task, part.kinds[event.kind], event.worker, seconds(event.begin),
+                                seconds(event.finish), event.bytes, name_of(event.end)));
+  }
+  return tasks;
+}
+
+/// (time, resident bytes, seconds of processors)
+nb::list samples_from(const RunObserver& observer, std::size_t first) {
+  nb::list samples;
+  for (const ResourceSample& one : observer.recording_from(SIZE_MAX, first).samples) {
+    samples.append(nb::make_tuple(seconds(one.time), one.resident_bytes, seconds(one.cpu_nanoseconds)));
+  }
+  return samples;
+}
+
+/// Recordings of runs one after the other as one, each beginning so many seconds behind the first.
+Recording joined(const std::vector<std::pair<std::shared_ptr<RunObserver>, double>>& runs) {
+  Recording all;
+  for (const auto& [observer, offset] : runs) {
+    Recording one = observer->recording();
+    const auto shift = static_cast<std::int64_t>(offset * 1e9);
+    const auto graph = std::uint64_t{all.tasks.empty() ? 0 : (all.tasks.back().task >> 32) + 1} << 32;
+    const auto kind = static_cast<std::uint32_t>(all.kinds.size());
+    if (all.kinds.empty()) all.info = one.info;
+    for (TaskEvent& event : one.tasks) {
+      event.task += graph;
+      event.kind += kind;
+      event.ready += shift;
+      event.begin += shift;
+      event.finish += shift;
+    }
+    for (ResourceSample& sample : one.samples) sample.time += shift;
+    all.kinds.insert(all.kinds.end(), one.kinds.begin(), one.kinds.end());
+    all.tasks.insert(all.tasks.end(), one.tasks.begin(), one.tasks.end());
+    all.samples.insert(all.samples.end(), one.samples.begin(), one.samples.end());
+    all.outcome = one.outcome;
+  }
+  return all;
+}
+
+}  // namespace
+
+void bind_run_observer(nb::module_& module) {
+  using Runs = std::vector<std::pair<std::shared_ptr<RunObserver>, double>>;
+  nb::class_<RunObserver>(module, "RunObserver")
+      .def(nb::new_([](nb::object begin, nb::object look, nb::object end) {
+             return std::make_shared<RunObserver>(std::move(begin), std::move(look), std::move(end));
+           }),
+           nb::arg("begin"), nb::arg("look"), nb::arg("end"))
+      .def("progress", &RunObserver::progress)
+      .def("tasks", tasks_from, nb::arg("first") = 0)
+      .def("samples", samples_from, nb::arg("first") = 0);
+  module.def("html_report", [](const Runs& runs, const std::string& title) {
+    Recording all = joined(runs);
+    all.info.title = title;
+    return html_report(all);
+  });
+  module.def("chrome_trace", [](const Runs& runs) { return chrome_trace(joined(runs)); });
+}
+
+}  // namespace treadle::python

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/shared_object.h"
+#include "treadle/compute_options.h"
+#include "treadle/engine.h"
+#include "treadle/events.h"
+
+namespace treadle::python {
+
+/// The recording of one run, which Python may look at while the run is under way, and what Python is called
+/// for: before the run, now and then, behind it. Thread-safe; the engine's threads never wait for the GIL.
+class RunObserver final : public EventListener {
+ public:
+  /// Called without arguments, `end` with whether the run failed.
+  RunObserver(nanobind::object begin, nanobind::object look, nanobind::object end)
+      : begin_(std::move(begin)), look_(std::move(look)), end_(std::move(end)) {}
+
+  void on_begin(const RecordingInfo& info) override;
+  void on_kind(std::string_view name) override;
+  void on_tasks(std::span<const TaskEvent> tasks) override;
+  void on_sample(const ResourceSample& sample) override;
+  void on_end(std::string_view outcome) override;
+
+  // Under the GIL, in the thread that wants the result.
+  void begin() { begin_.get()(); }
+  void look() { look_.get()(); }
+  /// The last call: forgets what it would call.
+  void end(bool failed);
+
+  void started(const Run& run);
+  /// Tasks that are done, and all that are known of.
+  std::pair<std::size_t, std::size_t> progress() const;
+  /// What was recorded so far.
+  Recording recording() const;
+  /// The same without the first so many events and samples.
+  Recording recording_from(std::size_t first_task, std::size_t first_sample) const;
+
+ private:
+  SharedObject begin_;
+  SharedObject look_;
+  SharedObject end_;
+  mutable std::mutex mutex_;
+  RecordingListener recorded_;
+  std::optional<Run> run_;
+  std::pair<std::size_t, std::size_t> progress_{0, 0};
+};
+
+/// The observer that `options` have; null if there is none.
+std::shared_ptr<RunObserver> observer_of(const ComputeOptions& options);
+
+}  // namespace treadle::python
