@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT / "bench"
 DATA = ROOT / "data" / "bench"
 PEERS = ROOT / ".venv-bench" / "bin" / "python"
+if not PEERS.exists():
+    PEERS = Path(sys.executable)
 RELEASE = ROOT / "build" / "release"
 # In bench/README.md: what follows is written by write_results().
 RESULTS = "## Results"
@@ -232,7 +234,10 @@ def write_results(text: str) -> None:
 
 def versions() -> str:
     names = ["polars", "duckdb", "datafusion", "pyarrow", "pandas", "dask", "numpy"]
-    script = f"import importlib.metadata as m; print(', '.join(f'{{n}} {{m.version(n)}}' for n in {names}))"
+    script = (
+        "import importlib.metadata as m; have = {d.name: d.version for d in m.distributions()}; "
+        f"print(', '.join(f'{{n}} {{have[n]}}' for n in {names} if n in have))"
+    )
     return subprocess.run([str(PEERS), "-c", script], capture_output=True, text=True, check=True).stdout.strip()
 
 

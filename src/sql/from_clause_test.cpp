@@ -50,6 +50,17 @@ TEST_F(From, FindsKeysThatAllBranchesOfAnAlternativeHave) {
          "Join inner on id == b.id");
 }
 
+TEST_F(From, FiltersATableByWhatAllBranchesAskOfIt) {
+  const char* both =
+      "SELECT 1 AS one FROM a, b WHERE a.id = b.id AND ((x = 1 AND y = 2) OR (x = 3 AND y = 4))";
+  expect(both, "Filter (col(\"x\") == 1) | (col(\"x\") == 3)\n");
+  expect(both, "Filter (col(\"y\") == 2) | (col(\"y\") == 4)\n");
+  // The second branch asks nothing of b.
+  const std::string one =
+      plan("SELECT 1 AS one FROM a, b WHERE a.id = b.id AND ((x = 1 AND y = 2) OR x = 3)");
+  EXPECT_EQ(one.find("Filter (col(\"y\")"), std::string::npos) << one;
+}
+
 TEST_F(From, KeepsColumnsOfOneNameApart) {
   EXPECT_EQ(names("SELECT * FROM a, b WHERE a.id = b.id"),
             (std::vector<std::string>{"id", "x", "name", "id_1", "y"}));

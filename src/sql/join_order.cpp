@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -43,6 +44,24 @@ void add_common_parts(const ExpressionPtr& part, std::vector<Expression>& parts)
     });
     if (common) parts.emplace_back(candidate);
   }
+}
+
+// (a.x = 1 and b.y = 2) or (a.x = 3 and b.y = 4) asks a.x = 1 or a.x = 3 of a alone: what its rows must
+// fulfil before they are joined. Nothing if a branch asks nothing of this schema.
+std::optional<Expression> asked_by_branches(const Expression& condition, const Schema& schema) {
+  std::vector<ExpressionPtr> branches;
+  add_branches(condition.node(), branches);
+  if (branches.size() < 2) return std::nullopt;
+  std::optional<Expression> any;
+  for (const ExpressionPtr& branch : branches) {
+    std::vector<Expression> own;
+    for (const ExpressionPtr& part : dataframe::split_conjunction(branch)) {
+      if (is_over(Expression(part), schema)) own.emplace_back(part);
+    }
+    if (own.empty()) return std::nullopt;
+    any = any ? *any | all_of(own) : all_of(own);
+  }
+  return any;
 }
 
 bool can_be_keys(const Expression& left, const Expression& right, const Schema& left_schema,
@@ -137,7 +156,10 @@ class JoinOrder {
 
   void filter_sources() {
     for (Joined& part : parts_) {
-      const auto own = take([&](const Expression& condition) { return is_over(condition, part.schema); });
+      auto own = take([&](const Expression& condition) { return is_over(condition, part.schema); });
+      for (const Expression& condition : conditions_) {
+        if (auto asked = asked_by_branches(condition, part.schema)) own.push_back(std::move(*asked));
+      }
       if (own.empty()) continue;
       for (const Expression& condition : own) part.rows *= selectivity(*condition.node());
       part.rows = std::max(part.rows, 1.0);

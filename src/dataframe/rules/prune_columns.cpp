@@ -20,6 +20,15 @@ Names all_columns(const PlanNode& node) {
 
 JoinSpec pruned(JoinSpec spec, const Names& wanted) {
   std::erase_if(spec.columns, [&](const JoinColumn& column) { return !wanted.contains(column.name); });
+  if (!spec.condition) return spec;
+  const Names asked = references(*spec.condition);
+  // A condition without columns is still asked of rows: one column says how many there are.
+  if (asked.empty()) {
+    spec.condition_columns.resize(std::min<std::size_t>(spec.condition_columns.size(), 1));
+  } else {
+    std::erase_if(spec.condition_columns,
+                  [&](const JoinColumn& column) { return !asked.contains(column.name); });
+  }
   return spec;
 }
 

@@ -222,6 +222,20 @@ TEST(PruneColumns, OfSidesAndInputsReadsWhatIsLookedAt) {
             "        Scan memory, 0 rows, 2 of 5 columns: a b\n");
 }
 
+TEST(PruneColumns, OfAConditionReadsWhatItAsksFor) {
+  JoinOptions options;
+  options.on.push_back(col("a"));
+  options.where = col("b") > col("c");
+  const DataFrame right = test::empty_frame(
+      {{"a", TypeId::kInt64}, {"c", TypeId::kFloat64}, {"unused", TypeId::kUtf8}, {"d", TypeId::kUtf8}});
+  const std::vector<lazy::NodePtr> join = {example_frame().join(right, options).select({col("d")}).plan()};
+  EXPECT_EQ(lazy::print(prune_columns(join)),
+            "Project col(\"d\")\n"
+            "  Join inner on a, where col(\"b\") > col(\"c\")\n"
+            "    Scan memory, 0 rows, 2 of 5 columns: a b\n"
+            "    Scan memory, 0 rows, 3 of 4 columns: a c d\n");
+}
+
 TEST(PruneColumns, CountsRowsWithoutColumns) {
   const std::vector<lazy::NodePtr> roots = {example_frame().select({count()}).plan()};
   EXPECT_EQ(lazy::print(prune_columns(roots)),
