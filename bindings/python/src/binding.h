@@ -19,5 +19,8 @@ void bind_read(nb::module_& module);
 void bind_compute(nb::module_& module);
 void bind_run_observer(nb::module_& module);
 void bind_task_graph(nb::module_& module);
+void bind_python_object(nb::module_& module);
+void bind_blocks(nb::module_& module);
+void bind_call(nb::module_& module);
 
 }  // namespace treadle::python

@@ -20,4 +20,7 @@ NB_MODULE(_core, module) {
   bind_compute(module);
   bind_file_sink(module);
   bind_task_graph(module);
+  bind_python_object(module);
+  bind_blocks(module);
+  bind_call(module);
 }

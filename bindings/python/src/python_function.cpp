@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "src/shared_object.h"
+#include "src/python_object.h"
 #include "src/table.h"
-#include "treadle/error.h"
 
 namespace treadle::python {
 namespace {
@@ -17,9 +16,7 @@ class PythonFunction final : public PartitionFunction {
   std::string name() const override { return name_; }
   Schema schema() const override { return schema_; }
   Table run(const Table& rows, std::size_t partition) const override {
-    // A thread that asks for the GIL of an interpreter that goes would never wake up.
-    if (interpreter_is_ending()) throw Cancelled();
-    const nb::gil_scoped_acquire acquire;
+    const GilForTask gil;
     return table_from_arrow(function_.get()(rows, partition));
   }
 

@@ -1,8 +1,71 @@
 #include "src/shared_object.h"
 
-namespace treadle::python {
+#include <mutex>
+#include <vector>
 
-namespace nb = nanobind;
+#include "treadle/error.h"
+
+namespace treadle::python {
+namespace {
+
+/// References that threads without the GIL dropped. Lives as long as the process.
+class DroppedReferences {
+ public:
+  void add(PyObject* object) {
+    bool first = false;
+    {
+      const std::lock_guard lock(mutex_);
+      first = objects_.empty();
+      objects_.push_back(object);
+    }
+    // The main thread takes them if no task of Python comes by.
+    if (first)
+      Py_AddPendingCall([](void* queue) { return static_cast<DroppedReferences*>(queue)->release(); }, this);
+  }
+  /// Under the GIL.
+  int release() {
+    std::vector<PyObject*> objects;
+    {
+      const std::lock_guard lock(mutex_);
+      objects.swap(objects_);
+    }
+    for (PyObject* object : objects) Py_DECREF(object);
+    return 0;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<PyObject*> objects_;
+};
+
+DroppedReferences& dropped_references() {
+  static DroppedReferences& queue =
+      *new DroppedReferences;  // NOLINT(cppcoreguidelines-owning-memory): outlives all threads
+  return queue;
+}
+
+/// The Python state of a thread that Python did not start, kept until the thread ends.
+class KeptThreadState {
+ public:
+  KeptThreadState() {
+    if (PyGILState_GetThisThreadState() != nullptr) return;
+    held_ = PyGILState_Ensure();
+    state_ = PyEval_SaveThread();
+  }
+  KeptThreadState(const KeptThreadState&) = delete;
+  KeptThreadState& operator=(const KeptThreadState&) = delete;
+  ~KeptThreadState() {
+    if (state_ == nullptr || interpreter_is_ending()) return;
+    PyEval_RestoreThread(state_);
+    PyGILState_Release(held_);
+  }
+
+ private:
+  PyThreadState* state_ = nullptr;
+  PyGILState_STATE held_ = PyGILState_UNLOCKED;
+};
+
+}  // namespace
 
 bool interpreter_is_ending() {
 #if PY_VERSION_HEX >= 0x030D0000
@@ -12,14 +75,20 @@ bool interpreter_is_ending() {
 #endif
 }
 
-SharedObject::~SharedObject() {
-  if (!object_.is_valid()) return;
-  if (interpreter_is_ending()) {
-    object_.release();
-    return;
+GilForTask::Ready::Ready() {
+  if (interpreter_is_ending()) throw Cancelled();
+  static thread_local const KeptThreadState state;
+}
+
+GilForTask::GilForTask() { dropped_references().release(); }
+
+void SharedObject::drop(PyObject* object) noexcept {
+  if (interpreter_is_ending()) return;
+  if (PyGILState_Check() != 0) {
+    Py_DECREF(object);
+  } else {
+    dropped_references().add(object);
   }
-  const nb::gil_scoped_acquire acquire;
-  object_.reset();
 }
 
 }  // namespace treadle::python

@@ -2,24 +2,56 @@
 
 #include <nanobind/nanobind.h>
 
+#include <utility>
+
+// References and the GIL, for threads that Python did not start.
 namespace treadle::python {
 
 /// Whether the interpreter goes. A thread that asks it for the GIL would never wake up.
 bool interpreter_is_ending();
 
-/// A reference that any thread may drop. Once the interpreter goes, it is left where it is.
+/// A reference that any thread may drop. A thread without the GIL does not wait for it: the reference is
+/// queued for one that has it. Once the interpreter goes, it is left where it is.
 class SharedObject {
  public:
-  explicit SharedObject(nanobind::object object) : object_(std::move(object)) {}
-  SharedObject(const SharedObject&) = delete;
-  SharedObject& operator=(const SharedObject&) = delete;
-  ~SharedObject();
-  nanobind::handle get() const { return object_; }
-  /// Drops the reference now. Under the GIL.
-  void reset() { object_.reset(); }
+  SharedObject() = default;
+  explicit SharedObject(nanobind::object object) : object_(object.release().ptr()) {}
+  SharedObject(SharedObject&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  SharedObject& operator=(SharedObject&& other) noexcept {
+    std::swap(object_, other.object_);
+    return *this;
+  }
+  ~SharedObject() { reset(); }
+  nanobind::handle get() const noexcept { return object_; }
+  /// Another reference to the same. Under the GIL.
+  SharedObject share() const { return SharedObject(nanobind::borrow(object_)); }
+  /// Drops the reference now.
+  void reset() noexcept {
+    if (object_ != nullptr) drop(std::exchange(object_, nullptr));
+  }
+  explicit operator bool() const noexcept { return object_ != nullptr; }
 
  private:
-  nanobind::object object_;
+  static void drop(PyObject* object) noexcept;
+  PyObject* object_ = nullptr;
+};
+
+/// Holds the GIL while it lives; throws Cancelled once the interpreter goes. A thread of the engine keeps its
+/// Python state from one task to the next, which makes holding the GIL again cheap, and drops the references
+/// that other threads left behind.
+class GilForTask {
+ public:
+  GilForTask();
+  GilForTask(const GilForTask&) = delete;
+  GilForTask& operator=(const GilForTask&) = delete;
+  ~GilForTask() = default;
+
+ private:
+  struct Ready {
+    Ready();
+  };
+  Ready ready_;
+  nanobind::gil_scoped_acquire acquire_;
 };
 
 }  // namespace treadle::python

@@ -5,7 +5,9 @@
 #include <memory>
 #include <utility>
 
+#include "columnar/batch_list.h"
 #include "src/binding.h"
+#include "src/python_object.h"
 #include "treadle/arrow_c.h"
 #include "treadle/error.h"
 
@@ -42,6 +44,21 @@ Table from_capsule(nb::handle capsule) {
   return Table::import_from(stream);
 }
 
+/// Rows as the tasks of a plan hand them on.
+Conversion table_conversion() {
+  return {[](const Value& value) { return value.holds<columnar::BatchList>(); },
+          [](const Value& value) {
+            const auto& rows = value.get<columnar::BatchList>();
+            return nb::cast(Table(*rows.schema, rows.batches));
+          },
+          [](nb::handle object) { return nb::isinstance<Table>(object); },
+          [](nb::handle object) {
+            const auto& table = nb::cast<const Table&>(object);
+            return Value::of(
+                columnar::BatchList{std::make_shared<const Schema>(table.schema()), table.batches()});
+          }};
+}
+
 }  // namespace
 
 Table table_from_arrow(nb::handle object) {
@@ -56,6 +73,7 @@ Table table_from_arrow(nb::handle object) {
 }
 
 void bind_table(nb::module_& module) {
+  add_conversion(table_conversion());
   nb::class_<Table>(module, "Table")
       .def_static("from_arrow", table_from_arrow)
       .def("__arrow_c_stream__", to_capsule, nb::arg("requested_schema").none() = nb::none())

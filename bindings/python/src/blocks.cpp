@@ -1,0 +1,106 @@
+#include "src/blocks.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "session/chosen_blocks.h"
+#include "session/compute_blocks.h"
+#include "src/interrupt.h"
+#include "src/python_call.h"
+#include "treadle/error.h"
+#include "treadle/graph.h"
+
+// Blocks, the calls that make them, and what starts work on them.
+namespace treadle::python {
+namespace {
+
+std::string key_of(const Blocks& blocks) { return blocks.node()->key().to_string(); }
+
+Blocks block_of(const Blocks& blocks, std::size_t block) {
+  if (block >= blocks.num_blocks()) throw nb::index_error("block number out of range");
+  return {session::choose_blocks({blocks.node()}, {{0, static_cast<std::uint32_t>(block)}}), 1};
+}
+
+Blocks join(const std::vector<Blocks>& rows) {
+  std::vector<lazy::NodePtr> inputs;
+  std::vector<session::BlockChoice> choices;
+  for (const Blocks& row : rows) {
+    const auto input = static_cast<std::uint32_t>(inputs.size());
+    for (std::uint32_t block = 0; block < row.num_blocks(); ++block) choices.push_back({input, block});
+    inputs.push_back(row.node());
+  }
+  const std::size_t count = choices.size();
+  return {session::choose_blocks(std::move(inputs), std::move(choices)), count};
+}
+
+Blocks keep(const nb::list& objects) {
+  std::vector<Value> values;
+  for (const nb::handle object : objects) values.push_back(from_python(object));
+  const std::size_t count = values.size();
+  return {session::kept_blocks(std::move(values)), count};
+}
+
+std::vector<lazy::NodePtr> roots_of(const std::vector<Blocks>& all, nb::handle runner) {
+  std::vector<lazy::NodePtr> roots;
+  for (const Blocks& blocks : all) roots.push_back(blocks.node());
+  return runner.is_none() ? roots : call_through(roots, runner);
+}
+
+std::vector<std::vector<Value>> run(const std::vector<Blocks>& all, const ComputeOptions& options,
+                                    nb::handle runner) {
+  const auto values = std::make_shared<std::vector<std::vector<Value>>>();
+  run_interruptibly(options, [values, roots = roots_of(all, runner)](const ComputeOptions& run) {
+    *values = session::compute_blocks(roots, run);
+  });
+  return std::move(*values);
+}
+
+nb::list compute(const std::vector<Blocks>& all, const ComputeOptions& options, nb::handle runner) {
+  nb::list rows;
+  for (const std::vector<Value>& values : run(all, options, runner)) {
+    nb::list row;
+    for (const Value& value : values) row.append(to_python(value));
+    rows.append(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<Blocks> persist(const std::vector<Blocks>& all, const ComputeOptions& options,
+                            nb::handle runner) {
+  std::vector<Blocks> kept;
+  for (std::vector<Value>& values : run(all, options, runner)) {
+    const std::size_t count = values.size();
+    kept.emplace_back(session::kept_blocks(std::move(values)), count);
+  }
+  return kept;
+}
+
+std::string draw(const std::vector<Blocks>& all, bool optimize) {
+  return graph::to_dot(session::block_graph(roots_of(all, nb::none()), optimize).graph);
+}
+
+}  // namespace
+
+void bind_blocks(nb::module_& module) {
+  nb::class_<Blocks>(module, "Blocks")
+      .def_prop_ro("num_blocks", &Blocks::num_blocks)
+      .def_prop_ro("key", key_of)
+      .def_prop_ro("kind", [](const Blocks& blocks) { return std::string(blocks.node()->kind()); })
+      .def("__len__", &Blocks::num_blocks)
+      .def("__getitem__", block_of);
+  module.def("join_blocks", join, nb::arg("rows"));
+  module.def("keep_blocks", keep, nb::arg("objects"));
+  module.def("compute_blocks", compute, nb::arg("all"), nb::arg("options"),
+             nb::arg("runner").none() = nb::none());
+  module.def("persist_blocks", persist, nb::arg("all"), nb::arg("options"),
+             nb::arg("runner").none() = nb::none());
+  module.def("draw_blocks", draw, nb::arg("all"), nb::arg("optimize") = true);
+}
+
+}  // namespace treadle::python

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "src/binding.h"
+#include "src/shared_object.h"
+#include "treadle/value.h"
+
+// Python objects among the values of tasks, and values among Python objects.
+//
+//   from_python(object)    Table ... what a conversion takes; anything else becomes a PythonObject
+//   to_python(value)       the way back; who brings another type of value adds a Conversion for it
+namespace treadle::python {
+
+/// An object as a task's value: sized by `nbytes`, `__sizeof__` and a sample of what containers hold; spilled
+/// by pickle, by cloudpickle where that is not enough.
+class PythonObject {
+ public:
+  /// Under the GIL.
+  explicit PythonObject(nb::object object);
+  nb::handle get() const noexcept { return object_.get(); }
+  std::size_t nbytes() const noexcept { return nbytes_; }
+
+ private:
+  SharedObject object_;
+  std::size_t nbytes_;
+};
+
+/// The object as bytes, by pickle or cloudpickle. Under the GIL. Throws what pickling raises.
+nb::bytes pickled(nb::handle object);
+nb::object unpickled(nb::handle bytes);
+
+/// How values of one type meet Python.
+struct Conversion {
+  bool (*holds)(const Value& value);
+  nb::object (*to_python)(const Value& value);
+  /// Null: no object becomes such a value by itself.
+  bool (*takes)(nb::handle object) = nullptr;
+  Value (*from_python)(nb::handle object) = nullptr;
+};
+/// Called while the module is being made: by a bind_...() function.
+void add_conversion(const Conversion& conversion);
+
+/// Under the GIL. Throws InternalError for a type without a conversion.
+nb::object to_python(const Value& value);
+Value from_python(nb::handle object);
+
+}  // namespace treadle::python
+
+namespace treadle {
+
+template <>
+struct Codec<python::PythonObject> {
+  static constexpr std::string_view kind = "python";
+  static std::size_t nbytes(const python::PythonObject& object) { return object.nbytes(); }
+  static void write(const python::PythonObject& object, ByteSink& sink);
+  static python::PythonObject read(ByteSource& source);
+};
+
+}  // namespace treadle

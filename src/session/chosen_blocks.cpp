@@ -1,0 +1,88 @@
+#include "session/chosen_blocks.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "lazy/blocks.h"
+#include "treadle/operation.h"
+
+namespace treadle::session {
+namespace {
+
+class ChosenBlocks final : public lazy::BlockNode {
+ public:
+  ChosenBlocks(std::vector<lazy::NodePtr> inputs, std::vector<BlockChoice> choices)
+      : BlockNode(std::move(inputs)), choices_(std::move(choices)) {}
+  std::string_view kind() const override { return "ChosenBlocks"; }
+  std::string parameters() const override { return std::to_string(choices_.size()); }
+  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override {
+    return choose_blocks(std::move(inputs), choices_);
+  }
+  std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override {
+    std::vector<TaskOutput> blocks;
+    for (const BlockChoice& choice : choices_) {
+      blocks.push_back(lowering.blocks(inputs()[choice.input]).at(choice.block));
+    }
+    return blocks;
+  }
+
+ protected:
+  void add_to(KeyBuilder& key) const override {
+    for (const BlockChoice& choice : choices_) key.add(choice.input).add(choice.block);
+  }
+
+ private:
+  std::vector<BlockChoice> choices_;
+};
+
+/// Answers with a value that is there already.
+class KeptValue final : public Operation {
+ public:
+  explicit KeptValue(Value value) : value_(std::move(value)) {}
+  std::string_view name() const override { return "kept"; }
+  Outcome run(std::span<const Value>, TaskContext&) const override { return std::vector<Value>{value_}; }
+
+ private:
+  Value value_;
+};
+
+class KeptBlocks final : public lazy::BlockNode {
+ public:
+  explicit KeptBlocks(std::vector<Value> values) : BlockNode({}) {
+    for (Value& value : values) blocks_.push_back(std::make_shared<const KeptValue>(std::move(value)));
+  }
+  KeptBlocks(const KeptBlocks& other) : BlockNode({}), identity_(other.identity_), blocks_(other.blocks_) {}
+  KeptBlocks& operator=(const KeptBlocks&) = delete;
+  ~KeptBlocks() override = default;
+
+  std::string_view kind() const override { return "KeptBlocks"; }
+  std::string parameters() const override { return std::to_string(blocks_.size()); }
+  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr>) const override {
+    return std::make_shared<const KeptBlocks>(*this);
+  }
+  std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override {
+    std::vector<TaskOutput> outputs;
+    for (const auto& block : blocks_) outputs.push_back({lowering.graph().add(block), 0});
+    return outputs;
+  }
+
+ protected:
+  void add_to(KeyBuilder& key) const override { key.add(identity_); }
+
+ private:
+  Key identity_ = unique_key();
+  std::vector<std::shared_ptr<const Operation>> blocks_;
+};
+
+}  // namespace
+
+lazy::NodePtr choose_blocks(std::vector<lazy::NodePtr> inputs, std::vector<BlockChoice> choices) {
+  return std::make_shared<const ChosenBlocks>(std::move(inputs), std::move(choices));
+}
+
+lazy::NodePtr kept_blocks(std::vector<Value> values) {
+  return std::make_shared<const KeptBlocks>(std::move(values));
+}
+
+}  // namespace treadle::session

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "lazy/node.h"
+#include "treadle/value.h"
+
+namespace treadle::session {
+
+/// A block of one of a node's inputs.
+struct BlockChoice {
+  std::uint32_t input = 0;
+  std::uint32_t block = 0;
+};
+
+/// A row of blocks made of the blocks of others, in this order: no tasks of its own.
+lazy::NodePtr choose_blocks(std::vector<lazy::NodePtr> inputs, std::vector<BlockChoice> choices);
+
+/// Blocks that are there already: what persist() keeps. They are work of their own, equal to no other.
+lazy::NodePtr kept_blocks(std::vector<Value> values);
+
+}  // namespace treadle::session

@@ -1,0 +1,58 @@
+#include "session/compute_blocks.h"
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "lazy/blocks.h"
+#include "session/default_engine.h"
+#include "treadle/engine.h"
+
+namespace treadle::session {
+namespace {
+
+/// The values of a run's outputs, which are the blocks of roots one after the other, by root.
+std::vector<std::vector<Value>> by_root(std::vector<Value> outputs, const std::vector<std::size_t>& counts) {
+  std::vector<std::vector<Value>> blocks;
+  auto next = std::make_move_iterator(outputs.begin());
+  for (const std::size_t count : counts) {
+    const auto end = next + static_cast<std::ptrdiff_t>(count);
+    blocks.emplace_back(next, end);
+    next = end;
+  }
+  return blocks;
+}
+
+}  // namespace
+
+std::span<const lazy::Rule> block_rules() { return {}; }
+
+BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize) {
+  std::vector<lazy::NodePtr> plan(roots.begin(), roots.end());
+  if (optimize && !block_rules().empty()) plan = lazy::rewrite(std::move(plan), block_rules());
+  plan = lazy::share_equal(plan);
+  BlockGraph result;
+  lazy::Lowering lowering(result.graph);
+  lowering.add(plan);
+  for (const lazy::NodePtr& root : plan) {
+    const std::vector<TaskOutput>& blocks = lowering.blocks(root);
+    for (const TaskOutput& block : blocks) result.graph.add_output(block);
+    result.num_blocks.push_back(blocks.size());
+  }
+  return result;
+}
+
+std::vector<std::vector<Value>> compute_blocks(std::span<const lazy::NodePtr> roots,
+                                               const ComputeOptions& options) {
+  const std::shared_ptr<Engine> engine = options.engine ? options.engine : default_engine();
+  BlockGraph lowered = block_graph(roots, options.optimize);
+  RunOptions run_options = options.run;
+  run_options.on_failure =
+      OnFailure::kStopRun;  // all tasks work for one result: there is no use in the others
+  Run run = engine->submit(std::move(lowered.graph), run_options);
+  if (options.on_start) options.on_start(run);
+  return by_root(run.outputs(), lowered.num_blocks);
+}
+
+}  // namespace treadle::session
