@@ -1,5 +1,5 @@
 # treadle_room(NAME SOURCES a.cpp ... [TESTS a_test.cpp ...] [LINK libraries ...]
-#              [ARROW_SOURCES b.cpp ...] [ARROW_TESTS b_test.cpp ...])
+#              [ARROW_SOURCES b.cpp ...] [ARROW_TESTS b_test.cpp ...] [STORE_SOURCES c.cpp ...])
 #
 # Declares a room: an object library `treadle_NAME` that becomes part of the shared library `treadle`,
 # and, when tests are built, one test program `test_NAME` from the test files beside the sources.
@@ -7,8 +7,10 @@
 # ARROW_SOURCES and ARROW_TESTS may include Arrow's headers: they are objects and a test program of their own
 # (`treadle_NAME_arrow`, `test_NAME_arrow`) with these headers precompiled. The objects become the shared library
 # `treadle_parquet`, which `treadle` loads at the first use of a Parquet file.
+# STORE_SOURCES may include the headers of HDF5 and Blosc: they become the shared library `treadle_stores`, loaded in
+# the same way.
 function(treadle_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK;ARROW_SOURCES;ARROW_TESTS")
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK;ARROW_SOURCES;ARROW_TESTS;STORE_SOURCES")
   set(target treadle_${name})
   add_library(${target} OBJECT ${room_SOURCES})
   target_link_libraries(${target} PUBLIC treadle_options ${room_LINK})
@@ -16,11 +18,17 @@ function(treadle_room name)
   if(TREADLE_BUILD_TESTS AND room_TESTS)
     add_executable(test_${name} ${room_TESTS})
     target_link_libraries(test_${name} PRIVATE treadle treadle_options ${room_LINK} GTest::gtest_main)
-    add_dependencies(test_${name} treadle_parquet)
+    add_dependencies(test_${name} treadle_parquet treadle_stores)
     treadle_add_test(${name} test_${name})
   endif()
   if(room_ARROW_SOURCES)
     treadle_arrow_adapter(${name})
+  endif()
+  if(room_STORE_SOURCES)
+    add_library(${target}_stores OBJECT ${room_STORE_SOURCES})
+    target_link_libraries(${target}_stores PUBLIC treadle_options)
+    target_include_directories(${target}_stores SYSTEM PRIVATE ${TREADLE_HDF5_INCLUDE} ${TREADLE_BLOSC_INCLUDE})
+    set_property(GLOBAL APPEND PROPERTY TREADLE_STORE_ROOMS ${target}_stores)
   endif()
 endfunction()
 
@@ -58,7 +66,7 @@ function(treadle_optional_subdirectory option folder)
   endif()
 endfunction()
 
-# Joins all rooms declared so far into the shared libraries `treadle` and `treadle_parquet`.
+# Joins all rooms declared so far into the shared libraries `treadle`, `treadle_parquet` and `treadle_stores`.
 function(treadle_library)
   get_property(rooms GLOBAL PROPERTY TREADLE_ROOMS)
   add_library(treadle SHARED)
@@ -80,6 +88,14 @@ function(treadle_library)
   endforeach()
   target_link_libraries(treadle_parquet PRIVATE treadle)
   set_target_properties(treadle_parquet PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+
+  get_property(store_rooms GLOBAL PROPERTY TREADLE_STORE_ROOMS)
+  add_library(treadle_stores SHARED)
+  foreach(room IN LISTS store_rooms)
+    target_sources(treadle_stores PRIVATE $<TARGET_OBJECTS:${room}>)
+  endforeach()
+  target_link_libraries(treadle_stores PRIVATE treadle ${TREADLE_HDF5_LIBRARY} ${TREADLE_BLOSC_LIBRARY})
+  set_target_properties(treadle_stores PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
 endfunction()
 
 # treadle_fuzzer(NAME SOURCE...): a libFuzzer program in BUILD/fuzz.

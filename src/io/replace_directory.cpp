@@ -43,6 +43,13 @@ std::string foreign_entry(const fs::path& directory) {
   return {};
 }
 
+/// A Zarr array or group, or a stack of .npy files: directories whose chunks have names of any kind.
+bool is_array_store(const fs::path& directory) {
+  return fs::exists(directory / "zarr.json") || fs::exists(directory / ".zarray") ||
+         fs::exists(directory / ".zgroup") ||
+         (fs::exists(directory / "info") && fs::exists(directory / "0.npy"));
+}
+
 bool is_at_or_above(const fs::path& directory, const fs::path& other) {
   return std::mismatch(directory.begin(), directory.end(), other.begin(), other.end()).first ==
          directory.end();
@@ -83,6 +90,7 @@ void check_replaceable(const std::string& target) {
     const char* home = std::getenv("HOME");
     if (home != nullptr && is_at_or_above(real, fs::weakly_canonical(home)))
       refuse("is the home directory or above it");
+    if (is_array_store(real)) return;
     const std::string foreign = foreign_entry(real);
     if (!foreign.empty())
       refuse("holds " + foreign + ", which is no part of one; remove it or choose another place");

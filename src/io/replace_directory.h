@@ -7,9 +7,9 @@
 namespace treadle::io {
 
 /// Throws InvalidArgument unless the directory `target` may be replaced by a data set: it is not the home or
-/// current directory or above one of them, and holds nothing but data files (Parquet, CSV, JSON), names that
-/// begin with "." or
-/// "_", and directories key=value that hold the like. IoError if it cannot be read.
+/// current directory or above one of them, and is a Zarr store or a stack of .npy files, or holds nothing but
+/// data files (Parquet, CSV, JSON), names that begin with "." or "_", and directories key=value that hold the
+/// like. IoError if it cannot be read.
 void check_replaceable(const std::string& target);
 
 /// Renames `from` to `to`; false if `to` exists. Throws IoError.

@@ -1,0 +1,33 @@
+#include "io/hdf5/handle.h"
+
+#include "treadle/error.h"
+
+namespace treadle::io::hdf5 {
+
+std::mutex& library_mutex() {
+  static std::mutex mutex;
+  // It would print its errors, else.
+  static const herr_t silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  (void)silent;
+  return mutex;
+}
+
+std::string last_error() {
+  std::string message;
+  H5Ewalk2(
+      H5E_DEFAULT, H5E_WALK_UPWARD,
+      [](unsigned depth, const H5E_error2_t* error, void* text) -> herr_t {
+        if (depth == 0 && error->desc != nullptr) *static_cast<std::string*>(text) = error->desc;
+        return 0;
+      },
+      &message);
+  return message.empty() ? "the HDF5 library gives no reason" : message;
+}
+
+void fail(const std::string& message, const std::string& path) {
+  const std::string reason = last_error();
+  const bool full = reason.find("No space left") != std::string::npos;
+  throw IoError((full ? "disk full while writing" : message) + ": " + path + ": " + reason);
+}
+
+}  // namespace treadle::io::hdf5
