@@ -20,6 +20,13 @@ inline std::uint64_t ticks() noexcept {
 #endif
 }
 
+/// Lets the other thread of the core go first, for a few dozen cycles: for loops that wait for a moment.
+inline void pause_briefly() noexcept {
+#if defined(__x86_64__)
+  _mm_pause();
+#endif
+}
+
 /// Measured once, at the first call (which takes a few milliseconds).
 double ticks_per_ns() noexcept;
 

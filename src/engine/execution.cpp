@@ -12,6 +12,7 @@
 #include "base/cycle_clock.h"
 #include "base/machine.h"
 #include "engine/failure.h"
+#include "engine/prefetch.h"
 #include "engine/state_dump.h"
 #include "treadle/error.h"
 
@@ -30,6 +31,16 @@ constexpr std::size_t kNamedUsers = 3;
 
 // How often a thread that waits for another run says that its own gets on.
 constexpr std::chrono::seconds kMarkEvery{1};
+
+// Others hold the run's lock for microseconds: sleeping would take longer than waiting for it.
+void lock_soon(std::unique_lock<std::mutex>& lock) {
+  constexpr int kTries = 200;
+  for (int i = 0; i < kTries; ++i) {
+    if (lock.try_lock()) return;
+    pause_briefly();
+  }
+  lock.lock();
+}
 
 // What the thread's task belongs to; null outside of tasks.
 thread_local RunServices* own_run = nullptr;
@@ -85,13 +96,18 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
     const bool others = state_.has_ready() && !memory_short_ && (waiting || workers_ < services_.max_workers);
     batches_.push_back(&batch);
     self.since = Clock::now();
+    const auto tasks = state_.tasks_of(batch[0].claim.ref.graph);
     lock.unlock();
+    // Before others can take from the batch: a task that was stolen may be done, and its graph gone, at any
+    // moment.
+    prefetch(batch, tasks);
+    batch.open();
     trash.clear();
     if (others) wake_();
     const std::size_t used = services_.budget.used(), limit = services_.budget.limit();
     if (used > limit) reclaim(used - limit);
     run_batch(batch, inputs, pace);
-    lock.lock();
+    lock_soon(lock);
     std::erase(batches_, &batch);
     settle(batch, pace, trash);
     const bool leaves = yields() || (until && Clock::now() >= *until);
@@ -130,10 +146,7 @@ std::uint32_t Execution::claim(TaskBatch& batch, const Pace& pace) {
       count = 1;
     }
   }
-  // Before others can see the batch: a task that was stolen may be done, and its graph gone, at any moment.
-  for (std::uint32_t i = 0; i < count; ++i) prefetch_task(batch[i].claim);
-  for (std::uint32_t i = 0; i < count; ++i) prefetch_inputs(batch[i].claim);
-  batch.start(count);
+  batch.fill(count);
   return count;
 }
 

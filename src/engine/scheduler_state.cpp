@@ -7,13 +7,6 @@
 #include "treadle/graph.h"
 
 namespace treadle::engine {
-namespace {
-
-// Asks for memory that will be needed soon; the loops below touch many tasks that lie far apart.
-inline void prefetch(const void* address) { __builtin_prefetch(address); }
-
-}  // namespace
-
 SchedulerState::GraphState::GraphState(std::shared_ptr<const TaskGraph> task_graph, TaskRef expands)
     : graph(std::move(task_graph)),
       slots(*graph),
@@ -86,6 +79,20 @@ std::size_t SchedulerState::take(std::span<TaskRef> room) {
   return count;
 }
 
+void SchedulerState::Tasks::prefetch(TaskId task) const noexcept {
+  __builtin_prefetch(state_->dependents.data() + state_->tasks[task].dependents);
+  for (const TaskOutput& input : state_->graph->state().inputs(task)) {
+    __builtin_prefetch(&state_->tasks[input.task], 1);
+  }
+}
+
+void SchedulerState::Tasks::prefetch_users(TaskId task) const noexcept {
+  const std::uint32_t end = state_->tasks[task + 1].dependents;
+  for (std::uint32_t i = state_->tasks[task].dependents; i < end; ++i) {
+    __builtin_prefetch(&state_->tasks[state_->dependents[i]], 1);
+  }
+}
+
 std::optional<TaskRef> SchedulerState::take() {
   TaskRef ref;
   return take(std::span(&ref, 1)) == 1 ? std::optional(ref) : std::nullopt;
@@ -106,20 +113,6 @@ void SchedulerState::put_back(TaskRef ref) {
 }
 
 void SchedulerState::finish(std::span<const TaskRef> refs, std::vector<Effect>& effects) {
-  if (refs.size() > 1) {
-    const GraphState& state = *graphs_[refs[0].graph];
-    const TaskGraph::State& arrays = state.graph->state();
-    for (const TaskRef& ref : refs) {
-      prefetch(state.dependents.data() + state.tasks[ref.task].dependents);
-      for (const TaskOutput& input : arrays.inputs(ref.task)) prefetch(&state.tasks[input.task]);
-    }
-    for (const TaskRef& ref : refs) {
-      const std::uint32_t end = state.tasks[ref.task + 1].dependents;
-      for (std::uint32_t i = state.tasks[ref.task].dependents; i < end; ++i) {
-        prefetch(&state.tasks[state.dependents[i]]);
-      }
-    }
-  }
   for (const TaskRef& ref : refs) {
     leave_running(ref, kDone);
     complete_task(ref, effects);

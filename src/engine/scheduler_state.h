@@ -56,6 +56,8 @@ struct Effect {
 ///
 ///     waiting, ready, expanded -> lost        running -> unwanted -> lost
 class SchedulerState {
+  struct GraphState;
+
  public:
   explicit SchedulerState(std::shared_ptr<const TaskGraph> graph, std::uint16_t default_retries = 0,
                           OnFailure on_failure = OnFailure::kFinishOthers);
@@ -72,6 +74,21 @@ class SchedulerState {
   void finish(TaskRef ref, std::vector<Effect>& effects) { finish(std::span(&ref, 1), effects); }
   /// A running task answered with more graph, which has as many outputs as the task has slots.
   void expand(TaskRef ref, std::shared_ptr<const TaskGraph> graph, std::vector<Effect>& effects);
+  /// Where one graph's tasks lie; valid while one of them is running. finish() is called under the engine's
+  /// lock, where waiting for memory holds up all threads: asking for it before, without the lock, is this.
+  class Tasks {
+   public:
+    /// What finish() touches of the task itself and of its inputs.
+    void prefetch(TaskId task) const noexcept;
+    /// What it touches of the task's users; some time after prefetch().
+    void prefetch_users(TaskId task) const noexcept;
+
+   private:
+    friend class SchedulerState;
+    explicit Tasks(const GraphState& state) : state_(&state) {}
+    const GraphState* state_;
+  };
+  Tasks tasks_of(std::uint32_t graph) const { return Tasks(*graphs_[graph]); }
   /// A running task threw. True if it is ready again to be retried; else it is lost.
   bool fail(TaskRef ref, std::vector<Effect>& effects);
   /// A running task of a stopped run, or an unwanted one, has stopped. Its result, if any, is nobody's.

@@ -34,11 +34,9 @@ class TaskBatch {
 
   Entry& operator[](std::uint32_t index) noexcept { return entries_[index]; }
 
-  /// Begins anew with the first `count` entries.
-  void start(std::uint32_t count) noexcept {
-    count_ = count;
-    range_.store(count, std::memory_order_release);
-  }
+  /// Begins anew with the first `count` entries, which nobody can take before open().
+  void fill(std::uint32_t count) noexcept { count_ = count; }
+  void open() noexcept { range_.store(count_, std::memory_order_release); }
   /// How many entries it began with. Some may have been stolen since.
   std::uint32_t count() const noexcept { return count_; }
 

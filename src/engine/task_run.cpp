@@ -185,16 +185,4 @@ void run_task(RunServices& services, const Claim& claim, const StopFlag& stop, s
   inputs.clear();
 }
 
-void prefetch_task(const Claim& claim) {
-  const TaskGraph::State& graph = claim.values->graph->state();
-  __builtin_prefetch(&graph.records[claim.ref.task]);
-  __builtin_prefetch(&graph.keys[claim.ref.task]);
-}
-
-void prefetch_inputs(const Claim& claim) {
-  const TaskGraph::State& graph = claim.values->graph->state();
-  __builtin_prefetch(&graph.operation(claim.ref.task));
-  for (const TaskOutput& input : graph.inputs(claim.ref.task)) __builtin_prefetch(&claim.values->at(input));
-}
-
 }  // namespace treadle::engine

@@ -39,8 +39,4 @@ struct Answer {
 void run_task(RunServices& services, const Claim& claim, const StopFlag& stop, std::vector<Value>& inputs,
               Answer& answer);
 
-/// Asks for the memory that run_task() will touch.
-void prefetch_task(const Claim& claim);
-void prefetch_inputs(const Claim& claim);
-
 }  // namespace treadle::engine

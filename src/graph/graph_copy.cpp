@@ -49,9 +49,8 @@ std::uint32_t GraphCopy::copied_operation(std::uint32_t index) {
 
 TaskGraph GraphCopy::take() {
   TaskGraph::State& to = *to_;
-  const auto hash_of = [&](std::uint32_t id) { return to.keys[id].low; };
-  to.tasks_by_key.reserve(to.keys.size(), hash_of);
-  for (std::uint32_t id = 0; id < to.keys.size(); ++id) to.tasks_by_key.insert(hash_of(id), id, hash_of);
+  to.tasks_by_key.reserve(to.keys.size());
+  for (std::uint32_t id = 0; id < to.keys.size(); ++id) to.tasks_by_key.insert(to.keys[id].low, id);
   for (const TaskOutput& output : from_.outputs) to.outputs.push_back({new_id_[output.task], output.slot});
   return TaskGraph(std::move(to_));
 }

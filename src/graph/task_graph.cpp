@@ -56,8 +56,7 @@ std::uint32_t TaskGraph::State::hold(std::shared_ptr<const Operation>&& operatio
   const auto index = static_cast<std::uint32_t>(operations.size());
   operations.push_back({std::move(operation), builder.finish(), slots});
   if (held_by_others) {
-    operations_by_address.insert(
-        hash, index, [&](std::uint32_t i) { return pointer_hash(operations[i].operation.get()); });
+    operations_by_address.insert(hash, index);
   }
   return index;
 }
@@ -119,7 +118,7 @@ TaskId TaskGraph::add(std::shared_ptr<const Operation> operation, std::span<cons
       {held, static_cast<std::uint32_t>(s.edges.size()), resources.priority, resources.retries});
   s.edges.insert(s.edges.end(), inputs.begin(), inputs.end());
   s.keys.push_back(key);
-  s.tasks_by_key.insert(key.low, id, [&](std::uint32_t i) { return s.keys[i].low; });
+  s.tasks_by_key.insert(key.low, id);
   if (s.operations[held].num_slots != 1) s.single_slots = false;
   if (resources.priority != 0) s.has_priorities = true;
   return id;
@@ -144,7 +143,7 @@ void TaskGraph::reserve(std::size_t num_tasks, std::size_t num_edges) {
   s.records.reserve(num_tasks);
   s.keys.reserve(num_tasks);
   s.edges.reserve(num_edges);
-  s.tasks_by_key.reserve(num_tasks, [&](std::uint32_t i) { return s.keys[i].low; });
+  s.tasks_by_key.reserve(num_tasks);
 }
 
 std::size_t TaskGraph::num_tasks() const noexcept { return state_->records.size(); }
