@@ -226,16 +226,19 @@ bool Execution::in_use(SlotRef where) {
 }
 
 void Execution::run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pace) {
+  const std::int64_t began = recording_ ? recording_->now() : 0;
   const std::uint64_t begin = ticks();
   std::uint64_t taken = 0;
+  std::array<std::uint64_t, TaskBatch::kRoom> finished;
+  std::uint32_t ran = 0;
   while (const auto index = batch.next()) {
     auto& [claim, answer, stop] = batch[*index];
-    const std::int64_t started = recording_ ? recording_->now() : 0;
     run_task(services_, claim, stop, inputs, answer);
-    if (recording_) recording_->record(claim, answer, started);
-    taken = ticks() - begin;
+    finished[ran] = ticks();
+    taken = finished[ran++] - begin;
     if (taken > kLongBatch || services_.stop.requested()) break;
   }
+  if (recording_) recording_->record(batch, began, begin, std::span(finished).first(ran));
   if (taken > kLongBatch) {
     pace.tasks = 1;
   } else if (taken < kShortBatch) {

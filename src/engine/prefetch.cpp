@@ -35,6 +35,7 @@ std::span<const TaskOutput> first_inputs(const Claim& claim) {
   const GraphValues& values = *claim.values;
   prefetch(&values.graph->state().records[claim.ref.task]);
   prefetch_for_writing(&values.slots[values.table.first(claim.ref.task)]);
+  if (values.record) prefetch_for_writing(&values.record->finished[claim.ref.task]);
 }
 
 [[gnu::always_inline]] inline void prefetch_links(const Claim& claim) {
@@ -47,7 +48,10 @@ std::span<const TaskOutput> first_inputs(const Claim& claim) {
 
 [[gnu::always_inline]] inline void prefetch_slots(const Claim& claim) {
   prefetch(claim.values->graph->state().operation(claim.ref.task).operation.get());
-  for (const TaskOutput& input : first_inputs(claim)) prefetch(&claim.values->at(input));
+  for (const TaskOutput& input : first_inputs(claim)) {
+    prefetch(&claim.values->at(input));
+    if (claim.values->record) prefetch(&claim.values->record->finished[input.task]);
+  }
 }
 
 [[gnu::always_inline]] inline void prefetch_values(const Claim& claim) {

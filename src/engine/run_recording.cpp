@@ -1,9 +1,11 @@
 #include "engine/run_recording.h"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <utility>
 
+#include "base/cycle_clock.h"
 #include "graph/task_graph_state.h"
 #include "treadle/error.h"
 
@@ -25,16 +27,37 @@ std::unique_ptr<GraphRecord> RunRecording::record_of(const TaskGraph& graph) {
   return record;
 }
 
-void RunRecording::record(const Claim& claim, const Answer& answer, std::int64_t begin) {
-  if (answer.put_back) return;
+// Ticks are cheap to read but of no known length: a batch's own beginning and end say how long they were.
+void RunRecording::record(TaskBatch& batch, std::int64_t began, std::uint64_t first,
+                          std::span<const std::uint64_t> finished) {
+  if (finished.empty()) return;
+  const std::int64_t now = recorder_.now();
+  const double rate = static_cast<double>(now - began) / std::max(1.0, static_cast<double>(ticks() - first));
+  const auto time_of = [&](std::uint64_t tick) {
+    const auto passed = static_cast<std::int64_t>(static_cast<double>(tick - first) * rate);
+    return began + std::min(passed, now - began);
+  };
+  std::array<TaskEvent, TaskBatch::kRoom> events;
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < finished.size(); ++i) {
+    const auto& [claim, answer, stop] = batch[i];
+    if (answer.put_back) continue;
+    TaskEvent& event = events[count++] = event_of(claim, answer);
+    event.begin = i == 0 ? began : time_of(finished[i - 1]);
+    event.finish = time_of(finished[i]);
+    // Read by its users only after this task was settled under the run's lock.
+    claim.values->record->finished[claim.ref.task] = event.finish;
+  }
+  recorder_.add(std::span(events).first(count));
+}
+
+TaskEvent RunRecording::event_of(const Claim& claim, const Answer& answer) {
   const TaskGraph::State& graph = claim.values->graph->state();
-  GraphRecord& record = *claim.values->record;
+  const GraphRecord& record = *claim.values->record;
   TaskEvent event;
   event.task = std::uint64_t{claim.ref.graph} << 32 | claim.ref.task;
   event.kind = record.kinds[graph.records[claim.ref.task].operation];
   event.worker = static_cast<std::uint16_t>(thread_number());
-  event.begin = begin;
-  event.finish = recorder_.now();
   for (const TaskOutput& edge : graph.inputs(claim.ref.task)) {
     event.ready = std::max(event.ready, record.finished[edge.task]);
   }
@@ -45,9 +68,7 @@ void RunRecording::record(const Claim& claim, const Answer& answer, std::int64_t
   } else {
     event.end = TaskEnd::kExpanded;
   }
-  // Read by its users only after this task was settled under the run's lock.
-  record.finished[claim.ref.task] = event.finish;
-  recorder_.add(event);
+  return event;
 }
 
 void RunRecording::sample_with(std::function<ResourceSample()> sample) {

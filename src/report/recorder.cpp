@@ -55,9 +55,12 @@ EventRing& Recorder::ring(std::uint16_t worker) {
   return *place.load();
 }
 
-void Recorder::add(const TaskEvent& event) {
-  EventRing& own = ring(event.worker);
-  while (!own.push(event)) {
+void Recorder::add(std::span<const TaskEvent> events) {
+  if (events.empty()) return;
+  EventRing& own = ring(events.front().worker);
+  for (;;) {
+    events = events.subspan(own.push(events));
+    if (events.empty()) return;
     const std::lock_guard lock(mutex_);
     if (ended_) return;
     own.drain(*listener_);

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -20,8 +22,8 @@
 //   worker  --push-->  ring  --drain-->  listener (memory, event log)
 //
 // Each worker writes into a ring of its own, a single-producer queue without locks. It is drained by a
-// sampler's tick, at the end, and by its worker when it is full: no event is lost, and an event costs two
-// clock readings and a copy.
+// sampler's tick, at the end, and by its worker when it is full: no event is lost, and an event costs a
+// copy, and a clock reading that its worker needs anyhow.
 namespace treadle::report {
 
 /// A queue of events: one thread pushes, one at a time drains.
@@ -29,16 +31,16 @@ class EventRing {
  public:
   static constexpr std::size_t kCapacity = 4096;
 
-  /// False if it is full.
-  bool push(const TaskEvent& event) noexcept {
+  /// Takes the first of them, as many as there is room for; how many.
+  std::size_t push(std::span<const TaskEvent> events) noexcept {
     const std::uint64_t head = head_.load(std::memory_order_relaxed);
-    if (head - known_tail_ == kCapacity) {
-      known_tail_ = tail_.load(std::memory_order_acquire);
-      if (head - known_tail_ == kCapacity) return false;
-    }
-    events_[head % kCapacity] = event;
-    head_.store(head + 1, std::memory_order_release);
-    return true;
+    if (kCapacity - (head - known_tail_) < events.size()) known_tail_ = tail_.load(std::memory_order_acquire);
+    const std::size_t count = std::min<std::size_t>(events.size(), kCapacity - (head - known_tail_));
+    const std::size_t before_the_end = std::min<std::size_t>(count, kCapacity - head % kCapacity);
+    std::ranges::copy(events.first(before_the_end), events_.begin() + head % kCapacity);
+    std::ranges::copy(events.subspan(before_the_end, count - before_the_end), events_.begin());
+    head_.store(head + count, std::memory_order_release);
+    return count;
   }
   /// Hands what is there to the listener, in the order of the pushes.
   void drain(EventListener& listener);
@@ -58,8 +60,9 @@ class Recorder {
   std::int64_t now() const noexcept;
   /// The number of an operation's name; told to the listener at first sight.
   std::uint32_t kind(std::string_view name);
-  /// Takes an event of worker `event.worker`; events of one worker come from one thread at a time.
-  void add(const TaskEvent& event);
+  /// Takes events, all of one worker; those of one worker come from one thread at a time.
+  void add(std::span<const TaskEvent> events);
+  void add(const TaskEvent& event) { add(std::span(&event, 1)); }
   void add(const ResourceSample& sample);
   /// Now, at the end and every 50 ms between: adds what `sample` answers and drains. `sample` is called here,
   /// then from a thread of the recorder's own until end().

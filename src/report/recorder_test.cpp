@@ -26,6 +26,18 @@ TEST(Recorder, NoEventIsLostWhenARingIsFull) {
   EXPECT_EQ(listener->recording().outcome, "finished");
 }
 
+TEST(Recorder, ABlockLargerThanARingGoesThroughInOrder) {
+  const auto listener = std::make_shared<RecordingListener>();
+  Recorder recorder(listener, {"test", 1, 0});
+  std::vector<TaskEvent> block;
+  for (std::size_t i = 0; i < EventRing::kCapacity + 100; ++i) block.push_back(event(i));
+  recorder.add(std::span(block).first(77));  // so that the next one wraps around
+  recorder.add(std::span(block).subspan(77));
+  recorder.end("finished");
+  ASSERT_EQ(listener->recording().tasks.size(), block.size());
+  for (std::size_t i = 0; i < block.size(); ++i) EXPECT_EQ(listener->recording().tasks[i].task, i);
+}
+
 TEST(Recorder, WorkersKeepTheirOrderWhileAnotherThreadDrains) {
   const auto listener = std::make_shared<RecordingListener>();
   Recorder recorder(listener, {"test", 3, 0});
