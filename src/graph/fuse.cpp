@@ -48,21 +48,24 @@ class Chains {
   }
 
  private:
+  // Operations lie far apart: tasks with inputs, which are no values, are told without a look at theirs.
   bool is_value(TaskId id) const {
-    return dynamic_cast<const ValueOperation*>(graph_.operation(id).operation.get()) != nullptr;
+    return graph_.inputs(id).empty() &&
+           dynamic_cast<const ValueOperation*>(graph_.operation(id).operation.get()) != nullptr;
   }
   bool joins(TaskId id, TaskId user) const {
-    const auto& own = graph_.operation(id);
-    const auto& next = graph_.operation(user);
-    if (own.num_slots != 1 || own.operation->may_expand() || next.operation->may_expand()) return false;
     if (graph_.records[id].priority != graph_.records[user].priority ||
         graph_.records[id].retries != graph_.records[user].retries) {
       return false;
     }
-    if (is_value(id)) return true;
     const auto inputs = graph_.inputs(user);
-    return std::all_of(inputs.begin(), inputs.end(),
-                       [&](const TaskOutput& input) { return input.task == id || is_value(input.task); });
+    const bool alone = std::all_of(inputs.begin(), inputs.end(), [&](const TaskOutput& input) {
+      return input.task == id || is_value(input.task);
+    });
+    if (!alone && !is_value(id)) return false;
+    const auto& own = graph_.operation(id);
+    return own.num_slots == 1 && !own.operation->may_expand() &&
+           !graph_.operation(user).operation->may_expand();
   }
 
   const TaskGraph::State& graph_;
