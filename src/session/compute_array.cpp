@@ -1,0 +1,77 @@
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "array/nodes/array_node.h"
+#include "array/optimize.h"
+#include "lazy/blocks.h"
+#include "session/default_engine.h"
+#include "treadle/array.h"
+
+// The methods of Array that start work.
+namespace treadle {
+namespace {
+
+/// The chunks of each array, in one run.
+std::vector<std::vector<NdArray>> compute_chunks(std::span<const Array> arrays,
+                                                 const ComputeOptions& options) {
+  std::vector<lazy::NodePtr> roots;
+  for (const Array& array : arrays) roots.push_back(array.node());
+  if (options.optimize) roots = array::optimize(std::move(roots));
+  TaskGraph graph;
+  lazy::Lowering lowering(graph);
+  lowering.add(roots);
+  for (const lazy::NodePtr& root : roots) {
+    for (const TaskOutput& block : lowering.blocks(root)) graph.add_output(block);
+  }
+  const std::shared_ptr<Engine> engine = options.engine ? options.engine : session::default_engine();
+  Run run = engine->submit(std::move(graph), options.run);
+  if (options.on_start) options.on_start(run);
+  const std::vector<Value> values = run.outputs();
+  std::vector<std::vector<NdArray>> chunks;
+  std::size_t next = 0;
+  for (const Array& array : arrays) {
+    std::vector<NdArray>& own = chunks.emplace_back();
+    for (std::size_t i = 0; i < array.chunks().size(); ++i) own.push_back(values[next++].get<NdArray>());
+  }
+  return chunks;
+}
+
+/// The lengths that chunks turned out to have.
+Chunks known_chunks(const Chunks& planned, const std::vector<NdArray>& blocks) {
+  std::vector<std::vector<std::int64_t>> axes = planned.axes();
+  std::vector<std::size_t> place(axes.size(), 0);
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    for (std::size_t k = 0; k < axes[axis].size(); ++k) {
+      place[axis] = k;
+      axes[axis][k] = blocks[planned.number(place)].shape()[axis];
+    }
+    place[axis] = 0;
+  }
+  return Chunks(std::move(axes));
+}
+
+}  // namespace
+
+std::vector<NdArray> array::compute(std::span<const Array> arrays, const ComputeOptions& options) {
+  const std::vector<std::vector<NdArray>> chunks = compute_chunks(arrays, options);
+  std::vector<NdArray> results;
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    results.push_back(join_chunks(arrays[i].chunks(), chunks[i], arrays[i].dtype()));
+  }
+  return results;
+}
+
+NdArray Array::compute(const ComputeOptions& options) const { return array::compute({this, 1}, options)[0]; }
+
+Array Array::persist(const ComputeOptions& options) const {
+  std::vector<NdArray> blocks = std::move(compute_chunks({this, 1}, options)[0]);
+  const Chunks found = known_chunks(chunks(), blocks);
+  return array::from_chunks(found, std::move(blocks));
+}
+
+Array Array::compute_chunk_sizes(const ComputeOptions& options) const {
+  return chunks().known() ? *this : persist(options);
+}
+
+}  // namespace treadle
