@@ -11,6 +11,7 @@ namespace nb = nanobind;
 void bind_errors(nb::module_& module);
 void bind_column_types(nb::module_& module);
 void bind_expression(nb::module_& module);
+void bind_expression_steps(nb::module_& module);
 void bind_table(nb::module_& module);
 void bind_options(nb::module_& module);
 void bind_frame(nb::module_& module);
@@ -22,5 +23,6 @@ void bind_task_graph(nb::module_& module);
 void bind_python_object(nb::module_& module);
 void bind_blocks(nb::module_& module);
 void bind_call(nb::module_& module);
+void bind_recipes(nb::module_& module);
 
 }  // namespace treadle::python

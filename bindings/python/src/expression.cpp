@@ -9,6 +9,8 @@
 #include "dataframe/expressions/bind.h"
 #include "dataframe/expressions/node.h"
 #include "src/binding.h"
+#include "src/immutable.h"
+#include "src/literal.h"
 
 // Expressions: few methods here, for the functions of the registry are called by name; the names that users
 // see are made in Python.
@@ -83,6 +85,8 @@ void bind_operators(Class& type) {
   type.attr("__hash__") = nb::none();
 }
 
+}  // namespace
+
 Expression typed_literal(nb::handle value, const std::string& type) {
   const DataType data_type = DataType::from_string(type);
   if (value.is_none()) return Scalar(data_type, std::monostate{});
@@ -96,8 +100,6 @@ Expression typed_literal(nb::handle value, const std::string& type) {
   if (data_type.id() == TypeId::kUInt64) return Scalar(data_type, nb::cast<std::uint64_t>(value));
   return Scalar(data_type, nb::cast<std::int64_t>(value));
 }
-
-}  // namespace
 
 void bind_expression(nb::module_& module) {
   nb::class_<Expression> type(module, "Expression");
@@ -118,8 +120,13 @@ void bind_expression(nb::module_& module) {
            })
       .def("type_in", [](const Expression& self,
                          const Schema& schema) { return dataframe::type_of(self.node(), schema); })
+      .def("__reduce__",
+           [](nb::handle self) {
+             return nb::module_::import_("treadle.pickling").attr("reduce_expression")(self);
+           })
       .def("__str__", &Expression::to_string)
       .def("__repr__", &Expression::to_string);
+  bind_copies(type);
   bind_aggregates(type);
   bind_operators(type);
   module.def("col", [](std::string name) { return col(std::move(name)); });

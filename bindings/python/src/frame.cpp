@@ -11,7 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "dataframe/plan/node.h"
 #include "src/binding.h"
+#include "src/immutable.h"
 #include "src/python_function.h"
 #include "src/table.h"
 #include "treadle/data_frame.h"
@@ -71,8 +73,9 @@ DataFrame concat_frames(const std::vector<DataFrame>& frames, const std::string&
 }  // namespace
 
 void bind_frame(nb::module_& module) {
-  nb::class_<DataFrame>(module, "DataFrame")
-      .def("filter", &DataFrame::filter)
+  nb::class_<DataFrame> type(module, "DataFrame", nb::dynamic_attr());
+  bind_copies(type);
+  type.def("filter", &DataFrame::filter)
       .def("select", &DataFrame::select)
       .def("with_columns", &DataFrame::with_columns)
       .def("group_by",
@@ -104,6 +107,11 @@ void bind_frame(nb::module_& module) {
       .def("partitions", &DataFrame::partitions)
       .def("repartition", &DataFrame::repartition)
       .def_prop_ro("schema", &DataFrame::schema)
+      // Equal plans over equal files have equal keys.
+      .def_prop_ro("key", [](const DataFrame& frame) { return frame.plan()->key().to_string(); })
+      .def(
+          "__reduce__",
+          [](nb::handle self) { return nb::module_::import_("treadle.pickling").attr("reduce_frame")(self); })
       .def("explain", &DataFrame::explain);
   module.def("concat", concat_frames, nb::arg("frames"), nb::arg("match") = "all");
   module.def("sql", [](const std::string& text, const std::map<std::string, DataFrame>& tables) {

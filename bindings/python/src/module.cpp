@@ -12,6 +12,7 @@ NB_MODULE(_core, module) {
   bind_errors(module);
   bind_column_types(module);
   bind_expression(module);
+  bind_expression_steps(module);
   bind_table(module);
   bind_run_observer(module);
   bind_options(module);
@@ -23,4 +24,5 @@ NB_MODULE(_core, module) {
   bind_python_object(module);
   bind_blocks(module);
   bind_call(module);
+  bind_recipes(module);
 }

@@ -44,6 +44,12 @@ void set_types(CsvOptions& options, const std::map<std::string, std::string>& ty
   for (const auto& [name, type] : types) options.dtypes.emplace(name, DataType::from_string(type));
 }
 
+std::map<std::string, std::string> types_of(const CsvOptions& options) {
+  std::map<std::string, std::string> types;
+  for (const auto& [name, type] : options.dtypes) types.emplace(name, type.to_string());
+  return types;
+}
+
 void bind_csv_options(nb::module_& module) {
   nb::class_<CsvOptions>(module, "CsvOptions")
       .def(nb::init<>())
@@ -59,11 +65,17 @@ void bind_csv_options(nb::module_& module) {
       .def_rw("skip_blank_lines", &CsvOptions::skip_blank_lines)
       .def_rw("null_values", &CsvOptions::null_values)
       .def("set_types", set_types)
+      .def_prop_ro("types", types_of)
       .def_rw("parse_dates", &CsvOptions::parse_dates)
       .def_rw("date_format", &CsvOptions::date_format)
       .def_rw("infer_dates", &CsvOptions::infer_dates)
       .def("skip_bad_rows", [](CsvOptions& options) { options.bad_rows = CsvOptions::BadRows::kSkip; })
-      .def_rw("partition_bytes", &CsvOptions::partition_bytes);
+      .def_prop_ro("skips_bad_rows",
+                   [](const CsvOptions& options) { return options.bad_rows == CsvOptions::BadRows::kSkip; })
+      .def_rw("partition_bytes", &CsvOptions::partition_bytes)
+      .def("__reduce__", [](nb::handle self) {
+        return nb::module_::import_("treadle.pickling").attr("reduce_csv_options")(self);
+      });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "columnar/batch_list.h"
 #include "src/binding.h"
+#include "src/immutable.h"
 #include "src/python_object.h"
 #include "treadle/arrow_c.h"
 #include "treadle/error.h"
@@ -74,13 +75,17 @@ Table table_from_arrow(nb::handle object) {
 
 void bind_table(nb::module_& module) {
   add_conversion(table_conversion());
-  nb::class_<Table>(module, "Table")
-      .def_static("from_arrow", table_from_arrow)
+  nb::class_<Table> type(module, "Table");
+  bind_copies(type);
+  type.def_static("from_arrow", table_from_arrow)
       .def("__arrow_c_stream__", to_capsule, nb::arg("requested_schema").none() = nb::none())
       .def_prop_ro("schema", &Table::schema)
       .def_prop_ro("num_rows", &Table::num_rows)
       .def_prop_ro("nbytes", &Table::nbytes)
       .def("to_string", &Table::to_string, nb::arg("max_rows") = 10)
+      .def(
+          "__reduce__",
+          [](nb::handle self) { return nb::module_::import_("treadle.pickling").attr("reduce_table")(self); })
       .def("__len__", &Table::num_rows)
       .def("__repr__", [](const Table& table) { return table.to_string(); });
 }

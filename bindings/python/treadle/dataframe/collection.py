@@ -10,7 +10,7 @@ import pyarrow as pa
 
 import treadle.config
 from treadle import _core
-from treadle.dataframe import arrow, fallback
+from treadle.dataframe import arrow, fallback, protocol
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 
 
@@ -51,42 +51,39 @@ class Lazy:
 
         return visualize(self, filename=filename, format=format, **kwargs)
 
-    # Dask's collection protocol: one task that computes here.
+    # Lazy objects never change.
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
+
+    # Dask's collection protocol: see protocol.py.
     def __dask_graph__(self) -> dict[tuple[str, int], Any]:
-        return {self.__dask_keys__()[0]: (self.compute,)}
+        return dict(protocol.graph_of(self))
 
     def __dask_keys__(self) -> list[tuple[str, int]]:
-        return [(f"treadle-{id(self):x}", 0)]
+        return list(protocol.graph_of(self))
 
     def __dask_layers__(self) -> tuple[str, ...]:
         return (self.__dask_keys__()[0][0],)
 
     def __dask_tokenize__(self) -> str:
-        return self.__dask_keys__()[0][0]
+        return protocol.token_of(self)
 
     def __dask_postcompute__(self) -> tuple[Callable[[Sequence[Any]], Any], tuple[()]]:
-        return _first, ()
+        return protocol.joined, ()
 
-    def __dask_postpersist__(self) -> tuple[Callable[..., Any], tuple[()]]:
-        return self._rebuilt, ()
-
-    def _rebuilt(self, graph: Mapping[Any, Any], **kwargs: Any) -> Any:
-        return self
+    def __dask_postpersist__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return protocol.rebuilt, (self, self.__dask_keys__())
 
     @staticmethod
     def __dask_optimize__(graph: Any, keys: Any, **kwargs: Any) -> Any:
         return graph
 
     @staticmethod
-    def __dask_scheduler__(graph: Mapping[Any, Any], keys: Any, **kwargs: Any) -> Any:
-        if isinstance(keys, list):
-            return [Lazy.__dask_scheduler__(graph, key, **kwargs) for key in keys]
-        return graph[keys][0]()
-
-
-def _first(results: Sequence[Any]) -> Any:
-    first = results[0]
-    return first[0] if isinstance(first, (list, tuple)) else first
+    def __dask_scheduler__(graph: Any, keys: Any, **kwargs: Any) -> Any:
+        return protocol.run(graph, keys, **kwargs)
 
 
 class Collection(Lazy):
@@ -410,10 +407,7 @@ class Collection(Lazy):
             yield self._partitions([number]).compute()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # What files and tables a plan reads is in the core: a copy elsewhere starts from the rows themselves.
-        from treadle.dataframe.pickling import rebuild
-
-        return rebuild, (self.compute(), self.npartitions)
+        return new_collection, (self._rows, self._index, self._columns, self._meta)
 
     # Names
 

@@ -231,7 +231,7 @@ def extend_rows(
         return plan.select([_core.col(one) for one in [*kept, *names]])
 
     needed = frozenset(reference for column in inputs for reference in column.node.references())
-    extension = Extension(needed, frozenset(names), apply, whole)
+    extension = Extension(needed, frozenset(names), apply, whole, name)
     columns = [
         Column(_core.col(one), pickled=arrow.is_pickled(dtype)) for one, dtype in zip(names, dtypes, strict=True)
     ]

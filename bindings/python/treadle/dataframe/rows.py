@@ -6,13 +6,15 @@ have one root: then what was added for either is added for both.
 
 from __future__ import annotations
 
-import itertools
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from treadle import _core
 
-_numbers = itertools.count()
+_numbers_lock = threading.Lock()
+_next_number = 0
 
 # The name of the number of a row in its partition; a name that starts so belongs to Treadle.
 ROW_NUMBER = "__row__"
@@ -20,7 +22,10 @@ ROW_NUMBER = "__row__"
 
 def new_name(prefix: str) -> str:
     """A name that no other column of the process has."""
-    return f"__{prefix}_{next(_numbers)}__"
+    global _next_number
+    with _numbers_lock:
+        _next_number += 1
+        return f"__{prefix}_{_next_number - 1}__"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +60,23 @@ class Extension:
     apply: Callable[[_core.DataFrame], _core.DataFrame]
     # Whether all rows become one partition.
     whole: bool = False
+    name: str = "step"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from treadle.pickling import dump_function
+
+        apply = dump_function(self.apply, self.name)
+        return _extension_from, (self.inputs, self.outputs, apply, self.whole, self.name, _next_number)
+
+
+def _extension_from(
+    inputs: frozenset[str], outputs: frozenset[str], apply: Any, whole: bool, name: str, next_number: int
+) -> Extension:
+    """An extension of another process: names that are made from now on differ from those in it."""
+    global _next_number
+    with _numbers_lock:
+        _next_number = max(_next_number, next_number)
+    return Extension(inputs, outputs, apply.load(), whole, name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from treadle.dataframe import arrow
 from treadle.dataframe.arithmetic import OPERATORS
 from treadle.dataframe.collection import Lazy
 from treadle.dataframe.rows import Extension, Rows, new_name
+from treadle.pickling import dump_function
 
 
 class Scalar(Lazy):
@@ -40,6 +41,10 @@ class Scalar(Lazy):
             return np.nan
         value = pd.Series(arrow.decode_values(arrow_table.column(0), self._dtype, self._pickled)).iloc[0]
         return value if self._after is None else self._after(value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        after = None if self._after is None else dump_function(self._after, "scalar")
+        return _scalar_from, (self._plan, self._dtype, self._pickled, after)
 
     def persist(self, **kwargs: Any) -> Scalar:
         from treadle.dataframe.collection import options
@@ -127,3 +132,7 @@ class Scalar(Lazy):
 
     def __repr__(self) -> str:
         return f"<treadle Scalar, dtype={self._dtype}>"
+
+
+def _scalar_from(plan: _core.DataFrame, dtype: Any, pickled: bool, after: Any) -> Scalar:
+    return Scalar(plan, dtype, pickled, None if after is None else after.load())
