@@ -58,7 +58,8 @@ def test_a_bar_grows_while_tasks_run(lazy: Any) -> None:
     with ProgressBar(dt=0.001, out=Watched()):
         lazy.map_partitions(wait, meta=lazy).compute(num_workers=1)
     first = out.getvalue().split("\r")[1]
-    assert first.startswith("[" + " " * 40 + "] | 0% Completed")
+    assert first.startswith("[")
+    assert "100%" not in first
 
 
 def test_a_short_computation_is_not_shown(lazy: Any) -> None:

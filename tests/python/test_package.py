@@ -1,12 +1,17 @@
 """The package as such: what importing it loads, its version, its errors."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 import treadle
 from treadle import _core, errors
+
+SOURCES = Path(__file__).parents[2] / "bindings" / "python" / "treadle"
+INSTALLED = Path(treadle.__file__).parent
 
 
 def run_python(code: str) -> str:
@@ -59,3 +64,39 @@ def test_errors_are_the_built_in_ones_too() -> None:
         _core.read_csv(["no-such-file.csv"], _core.CsvOptions())
     with pytest.raises(ValueError, match="threads"):
         _core.ComputeOptions(scheduler="hamsters")
+
+
+def test_what_is_installed_is_whole() -> None:
+    sources = [path for kind in ("*.py", "*.pyi", "py.typed") for path in SOURCES.rglob(kind)]
+    assert {SOURCES / "py.typed", SOURCES / "_core.pyi", SOURCES / "dataframe" / "frame.py"} <= set(sources)
+    for path in sources:
+        assert (INSTALLED / path.relative_to(SOURCES)).read_bytes() == path.read_bytes(), path
+
+
+def test_every_library_of_the_package_finds_those_it_links() -> None:
+    libraries = [path for path in INSTALLED.iterdir() if ".so" in path.suffixes]
+    wanted = {"libtreadle.so.0", "libtreadle_parquet.so.0", "libtreadle_stores.so.0"}
+    assert wanted < {path.name for path in libraries}
+    for path in libraries:
+        done = subprocess.run(["ldd", path], capture_output=True, text=True, check=True)
+        found = dict(line.split(" => ") for line in done.stdout.replace("\t", "").splitlines() if " => " in line)
+        assert not [line for line in found.values() if "not found" in line], done.stdout
+        for name, place in found.items():
+            if name.startswith("libtreadle"):
+                assert Path(place.split(" (")[0]).parent == INSTALLED
+            if name.startswith(("libarrow", "libparquet")):
+                assert Path(place.split(" (")[0]).parent.name == "pyarrow"
+
+
+def test_the_stub_of_the_core_names_what_the_core_has() -> None:
+    stub = ast.parse((INSTALLED / "_core.pyi").read_text())
+    classes = {node.name: node for node in stub.body if isinstance(node, ast.ClassDef)}
+    functions = {node.name for node in stub.body if isinstance(node, ast.FunctionDef)}
+    assert functions | set(classes) == {name for name in dir(_core) if not name.startswith("_")}
+    for name, node in classes.items():
+        declared = {member.name for member in node.body if isinstance(member, ast.FunctionDef)}
+        declared |= {
+            one.target.id for one in node.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+        }
+        public = {member for member in vars(getattr(_core, name)) if not member.startswith("_")}
+        assert {member for member in declared if not member.startswith("_")} == public, name

@@ -196,3 +196,111 @@ def test_other_forms() -> None:
     assert lazy.to_polars()["a"].to_list() == data.a.tolist()
     assert (np.asarray(lazy[["a"]]) == data[["a"]].to_numpy()).all()
     assert_same(pd.concat(list(lazy.batches())), data)
+
+
+def values_of_all_kinds() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "f": [0.1, 1e-5, 1e20, 100000.0, np.nan, np.inf, -np.inf, 1e16, 123456789.123, -0.0, 5e-324, 1 / 3, 1e15],
+            "s": ["a", "", "b,c", 'q"x', " lead", "nl\nx", None, "é", "NA", "tab\t", "'", "#", "z "],
+            "b": [True, False] * 6 + [True],
+            "i": np.arange(13, dtype="int8"),
+            "u": np.arange(13, dtype="uint64"),
+            "n": pd.array([1, None] * 6 + [3], dtype="Int64"),
+            "c": pd.Categorical(["x", "y"] * 6 + ["x"]),
+            "t": pd.date_range("2020-01-01", periods=13, freq="h"),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"index": False},
+        {"index": False, "sep": ";", "na_rep": "NULL"},
+        {"header": False},
+        {"header": list("ABCDEFG"), "index_label": "number"},
+        {"columns": ["s"], "index": False},
+        {"columns": ["t", "i"], "date_format": "%Y/%m/%d %H"},
+        {"columns": ["t", "i"]},
+        {"columns": ["f"], "float_format": "%.2f"},
+        {"quoting": 1},
+    ],
+    ids=str,
+)
+def test_csv_is_written_as_pandas_writes_it(tmp_path: Path, arguments: dict[str, Any]) -> None:
+    data = values_of_all_kinds()
+    if "columns" not in arguments:
+        data = data.drop(columns="t")
+    for frame in (data, data.set_index("s").sort_index()) if "s" not in arguments.get("columns", []) else (data,):
+        if "header" in arguments and arguments["header"] and frame is not data:
+            continue
+        dd.from_pandas(frame, npartitions=1).to_csv(str(tmp_path / "one.csv"), single_file=True, **arguments)
+        frame.to_csv(tmp_path / "wanted.csv", **arguments)
+        assert (tmp_path / "one.csv").read_text() == (tmp_path / "wanted.csv").read_text()
+        lazy = dd.from_pandas(frame, npartitions=3)
+        files = lazy.to_csv(str(tmp_path / "part-*.csv"), **arguments)
+        for file, part in zip(files, lazy.partitions, strict=True):
+            part.compute().to_csv(tmp_path / "wanted.csv", **arguments)
+            assert Path(file).read_text() == (tmp_path / "wanted.csv").read_text()
+
+
+def test_csv_goes_on_at_the_end_of_a_file(tmp_path: Path) -> None:
+    data = generated(20)
+    target = tmp_path / "all.csv"
+    lazy = dd.from_pandas(data, npartitions=2)
+    lazy.to_csv(str(target), single_file=True, index=False)
+    lazy.to_csv(str(target), single_file=True, index=False, mode="a", header=False)
+    assert_same(pd.read_csv(target, parse_dates=["t"]), pd.concat([data, data], ignore_index=True))
+
+
+def test_frames_that_were_cut_anew_are_written_by_partitions(tmp_path: Path) -> None:
+    data = generated(100)
+    lazy = dd.from_pandas(data, npartitions=2).repartition(npartitions=5)
+    for files in (
+        lazy.to_csv(str(tmp_path / "part-*.csv"), index=False),
+        lazy[["a", "b", "c", "k"]].to_json(str(tmp_path / "part-*.json")),
+    ):
+        assert len(files) == 5
+    assert_same(dd.read_csv(str(tmp_path / "part-*.csv")).a.sum(), int(data.a.sum()))
+    assert_same(dd.read_json(str(tmp_path / "part-*.json")).a.sum(), int(data.a.sum()))
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_json_reads_back_as_it_was(tmp_path: Path, lines: bool) -> None:
+    data = values_of_all_kinds()[["f", "s", "b", "i", "u"]].replace([np.inf, -np.inf, 5e-324], np.nan)
+    (file,) = dd.from_pandas(data, npartitions=1).to_json(str(tmp_path / "one-*.json"), lines=lines)
+    back = pd.read_json(file, lines=lines, dtype=False, precise_float=True)
+    pd.testing.assert_frame_equal(back, data.astype({"i": "int64", "u": "int64"}))
+
+
+@pytest.mark.parametrize("blocksize", [None, "10kB"])
+def test_json_lines_as_pandas_reads_them(tmp_path: Path, blocksize: Any, regime: str) -> None:
+    data = generated()[["a", "b", "c", "k"]]
+    path = tmp_path / "rows.json"
+    data.to_json(path, orient="records", lines=True, double_precision=15)
+    wanted = pd.read_json(path, lines=True)
+    lazy = dd.read_json(str(path), blocksize=blocksize)
+    assert "python:" not in lazy.explain()
+    assert (lazy.npartitions > 1) == (blocksize is not None)
+    assert_same(lazy.compute().reset_index(drop=True), wanted)
+    assert_same(lazy[lazy.a > 25].groupby("k").b.mean(), wanted[wanted.a > 25].groupby("k").b.mean())
+
+
+def test_json_that_pandas_understands_in_its_own_way(tmp_path: Path) -> None:
+    rows = [{"date": "2020-01-01", "tags": ["x"], "n": 1}, {"date": "2020-01-02", "tags": [], "n": 2}]
+    path = tmp_path / "rows.json"
+    pd.Series(rows).to_json(path, orient="records", lines=True)
+    assert_same(dd.read_json(str(path)), pd.read_json(path, lines=True))
+    whole = tmp_path / "whole.json"
+    pd.DataFrame({"n": [1, 2], "s": ["a", None]}).to_json(whole, orient="records")
+    assert_same(dd.read_json(str(whole), lines=False), pd.read_json(whole))
+    assert_same(dd.read_json(str(path), dtype={"n": "float64"}), pd.read_json(path, lines=True, dtype={"n": "float64"}))
+
+
+def test_json_lines_that_are_bad(tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text('{"a": 1}\n' * 5000 + '{"a": \n')
+    with pytest.raises(ValueError, match=r"bad.json.*5001"):
+        dd.read_json(str(path)).compute()

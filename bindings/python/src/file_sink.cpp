@@ -1,4 +1,5 @@
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -6,6 +7,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "io/parquet.h"
 #include "io/table_writer.h"
@@ -79,6 +81,12 @@ void write_csv(const DataFrame& frame, const std::string& path, const ComputeOpt
   write_file(frame, path, options, io::open_csv_writer({.delimiter = delimiter, .header = header}));
 }
 
+void write_pandas_csv(const DataFrame& frame, const std::string& path, const ComputeOptions& options,
+                      char delimiter, bool header, std::vector<std::string> names, std::string null_text) {
+  write_file(frame, path, options,
+             io::open_pandas_csv_writer({delimiter, header, std::move(names), std::move(null_text)}));
+}
+
 void write_json(const DataFrame& frame, const std::string& path, const ComputeOptions& options, bool lines) {
   write_file(frame, path, options, io::open_json_writer(lines));
 }
@@ -96,6 +104,8 @@ void write_parquet_file(const DataFrame& frame, const std::string& path, const C
 void bind_file_sink(nb::module_& module) {
   module.def("write_csv", write_csv, nb::arg("frame"), nb::arg("path"), nb::arg("options"),
              nb::arg("delimiter"), nb::arg("header"));
+  module.def("write_pandas_csv", write_pandas_csv, nb::arg("frame"), nb::arg("path"), nb::arg("options"),
+             nb::arg("delimiter"), nb::arg("header"), nb::arg("names"), nb::arg("null_text"));
   module.def("write_json", write_json, nb::arg("frame"), nb::arg("path"), nb::arg("options"),
              nb::arg("lines"));
   module.def("write_parquet_file", write_parquet_file, nb::arg("frame"), nb::arg("path"), nb::arg("options"),

@@ -16,6 +16,7 @@
 #include "src/binding.h"
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
+#include "treadle/ndjson.h"
 
 // Frames from files and tables.
 namespace treadle::python {
@@ -78,6 +79,18 @@ void bind_csv_options(nb::module_& module) {
       });
 }
 
+DataFrame read_ndjson(const std::vector<std::string>& paths, const std::vector<std::string>& columns,
+                      const std::map<std::string, std::string>& types, bool ignore_unknown_keys,
+                      std::optional<std::uint64_t> max_rows, std::uint64_t partition_bytes) {
+  NdjsonOptions options;
+  options.columns = columns;
+  for (const auto& [name, type] : types) options.dtypes.emplace(name, DataType::from_string(type));
+  if (ignore_unknown_keys) options.unknown_keys = NdjsonOptions::UnknownKeys::kIgnore;
+  options.max_rows = max_rows;
+  options.partition_bytes = partition_bytes;
+  return open([&] { return treadle::read_ndjson(paths, options); });
+}
+
 }  // namespace
 
 void bind_read(nb::module_& module) {
@@ -85,6 +98,8 @@ void bind_read(nb::module_& module) {
   module.def("read_csv", [](const std::vector<std::string>& paths, const CsvOptions& options) {
     return open([&] { return read_csv(paths, options); });
   });
+  module.def("read_ndjson", read_ndjson, nb::arg("paths"), nb::arg("columns"), nb::arg("types"),
+             nb::arg("ignore_unknown_keys"), nb::arg("max_rows").none(), nb::arg("partition_bytes"));
   module.def(
       "read_parquet",
       [](const std::string& pattern, bool hive_partitioning, std::uint64_t partition_bytes) {

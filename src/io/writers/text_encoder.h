@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "columnar/batch.h"
 #include "treadle/io_options.h"
@@ -16,6 +17,17 @@ class TextEncoder {
   virtual void append(std::string& out, const columnar::Batch& batch) = 0;
   virtual void end(std::string& out) = 0;
 };
+
+/// CSV as pandas spells it: floats as Python prints them, True and False, quotes only around what would be
+/// read as something else.
+struct PandasCsv {
+  char delimiter = ',';
+  bool header = true;
+  /// What the first line has instead of the schema's names; empty: these.
+  std::vector<std::string> names;
+  std::string null_text;
+};
+std::unique_ptr<TextEncoder> make_pandas_csv_encoder(PandasCsv options);
 
 /// Comma-separated values. A null is an empty field; text is quoted where it must be: the delimiter, a quote,
 /// a line's end, a blank at either end, no text at all (which tells it from a null).

@@ -84,6 +84,13 @@ TableWriterFactory open_csv_writer(const CsvWriteOptions& options) {
   };
 }
 
+TableWriterFactory open_pandas_csv_writer(const PandasCsv& options) {
+  make_pandas_csv_encoder(options);
+  return [options](const std::string& path, const columnar::SchemaPtr& schema) {
+    return std::make_unique<TextWriter<FileOutput>>(make_pandas_csv_encoder(options), *schema, path);
+  };
+}
+
 TableWriterFactory open_json_writer(bool lines) {
   return [lines](const std::string& path, const columnar::SchemaPtr& schema) {
     return std::make_unique<TextWriter<FileOutput>>(make_json_encoder(lines), *schema, path);

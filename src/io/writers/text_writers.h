@@ -9,6 +9,7 @@
 namespace treadle::io {
 
 TableWriterFactory open_csv_writer(const CsvWriteOptions& options);
+TableWriterFactory open_pandas_csv_writer(const PandasCsv& options);
 /// An array of objects, or with `lines` an object a line.
 TableWriterFactory open_json_writer(bool lines);
 

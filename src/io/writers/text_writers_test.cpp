@@ -57,6 +57,26 @@ TEST(CsvWriter, WritesNumbersThatReadBackTheSame) {
             "x,d\n0.1,1970-01-01\n2.0,\n1e+300,1969-12-31\n-0.0,1970-01-02\n0.3333333333333333,1970-01-03\n");
 }
 
+TEST(PandasCsvWriter, SpellsValuesAsPandasDoes) {
+  const Batch rows =
+      batch({{"x", floats({0.1, 1e5, 1e15, 1e16, 1e-4, 1e-5, -0.0, NAN, INFINITY, nullopt})},
+             {"b", bools({true, false, nullopt, true, true, true, true, true, true, true})},
+             {"t", texts({"", " blank", "a;b", "say \"no\"", "two\nlines", "c", nullopt, "d", "e", "f"})}});
+  PandasCsv options;
+  options.delimiter = ';';
+  options.null_text = "NA";
+  options.names = {"", "flag", "t;u"};
+  EXPECT_EQ(encoded(*make_pandas_csv_encoder(options), rows),
+            ";flag;\"t;u\"\n0.1;True;\n100000.0;False; blank\n1000000000000000.0;NA;\"a;b\"\n"
+            "1e+16;True;\"say \"\"no\"\"\"\n0.0001;True;\"two\nlines\"\n1e-05;True;c\n-0.0;True;NA\n"
+            "NA;True;d\ninf;True;e\nNA;True;f\n");
+}
+
+TEST(PandasCsvWriter, KeepsALoneNullFromBecomingABlankLine) {
+  EXPECT_EQ(encoded(*make_pandas_csv_encoder({}), batch({{"t", texts({"a", nullopt, ""})}})),
+            "t\na\n\"\"\n\"\"\n");
+}
+
 TEST(CsvWriter, KeepsALoneNullFromBecomingABlankLine) {
   EXPECT_EQ(csv(batch({{"n", ints({1, nullopt})}})), "n\n1\n\"\"\n");
 }

@@ -397,48 +397,6 @@ def _test(series: Any, operator: str, value: Any) -> Any:
     return getattr(series, names[operator])(value)
 
 
-def read_json(
-    url_path: Any,
-    orient: str = "records",
-    lines: bool | None = None,
-    storage_options: Any = None,
-    blocksize: Any = None,
-    sample: int = 1 << 20,
-    encoding: str = "utf-8",
-    errors: str = "strict",
-    compression: Any = "infer",
-    meta: Any = None,
-    engine: Any = None,
-    include_path_column: Any = False,
-    path_converter: Any = None,
-    **kwargs: Any,
-) -> Any:
-    """JSON files, a partition each, read by pandas; ``lines``: an object a line."""
-    by_line = orient == "records" if lines is None else lines
-    files = [
-        file
-        for path in _paths(url_path)
-        for file in (sorted(globbing.glob(path, recursive=True)) if globbing.has_magic(path) else [path])
-    ]
-
-    def read(file: Any) -> pd.DataFrame:
-        part = pd.read_json(file, orient=orient, lines=by_line, encoding=encoding, compression=compression, **kwargs)
-        return part.reset_index(drop=True) if by_line else part
-
-    read.__name__ = "read_json"
-    if not files or not os.path.exists(files[0]):
-        from treadle.errors import FileNotFound
-
-        raise FileNotFound(f"no file matches {url_path!r}")
-    if meta is None:
-        few = {"nrows": 1000} if by_line else {}
-        meta = pd.read_json(
-            files[0], orient=orient, lines=by_line, encoding=encoding, compression=compression, **few, **kwargs
-        ).iloc[:0]
-        meta.index = pd.RangeIndex(0)
-    return from_map(read, files, meta=meta)
-
-
 def from_pandas(data: Any, npartitions: int | None = None, sort: bool = True, chunksize: int | None = None) -> Any:
     """A lazy collection over a pandas frame or series, cut into partitions; sorted by its index unless told not to."""
     if not isinstance(data, (pd.DataFrame, pd.Series)):

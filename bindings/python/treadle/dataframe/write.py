@@ -13,6 +13,8 @@ from treadle import _core
 from treadle.dataframe import arrow
 from treadle.dataframe.collection import options
 from treadle.dataframe.rows import ROW_NUMBER
+from treadle.dataframe.write_text import csv_text, json_columns
+from treadle.errors import InvalidArgument
 
 
 def _is_default_index(frame: Any) -> bool:
@@ -104,17 +106,26 @@ def _files(df: Any, filename: Any, name_function: Any, suffix: str) -> list[str]
     return [path.replace("*", naming(number)) for number in range(count)]
 
 
+def _separable(df: Any) -> Any:
+    """The same rows in partitions that can be had one by one."""
+    try:
+        df._partitions([0])
+    except InvalidArgument:
+        return df.persist()
+    return df
+
+
 def _write_parts(df: Any, files: list[str], write: Callable[[Any, str, int], None]) -> list[str]:
-    """Writes each partition under another name first: a failure leaves no new files."""
+    """Writes each partition, a lazy one, under another name first: a failure leaves no new files."""
     for folder in {os.path.dirname(file) for file in files}:
         if folder:
             os.makedirs(folder, exist_ok=True)
     done: list[tuple[str, str]] = []
     try:
-        for number, (part, file) in enumerate(zip(df._parts(), files, strict=True)):
+        for number, file in enumerate(files):
             beside = os.path.join(os.path.dirname(file), f".{os.path.basename(file)}.writing")
             done.append((beside, file))
-            write(part, beside, number)
+            write(df._partitions([number]), beside, number)
     except BaseException:
         for beside, _ in done:
             if os.path.exists(beside):
@@ -142,35 +153,37 @@ def to_csv(
 ) -> Any:
     """Writes a CSV file for each partition; ``*`` in the name is its number. ``single_file``: one of all."""
     frame = df if hasattr(df, "columns") and isinstance(df._meta, pd.DataFrame) else df.to_frame()
+    header = kwargs.get("header", True)
+    run = dict(compute_kwargs or {}, **({"scheduler": scheduler} if scheduler else {}))
+
+    def write(part: Any, file: str, with_header: bool, mode: str = "w") -> None:
+        text = None if mode == "a" else csv_text(part, encoding, compression, kwargs)
+        if text is not None:
+            text.write(part._rows.build(text.named), file, with_header and header is not False, options(run))
+            return
+        spelled = {**kwargs, "header": header if with_header else False}
+        part.compute(**run).to_csv(file, mode=mode, encoding=encoding, compression=compression, **spelled)
 
     def several() -> list[str]:
-        header = kwargs.pop("header", True)
+        def write_one(part: Any, file: str, number: int) -> None:
+            write(part, file, number == 0 or not header_first_partition_only)
 
-        def write(part: Any, file: str, number: int) -> None:
-            first_only = header_first_partition_only and number > 0
-            part.to_csv(
-                file, header=False if first_only else header, encoding=encoding, compression=compression, **kwargs
-            )
-
-        return _write_parts(frame, _files(frame, filename, name_function, ".part"), write)
+        parts = _separable(frame)
+        return _write_parts(parts, _files(parts, filename, name_function, ".part"), write_one)
 
     def one() -> list[str]:
         file = os.fspath(filename)
         beside = os.path.join(os.path.dirname(file), f".{os.path.basename(file)}.writing")
-        header = kwargs.pop("header", True)
+        going_on = "a" in mode and os.path.exists(file)
         try:
-            if "a" in mode and os.path.exists(file):
+            if going_on:
                 shutil.copyfile(file, beside)
-            for number, part in enumerate(frame._parts()):
-                append = number > 0 or ("a" in mode and os.path.exists(file))
-                part.to_csv(
-                    beside,
-                    mode="a" if append else "w",
-                    header=header if number == 0 else False,
-                    encoding=encoding,
-                    compression=compression,
-                    **kwargs,
-                )
+            if not going_on and csv_text(frame, encoding, compression, kwargs) is not None:
+                write(frame, beside, True)
+            else:
+                parts = _separable(frame)
+                for number in range(parts.npartitions):
+                    write(parts._partitions([number]), beside, number == 0, "a" if number or going_on else "w")
             os.replace(beside, file)
         finally:
             if os.path.exists(beside):
@@ -198,6 +211,15 @@ def to_json(
     by_line = orient == "records" if lines is None else lines
 
     def write(part: Any, file: str, number: int) -> None:
-        part.to_json(file, orient=orient, lines=by_line, compression=compression, **kwargs)
+        named = json_columns(part, orient, compression, kwargs)
+        if named is not None:
+            _core.write_json(part._rows.build(named), file, options(compute_kwargs or {}), by_line)
+        else:
+            whole = part.compute(**(compute_kwargs or {}))
+            whole.to_json(file, orient=orient, lines=by_line, compression=compression, **kwargs)
 
-    return _delayed(lambda: _write_parts(df, _files(df, url_path, name_function, ".part"), write), compute)
+    def several() -> list[str]:
+        parts = _separable(df)
+        return _write_parts(parts, _files(parts, url_path, name_function, ".part"), write)
+
+    return _delayed(several, compute)

@@ -168,32 +168,26 @@ def read_parquet(source: Source, *, columns: Any = None, **options: Any) -> Data
     return _with_columns(scan_parquet(source, **options), columns).collect()
 
 
-def scan_ndjson(source: Source, *, schema: Any = None, n_rows: int | None = None, **unused: Any) -> LazyFrame:
-    """JSON, an object a line, as a lazy frame; the start of the first file says the types."""
+def scan_ndjson(
+    source: Source,
+    *,
+    schema: Any = None,
+    schema_overrides: Any = None,
+    n_rows: int | None = None,
+    infer_schema_length: int | None = None,
+    **unused: Any,
+) -> LazyFrame:
+    """JSON, an object a line, as a lazy frame; a bounded sample says the types. ``schema``: these columns alone."""
     _check_unused("scan_ndjson", unused)
-    from treadle.frame.ndjson import scan
+    wanted = schema_pairs(schema)
+    known = {**wanted, **schema_pairs(schema_overrides)}
+    types = {name: kind.core for name, kind in known.items() if kind is not None}
+    return LazyFrame(_core.read_ndjson(_paths(source), list(wanted), types, True, n_rows, 128 << 20))
 
-    frame = LazyFrame(scan(_matching(_paths(source)), schema_pairs(schema)))
-    return frame if n_rows is None else frame.head(n_rows)
 
-
-def read_ndjson(source: Source, *, schema: Any = None, n_rows: int | None = None, **unused: Any) -> DataFrame:
+def read_ndjson(source: Source, **options: Any) -> DataFrame:
     """JSON, an object a line, as a table in memory."""
-    return scan_ndjson(source, schema=schema, n_rows=n_rows, **unused).collect()
-
-
-def _matching(paths: list[str]) -> list[str]:
-    """The files that paths and patterns stand for."""
-    import glob
-
-    files = []
-    for path in paths:
-        # Path.glob() takes no absolute pattern.
-        found = sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) else [path]  # noqa: PTH207
-        if not found:
-            raise FileNotFoundError(f"no file matches {path}")
-        files += found
-    return files
+    return scan_ndjson(source, **options).collect()
 
 
 def read_json(source: Source, *, schema: Any = None) -> DataFrame:
