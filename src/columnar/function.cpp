@@ -22,6 +22,7 @@ const FunctionRegistry& FunctionRegistry::builtin() {
     functions::register_mathematics(made);
     functions::register_membership(made);
     functions::register_null_tests(made);
+    functions::register_sql_functions(made);
     functions::register_text_case(made);
     functions::register_text_edges(made);
     functions::register_text_joining(made);

@@ -74,8 +74,8 @@ void MemorySource::cut_partition(std::int64_t rows) {
     if (row_ == batch.num_rows()) ++batch_, row_ = 0;
   }
   const std::string first = std::to_string(std::exchange(num_rows_, num_rows_ + rows));
-  partitions_.push_back(
-      {"memory[" + first + ':' + std::to_string(num_rows_) + ']', static_cast<std::uint64_t>(bytes)});
+  partitions_.push_back({"memory[" + first + ':' + std::to_string(num_rows_) + ']',
+                         static_cast<std::uint64_t>(bytes), static_cast<std::uint64_t>(rows)});
   ranges_.push_back(std::move(ranges));
 }
 

@@ -49,6 +49,9 @@ class PartitionChoice final : public Source {
   bool excluded(std::size_t index, const ScanRequest& request) const override {
     return source_->excluded(chosen_[index], request);
   }
+  std::optional<ValueRange> value_range(const std::string& column) const override {
+    return source_->value_range(column);
+  }
   std::unique_ptr<PartitionReader> open(std::size_t index, const ScanRequest& request) const override {
     return source_->open(chosen_[index], request);
   }

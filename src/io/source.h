@@ -61,6 +61,14 @@ struct PartitionInfo {
   std::string label;
   /// Uncompressed bytes of all columns, estimated where not known.
   std::uint64_t bytes = 0;
+  /// If known without reading them.
+  std::optional<std::uint64_t> rows = std::nullopt;
+};
+
+/// About where the values of a column lie: an estimate, from some of its statistics.
+struct ValueRange {
+  Scalar least;
+  Scalar greatest;
 };
 
 /// A point between two records of a source.
@@ -142,6 +150,8 @@ class Source {
   virtual bool continues_previous(std::size_t index) const = 0;
   /// Whether `prune` rules the whole partition out.
   virtual bool excluded(std::size_t index, const ScanRequest& request) const = 0;
+  /// For the planner's guesses; nothing if there are no statistics.
+  virtual std::optional<ValueRange> value_range(const std::string&) const { return std::nullopt; }
   virtual std::unique_ptr<PartitionReader> open(std::size_t index, const ScanRequest& request) const = 0;
 };
 

@@ -114,9 +114,7 @@ std::optional<Scalar> fold_date(const Json& date, const ParseNode& interval, boo
   const auto months = text ? months_of(*text) : std::nullopt;
   if (!months) return std::nullopt;
   const auto day = literal_date(date, scope);
-  if (!day || day->type().id() != TypeId::kDate) {
-    scope.text.fail_unsupported(interval.location(), "months and years beside anything but a date's literal");
-  }
+  if (!day || day->type().id() != TypeId::kDate) return std::nullopt;
   const Scalar as_text = columnar::cast(*day, DataType(TypeId::kUtf8), true);
   const std::string moved = shifted(std::get<std::string>(as_text.storage()), subtract ? -*months : *months);
   return columnar::cast(Scalar(moved), DataType(TypeId::kDate), true);
@@ -134,6 +132,13 @@ std::optional<std::string> interval_text(const ParseNode& cast, const Scope& sco
   }
   scope.text.fail_unsupported(type_name.location(),
                               "INTERVAL with several fields behind it: write interval '1 day'");
+}
+
+std::optional<int> interval_months(const Json& tree, const Scope& scope) {
+  const ParseNode node(tree);
+  if (!is_cast_to(node, "interval")) return std::nullopt;
+  const auto text = interval_text(node, scope);
+  return text ? months_of(*text) : std::nullopt;
 }
 
 std::optional<Scalar> fold_literals(const ParseNode& operation, const Scope& scope) {

@@ -16,4 +16,7 @@ std::optional<Scalar> fold_literals(const ParseNode& operation, const Scope& sco
 /// `cast` is its TypeCast. Nothing if it is no literal. Throws ParseError for units such as DAY TO HOUR.
 std::optional<std::string> interval_text(const ParseNode& cast, const Scope& scope);
 
+/// The months of an interval's literal that has nothing but months and years; nothing for anything else.
+std::optional<int> interval_months(const Json& tree, const Scope& scope);
+
 }  // namespace treadle::sql

@@ -17,7 +17,7 @@ class OuterNames {
 
   // `around`: the columns of the SELECTs between this one and the outer rows.
   void read_select(const ParseNode& select, const Names& around, const Environment& environment) {
-    if (select.has("larg")) return;
+    if (select.has("larg") || select.has("valuesLists")) return;
     const Environment own = with_queries(select, environment);
     Names names = plan_from(select, own, {}).names;
     for (const VisibleColumn& column : as_outer(around)) names.columns.push_back(column);

@@ -61,7 +61,8 @@ bool join_existing(const ParseNode& link, JoinKind kind, Relation& rows, const E
   options.right_on = std::move(keys.right);
   if (options.left_on.empty() && rest.empty()) return false;
   if (!rest.empty()) options.where = all_of(rest);
-  rows.frame = rows.frame.join(from.joined(), options);
+  rows.frame =
+      rows.frame.join(without_strangers(rows.frame, from.joined(), options, environment.names), options);
   return true;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "columnar/batch.h"
+#include "columnar/scalar_column.h"
 #include "dataframe/plan/node.h"
 #include "treadle/error.h"
 #include "treadle/sql.h"
@@ -11,6 +12,14 @@ namespace treadle {
 namespace {
 
 DataFrame table(std::vector<Field> fields) { return DataFrame(Table(Schema(std::move(fields)), {})); }
+
+// One column "id" of 0, so many times: as many rows as the planner needs to count.
+DataFrame rows(std::int64_t count) {
+  const Schema schema({Field{"id", TypeId::kInt64}});
+  std::vector<columnar::Column> columns = {columnar::repeat(Scalar(0), count)};
+  return DataFrame(
+      Table(schema, {columnar::Batch(std::make_shared<const Schema>(schema), std::move(columns), count)}));
+}
 
 class From : public testing::Test {
  protected:
@@ -59,6 +68,25 @@ TEST_F(From, FiltersATableByWhatAllBranchesAskOfIt) {
   const std::string one =
       plan("SELECT 1 AS one FROM a, b WHERE a.id = b.id AND ((x = 1 AND y = 2) OR x = 3)");
   EXPECT_EQ(one.find("Filter (col(\"y\")"), std::string::npos) << one;
+}
+
+TEST(FromBySize, StreamsTheLargerTablePastTheSmaller) {
+  const std::map<std::string, DataFrame> tables = {{"few", rows(10)}, {"many", rows(1000)}};
+  for (const char* text : {"SELECT count(*) AS n FROM few, many WHERE few.id = many.id",
+                           "SELECT count(*) AS n FROM many, few WHERE few.id = many.id"}) {
+    const std::string plan = lazy::print(query(text, tables).plan());
+    EXPECT_LT(plan.find("Scan memory, 1000 rows"), plan.find("Scan memory, 10 rows")) << plan;
+  }
+}
+
+TEST(FromBySize, MakesNoTableOfWhatIsNobodysPartner) {
+  const std::map<std::string, DataFrame> tables = {{"few", rows(10)}, {"many", rows(200'000)}};
+  const char* few = "SELECT id FROM few WHERE EXISTS (SELECT 1 FROM many WHERE many.id = few.id)";
+  const std::string reduced = lazy::print(query(few, tables).plan());
+  EXPECT_NE(reduced.find("Join semi on many.id == key 1\n"), std::string::npos) << reduced;
+  const char* many = "SELECT id FROM many WHERE id NOT IN (SELECT id FROM few)";
+  const std::string plain = lazy::print(query(many, tables).plan());
+  EXPECT_EQ(plain.find("key 1"), std::string::npos) << plain;
 }
 
 TEST_F(From, KeepsColumnsOfOneNameApart) {

@@ -161,8 +161,7 @@ class JoinOrder {
         if (auto asked = asked_by_branches(condition, part.schema)) own.push_back(std::move(*asked));
       }
       if (own.empty()) continue;
-      for (const Expression& condition : own) part.rows *= selectivity(*condition.node());
-      part.rows = std::max(part.rows, 1.0);
+      part.rows = std::max(part.rows * selectivity(all_of(own).node(), part.frame.plan()), 1.0);
       part.frame = part.frame.filter(all_of(own));
     }
   }
@@ -245,6 +244,27 @@ class JoinOrder {
 };
 
 }  // namespace
+
+DataFrame without_strangers(const DataFrame& left, const DataFrame& right, const JoinOptions& options,
+                            NameSource& names) {
+  // A table of so many rows costs less than the left rows' being kept.
+  constexpr double kLeastRows = 100'000;
+  constexpr double kFewer = 8;
+  const double rows = estimate_rows(right.plan());
+  if (options.left_on.empty() || rows < kLeastRows || estimate_rows(left.plan()) * kFewer > rows)
+    return right;
+  JoinOptions partners;
+  partners.how = JoinKind::kSemi;
+  partners.nulls_equal = options.nulls_equal;
+  partners.left_on = options.right_on;
+  std::vector<Expression> keys;
+  for (const Expression& key : options.left_on) {
+    const std::string name = names.next("key");
+    keys.push_back(key.alias(name));
+    partners.right_on.push_back(col(name));
+  }
+  return right.join(left.select(std::move(keys)), partners);
+}
 
 std::vector<Expression> parts_of(const Expression& condition) {
   std::vector<Expression> parts;

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "sql/environment.h"
 #include "treadle/data_frame.h"
 
 namespace treadle::sql {
@@ -23,6 +24,12 @@ struct JoinKeys {
   /// Takes `condition` if it is one.
   bool take(const Expression& condition, const Schema& left_schema, const Schema& right_schema);
 };
+
+/// `right` for a join of `left` with it that asks only whether there are partners: where there are far fewer
+/// left rows, without the rows that are nobody's partner, so that no table is made of them. The left rows are
+/// then computed once for both uses.
+DataFrame without_strangers(const DataFrame& left, const DataFrame& right, const JoinOptions& options,
+                            NameSource& names);
 
 /// The parts of a conjunction; what all branches of a disjunction have in common is a part, too.
 std::vector<Expression> parts_of(const Expression& condition);

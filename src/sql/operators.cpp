@@ -75,12 +75,26 @@ Expression translate_sign(const std::string& op, const ParseNode& node, Scope& s
   scope.text.fail_unsupported(node.location(), "the operator " + op + " before a value");
 }
 
+// time + interval '1 month', interval '1 year' + time, time - interval '1 month': how many days these are
+// depends on the time.
+std::optional<Expression> shifted_by_months(const std::string& op, const ParseNode& node, Scope& scope) {
+  if (op != "+" && op != "-") return std::nullopt;
+  if (const auto months = interval_months(node.at("rexpr"), scope)) {
+    const std::int64_t moved = op == "-" ? -std::int64_t{*months} : *months;
+    return call("sql.add_months", {translate(node.at("lexpr"), scope), lit(moved)});
+  }
+  const auto months = op == "+" ? interval_months(node.at("lexpr"), scope) : std::nullopt;
+  if (!months) return std::nullopt;
+  return call("sql.add_months", {translate(node.at("rexpr"), scope), lit(std::int64_t{*months})});
+}
+
 Expression translate_plain_operator(const ParseNode& node, Scope& scope) {
   const std::string op = last_name(node.at("name"));
   if (!node.has("lexpr")) return translate_sign(op, node, scope);
   if (op == "~~" || op == "~~*" || op == "!~~" || op == "!~~*") return translate_like(node, scope);
   if (scope.dialect == Dialect::kPostgres) {
     if (const auto folded = fold_literals(node, scope)) return *folded;
+    if (auto shifted = shifted_by_months(op, node, scope)) return std::move(*shifted);
   }
   const Operands operands = translate_operands(node, scope);
   if (scope.dialect == Dialect::kPostgres) {

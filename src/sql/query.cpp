@@ -5,6 +5,7 @@
 
 #include "sql/select_statement.h"
 #include "sql/set_operation.h"
+#include "sql/values.h"
 
 namespace treadle::sql {
 namespace {
@@ -16,10 +17,9 @@ struct Clause {
   const char* field;
   const char* name;
 };
-constexpr std::array<Clause, 4> kUnsupported = {{
+constexpr std::array<Clause, 3> kUnsupported = {{
     {"intoClause", "SELECT INTO"},
     {"lockingClause", "FOR UPDATE and FOR SHARE"},
-    {"valuesLists", "VALUES"},
     {"windowClause", "WINDOW"},
 }};
 
@@ -69,6 +69,7 @@ DataFrame plan_query(const ParseNode& query, const Environment& environment) {
     if (query.has(clause.field)) environment.text.fail_unsupported(query.location(), clause.name);
   }
   const Environment own = with_queries(query, environment);
+  if (query.has("valuesLists")) return plan_values(query, own);
   return query.has("larg") ? plan_set_operation(query, own) : plan_select(query, own).frame;
 }
 

@@ -131,12 +131,11 @@ TEST_F(Query, SaysWhereTheFaultIs) {
 
 TEST_F(Query, SaysWhatIsNotSupportedYet) {
   for (const char* text :
-       {"SELECT 1", "WITH q AS (SELECT 1) SELECT * FROM q", "SELECT * FROM (SELECT 1) q", "VALUES (1)",
-        "WITH RECURSIVE q AS (SELECT * FROM t) SELECT * FROM q",
+       {"WITH RECURSIVE q AS (SELECT * FROM t) SELECT * FROM q",
         "SELECT * FROM t, LATERAL (SELECT 1 FROM t) q", "SELECT delay FROM t EXCEPT ALL SELECT delay FROM t",
         "SELECT DISTINCT ON (delay) * FROM t", "SELECT delay FROM t GROUP BY ROLLUP (delay)",
         "SELECT sum(delay) OVER () FROM t", "SELECT * FROM t FOR UPDATE", "CREATE TABLE x (a int)",
-        "SELECT * FROM t TABLESAMPLE SYSTEM (1)", "SELECT (SELECT 1) FROM t"}) {
+        "SELECT * FROM t TABLESAMPLE SYSTEM (1)", "VALUES ((SELECT 1))"}) {
     expect_failure(text, "not supported yet: ");
   }
 }

@@ -11,6 +11,7 @@
 #include "sql/select_list.h"
 #include "sql/subqueries.h"
 #include "sql/translate.h"
+#include "sql/values.h"
 
 namespace treadle::sql {
 namespace {
@@ -238,12 +239,16 @@ void add_conditions(const Json& tree, std::vector<const Json*>& conditions) {
 
 // What FROM and WHERE leave. Conditions with sub-queries look at the joined rows.
 Relation plan_rows(const ParseNode& select, const Environment& environment, const OuterRows* outer) {
-  if (!select.has("fromClause")) environment.text.fail_unsupported(select.location(), "SELECT without FROM");
   FromClause from = plan_from(select, environment, {});
   if (outer != nullptr) {
     FromClause around{{outer->frame}, {}, Names(outer->frame.schema())};
     around.names.columns = outer->visible;
     from.add(std::move(around));
+  } else if (!select.has("fromClause")) {
+    const DataFrame row = one_row(environment.names);
+    FromClause alone{{row}, {}, Names(row.schema())};
+    alone.names.columns.clear();
+    from.add(std::move(alone));
   }
   std::vector<const Json*> conditions;
   if (select.has("whereClause")) add_conditions(select.at("whereClause"), conditions);

@@ -44,8 +44,9 @@ DataFrame combine(const ParseNode& query, const DataFrame& left, const DataFrame
   return compared(left, right, intersects ? JoinKind::kSemi : JoinKind::kAnti);
 }
 
-// ORDER BY behind a UNION names columns of the result, by name or position.
-DataFrame sorted(const ParseNode& query, const DataFrame& frame, const QueryText& text) {
+}  // namespace
+
+DataFrame sorted_result(const ParseNode& query, const DataFrame& frame, const QueryText& text) {
   std::vector<Target> targets;
   for (const std::string& name : frame.schema().names()) targets.push_back({Json(), name});
   std::vector<SortColumn> columns;
@@ -59,14 +60,12 @@ DataFrame sorted(const ParseNode& query, const DataFrame& frame, const QueryText
             ? find_column(node, text, Names(frame.schema())).column
             : (text.fail(node.location(),
                          "a column of the result or its position is expected behind UNION, "
-                         "INTERSECT and EXCEPT"),
+                         "INTERSECT, EXCEPT and VALUES"),
                std::string());
     columns.push_back(sort_column(by, name, text));
   }
   return columns.empty() ? frame : frame.sort(std::move(columns));
 }
-
-}  // namespace
 
 DataFrame plan_set_operation(const ParseNode& query, const Environment& environment) {
   const QueryText& text = environment.text;
@@ -80,7 +79,7 @@ DataFrame plan_set_operation(const ParseNode& query, const Environment& environm
                                          "EXCEPT, found " +
                                          std::to_string(right.schema().num_fields()));
   }
-  return limited(query, sorted(query, combine(query, left, right, text), text), text);
+  return limited(query, sorted_result(query, combine(query, left, right, text), text), text);
 }
 
 }  // namespace treadle::sql

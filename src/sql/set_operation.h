@@ -10,4 +10,7 @@ namespace treadle::sql {
 /// supported yet, TypeError for types that have nothing in common.
 DataFrame plan_set_operation(const ParseNode& query, const Environment& environment);
 
+/// `frame` by the ORDER BY of a query that is no SELECT: it names columns of the result, by name or position.
+DataFrame sorted_result(const ParseNode& query, const DataFrame& frame, const QueryText& text);
+
 }  // namespace treadle::sql

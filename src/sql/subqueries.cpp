@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "sql/calls.h"
 #include "sql/correlation.h"
 #include "sql/existence.h"
+#include "sql/join_order.h"
 #include "sql/query.h"
 #include "sql/scopes.h"
 #include "sql/select_statement.h"
@@ -34,7 +36,7 @@ Answer answer(const ParseNode& link, const Relation& rows, const Environment& en
   const ParseNode select(link.at("subselect"));
   const Environment within = inside(environment, link.location());
   OuterRows outer = outer_rows(select, rows, within);
-  if (select.has("larg")) {
+  if (select.has("larg") || select.has("valuesLists")) {
     DataFrame frame = plan_query(select, within);
     const std::vector<std::string> names = frame.schema().names();
     return {std::move(outer), {std::move(frame), names, false}};
@@ -76,16 +78,23 @@ bool has_one_row(const ParseNode& link, const Answer& answer) {
   return answer.select.has_one_row || (first_only && answer.outer.empty());
 }
 
+// The value of the row that each answer has; that it has no more is seen when it is computed.
+DataFrame only_rows(const Answer& answer, const std::string& value, const std::string& column,
+                    const Environment& environment) {
+  const std::string first = environment.names.next("first");
+  const std::string count = environment.names.next("rows");
+  const DataFrame counted =
+      answer.aggregate({col(value).first().alias(first), treadle::count().alias(count)});
+  return select_answers(counted, answer, {call("sql.only_row", {col(first), col(count)}).alias(column)});
+}
+
 void attach_value(const ParseNode& link, const std::string& column, Relation& rows,
                   const Environment& environment) {
   const Answer found = answer(link, rows, environment);
   const std::string& value = only_column(link, found, environment.text);
   if (!has_one_row(link, found)) {
-    environment.text.fail_unsupported(
-        link.location(),
-        "a sub-query as a value that may have several rows: an aggregate or LIMIT 1 is expected");
-  }
-  if (found.outer.empty()) {
+    rows.frame = beside(rows.frame, only_rows(found, value, column, environment), found.outer);
+  } else if (found.outer.empty()) {
     rows.frame =
         beside(rows.frame, found.select.frame.select({col(value).first().alias(column)}), found.outer);
   } else {
@@ -174,7 +183,8 @@ std::optional<Existence> only_existence(const Json& condition) {
 }
 
 void semi_join(Relation& rows, const DataFrame& answers, const OuterRows& outer, JoinKind kind,
-               const std::optional<std::pair<Expression, Expression>>& equal) {
+               const std::optional<std::pair<Expression, Expression>>& equal,
+               const Environment& environment) {
   JoinOptions options;
   options.how = kind;
   options.nulls_equal = true;
@@ -184,14 +194,15 @@ void semi_join(Relation& rows, const DataFrame& answers, const OuterRows& outer,
     options.left_on.push_back(equal->first);
     options.right_on.push_back(equal->second);
   }
-  rows.frame = rows.frame.join(answers, options);
+  rows.frame = rows.frame.join(without_strangers(rows.frame, answers, options, environment.names), options);
 }
 
 void filter_by_existence(const Existence& existence, Relation& rows, const Environment& environment) {
   const JoinKind kind = existence.negated ? JoinKind::kAnti : JoinKind::kSemi;
   if (join_existing(existence.link, kind, rows, environment)) return;
   const Answer found = answer(existence.link, rows, environment);
-  if (!found.outer.empty()) return semi_join(rows, found.select.frame, found.outer, kind, std::nullopt);
+  if (!found.outer.empty())
+    return semi_join(rows, found.select.frame, found.outer, kind, std::nullopt, environment);
   const std::string column = environment.names.next("subquery");
   attach_existence(existence.link, column, rows, environment);
   rows.frame = rows.frame.filter(existence.negated ? !col(column) : col(column));
@@ -204,7 +215,7 @@ void filter_by_membership(const ParseNode& link, Relation& rows, const Environme
   const Answer found = answer(link, rows, environment);
   const Expression value = col(only_column(link, found, environment.text));
   semi_join(rows, found.select.frame.filter(value.is_not_null()), found.outer, JoinKind::kSemi,
-            {{test, value}});
+            {{test, value}}, environment);
 }
 
 }  // namespace

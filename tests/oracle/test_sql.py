@@ -26,6 +26,18 @@ QUERIES = [
     "SELECT key, count(DISTINCT word) AS d FROM '{0}' GROUP BY key ORDER BY key",
     "SELECT key, min(time) AS a, max(time) AS b FROM '{0}' GROUP BY key HAVING count(*) > 20 ORDER BY key",
     "SELECT coalesce(word, '-') AS w, substr(word, 2, 3) AS s, word || '!' AS x FROM '{0}' ORDER BY id LIMIT 60",
+    "SELECT 1 AS a, 'x' AS b, 2.5 + 1 AS c, NULL AS d",
+    "SELECT n FROM (SELECT 1 AS n UNION ALL SELECT 2) q WHERE n > (SELECT 1)",
+    "SELECT * FROM (VALUES (1, 'a', NULL), (2, NULL, 2.5), (3, 'c', 4)) AS t(x, y, z) ORDER BY x",
+    "SELECT key, name, count(*) AS n FROM '{0}' JOIN (VALUES (1, 'one'), (2, 'two')) AS v(k, name) ON key = k "
+    "GROUP BY key, name ORDER BY key",
+    "SELECT id FROM '{0}' WHERE key IN (VALUES (1), (5)) ORDER BY id LIMIT 30",
+    "SELECT id, CAST(CAST(day + interval '1 month' AS date) AS varchar) AS a, "
+    "CAST(CAST(day - interval '1 year 2 months' AS date) AS varchar) AS b "
+    "FROM (SELECT id, CAST(day AS timestamp) AS day FROM '{0}') q ORDER BY id",
+    "SELECT id FROM '{0}' WHERE day + interval '13 months' > date '2024-06-30' ORDER BY id",
+    "SELECT id, (SELECT name FROM (VALUES (1, 'one'), (2, 'two')) AS v(k, name) WHERE k = key) AS name "
+    "FROM '{0}' ORDER BY id LIMIT 200",
 ]
 
 
@@ -50,3 +62,20 @@ def test_a_query_answers_as_duckdb_does(treadle: Treadle, query: str) -> None:
     theirs = duckdb.execute(query.format(path)).df()
     ours.columns = theirs.columns
     assert_frame_equal(normal(ours), normal(theirs), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (SELECT id FROM '{0}') AS x",
+        "SELECT k, (SELECT id FROM '{0}' WHERE key = k) AS x FROM (VALUES (1), (2)) AS v(k)",
+        "SELECT id FROM '{0}' WHERE number > (SELECT number FROM '{0}' WHERE id < 3)",
+    ],
+)
+def test_a_sub_query_of_several_rows_is_no_value(treadle: Treadle, query: str) -> None:
+    path = str(treadle.folder / "in.csv")
+    write_csv(table(11, 400), path)
+    with pytest.raises(duckdb.Error, match="More than one row"):
+        duckdb.execute(query.format(path)).df()
+    with pytest.raises(AssertionError, match="more than one row returned by a sub-query"):
+        treadle.sql(query.format(path))

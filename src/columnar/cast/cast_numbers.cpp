@@ -130,6 +130,16 @@ std::optional<int128_t> float_to_decimal(T value, int scale) {
   return parse_decimal({text, static_cast<std::size_t>(end - text)}, scale);
 }
 
+/// To a type that has room for all digits: nothing to check.
+Column widen_decimals(const Column& column, const DataType& to) {
+  const int shift = to.scale() - column.type().scale();
+  if (shift == 0) return fixed_width(to, column.length(), column.validity(), column.values());
+  const int128_t power = power_of_ten(shift);
+  return fixed_width(to, column.length(), column.validity(),
+                     map_values<int128_t>(column.values_as<int128_t>(), column.length(),
+                                          [power](int128_t value) { return value * power; }));
+}
+
 }  // namespace
 
 Column convert_numbers(const Column& column, const DataType& to) {
@@ -147,6 +157,8 @@ Column convert_decimals(const Column& column, const DataType& to) {
   const int scale = column.type().scale();
   if (to.id() == TypeId::kBool) return numbers_to_bools(column, to);
   if (to.id() == TypeId::kDecimal128) {
+    const int shift = to.scale() - scale;
+    if (shift >= 0 && column.type().precision() + shift <= to.precision()) return widen_decimals(column, to);
     return convert_rows<int128_t>(column, to, [&](std::int64_t row) {
       const auto value = rescale(from[row], scale, to.scale());
       return value && fits_precision(*value, to.precision()) ? value : std::nullopt;

@@ -97,6 +97,8 @@ TEST(CastTest, DecimalsAreExact) {
   const Column money = test::numbers<int128_t>(DataType::decimal(12, 2), {1999, -1999, {}});
   EXPECT_EQ(tried(money, TypeId::kInt64), (Rows{"19", "-19", "null"}));
   EXPECT_EQ(tried(money, TypeId::kFloat64), (Rows{"19.99", "-19.99", "null"}));
+  EXPECT_EQ(tried(money, DataType::decimal(38, 2)), (Rows{"19.99", "-19.99", "null"}));
+  EXPECT_EQ(tried(money, DataType::decimal(14, 4)), (Rows{"19.9900", "-19.9900", "null"}));
   EXPECT_EQ(tried(money, DataType::decimal(12, 1)), (Rows{"20.0", "-20.0", "null"}));
 }
 

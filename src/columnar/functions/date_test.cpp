@@ -156,5 +156,22 @@ TEST(ParseTest, ReadsTimesByAFormat) {
   EXPECT_EQ(parsed("2013-01-31 13 PM", "%Y-%m-%d %I %p"), "null");
 }
 
+TEST(SqlFunctionsTest, AddsMonthsToTheSameDayOrTheLast) {
+  const auto moved = [](const Column& column, std::int64_t months) {
+    return rows("sql.add_months", {column, Scalar(months)});
+  };
+  const Column days = cast(texts({"2024-01-31", "2023-12-15", {}, "1969-03-31"}), TypeId::kDate, true);
+  EXPECT_EQ(moved(days, 1), (Rows{"2024-02-29", "2024-01-15", "null", "1969-04-30"}));
+  EXPECT_EQ(moved(days, -13), (Rows{"2022-12-31", "2022-11-15", "null", "1968-02-29"}));
+  EXPECT_EQ(moved(times({"2024-03-31T10:11:12", {}}), -1), (Rows{"2024-02-29T10:11:12", "null"}));
+  EXPECT_THROW(moved(days, 1'000'000), InvalidArgument);
+  EXPECT_THROW(rows("sql.add_months", {ints({1}), Scalar(1)}), TypeError);
+}
+
+TEST(SqlFunctionsTest, RefusesTheValueOfSeveralRows) {
+  EXPECT_EQ(rows("sql.only_row", {texts({"a", {}, {}}), ints({1, 1, {}})}), (Rows{"a", "null", "null"}));
+  EXPECT_THROW(rows("sql.only_row", {texts({"a", "b"}), ints({1, 2})}), InvalidArgument);
+}
+
 }  // namespace
 }  // namespace treadle::columnar

@@ -16,6 +16,7 @@ void register_logic(FunctionRegistry& registry);
 void register_mathematics(FunctionRegistry& registry);
 void register_membership(FunctionRegistry& registry);
 void register_null_tests(FunctionRegistry& registry);
+void register_sql_functions(FunctionRegistry& registry);
 void register_text_case(FunctionRegistry& registry);
 void register_text_edges(FunctionRegistry& registry);
 void register_text_joining(FunctionRegistry& registry);

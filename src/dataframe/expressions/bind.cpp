@@ -91,7 +91,17 @@ class Binder {
       if (auto typed = typed_literal(literal->value, wanted, text))
         steps[i] = add_constant(std::move(*typed));
     }
+    if (is_comparison(name)) compare_as_decimals(wanted, first, steps);
     return steps;
+  }
+
+  /// Constants beside decimals as such decimals, so that no row's value is converted.
+  void compare_as_decimals(const DataType& type, std::size_t first, std::vector<std::uint32_t>& steps) {
+    for (std::size_t i = first; i < steps.size(); ++i) {
+      const Step& step = bound_.steps_[steps[i]];
+      if (step.kind != StepKind::kConstant) continue;
+      if (auto decimal = compared_decimal(step.value, type)) steps[i] = add_constant(std::move(*decimal));
+    }
   }
 
   static std::optional<Scalar> typed_literal(const Scalar& literal, const DataType& type,

@@ -5,6 +5,7 @@
 
 #include "columnar/builder.h"
 #include "dataframe/expressions/bind.h"
+#include "dataframe/expressions/literal_types.h"
 #include "dataframe/expressions/node.h"
 #include "dataframe/expressions/split_aggregates.h"
 #include "treadle/error.h"
@@ -32,6 +33,18 @@ std::string message(const Expression& expression) {
     return error.what();
   }
   return "no error";
+}
+
+TEST(Literals, BesideDecimalsAreDecimalsWhereNoAnswerDiffers) {
+  const DataType money = DataType::decimal(15, 2);
+  EXPECT_EQ(compared_decimal(Scalar(24), money), Scalar(money, "24.00"));
+  EXPECT_EQ(compared_decimal(Scalar(0.05), money), Scalar(money, "0.05"));
+  EXPECT_EQ(compared_decimal(Scalar(DataType::decimal(3, 1), "1.5"), money), Scalar(money, "1.50"));
+  // Between two values; too large; as many digits as floats do not tell apart; no number.
+  EXPECT_EQ(compared_decimal(Scalar(0.051), money), std::nullopt);
+  EXPECT_EQ(compared_decimal(Scalar(INT64_MAX), money), std::nullopt);
+  EXPECT_EQ(compared_decimal(Scalar(0.05), DataType::decimal(38, 2)), std::nullopt);
+  EXPECT_EQ(compared_decimal(Scalar("0.05"), money), std::nullopt);
 }
 
 TEST(Expression, PrintsAsItWouldBeTyped) {

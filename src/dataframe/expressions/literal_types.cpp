@@ -57,4 +57,24 @@ std::optional<Scalar> literal_as(const Scalar& literal, const DataType& type) {
   return std::nullopt;
 }
 
+std::optional<Scalar> compared_decimal(const Scalar& literal, const DataType& type) {
+  // Decimals of so many digits are different floats if they are different.
+  constexpr int kDigitsOfFloat = 15;
+  const DataType& own = literal.type();
+  if (type.id() != TypeId::kDecimal128 || literal.is_null() || own == type) return std::nullopt;
+  if (own.is_float() ? type.precision() > kDigitsOfFloat
+                     : !own.is_integer() && own.id() != TypeId::kDecimal128) {
+    return std::nullopt;
+  }
+  Scalar converted = columnar::cast(literal, type, false);
+  if (converted.is_null() || columnar::cast(converted, own, false) != literal) return std::nullopt;
+  return converted;
+}
+
+bool is_comparison(std::string_view function) {
+  constexpr std::array<std::string_view, 7> kComparisons = {"equal", "greater",    "greater_equal", "is_in",
+                                                            "less",  "less_equal", "not_equal"};
+  return std::find(kComparisons.begin(), kComparisons.end(), function) != kComparisons.end();
+}
+
 }  // namespace treadle::dataframe

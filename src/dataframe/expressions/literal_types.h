@@ -18,5 +18,10 @@ std::size_t first_shared_argument(std::string_view function);
 /// float, text as a date or timestamp, null as anything. Empty if the literal keeps its own type. Throws
 /// TypeError for text that is no date beside a date.
 std::optional<Scalar> literal_as(const Scalar& literal, const DataType& type);
+/// `literal` as a decimal of `type` for a comparison with such decimals, if it is exactly one and all of them
+/// compare with it as they did: the column need not be converted then. Empty otherwise.
+std::optional<Scalar> compared_decimal(const Scalar& literal, const DataType& type);
+/// Whether a function only compares its arguments.
+bool is_comparison(std::string_view function);
 
 }  // namespace treadle::dataframe

@@ -10,6 +10,7 @@ std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots) {
       lazy::Rule{"merge filters", merge_filters},
       lazy::Rule{"push filter down", push_filter_down},
       lazy::Rule{"push join condition down", push_join_condition_down},
+      lazy::Rule{"push semi join down", push_semi_join_down},
       lazy::Rule{"merge projections", merge_projections},
       lazy::Rule{"push limit down", push_limit_down},
       lazy::Rule{"make top k", make_top_k},

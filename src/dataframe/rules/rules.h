@@ -20,6 +20,9 @@ lazy::NodePtr push_filter_down(const lazy::NodePtr& node, const lazy::Consumers&
 /// What a join's condition asks of one side only: a filter of that side, where no row needs to be answered
 /// with for want of a partner.
 lazy::NodePtr push_join_condition_down(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// A semi or anti join by keys of an inner join's right side: of that side, whose table is then made of the
+/// rows that are left. By keys of the left side it stays behind: fewer rows reach it there.
+lazy::NodePtr push_semi_join_down(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// Filter over Scan: the scan learns what it may skip; the filter stays.
 lazy::NodePtr push_filter_into_scan(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// Project over Project: one projection. A projection that changes nothing goes.

@@ -178,6 +178,23 @@ TEST(SimplifyExpressions, ComputesConstantsUnderTheirType) {
             "Filter col(\"a\") > 1\n  " + kScan);
 }
 
+TEST(PushSemiJoinDown, GoesToTheRightSideOfAnInnerJoin) {
+  const auto semi = [](const DataFrame& frame, const char* key, JoinKind kind) {
+    JoinOptions options;
+    options.how = kind;
+    options.left_on.push_back(col(key));
+    options.right_on.push_back(col("k"));
+    return frame.join(test::empty_frame({{"k", TypeId::kFloat64}}), options);
+  };
+  EXPECT_EQ(after(semi(joined(JoinKind::kInner), "c", JoinKind::kAnti), push_semi_join_down),
+            "Join inner on a\n  " + kScan + "  Join anti on c == k\n    " + kScan + "    " + kScan);
+  // The left side's rows are fewer behind the join, and of a left join every left row stays.
+  for (const DataFrame& stays : {semi(joined(JoinKind::kInner), "b", JoinKind::kSemi),
+                                 semi(joined(JoinKind::kLeft), "c", JoinKind::kSemi)}) {
+    EXPECT_EQ(after(stays, push_semi_join_down), test::plan_text(stays));
+  }
+}
+
 TEST(PruneColumns, ReadsWhatIsLookedAt) {
   const DataFrame frame = example_frame()
                               .filter(col("a") > 1)

@@ -60,6 +60,7 @@ class ParquetFile {
 
   /// Opens the file for reading. Throws IoError if it is not the one whose footer was read.
   std::shared_ptr<InputFile> open(std::shared_ptr<arrow::MemoryPool> pool) const;
+  bool keeps_metadata() const noexcept { return metadata_ != nullptr; }
   /// The footer; read again if it was forgotten.
   std::shared_ptr<parquet::FileMetaData> metadata() const;
   std::uint64_t metadata_bytes() const noexcept { return metadata_bytes_; }

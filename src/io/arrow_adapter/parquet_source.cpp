@@ -13,6 +13,9 @@
 namespace treadle::io {
 namespace {
 
+// As many row groups as are asked for where a column's values lie, spread over all of them.
+constexpr std::size_t kRangeSample = 64;
+
 // Footers beyond this are read again when they are needed: a data set of many files must not fill the memory.
 constexpr std::uint64_t kKeptMetadata = 32ULL << 20;
 
@@ -114,14 +117,16 @@ void ParquetSource::merge_schema() {
 
 void ParquetSource::cut_partitions(std::uint64_t partition_bytes) {
   std::uint64_t bytes = 0;
+  std::uint64_t rows = 0;
   std::size_t begin = 0;
   const auto finish = [&] {
     const std::size_t end = strips_.size();
     partitions_.push_back(
-        {begin < end ? label(files_, strips_[begin], strips_[end - 1]) : files_.front().path(), bytes});
+        {begin < end ? label(files_, strips_[begin], strips_[end - 1]) : files_.front().path(), bytes, rows});
     first_strips_.push_back(begin);
     begin = end;
     bytes = 0;
+    rows = 0;
   };
   for (std::size_t file = 0; file < files_.size(); ++file) {
     const auto& row_groups = files_[file].row_groups();
@@ -130,6 +135,7 @@ void ParquetSource::cut_partitions(std::uint64_t partition_bytes) {
       if (begin < strips_.size() && bytes + row_groups[i].uncompressed_bytes > partition_bytes) finish();
       strips_.push_back({file, static_cast<int>(i)});
       bytes += row_groups[i].uncompressed_bytes;
+      rows += row_groups[i].rows;
     }
   }
   // At least one partition, so that a plan over no rows has a task that says so.
@@ -210,6 +216,25 @@ bool ParquetSource::excluded(std::size_t index, const ScanRequest& request) cons
     file_of_metadata = strip.file;
     return strip_excluded(strip, *metadata, request.prune);
   });
+}
+
+std::optional<ValueRange> ParquetSource::value_range(const std::string& column) const {
+  ValueRange range;
+  const std::size_t step = strips_.size() / kRangeSample + 1;
+  for (std::size_t i = 0; i < strips_.size(); i += step) {
+    // A guess is not worth reading a footer again.
+    if (!file(strips_[i]).keeps_metadata()) continue;
+    const ColumnBounds found = guarded("cannot read the Parquet file " + file(strips_[i]).path(), [&] {
+      return bounds(strips_[i], *file(strips_[i]).metadata(), column);
+    });
+    if (found.least.is_null() || found.greatest.is_null()) continue;
+    if (range.least.is_null() || found.least.storage() < range.least.storage()) range.least = found.least;
+    if (range.greatest.is_null() || range.greatest.storage() < found.greatest.storage()) {
+      range.greatest = found.greatest;
+    }
+  }
+  if (range.least.is_null()) return std::nullopt;
+  return range;
 }
 
 std::unique_ptr<PartitionReader> ParquetSource::open(std::size_t index, const ScanRequest& request) const {
