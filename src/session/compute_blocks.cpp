@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "bag/pipeline.h"
 #include "lazy/blocks.h"
 #include "session/default_engine.h"
 #include "treadle/engine.h"
@@ -26,7 +27,10 @@ std::vector<std::vector<Value>> by_root(std::vector<Value> outputs, const std::v
 
 }  // namespace
 
-std::span<const lazy::Rule> block_rules() { return {}; }
+std::span<const lazy::Rule> block_rules() {
+  static constexpr lazy::Rule kRules[] = {{"FusePipelines", bag::fuse_pipelines}};
+  return kRules;
+}
 
 BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize) {
   std::vector<lazy::NodePtr> plan(roots.begin(), roots.end());

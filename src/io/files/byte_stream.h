@@ -8,7 +8,7 @@
 
 namespace treadle::io {
 
-enum class Encoding : std::uint8_t { kPlain, kGzip, kZstd };
+enum class Encoding : std::uint8_t { kPlain, kGzip, kZstd, kBzip2, kXz };
 
 /// By the first bytes of the file.
 Encoding detect_encoding(const File& file);
@@ -24,8 +24,10 @@ class ByteStream {
   virtual std::uint64_t bytes_taken() const noexcept = 0;
 };
 
-/// The decoded content of a file: gzip with any number of members, zstd with any number of frames. Holds the
-/// file.
+/// The decoded content of a file: gzip with any number of members, zstd with any number of frames, bzip2 and
+/// xz with any number of streams. Holds the file.
 std::unique_ptr<ByteStream> open_stream(File file, Encoding encoding);
+/// The bytes of a file from `offset` on, as they are. Holds the file.
+std::unique_ptr<ByteStream> open_from(File file, std::uint64_t offset);
 
 }  // namespace treadle::io

@@ -27,8 +27,9 @@ class FilePieces {
   std::uint64_t offset_ = 0;
 };
 
-std::unique_ptr<ByteStream> open_plain(File file);
 std::unique_ptr<ByteStream> open_gzip(File file);
 std::unique_ptr<ByteStream> open_zstd(File file);
+std::unique_ptr<ByteStream> open_bzip2(File file);
+std::unique_ptr<ByteStream> open_xz(File file);
 
 }  // namespace treadle::io

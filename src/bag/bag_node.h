@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "lazy/blocks.h"
+
+namespace treadle::bag {
+
+/// A step whose blocks are the partitions of a bag; how many there are is known when it is made.
+class BagNode : public lazy::BlockNode {
+ public:
+  using BlockNode::BlockNode;
+  virtual std::size_t num_blocks() const = 0;
+};
+
+/// How many blocks a node of this room has. Throws InternalError for one of another.
+std::size_t num_blocks(const lazy::NodePtr& node);
+
+}  // namespace treadle::bag

@@ -1,0 +1,79 @@
+#include "bag/pipeline.h"
+
+#include "bag/pipeline_operation.h"
+#include "treadle/error.h"
+
+namespace treadle::bag {
+
+std::size_t num_blocks(const lazy::NodePtr& node) {
+  const auto* bag = dynamic_cast<const BagNode*>(node.get());
+  if (bag == nullptr) throw InternalError("expected a step of a bag, found " + std::string(node->kind()));
+  return bag->num_blocks();
+}
+
+std::string describe(const Steps& steps, bool from_files) {
+  std::string text = from_files ? "read_text" : "";
+  auto add = [&](std::string_view part) {
+    if (!text.empty()) text += " -> ";
+    text += part;
+  };
+  for (const StepPtr& step : steps.steps) {
+    add(step->name());
+    if (const std::string parameters = step->parameters(); !parameters.empty())
+      text += "(" + parameters + ")";
+  }
+  if (const std::string_view end = to_string(steps.output); !end.empty()) add(end);
+  return text;
+}
+
+Pipeline::Pipeline(std::shared_ptr<const text::TextFiles> files, Steps steps)
+    : BagNode({}), files_(std::move(files)), steps_(std::move(steps)) {}
+
+Pipeline::Pipeline(lazy::NodePtr input, Steps steps)
+    : BagNode({std::move(input)}), steps_(std::move(steps)) {}
+
+std::string Pipeline::parameters() const { return describe(steps_, files_ != nullptr); }
+
+lazy::NodePtr Pipeline::with_inputs(std::vector<lazy::NodePtr> inputs) const {
+  if (files_ != nullptr) return std::make_shared<const Pipeline>(files_, steps_);
+  return std::make_shared<const Pipeline>(std::move(inputs[0]), steps_);
+}
+
+std::size_t Pipeline::num_blocks() const {
+  return files_ != nullptr ? files_->num_partitions() : bag::num_blocks(inputs()[0]);
+}
+
+void Pipeline::add_to(KeyBuilder& key) const {
+  key.add(parameters()).add(static_cast<int>(steps_.output));
+  if (files_ != nullptr) files_->add_to(key);
+}
+
+std::vector<TaskOutput> Pipeline::lower(lazy::Lowering& lowering) const {
+  std::vector<TaskOutput> blocks;
+  if (files_ == nullptr) {
+    const auto operation = texts_operation(steps_);
+    for (const TaskOutput& input : lowering.blocks(inputs()[0])) {
+      blocks.push_back({lowering.graph().add(operation, {input})});
+    }
+    return blocks;
+  }
+  for (std::size_t partition = 0; partition < files_->num_partitions(); ++partition) {
+    blocks.push_back({lowering.graph().add(files_operation(files_, partition, steps_))});
+  }
+  return blocks;
+}
+
+lazy::NodePtr fuse_pipelines(const lazy::NodePtr& node, const lazy::Consumers& consumers) {
+  const auto* above = dynamic_cast<const Pipeline*>(node.get());
+  if (above == nullptr || above->files() != nullptr) return nullptr;
+  const lazy::NodePtr& input = node->inputs()[0];
+  const auto* below = dynamic_cast<const Pipeline*>(input.get());
+  if (below == nullptr || below->steps().output != Output::kTexts || consumers.shared(*below)) return nullptr;
+  Steps steps = below->steps();
+  steps.steps.insert(steps.steps.end(), above->steps().steps.begin(), above->steps().steps.end());
+  steps.output = above->steps().output;
+  if (below->files() != nullptr) return std::make_shared<const Pipeline>(below->files(), std::move(steps));
+  return std::make_shared<const Pipeline>(below->inputs()[0], std::move(steps));
+}
+
+}  // namespace treadle::bag

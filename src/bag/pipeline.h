@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bag/bag_node.h"
+#include "bag/collector.h"
+#include "bag/step.h"
+#include "io/text/text_files.h"
+#include "lazy/rewrite.h"
+
+// Texts through steps to a collector, partition by partition, without anything in between being kept.
+//
+//   files --blocks of lines--> lower -> split -> flatten --> TextCounts      one task a partition; its strips
+//   TextItems ------------------------------------------^                    run on all idle threads
+namespace treadle::bag {
+
+/// What a pipeline does with a partition's texts.
+struct Steps {
+  std::vector<StepPtr> steps;
+  Output output = Output::kTexts;
+};
+
+/// The lines of files (no inputs), or the texts of a bag (one input, of TextItems), through steps.
+class Pipeline final : public BagNode {
+ public:
+  Pipeline(std::shared_ptr<const text::TextFiles> files, Steps steps);
+  Pipeline(lazy::NodePtr input, Steps steps);
+
+  std::string_view kind() const override { return "Pipeline"; }
+  std::string parameters() const override;
+  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override;
+  std::size_t num_blocks() const override;
+  std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override;
+
+  const std::shared_ptr<const text::TextFiles>& files() const noexcept { return files_; }
+  const Steps& steps() const noexcept { return steps_; }
+
+ protected:
+  void add_to(KeyBuilder& key) const override;
+
+ private:
+  std::shared_ptr<const text::TextFiles> files_;
+  Steps steps_;
+};
+
+/// Makes a pipeline over texts of a pipeline that nobody else uses one pipeline.
+lazy::NodePtr fuse_pipelines(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+
+/// "read_text -> lower -> split".
+std::string describe(const Steps& steps, bool from_files);
+
+}  // namespace treadle::bag
