@@ -14,6 +14,7 @@ class ChosenBlocks final : public lazy::BlockNode {
  public:
   ChosenBlocks(std::vector<lazy::NodePtr> inputs, std::vector<BlockChoice> choices)
       : BlockNode(std::move(inputs)), choices_(std::move(choices)) {}
+  const std::vector<BlockChoice>& choices() const noexcept { return choices_; }
   std::string_view kind() const override { return "ChosenBlocks"; }
   std::string parameters() const override { return std::to_string(choices_.size()); }
   lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override {
@@ -42,6 +43,7 @@ class KeptValue final : public Operation {
   explicit KeptValue(Value value) : value_(std::move(value)) {}
   std::string_view name() const override { return "kept"; }
   Outcome run(std::span<const Value>, TaskContext&) const override { return std::vector<Value>{value_}; }
+  const Value& value() const noexcept { return value_; }
 
  private:
   Value value_;
@@ -56,6 +58,11 @@ class KeptBlocks final : public lazy::BlockNode {
   KeptBlocks& operator=(const KeptBlocks&) = delete;
   ~KeptBlocks() override = default;
 
+  std::vector<Value> values() const {
+    std::vector<Value> values;
+    for (const auto& block : blocks_) values.push_back(block->value());
+    return values;
+  }
   std::string_view kind() const override { return "KeptBlocks"; }
   std::string parameters() const override { return std::to_string(blocks_.size()); }
   lazy::NodePtr with_inputs(std::vector<lazy::NodePtr>) const override {
@@ -72,7 +79,7 @@ class KeptBlocks final : public lazy::BlockNode {
 
  private:
   Key identity_ = unique_key();
-  std::vector<std::shared_ptr<const Operation>> blocks_;
+  std::vector<std::shared_ptr<const KeptValue>> blocks_;
 };
 
 }  // namespace
@@ -83,6 +90,16 @@ lazy::NodePtr choose_blocks(std::vector<lazy::NodePtr> inputs, std::vector<Block
 
 lazy::NodePtr kept_blocks(std::vector<Value> values) {
   return std::make_shared<const KeptBlocks>(std::move(values));
+}
+
+const std::vector<BlockChoice>* chosen_of(const lazy::NodePtr& node) {
+  const auto* chosen = dynamic_cast<const ChosenBlocks*>(node.get());
+  return chosen == nullptr ? nullptr : &chosen->choices();
+}
+
+std::optional<std::vector<Value>> kept_of(const lazy::NodePtr& node) {
+  const auto* kept = dynamic_cast<const KeptBlocks*>(node.get());
+  return kept == nullptr ? std::nullopt : std::optional(kept->values());
 }
 
 }  // namespace treadle::session

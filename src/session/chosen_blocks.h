@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "lazy/node.h"
@@ -19,5 +20,10 @@ lazy::NodePtr choose_blocks(std::vector<lazy::NodePtr> inputs, std::vector<Block
 
 /// Blocks that are there already: what persist() keeps. They are work of their own, equal to no other.
 lazy::NodePtr kept_blocks(std::vector<Value> values);
+
+/// What a node of choose_blocks() was made with; null for another.
+const std::vector<BlockChoice>* chosen_of(const lazy::NodePtr& node);
+/// The values of a node of kept_blocks(); nothing for another.
+std::optional<std::vector<Value>> kept_of(const lazy::NodePtr& node);
 
 }  // namespace treadle::session

@@ -8,6 +8,7 @@
 #include "bag/pipeline.h"
 #include "lazy/blocks.h"
 #include "session/default_engine.h"
+#include "session/frame_blocks.h"
 #include "treadle/engine.h"
 
 namespace treadle::session {
@@ -35,7 +36,7 @@ std::span<const lazy::Rule> block_rules() {
 BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize) {
   std::vector<lazy::NodePtr> plan(roots.begin(), roots.end());
   if (optimize && !block_rules().empty()) plan = lazy::rewrite(std::move(plan), block_rules());
-  plan = lazy::share_equal(plan);
+  plan = plan_frames_together(lazy::share_equal(plan));
   BlockGraph result;
   lazy::Lowering lowering(result.graph);
   lowering.add(plan);

@@ -35,11 +35,14 @@ std::vector<lazy::NodePtr> pin_files(const std::vector<lazy::NodePtr>& roots) {
 
 }  // namespace
 
+std::vector<lazy::NodePtr> plan_now(const std::vector<lazy::NodePtr>& roots, bool optimize) {
+  const std::vector<lazy::NodePtr> pinned = pin_files(roots);
+  return optimize ? dataframe::optimize(pinned) : lazy::share_equal(pinned);
+}
+
 dataframe::LoweredPlan lower_now(const std::vector<lazy::NodePtr>& roots, bool optimize,
                                  std::shared_ptr<dataframe::BatchChannel> deliver) {
-  const std::vector<lazy::NodePtr> pinned = pin_files(roots);
-  const std::vector<lazy::NodePtr> plan = optimize ? dataframe::optimize(pinned) : lazy::share_equal(pinned);
-  return dataframe::lower(plan, std::move(deliver));
+  return dataframe::lower(plan_now(roots, optimize), std::move(deliver));
 }
 
 StartedRun::StartedRun(const std::vector<lazy::NodePtr>& roots, const ComputeOptions& options,

@@ -13,8 +13,11 @@
 
 namespace treadle::session {
 
-/// The tasks of some plans as they would be submitted now: files pinned, equal parts shared and, if asked
-/// for, optimised. Throws what cannot be planned.
+/// Plans as they would be lowered now: files pinned, equal parts shared and, if asked for, optimised. Throws
+/// what cannot be planned.
+std::vector<lazy::NodePtr> plan_now(const std::vector<lazy::NodePtr>& roots, bool optimize);
+
+/// The tasks of some plans as they would be submitted now: of plan_now().
 dataframe::LoweredPlan lower_now(const std::vector<lazy::NodePtr>& roots, bool optimize,
                                  std::shared_ptr<dataframe::BatchChannel> deliver = nullptr);
 

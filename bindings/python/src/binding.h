@@ -24,5 +24,6 @@ void bind_python_object(nb::module_& module);
 void bind_blocks(nb::module_& module);
 void bind_call(nb::module_& module);
 void bind_recipes(nb::module_& module);
+void bind_describe_blocks(nb::module_& module);
 
 }  // namespace treadle::python

@@ -11,8 +11,10 @@
 
 #include "session/chosen_blocks.h"
 #include "session/compute_blocks.h"
+#include "session/frame_blocks.h"
 #include "src/interrupt.h"
 #include "src/python_call.h"
+#include "treadle/data_frame.h"
 #include "treadle/error.h"
 #include "treadle/graph.h"
 
@@ -81,8 +83,17 @@ std::vector<Blocks> persist(const std::vector<Blocks>& all, const ComputeOptions
   return kept;
 }
 
-std::string draw(const std::vector<Blocks>& all, bool optimize) {
-  return graph::to_dot(session::block_graph(roots_of(all, nb::none()), optimize).graph);
+std::string draw(const std::vector<Blocks>& all, bool optimize, std::size_t most_boxes) {
+  return graph::to_dot(session::block_graph(roots_of(all, nb::none()), optimize).graph,
+                       {.most_boxes = most_boxes});
+}
+
+Blocks of_frames(const std::vector<DataFrame>& frames) {
+  return {session::frame_blocks(frames), frames.size()};
+}
+
+DataFrame to_frame(const Blocks& rows, const Schema& schema) {
+  return session::frame_of_blocks(rows.node(), rows.num_blocks(), schema);
 }
 
 }  // namespace
@@ -100,7 +111,9 @@ void bind_blocks(nb::module_& module) {
              nb::arg("runner").none() = nb::none());
   module.def("persist_blocks", persist, nb::arg("all"), nb::arg("options"),
              nb::arg("runner").none() = nb::none());
-  module.def("draw_blocks", draw, nb::arg("all"), nb::arg("optimize") = true);
+  module.def("frame_blocks", of_frames, nb::arg("frames"));
+  module.def("frame_of_blocks", to_frame, nb::arg("rows"), nb::arg("schema"));
+  module.def("draw_blocks", draw, nb::arg("all"), nb::arg("optimize"), nb::arg("most_boxes"));
 }
 
 }  // namespace treadle::python

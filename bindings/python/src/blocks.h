@@ -15,7 +15,8 @@ namespace treadle::python {
 ///
 ///     def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[Any]], Any]]
 ///
-/// which answers with its blocks and with what makes its value of the list of their values.
+/// which answers with its blocks and with what makes its value of the list of their values; None: the value
+/// is that of its only block.
 class Blocks {
  public:
   Blocks(lazy::NodePtr node, std::size_t num_blocks) : node_(std::move(node)), num_blocks_(num_blocks) {}

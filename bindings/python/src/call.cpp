@@ -80,7 +80,9 @@ std::optional<Blocks> lazy_value(nb::handle object) {
     return std::nullopt;
   }
   const nb::tuple answer = nb::borrow<nb::tuple>(method(object));
-  return finished(nb::cast<const Blocks&>(answer[0]), nb::borrow(answer[1]));
+  const auto& found = nb::cast<const Blocks&>(answer[0]);
+  if (answer[1].is_none() && found.num_blocks() == 1) return found;
+  return finished(found, nb::borrow(answer[1]));
 }
 
 /// Gathers the inputs of a call.
@@ -98,8 +100,10 @@ class Inputs final : public LazyFinder {
   std::vector<session::BlockChoice> choices;
 };
 
+/// By a token of the caller's; "key ..." is an identity that was told before (describe_blocks).
 Key identity_of(const std::optional<std::string>& token) {
   if (!token) return unique_key();
+  if (token->starts_with("key ")) return Key::from_string(token->substr(4));
   KeyBuilder key("python.call");
   return key.add(*token).finish();
 }

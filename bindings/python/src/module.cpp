@@ -25,4 +25,5 @@ NB_MODULE(_core, module) {
   bind_blocks(module);
   bind_call(module);
   bind_recipes(module);
+  bind_describe_blocks(module);
 }

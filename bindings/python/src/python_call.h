@@ -36,6 +36,7 @@ class PythonCall final : public Operation {
     return std::vector<Value>{answer(inputs, context.key(), std::nullopt)};
   }
   const Key& identity() const noexcept { return parts_.identity; }
+  const Parts& parts() const noexcept { return parts_; }
   /// What the function answers with; `number`, if there is one, is its first argument.
   Value answer(std::span<const Value> inputs, const Key& key, std::optional<std::size_t> number) const;
   /// The same call as `runner(function, *arguments)`, unless it stays here. Under the GIL.
@@ -65,6 +66,8 @@ class PythonCallNode final : public lazy::BlockNode, public PythonStep {
   lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override;
   std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override;
   lazy::NodePtr through(nb::handle runner) const override;
+  const PythonCall& call() const noexcept { return *call_; }
+  const std::vector<session::BlockChoice>& choices() const noexcept { return choices_; }
 
  protected:
   void add_to(KeyBuilder& key) const override;

@@ -27,15 +27,26 @@ __version__: str = _core.__version__
 
 # Where each name of the top level lives; a name that is its module's is the module.
 _HOMES = {
+    "annotate": "treadle.annotations",
+    "base": "treadle.base",
     "callbacks": "treadle.callbacks",
     "compute": "treadle.computing",
     "config": "treadle.config",
     "dataframe": "treadle.dataframe",
+    "delayed": "treadle.delayed",
     "diagnostics": "treadle.diagnostics",
     "dot": "treadle.dot",
     "errors": "treadle.errors",
+    "get": "treadle.local",
+    "get_annotations": "treadle.annotations",
+    "is_dask_collection": "treadle.base",
+    "local": "treadle.local",
+    "multiprocessing": "treadle.multiprocessing",
+    "optimize": "treadle.computing",
     "persist": "treadle.computing",
     "sql": "treadle.sql",
+    "threaded": "treadle.threaded",
+    "tokenize": "treadle.base",
     "visualize": "treadle.drawing",
 }
 

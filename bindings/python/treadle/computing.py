@@ -1,11 +1,12 @@
-"""What works on collections of all kinds: compute, persist."""
+"""What works on lazy objects of all kinds: compute, persist, optimize. What they share is done once, in one graph."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from treadle import _core
-from treadle.dataframe.collection import Lazy, options
+from treadle import _core, scheduling
+from treadle.base import is_lazy
 
 
 def compute(
@@ -16,39 +17,111 @@ def compute(
     get: Any = None,
     **kwargs: Any,
 ) -> tuple[Any, ...]:
-    """Computes collections together: what they share is done once. Other values stay as they are."""
-    found: list[Lazy] = []
+    """Computes lazy objects together. Other values stay as they are; containers are looked into (``traverse``)."""
+    found = _lazy_in(args, traverse)
+    if not found:
+        return args
+    parts = [one.__treadle_blocks__() for one in found.values()]
+    rows = run([blocks for blocks, _ in parts], scheduler=scheduler, get=get, optimize_graph=optimize_graph, **kwargs)
+    results = {
+        number: row[0] if finish is None else finish(row)
+        for number, (_, finish), row in zip(found, parts, rows, strict=True)
+    }
+    return tuple(_replaced(arg, results, traverse) for arg in args)
+
+
+def run(blocks: list[_core.Blocks], scheduler: Any = None, get: Any = None, **settings: Any) -> list[list[Any]]:
+    """The values of rows of blocks, where the scheduler says."""
+    where = scheduling.chosen(scheduler, get, settings.get("pool"))
+    if not isinstance(where, str) and callable(where) and not hasattr(where, "submit"):
+        return _by_function(where, blocks, settings)
+    options, runner = scheduling.options(scheduler=where, **settings)
+    return _core.compute_blocks(blocks, options, runner)
+
+
+def _by_function(get: Callable[..., Any], blocks: list[_core.Blocks], settings: dict[str, Any]) -> list[list[Any]]:
+    """Has a scheduler of Dask's form, a function of a graph and keys, run them: a task each."""
+
+    def task(one: _core.Blocks) -> Callable[[], list[Any]]:
+        return lambda: _core.compute_blocks([one], scheduling.options(scheduler="sync")[0])[0]
+
+    graph = {one.key: (task(one),) for one in blocks}
+    return list(get(graph, [one.key for one in blocks]))
+
+
+def persist(*args: Any, traverse: bool = True, **kwargs: Any) -> tuple[Any, ...]:
+    """Computes lazy objects and keeps their values in memory: the answers are lazy as before."""
+    from treadle.delayed import Delayed, _new
+
+    found = _lazy_in(args, traverse)
+    calls = {number: one for number, one in found.items() if isinstance(one, Delayed)}
+    kept: dict[int, Any] = {}
+    if calls:
+        options, runner = scheduling.options(**kwargs)
+        rows = _core.persist_blocks([one._blocks for one in calls.values()], options, runner)
+        for (number, one), row in zip(calls.items(), rows, strict=True):
+            kept[number] = _new(row, one.key, one._length)
+    for number, one in found.items():
+        if number not in kept:
+            kept[number] = one.persist(**kwargs)
+    return tuple(_replaced(arg, kept, traverse) for arg in args)
+
+
+def optimize(*args: Any, traverse: bool = True, **kwargs: Any) -> tuple[Any, ...]:
+    """The same objects: plans are optimised together when they are computed."""
+    return args
+
+
+def _lazy_in(args: tuple[Any, ...], traverse: bool) -> dict[int, Any]:
+    """The lazy objects in arguments by their ids, each once, in the order in which they are met."""
+    found: dict[int, Any] = {}
     for arg in args:
-        _collect(arg, found, traverse)
-    plans = [one.__treadle_plan__() for one in found]
-    run = options({**kwargs, "scheduler": scheduler, "optimize_graph": optimize_graph})
-    tables = _core.compute([plan for plan, _ in plans], run) if plans else []
-    results = {id(one): finish(table) for one, (_, finish), table in zip(found, plans, tables, strict=True)}
-    return tuple(_replace(arg, results, traverse) for arg in args)
+        for one in _walk(arg, traverse):
+            found.setdefault(id(one), one)
+    return found
 
 
-def _collect(value: Any, found: list[Lazy], traverse: bool) -> None:
-    if isinstance(value, Lazy):
-        if not any(one is value for one in found):
-            found.append(value)
-    elif traverse and isinstance(value, (list, tuple, set, frozenset)):
-        for one in value:
-            _collect(one, found, traverse)
-    elif traverse and isinstance(value, dict):
-        for one in value.values():
-            _collect(one, found, traverse)
+def _walk(value: Any, traverse: bool) -> Iterator[Any]:
+    if is_lazy(value):
+        yield value
+    elif traverse:
+        for one in _items(value):
+            yield from _walk(one, True)
 
 
-def _replace(value: Any, results: dict[int, Any], traverse: bool) -> Any:
-    if isinstance(value, Lazy):
+def _items(value: Any) -> Any:
+    """What a container holds that may be lazy."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return value
+    if isinstance(value, dict):
+        return value.values()
+    if not isinstance(value, type) and hasattr(value, "__dataclass_fields__"):
+        return [getattr(value, name, None) for name in value.__dataclass_fields__]
+    return ()
+
+
+def _replaced(value: Any, results: dict[int, Any], traverse: bool) -> Any:
+    """The value with results in the places of what was lazy."""
+    if id(value) in results and is_lazy(value):
         return results[id(value)]
-    if traverse and isinstance(value, (list, tuple, set, frozenset)):
-        return type(value)(_replace(one, results, traverse) for one in value)
-    if traverse and isinstance(value, dict):
-        return {key: _replace(one, results, traverse) for key, one in value.items()}
+    if not traverse:
+        return value
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(_replaced(one, results, traverse) for one in value))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return type(value)(_replaced(one, results, traverse) for one in value)
+    if isinstance(value, dict):
+        return {key: _replaced(one, results, traverse) for key, one in value.items()}
+    if not isinstance(value, type) and hasattr(value, "__dataclass_fields__"):
+        return _replaced_fields(value, results)
     return value
 
 
-def persist(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
-    """Computes collections and keeps their rows in memory."""
-    return tuple(arg.persist(**kwargs) if hasattr(arg, "persist") else arg for arg in args)
+def _replaced_fields(value: Any, results: dict[int, Any]) -> Any:
+    from copy import copy
+
+    made = copy(value)
+    for name in value.__dataclass_fields__:
+        if hasattr(value, name):
+            object.__setattr__(made, name, _replaced(getattr(value, name), results, True))
+    return made

@@ -117,12 +117,20 @@ def refresh() -> None:
 
 def options(**overrides: Any) -> _core.ComputeOptions:
     """The engine's options from the settings and from what a call says."""
+    from treadle.scheduling import options
+
+    return options(**overrides)[0]
+
+
+def engine_options(**overrides: Any) -> _core.ComputeOptions:
+    """The same where it is known already on which of the engines' threads; what is None holds as it is set."""
     values = {name: config[name] for name in _ENGINE if config.get(name) is not None}
     for name, value in overrides.items():
         if name in _ENGINE and value is not None:
             values[name] = value
     if "working_memory" in values:
         values["working_memory"] = parse_bytes(values["working_memory"])
+    values["scheduler"] = overrides.get("scheduler") or "threads"
     return _core.ComputeOptions(**values, observer=callbacks.observer())
 
 

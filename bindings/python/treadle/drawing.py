@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from treadle import _core
+from treadle.base import is_lazy
 
 _FORMATS = ("png", "svg", "pdf", "dot")
 _RANK_DIRECTIONS = ("BT", "TB", "LR", "RL")
@@ -62,10 +63,15 @@ def visualize(
     """
     if rankdir not in _RANK_DIRECTIONS:
         raise ValueError(f"rankdir: expected one of {', '.join(_RANK_DIRECTIONS)}, found {rankdir!r}")
-    plans = [one.__treadle_plan__()[0] for arg in args for one in _lazy_in(arg, traverse)]
-    if not plans:
+    found = [one for arg in args for one in _lazy_in(arg, traverse)]
+    if not found:
         raise TypeError("visualize: expected lazy collections, found none")
-    text = _core.graph_dot(plans, optimize_graph, _MOST_BOXES) if tasks else _plan_dot(plans)
+    if all(hasattr(one, "__treadle_plan__") for one in found):
+        plans = [one.__treadle_plan__()[0] for one in found]
+        text = _core.graph_dot(plans, optimize_graph, _MOST_BOXES) if tasks else _plan_dot(plans)
+    else:
+        rows = [one.__treadle_blocks__()[0] for one in found]
+        text = _core.draw_blocks(rows, optimize_graph, _MOST_BOXES)
     attributes = {"rankdir": rankdir, **{key: value for key, value in kwargs.items() if isinstance(value, (str, int))}}
     attributes.pop("color", None)
     attributes.pop("engine", None)
@@ -73,7 +79,7 @@ def visualize(
 
 
 def _lazy_in(value: Any, traverse: bool) -> list[Any]:
-    if hasattr(value, "__treadle_plan__"):
+    if is_lazy(value):
         return [value]
     if traverse and isinstance(value, (list, tuple, set, frozenset)):
         return [found for one in value for found in _lazy_in(one, traverse)]

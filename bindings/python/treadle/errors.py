@@ -11,6 +11,10 @@ class InvalidArgument(Error, ValueError):
     """An argument, option or setting has a value that the call cannot take."""
 
 
+class CycleError(InvalidArgument, RuntimeError):
+    """A graph in which a task needs its own result; the message shows the way around."""
+
+
 class TypeError(Error, builtins.TypeError):
     """An operation was asked to work on types that it does not work on."""
 
@@ -49,6 +53,10 @@ class EngineLost(Error, ConnectionError):
 
 class TaskFailed(Error, RuntimeError):
     """A task threw what is no exception of Treadle or Python."""
+
+
+class WorkerCrashed(TaskFailed):
+    """A worker process died while it ran a function; the message names the function."""
 
 
 class InternalError(Error, RuntimeError):

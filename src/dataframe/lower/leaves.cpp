@@ -85,7 +85,7 @@ PipeSpec Lowering::pipe_into(const Consumer& use, std::vector<Leaf>& leaves) {
   }
   if (const auto* write = node_as<Write>(consumer)) {
     auto target = std::make_shared<WriteTarget>(write->directory(), write->options());
-    plan_.writes.push_back(target);
+    writes_.push_back(target);
     Leaf leaf{consumer, {}, make_write(std::move(target), first_partition_), end_write()};
     return end_pipe(std::move(leaf), columns, leaves);
   }
@@ -137,7 +137,7 @@ void Lowering::finish_leaf(const Leaf& leaf, const LeafSlots& slots) {
   } else if (node_as<Write>(leaf.node) != nullptr) {
     for (const TaskOutput& value : first_slots(slots)) written_.push_back(value);
   } else {
-    finish_value(leaf, leaf.end->add_to_graph(plan_.graph, slots), fragment_bytes_);
+    finish_value(leaf, leaf.end->add_to_graph(graph(), slots), fragment_bytes_);
   }
 }
 
@@ -179,7 +179,7 @@ void Lowering::finish_input(const Leaf& leaf, const std::vector<TaskOutput>& val
     all.insert(all.end(), input.begin(), input.end());
     counts.push_back(input.size());
   }
-  lower_value(leaf.node, {plan_.graph.add(make_union_values(counts), all), 0}, arrived.bytes);
+  lower_value(leaf.node, {graph().add(make_union_values(counts), all), 0}, arrived.bytes);
 }
 
 /// If all that the rows are wanted for is the left side of a join: what becomes of them waits for the right
@@ -235,7 +235,7 @@ void Lowering::lower_chain(Chain chain) {
   }
   if (stage.ranges.size() != chain.leaves.size()) stage.ranges.clear();
   stage.in_order = deliver_ != nullptr && chain.leaves[0].node == nullptr;
-  const TaskId task = plan_.graph.add(
+  const TaskId task = graph().add(
       std::make_shared<const JoinStage>(std::make_shared<const JoinStageSpec>(std::move(stage))), inputs);
   for (std::uint32_t i = 0; i < chain.leaves.size(); ++i) finish_value(chain.leaves[i], {task, i}, bytes);
 }

@@ -8,9 +8,11 @@
 #include "dataframe/operators/collect_sink.h"
 #include "dataframe/operators/keep_sink.h"
 #include "dataframe/operators/limit_scan.h"
+#include "dataframe/operators/map_partition.h"
 #include "dataframe/operators/skipped_rows.h"
 #include "dataframe/operators/value_fragment.h"
 #include "dataframe/operators/verify_scan.h"
+#include "dataframe/plan/block_scan.h"
 #include "dataframe/plan/combine.h"
 
 namespace treadle::dataframe {
@@ -24,8 +26,12 @@ bool may_be_stored(const lazy::NodePtr& node) {
 
 }  // namespace
 
-Lowering::Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver)
-    : roots_(roots.begin(), roots.end()), deliver_(std::move(deliver)), results_(roots.size()) {
+Lowering::Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver,
+                   lazy::Lowering& blocks)
+    : roots_(roots.begin(), roots.end()),
+      deliver_(std::move(deliver)),
+      blocks_(blocks),
+      results_(roots.size()) {
   for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
     for (std::size_t i = 0; i < node->inputs().size(); ++i) {
       consumers_[node->inputs()[i].get()].push_back({node, i});
@@ -33,19 +39,12 @@ Lowering::Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchCh
   }
 }
 
-LoweredPlan Lowering::run() {
+std::vector<std::vector<TaskOutput>> Lowering::run() {
   for (const lazy::NodePtr& node : lazy::topological_order(roots_)) {
     if (node_as<Scan>(node) != nullptr) lower_scan(node);
+    if (node_as<BlockScan>(node) != nullptr) lower_blocks(node);
   }
-  plan_.roots.resize(roots_.size());
-  for (std::size_t root = 0; root < roots_.size(); ++root) {
-    for (const TaskOutput& value : results_[root]) {
-      plan_.roots[root].push_back(plan_.graph.outputs().size());
-      plan_.graph.add_output(value);
-    }
-  }
-  add_finish();
-  return std::move(plan_);
+  return results_;
 }
 
 void Lowering::lower_scan(const lazy::NodePtr& node) {
@@ -71,10 +70,25 @@ void Lowering::lower_scan(const lazy::NodePtr& node) {
   auto spec = std::make_shared<const ScanFragmentSpec>(
       ScanFragmentSpec{scan.source(), scan.request(), scan.schema(), std::move(pipe)});
   if (deliver_ && leaves[0].node == nullptr) {
-    return plan_.graph.add_output(add_chain(plan_.graph, spec, partitions));
+    return graph().add_output(add_chain(graph(), spec, partitions));
   }
   if (lower_limited(spec, partitions, leaves)) return;
-  finish_leaves(leaves, add_partitions(plan_.graph, spec, partitions));
+  finish_leaves(leaves, add_partitions(graph(), spec, partitions));
+}
+
+/// Rows that other collections make, a partition a block.
+void Lowering::lower_blocks(const lazy::NodePtr& node) {
+  const auto& scan = *node_as<BlockScan>(node);
+  std::vector<TaskOutput> partitions;
+  for (const std::size_t block : scan.chosen()) {
+    const auto check = make_check_rows(scan.schema(), block);
+    partitions.push_back({graph().add(check, {blocks_.blocks(scan.rows()).at(block)}), 0});
+  }
+  if (partitions.empty()) {
+    const TaskId none = graph().add_value(Value::of(columnar::BatchList{scan.schema(), {}}));
+    return lower_value(node, {none, 0}, 0);
+  }
+  lower_values(node, partitions, 0);
 }
 
 bool Lowering::lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec,
@@ -87,16 +101,16 @@ bool Lowering::lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec
   }
   auto limited = std::make_shared<ScanFragmentSpec>(*spec);
   limited->limited = true;
-  const auto first = LimitScan::add_to_graph(plan_.graph, std::move(limited), partitions, ranges);
+  const auto first = LimitScan::add_to_graph(graph(), std::move(limited), partitions, ranges);
   for (std::size_t i = 0; i < leaves.size(); ++i) lower_value(leaves[i].node, first[i], 0);
   return true;
 }
 
 /// No partition can hold a row that matters: the sinks see none, under the types that the plan knows.
 void Lowering::lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, const std::vector<Leaf>& leaves) {
-  const TaskId rows = plan_.graph.add_value(Value::of(columnar::BatchList{as_plan(scan)->schema(), {}}));
+  const TaskId rows = graph().add_value(Value::of(columnar::BatchList{as_plan(scan)->schema(), {}}));
   const auto fragment = std::make_shared<const ValueFragment>(pipe);
-  const TaskId task = plan_.graph.add(fragment, {{rows, 0}});
+  const TaskId task = graph().add(fragment, {{rows, 0}});
   finish_leaves(leaves, slots_of(task, fragment->num_slots()));
 }
 
@@ -110,8 +124,7 @@ void Lowering::lower_value(const lazy::NodePtr& node, TaskOutput value, std::uin
   if (leaves.empty()) return;
   const bool only_result = pipe.steps.empty() && pipe.branches.empty() && leaves[0].node == nullptr;
   if (only_result && !deliver_) {
-    const TaskOutput rows =
-        may_be_stored(node) ? TaskOutput{plan_.graph.add(make_load(), {value}), 0} : value;
+    const TaskOutput rows = may_be_stored(node) ? TaskOutput{graph().add(make_load(), {value}), 0} : value;
     for (const std::size_t root : leaves[0].roots) add_result(root, rows);
     return;
   }
@@ -119,22 +132,44 @@ void Lowering::lower_value(const lazy::NodePtr& node, TaskOutput value, std::uin
   stage.num_values = 1;
   if (begin_chain(std::move(stage), {value}, pipe, leaves)) return;
   const auto fragment = std::make_shared<const ValueFragment>(std::move(pipe));
-  const TaskId task = plan_.graph.add(fragment, {value});
+  const TaskId task = graph().add(fragment, {value});
   finish_leaves(leaves, slots_of(task, fragment->num_slots()));
 }
 
 void Lowering::add_result(std::size_t root, TaskOutput value) { results_[root].push_back(value); }
 
-void Lowering::add_finish() {
-  if (plan_.writes.empty()) return;
+std::vector<std::shared_ptr<WriteTarget>> Lowering::finish_writes() {
+  if (writes_.empty()) return {};
   // Behind every other result: if one fails, no data set appears.
   std::vector<TaskOutput> before = written_;
   for (const auto& values : results_) before.insert(before.end(), values.begin(), values.end());
-  plan_.graph.add_output({plan_.graph.add(make_finish_writes(plan_.writes), before), 0});
+  graph().add_output({graph().add(make_finish_writes(writes_), before), 0});
+  return std::move(writes_);
 }
 
 LoweredPlan lower(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver) {
-  return Lowering(roots, std::move(deliver)).run();
+  LoweredPlan plan;
+  lazy::Lowering blocks(plan.graph);
+  blocks.add(blocks_below(roots));
+  Lowering lowering(roots, std::move(deliver), blocks);
+  for (const std::vector<TaskOutput>& values : lowering.run()) {
+    std::vector<std::size_t>& outputs = plan.roots.emplace_back();
+    for (const TaskOutput& value : values) {
+      outputs.push_back(plan.graph.outputs().size());
+      plan.graph.add_output(value);
+    }
+  }
+  plan.writes = lowering.finish_writes();
+  return plan;
+}
+
+std::vector<TaskOutput> lower_into(lazy::Lowering& blocks, std::span<const lazy::NodePtr> roots) {
+  std::vector<TaskOutput> rows;
+  for (const std::vector<TaskOutput>& values : Lowering(roots, nullptr, blocks).run()) {
+    rows.push_back(values.size() == 1 ? values[0]
+                                      : TaskOutput{blocks.graph().add(make_append_rows(), values), 0});
+  }
+  return rows;
 }
 
 }  // namespace treadle::dataframe

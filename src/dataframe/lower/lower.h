@@ -8,6 +8,7 @@
 #include "dataframe/operators/deliver_sink.h"
 #include "dataframe/operators/write_sink.h"
 #include "dataframe/plan/node.h"
+#include "lazy/blocks.h"
 #include "treadle/task_graph.h"
 
 // Lowering: from a plan to tasks. The plan is cut behind every node that needs all rows (Aggregate, Sort,
@@ -33,5 +34,9 @@ struct LoweredPlan {
 /// `deliver`: where the rows of the only root go instead of into BatchLists.
 /// Throws IoError, InvalidArgument for data sets that cannot be written.
 LoweredPlan lower(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver = nullptr);
+
+/// Lowers plans without Writes into the graph of `blocks`, to which what blocks_below() says was added: all
+/// rows of each root, as one BatchList.
+std::vector<TaskOutput> lower_into(lazy::Lowering& blocks, std::span<const lazy::NodePtr> roots);
 
 }  // namespace treadle::dataframe

@@ -11,6 +11,7 @@
 #include "dataframe/lower/lower.h"
 #include "dataframe/operators/pipe.h"
 #include "dataframe/operators/scan_fragment.h"
+#include "lazy/blocks.h"
 #include "lazy/node.h"
 
 namespace treadle::dataframe {
@@ -18,8 +19,13 @@ namespace treadle::dataframe {
 /// Walks a plan from its scans to its roots. Used once.
 class Lowering {
  public:
-  Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver);
-  LoweredPlan run();
+  /// `blocks`: whose graph the tasks go to, and where BlockScans find their rows; what they read is there.
+  Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver,
+           lazy::Lowering& blocks);
+  /// The values of each root, in order.
+  std::vector<std::vector<TaskOutput>> run();
+  /// Behind run(): what is written, by tasks that end with one that answers for all.
+  std::vector<std::shared_ptr<WriteTarget>> finish_writes();
 
  private:
   /// Where a pipeline ends: at a node that takes all rows, or (null) at the results `roots`.
@@ -51,7 +57,9 @@ class Lowering {
     std::size_t missing = 0;  // joins whose right rows are not lowered yet
   };
 
+  TaskGraph& graph() noexcept { return blocks_.graph(); }
   void lower_scan(const lazy::NodePtr& node);
+  void lower_blocks(const lazy::NodePtr& node);
   void lower_value(const lazy::NodePtr& node, TaskOutput value, std::uint64_t bytes);
   void lower_values(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
   void lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, const std::vector<Leaf>& leaves);
@@ -73,14 +81,14 @@ class Lowering {
   void finish_repartition(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
                           std::uint64_t bytes);
   void add_result(std::size_t root, TaskOutput value);
-  void add_finish();
 
   std::vector<lazy::NodePtr> roots_;
   std::shared_ptr<BatchChannel> deliver_;
   std::unordered_map<const lazy::Node*, std::vector<Consumer>> consumers_;
   std::unordered_map<const lazy::Node*, Arrived> arrived_;
   std::unordered_map<const lazy::Node*, std::shared_ptr<Chain>> chains_;  // by the joins that they wait for
-  LoweredPlan plan_;
+  lazy::Lowering& blocks_;
+  std::vector<std::shared_ptr<WriteTarget>> writes_;
   std::size_t first_partition_ = 0;               // of the fragment that is being lowered
   std::uint64_t fragment_bytes_ = 0;              // that it reads, as far as known: sources do
   std::vector<TaskOutput> written_;               // slots of writing sinks

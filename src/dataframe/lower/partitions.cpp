@@ -13,10 +13,10 @@ void Lowering::finish_map(const lazy::NodePtr& node, const std::vector<TaskOutpu
   const MapSpec& map = node_as<MapPartitions>(node)->spec();
   std::vector<TaskOutput> mapped;
   if (map.whole) {
-    mapped.push_back({plan_.graph.add(make_map_partition(map, 0), values), 0});
+    mapped.push_back({graph().add(make_map_partition(map, 0), values), 0});
   } else {
     for (const TaskOutput& value : values) {
-      mapped.push_back({plan_.graph.add(make_map_partition(map, mapped.size()), {value}), 0});
+      mapped.push_back({graph().add(make_map_partition(map, mapped.size()), {value}), 0});
     }
   }
   lower_values(node, mapped, bytes);
@@ -31,12 +31,12 @@ void Lowering::finish_repartition(const lazy::NodePtr& node, const std::vector<T
     for (const std::size_t count : share_out(values.size(), wanted)) {
       const auto begin = values.begin() + static_cast<std::ptrdiff_t>(first);
       const std::vector<TaskOutput> group(begin, begin + static_cast<std::ptrdiff_t>(count));
-      partitions.push_back(count == 1 ? group[0] : TaskOutput{plan_.graph.add(make_append_rows(), group), 0});
+      partitions.push_back(count == 1 ? group[0] : TaskOutput{graph().add(make_append_rows(), group), 0});
       first += count;
     }
   } else {
     for (const std::size_t pieces : share_out(wanted, values.size())) {
-      const TaskId task = plan_.graph.add(make_split_rows(pieces), {values[first++]});
+      const TaskId task = graph().add(make_split_rows(pieces), {values[first++]});
       for (const TaskOutput& piece : slots_of(task, static_cast<std::uint32_t>(pieces)))
         partitions.push_back(piece);
     }
@@ -50,7 +50,7 @@ void Lowering::lower_values(const lazy::NodePtr& node, const std::vector<TaskOut
   if (deliver_ || values.size() == 1) {
     // Batches are handed out in order: by one task.
     const TaskOutput all =
-        values.size() == 1 ? values[0] : TaskOutput{plan_.graph.add(make_append_rows(), values), 0};
+        values.size() == 1 ? values[0] : TaskOutput{graph().add(make_append_rows(), values), 0};
     return lower_value(node, all, bytes);
   }
   std::vector<Leaf> leaves;
@@ -67,7 +67,7 @@ void Lowering::lower_values(const lazy::NodePtr& node, const std::vector<TaskOut
   std::vector<TaskOutput> slots;
   for (std::size_t partition = 0; partition < values.size(); ++partition) {
     const auto fragment = std::make_shared<const ValueFragment>(pipe, partition);
-    const TaskId task = plan_.graph.add(fragment, {values[partition]});
+    const TaskId task = graph().add(fragment, {values[partition]});
     for (const TaskOutput& slot : slots_of(task, fragment->num_slots())) slots.push_back(slot);
   }
   finish_leaves(leaves, slots);

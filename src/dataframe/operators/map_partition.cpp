@@ -143,7 +143,39 @@ class AppendRows final : public Operation {
   }
 };
 
+/// Lets a block through that holds rows with the columns that were promised.
+class CheckRows final : public Operation {
+ public:
+  CheckRows(columnar::SchemaPtr promised, std::size_t partition)
+      : promised_(std::move(promised)), partition_(partition) {}
+
+  std::string_view name() const override { return "check_rows"; }
+  Outcome run(std::span<const Value> inputs, TaskContext&) const override {
+    const std::string where = "partition " + std::to_string(partition_);
+    if (!inputs[0].holds<BatchList>()) {
+      throw TypeError(where + ": expected a table, found a value of kind " + std::string(inputs[0].kind()));
+    }
+    const Schema& found = *inputs[0].get<BatchList>().schema;
+    if (!same_columns(*promised_, found)) {
+      throw TypeError(where + ": expected columns " + described(*promised_) + ", as the meta says, found " +
+                      described(found));
+    }
+    return std::vector<Value>{inputs[0]};
+  }
+  void add_to(KeyBuilder& key) const override {
+    key.add(described(*promised_)).add(static_cast<std::uint64_t>(partition_));
+  }
+
+ private:
+  columnar::SchemaPtr promised_;
+  std::size_t partition_;
+};
+
 }  // namespace
+
+std::shared_ptr<const Operation> make_check_rows(columnar::SchemaPtr promised, std::size_t partition) {
+  return std::make_shared<const CheckRows>(std::move(promised), partition);
+}
 
 std::shared_ptr<const Operation> make_map_partition(MapSpec spec, std::size_t partition) {
   return std::make_shared<const MapPartition>(std::move(spec), partition);

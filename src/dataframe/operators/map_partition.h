@@ -13,6 +13,10 @@ namespace treadle::dataframe {
 /// promised, InvalidArgument if it has another number of rows where it must not.
 std::shared_ptr<const Operation> make_map_partition(MapSpec spec, std::size_t partition);
 
+/// Lets its input through if it is a BatchList with these columns; partition number `partition` is named in
+/// the TypeError if it is not.
+std::shared_ptr<const Operation> make_check_rows(columnar::SchemaPtr promised, std::size_t partition);
+
 /// Cuts the rows of its input, a BatchList, into as many as there are slots.
 std::shared_ptr<const Operation> make_split_rows(std::size_t pieces);
 

@@ -3,6 +3,7 @@
 #include <numeric>
 #include <utility>
 
+#include "dataframe/plan/block_scan.h"
 #include "io/partition_choice.h"
 #include "treadle/error.h"
 #include "treadle/key.h"
@@ -82,6 +83,7 @@ std::vector<std::size_t> share_out(std::size_t count, std::size_t groups) {
 
 std::size_t num_partitions(const lazy::NodePtr& plan) {
   if (const auto* scan = node_as<Scan>(plan)) return scan->source()->partitions().size();
+  if (const auto* scan = node_as<BlockScan>(plan)) return scan->chosen().size();
   if (const auto* repartition = node_as<Repartition>(plan)) return repartition->num_partitions();
   return keeps_partitions(plan) ? num_partitions(plan->inputs()[0]) : 1;
 }
@@ -91,6 +93,11 @@ PlanPtr choose_partitions(const PlanPtr& plan, const std::vector<std::size_t>& c
   if (const auto* scan = node_as<Scan>(plan)) {
     return std::make_shared<const Scan>(io::choose_partitions(scan->source(), chosen),
                                         scan->request().columns, scan->request().prune);
+  }
+  if (const auto* scan = node_as<BlockScan>(plan)) {
+    std::vector<std::size_t> blocks;
+    for (const std::size_t partition : chosen) blocks.push_back(scan->chosen()[partition]);
+    return std::make_shared<const BlockScan>(scan->rows(), std::move(blocks), scan->schema());
   }
   if (keeps_partitions(plan)) return as_plan(plan->with_inputs({choose_partitions(plan->input(), chosen)}));
   if (num_partitions(plan) == 1) return plan;

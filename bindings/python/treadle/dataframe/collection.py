@@ -20,7 +20,7 @@ class NotThereYet(NotImplementedError, AttributeError):
 
 def options(arguments: Mapping[str, Any]) -> _core.ComputeOptions:
     """The engine's options from what compute() was given; what only other schedulers know is passed over."""
-    known = {name: value for name, value in arguments.items() if name not in ("optimize_graph", "traverse", "get")}
+    known = {name: value for name, value in arguments.items() if name not in ("optimize_graph", "traverse")}
     known["optimize"] = arguments.get("optimize_graph")
     return treadle.config.options(**known)
 
@@ -31,6 +31,11 @@ class Lazy:
     def __treadle_plan__(self) -> tuple[_core.DataFrame, Callable[[_core.Table], Any]]:
         """The plan, and what makes the result of its table."""
         raise NotImplementedError
+
+    def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[_core.Table]], Any]]:
+        """The rows as one block of a graph that may hold other collections, too."""
+        plan, finish = self.__treadle_plan__()
+        return _core.frame_blocks([plan]), lambda tables: finish(tables[0])
 
     def compute(self, **kwargs: Any) -> Any:
         """Runs the plan; the result is a pandas object, or a plain value."""

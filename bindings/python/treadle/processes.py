@@ -1,0 +1,133 @@
+"""Python functions in worker processes: loky's, which need no ``__main__`` guard and see functions of ``__main__``."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from treadle.errors import WorkerCrashed
+
+_lock = threading.Lock()
+
+
+def call_pickled(call: bytes) -> bytes:
+    """Runs in the worker: a call by cloudpickle, and its answer, or what it raised."""
+    import cloudpickle
+
+    function, args, kwargs = cloudpickle.loads(call)
+    answer = function(*args, **kwargs)
+    pickled: bytes = cloudpickle.dumps(answer)
+    return pickled
+
+
+def pickle_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
+    """The call as bytes. TypeError naming the function, or its arguments, if that cannot be."""
+    import cloudpickle
+
+    try:
+        pickled: bytes = cloudpickle.dumps((function, args, kwargs))
+    except Exception as error:
+        raise _cannot_travel(function, args, kwargs, error) from error
+    return pickled
+
+
+def _cannot_travel(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
+) -> TypeError:
+    import cloudpickle
+
+    called = function_name(function)
+    named = {f"the function {called}": function}
+    named.update({f"argument {i} of {called}, a {type(arg).__name__},": arg for i, arg in enumerate(args)})
+    named.update({f"argument {name}= of {called}": arg for name, arg in kwargs.items()})
+    for name, value in named.items():
+        try:
+            cloudpickle.dumps(value)
+        except Exception:
+            return TypeError(f"{name} cannot be pickled, which a worker process needs: {error}")
+    return TypeError(f"the call of {called} cannot be pickled, which a worker process needs: {error}")
+
+
+def function_name(function: Any) -> str:
+    """A function's name as its author wrote it."""
+    while hasattr(function, "func"):
+        function = function.func
+    return getattr(function, "__qualname__", None) or type(function).__qualname__
+
+
+class Workers:
+    """A pool of worker processes that is made anew when one of them dies."""
+
+    def __init__(self, num_workers: int) -> None:
+        self.num_workers = num_workers
+        self._executor: Any = None
+        self._lock = threading.Lock()
+        self._alone = threading.Lock()
+
+    def _open(self) -> Any:
+        from loky.backend import get_context
+        from loky.process_executor import ProcessPoolExecutor
+
+        with self._lock:
+            if self._executor is None:
+                self._executor = ProcessPoolExecutor(self.num_workers, timeout=60, context=get_context("loky"))
+            return self._executor
+
+    def _replace(self, broken: Any) -> None:
+        with self._lock:
+            if self._executor is broken:
+                self._executor = None
+
+    def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """The function's answer, or what it raised. WorkerCrashed if its process died."""
+        import cloudpickle
+        from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
+
+        call = pickle_call(function, args, kwargs)
+        executor = self._open()
+        try:
+            answer = executor.submit(call_pickled, call).result()
+        except (BrokenProcessPool, ShutdownExecutorError):
+            # A dead worker takes down all that its pool was doing: who did it is found by trying each alone.
+            self._replace(executor)
+            answer = self._call_alone(function, call)
+        return cloudpickle.loads(answer)
+
+    def _call_alone(self, function: Callable[..., Any], call: bytes) -> bytes:
+        from loky.backend import get_context
+        from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
+
+        with self._alone:
+            executor = ProcessPoolExecutor(1, context=get_context("loky"))
+            try:
+                answer: bytes = executor.submit(call_pickled, call).result()
+                return answer
+            except BrokenProcessPool as error:
+                name = function_name(function)
+                raise WorkerCrashed(f"the worker process died while it ran {name}: {error}") from None
+            finally:
+                executor.shutdown(wait=True, kill_workers=True)
+
+    def close(self) -> None:
+        with self._lock:
+            executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=True, kill_workers=True)
+
+
+_shared: dict[int, Workers] = {}
+
+
+def runner(num_workers: int) -> Workers:
+    """The workers that computations share, so many processes; they end when they are idle for a minute."""
+    with _lock:
+        if not _shared:
+            atexit.register(_close_shared)
+        return _shared.setdefault(num_workers, Workers(num_workers))
+
+
+def _close_shared() -> None:
+    for workers in _shared.values():
+        workers.close()

@@ -1,0 +1,104 @@
+"""Where a computation runs: the engine's threads, the calling thread, worker processes, a client, a pool of one's own.
+
+Everything runs on the engine. What a scheduler changes is its threads, and how Python functions are called: at once,
+under the GIL, or through a *runner*, ``runner(function, *args, **kwargs)``, that has another process do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import treadle.config
+from treadle import _core
+
+Runner = Callable[..., Any]
+
+_HERE = ("synchronous", "sync", "single-threaded")
+_THREADS = ("threads", "threading", "threaded")
+_PROCESSES = ("processes", "multiprocessing")
+_NAMES = (*_HERE, *_THREADS, *_PROCESSES)
+
+
+def chosen(scheduler: Any = None, get: Any = None, pool: Any = None) -> Any:
+    """The scheduler that an argument, the default client or the settings name: a name, a Client, an Executor, or a
+    function of a graph and keys."""
+    said = scheduler if scheduler is not None else get
+    if said is None and pool is not None:
+        return pool
+    if said is None:
+        said = treadle.config.get("scheduler", None)
+    if said is None:
+        said = treadle.config.get("get", None)
+    if said is None:
+        said = treadle.config.get("pool", None)
+    if said is None:
+        from treadle.default_client import default_client_or_none
+
+        said = default_client_or_none()
+    if said is None:
+        return "threads"
+    name = getattr(said, "__treadle_scheduler__", said)
+    if not isinstance(name, str):
+        return name
+    if name.lower() in ("distributed", "client", "dask.distributed"):
+        from treadle.default_client import default_client
+
+        return default_client()
+    if name.lower() not in _NAMES:
+        raise ValueError(
+            f"scheduler: expected one of {', '.join(_NAMES)}, a Client, an Executor or a function, found {name!r}"
+        )
+    return name.lower()
+
+
+def options(scheduler: Any = None, **settings: Any) -> tuple[_core.ComputeOptions, Runner | None]:
+    """The engine's options and the runner for what a call says and the settings."""
+    where = chosen(scheduler, settings.pop("get", None), settings.pop("pool", None))
+    if "optimize_graph" in settings:
+        settings["optimize"] = settings.pop("optimize_graph")
+    engine_options = treadle.config.engine_options
+    if isinstance(where, str) and where not in _PROCESSES:
+        return engine_options(**{**settings, "scheduler": where}), None
+    if hasattr(where, "_compute_options"):  # a Client
+        run: tuple[_core.ComputeOptions, Runner | None] = where._compute_options(settings)
+        return run
+    workers = settings.get("num_workers") or treadle.config.get("num_workers", None)
+    if isinstance(where, str):
+        from treadle.processes import runner
+
+        return engine_options(**{**settings, "num_workers": workers or num_cpus()}), runner(workers or num_cpus())
+    if hasattr(where, "submit"):
+        workers = workers or getattr(where, "_max_workers", None) or num_cpus()
+        return engine_options(**{**settings, "num_workers": workers}), executor_runner(where)
+    if hasattr(where, "apply_async"):
+        workers = workers or getattr(where, "_processes", None) or num_cpus()
+        return engine_options(**{**settings, "num_workers": workers}), pool_runner(where)
+    if callable(where):
+        return engine_options(**settings), None
+    raise TypeError(f"scheduler: expected a name, a Client, an Executor or a function, found {type(where).__name__}")
+
+
+def num_cpus() -> int:
+    """How many processors this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def executor_runner(executor: Any) -> Runner:
+    """Calls through an executor of ``concurrent.futures``."""
+
+    def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return executor.submit(function, *args, **kwargs).result()
+
+    return run
+
+
+def pool_runner(pool: Any) -> Runner:
+    """Calls through a pool of ``multiprocessing``."""
+
+    def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return pool.apply(function, args, kwargs)
+
+    return run

@@ -1,0 +1,56 @@
+"""Lazy values as bytes: the steps that they are made of, inputs first."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+from treadle import _core
+
+# The steps that are there already while a pickle is being made a lazy value again.
+_steps: ContextVar[list[_core.Blocks]] = ContextVar("steps of a pickled lazy value")
+
+
+class _Mention:
+    """Stands in a call's arguments for a block of an earlier step."""
+
+    __slots__ = ("block", "step")
+
+    def __init__(self, step: int, block: int) -> None:
+        self.step = step
+        self.block = block
+
+    def blocks(self) -> _core.Blocks:
+        row = _steps.get()[self.step]
+        return row if row.num_blocks == 1 else row[self.block]
+
+    def __treadle_blocks__(self) -> tuple[_core.Blocks, None]:
+        return self.blocks(), None
+
+    def __reduce__(self) -> Any:
+        return _Mention, (self.step, self.block)
+
+
+def pack(blocks: _core.Blocks) -> list[tuple[Any, ...]]:
+    """The steps. TypeError for one that is no call of Python, such as a frame's."""
+    return _core.describe_blocks(blocks, _Mention)
+
+
+def unpack(steps: list[tuple[Any, ...]]) -> _core.Blocks:
+    """The blocks again: calls keep their keys."""
+    made: list[_core.Blocks] = []
+    token = _steps.set(made)
+    try:
+        for kind, *what in steps:
+            made.append(_made(kind, what))
+    finally:
+        _steps.reset(token)
+    return made[-1]
+
+
+def _made(kind: str, what: list[Any]) -> _core.Blocks:
+    if kind == "call":
+        return _core.call_one(*what)
+    if kind == "kept":
+        return _core.keep_blocks(what[0])
+    return _core.join_blocks([mention.blocks() for mention in what[0]])

@@ -1,0 +1,108 @@
+#include "session/frame_blocks.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "dataframe/lower/lower.h"
+#include "dataframe/plan/block_scan.h"
+#include "lazy/blocks.h"
+#include "lazy/rewrite.h"
+#include "session/chosen_blocks.h"
+#include "session/start_run.h"
+
+namespace treadle::session {
+namespace {
+
+class FrameBlocks final : public lazy::BlockNode {
+ public:
+  explicit FrameBlocks(std::vector<lazy::NodePtr> plans)
+      : BlockNode(dataframe::blocks_below(plans)), plans_(std::move(plans)) {}
+  const std::vector<lazy::NodePtr>& plans() const noexcept { return plans_; }
+
+  std::string_view kind() const override { return "FrameBlocks"; }
+  std::string parameters() const override { return std::to_string(plans_.size()); }
+  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override {
+    return std::make_shared<const FrameBlocks>(dataframe::with_blocks(plans_, inputs));
+  }
+  std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override {
+    return dataframe::lower_into(lowering, plan_now(plans_, true));
+  }
+
+ protected:
+  void add_to(KeyBuilder& key) const override {
+    for (const lazy::NodePtr& plan : plans_) key.add(plan->key());
+  }
+
+ private:
+  std::vector<lazy::NodePtr> plans_;
+};
+
+const FrameBlocks* as_frames(const lazy::NodePtr& node) {
+  return dynamic_cast<const FrameBlocks*>(node.get());
+}
+
+/// The frames among the nodes by how many others lie on the way to them: those of one level do not need one
+/// another.
+std::vector<std::vector<lazy::NodePtr>> frames_by_level(std::span<const lazy::NodePtr> roots) {
+  std::vector<std::vector<lazy::NodePtr>> by_level;
+  std::unordered_map<const lazy::Node*, std::size_t> levels;  // frames below and including the node
+  for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
+    std::size_t level = 0;
+    for (const lazy::NodePtr& input : node->inputs()) level = std::max(level, levels.at(input.get()));
+    if (as_frames(node) != nullptr) {
+      if (by_level.size() == level) by_level.emplace_back();
+      by_level[level++].push_back(node);
+    }
+    levels.emplace(node.get(), level);
+  }
+  return by_level;
+}
+
+/// `roots` with one node in the place of several.
+std::vector<lazy::NodePtr> merge(std::span<const lazy::NodePtr> roots,
+                                 const std::vector<lazy::NodePtr>& frames) {
+  std::vector<lazy::NodePtr> plans;
+  std::unordered_map<const lazy::Node*, std::size_t> first;
+  for (const lazy::NodePtr& node : frames) {
+    first.emplace(node.get(), plans.size());
+    for (const lazy::NodePtr& plan : as_frames(node)->plans()) plans.push_back(plan);
+  }
+  const auto together = std::make_shared<const FrameBlocks>(std::move(plans));
+  return lazy::transform(roots, [&](const lazy::NodePtr& node, const lazy::NodePtr& before) -> lazy::NodePtr {
+    const auto found = first.find(before.get());
+    if (found == first.end()) return node;
+    std::vector<BlockChoice> choices;
+    for (std::size_t i = 0; i < as_frames(before)->plans().size(); ++i) {
+      choices.push_back({0, static_cast<std::uint32_t>(found->second + i)});
+    }
+    return choose_blocks({together}, std::move(choices));
+  });
+}
+
+}  // namespace
+
+lazy::NodePtr frame_blocks(const std::vector<DataFrame>& frames) {
+  std::vector<lazy::NodePtr> plans;
+  for (const DataFrame& frame : frames) plans.push_back(frame.plan());
+  return std::make_shared<const FrameBlocks>(std::move(plans));
+}
+
+DataFrame frame_of_blocks(lazy::NodePtr rows, std::size_t num_blocks, const Schema& schema) {
+  return DataFrame(std::make_shared<const dataframe::BlockScan>(std::move(rows), num_blocks,
+                                                                std::make_shared<const Schema>(schema)));
+}
+
+std::vector<lazy::NodePtr> plan_frames_together(std::vector<lazy::NodePtr> roots) {
+  const std::size_t num_levels = frames_by_level(roots).size();
+  for (std::size_t level = 0; level < num_levels; ++level) {
+    const std::vector<lazy::NodePtr> frames = frames_by_level(roots)[level];
+    if (frames.size() > 1) roots = merge(roots, frames);
+  }
+  return roots;
+}
+
+}  // namespace treadle::session

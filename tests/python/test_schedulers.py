@@ -1,0 +1,177 @@
+"""Where computations run: names, settings, functions of Dask's form, worker processes, pools; graphs by hand."""
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing.pool
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from typing import Any
+
+import pytest
+import treadle
+import treadle.multiprocessing
+import treadle.threaded
+from treadle import delayed
+from treadle.errors import CycleError, WorkerCrashed
+
+dask: Any = pytest.importorskip("dask")
+
+
+def inc(x):
+    return x + 1
+
+
+def here():
+    return os.getpid(), threading.get_ident()
+
+
+GRAPH = {
+    "x": 1,
+    "y": (inc, "x"),
+    ("z", 0): (sum, ["x", "y", (inc, "y")]),
+    "alias": "y",
+    "list": ["x", ("z", 0), "text"],
+    "constant": [1, (2, 3)],
+}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (treadle.get, dask.get),
+        (treadle.threaded.get, dask.threaded.get),
+        (treadle.multiprocessing.get, dask.get),
+    ],
+)
+@pytest.mark.parametrize("keys", ["y", ("z", 0), "alias", ["y", ["x", ("z", 0)]], "list", []])
+def test_graphs_by_hand_like_dask(ours, theirs, keys):
+    assert ours(GRAPH, keys) == theirs(GRAPH, keys)
+
+
+def test_graphs_that_dask_made():
+    lazy = dask.delayed(inc)(dask.delayed(inc)(1))
+    assert treadle.get(lazy.__dask_graph__(), lazy.key) == 3
+
+
+def test_a_cycle_is_an_error_that_shows_the_way_around():
+    with pytest.raises(CycleError, match="'a' -> 'b' -> 'c' -> 'a'") as caught:
+        treadle.get({"a": (inc, "b"), "b": [["c"]], "c": (inc, (inc, "a"))}, "a")
+    assert isinstance(caught.value, RuntimeError)
+    with pytest.raises(CycleError, match="'a' -> 'a'"):
+        treadle.threaded.get({"a": (inc, "a")}, ["a"])
+
+
+def test_a_deep_graph_by_hand():
+    graph = {0: 0, **{i: (inc, i - 1) for i in range(1, 20_001)}}
+    assert treadle.get(graph, 20_000) == 20_000
+
+
+def test_a_key_that_is_not_there():
+    with pytest.raises(KeyError, match="missing"):
+        treadle.get({"x": 1}, "missing")
+
+
+@pytest.mark.parametrize("name", ["sync", "synchronous", "single-threaded"])
+def test_the_calling_thread(name):
+    assert delayed(here)().compute(scheduler=name) == here()
+    with treadle.config.set(scheduler=name):
+        assert delayed(here)().compute() == here()
+
+
+def test_threads_of_this_process():
+    pid, thread = delayed(here)().compute(scheduler="threads")
+    assert pid == os.getpid()
+    assert thread != threading.get_ident()
+    barrier = threading.Barrier(4)  # passed only if four calls are under way at once
+    calls = [delayed(barrier.wait)(30) for _ in range(4)]
+    assert sorted(treadle.compute(*calls, num_workers=4)) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "get", [treadle.get, treadle.threaded.get, treadle.multiprocessing.get], ids=lambda get: get.__module__
+)
+def test_get_says_where(get):
+    assert delayed(inc)(1).compute(get=get) == 2
+    assert treadle.compute(delayed(inc)(1), scheduler=get) == (2,)
+
+
+def test_functions_of_dask_s_form():
+    assert delayed(inc)(1).compute(scheduler=dask.get) == 2
+    assert delayed(inc)(1).compute(get=dask.threaded.get) == 2
+
+
+def test_worker_processes():
+    assert delayed(here)().compute(scheduler="processes")[0] != os.getpid()
+    with treadle.config.set(scheduler="processes", num_workers=2):
+        pids = treadle.compute([delayed(here)() for _ in range(4)])[0]
+    assert all(pid != os.getpid() for pid, _ in pids)
+    offset = 5
+    assert delayed(lambda x: x + offset)(delayed(inc)(1)).compute(scheduler="processes") == 7
+
+
+def test_a_crashed_worker_fails_its_task_and_the_session_lives():
+    def crash():
+        os._exit(7)
+
+    with pytest.raises(WorkerCrashed, match="crash"):
+        delayed(crash)().compute(scheduler="processes", num_workers=2)
+    assert delayed(inc)(1).compute(scheduler="processes", num_workers=2) == 2
+
+
+def test_what_cannot_travel_is_named():
+    lock = threading.Lock()
+
+    def holds_a_lock():
+        return lock
+
+    with pytest.raises(TypeError, match=r"the function .*holds_a_lock cannot be pickled"):
+        delayed(holds_a_lock)().compute(scheduler="processes")
+    with pytest.raises(TypeError, match="argument 0 of inc, a lock, cannot be pickled"):
+        delayed(inc)(lock).compute(scheduler="processes")
+    with pytest.raises(ZeroDivisionError):
+        delayed(divmod)(1, 0).compute(scheduler="processes")
+
+
+def test_pools_of_one_s_own():
+    with concurrent.futures.ThreadPoolExecutor(2, thread_name_prefix="mine") as executor:
+        named = delayed(lambda: threading.current_thread().name)()
+        assert named.compute(scheduler=executor).startswith("mine")
+        assert named.compute(pool=executor).startswith("mine")
+        with treadle.config.set(pool=executor):
+            assert named.compute().startswith("mine")
+    with multiprocessing.pool.ThreadPool(2) as pool:
+        assert delayed(inc)(1).compute(pool=pool) == 2
+
+
+def test_unknown_schedulers_are_named():
+    with pytest.raises(ValueError, match="'cluster'"):
+        delayed(inc)(1).compute(scheduler="cluster")
+    with pytest.raises(TypeError, match="found int"):
+        delayed(inc)(1).compute(scheduler=5)
+    with pytest.raises(ValueError, match="No clients found"):
+        delayed(inc)(1).compute(scheduler="distributed")
+
+
+def test_processes_need_no_main_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent("""
+            import os
+            import treadle
+
+            def square(x):
+                return x * x, os.getpid()
+
+            results = treadle.compute([treadle.delayed(square)(i) for i in range(5)], scheduler="processes")[0]
+            assert all(pid != os.getpid() for _, pid in results)
+            print(sum(value for value, _ in results))
+        """)
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=100, check=False)
+    assert (done.stdout, done.stderr) == ("30\n", "")
