@@ -2,7 +2,7 @@
 
 #include "array/kernels/copy.h"
 #include "array/nodes/array_node.h"
-#include "array/optimize.h"
+#include "array/rules/rules.h"
 #include "lazy/node.h"
 #include "memory/buffer.h"
 #include "treadle/error.h"
@@ -23,7 +23,7 @@ std::int64_t Array::size() const {
 
 std::string Array::explain(bool optimized) const {
   std::vector<lazy::NodePtr> roots = {node_};
-  if (optimized) roots = array::optimize(std::move(roots));
+  if (optimized) roots = lazy::rewrite(lazy::share_equal(roots), array::rules());
   return lazy::print(roots);
 }
 

@@ -3,9 +3,7 @@
 #include <vector>
 
 #include "array/nodes/array_node.h"
-#include "array/optimize.h"
-#include "lazy/blocks.h"
-#include "session/default_engine.h"
+#include "session/compute_blocks.h"
 #include "treadle/array.h"
 
 // The methods of Array that start work.
@@ -17,22 +15,10 @@ std::vector<std::vector<NdArray>> compute_chunks(std::span<const Array> arrays,
                                                  const ComputeOptions& options) {
   std::vector<lazy::NodePtr> roots;
   for (const Array& array : arrays) roots.push_back(array.node());
-  if (options.optimize) roots = array::optimize(std::move(roots));
-  TaskGraph graph;
-  lazy::Lowering lowering(graph);
-  lowering.add(roots);
-  for (const lazy::NodePtr& root : roots) {
-    for (const TaskOutput& block : lowering.blocks(root)) graph.add_output(block);
-  }
-  const std::shared_ptr<Engine> engine = options.engine ? options.engine : session::default_engine();
-  Run run = engine->submit(std::move(graph), options.run);
-  if (options.on_start) options.on_start(run);
-  const std::vector<Value> values = run.outputs();
   std::vector<std::vector<NdArray>> chunks;
-  std::size_t next = 0;
-  for (const Array& array : arrays) {
+  for (const std::vector<Value>& blocks : session::compute_blocks(roots, options)) {
     std::vector<NdArray>& own = chunks.emplace_back();
-    for (std::size_t i = 0; i < array.chunks().size(); ++i) own.push_back(values[next++].get<NdArray>());
+    for (const Value& block : blocks) own.push_back(block.get<NdArray>());
   }
   return chunks;
 }

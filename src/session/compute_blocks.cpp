@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "array/rules/rules.h"
 #include "bag/pipeline.h"
 #include "lazy/blocks.h"
 #include "session/default_engine.h"
@@ -29,13 +30,15 @@ std::vector<std::vector<Value>> by_root(std::vector<Value> outputs, const std::v
 }  // namespace
 
 std::span<const lazy::Rule> block_rules() {
-  static constexpr lazy::Rule kRules[] = {{"FusePipelines", bag::fuse_pipelines}};
+  static constexpr lazy::Rule kRules[] = {{"FuseElementwise", array::fuse_elementwise},
+                                          {"FusePipelines", bag::fuse_pipelines}};
   return kRules;
 }
 
 BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize) {
-  std::vector<lazy::NodePtr> plan(roots.begin(), roots.end());
-  if (optimize && !block_rules().empty()) plan = lazy::rewrite(std::move(plan), block_rules());
+  // Equal steps first: a rule must know who else uses what it moves.
+  std::vector<lazy::NodePtr> plan = lazy::share_equal(roots);
+  if (optimize) plan = lazy::rewrite(std::move(plan), block_rules());
   plan = plan_frames_together(lazy::share_equal(plan));
   BlockGraph result;
   lazy::Lowering lowering(result.graph);

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <span>
+
 #include "lazy/rewrite.h"
 
 namespace treadle::array {
 
 /// An elementwise step that only one other reads is computed inside it, tile by tile.
 lazy::NodePtr fuse_elementwise(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+
+/// The room's rules, in the order in which they are applied. They look at arrays only.
+std::span<const lazy::Rule> rules();
 
 }  // namespace treadle::array
