@@ -2,6 +2,7 @@
 // threads.
 //
 //     graph_treadle tree 5        graph_treadle recorded:tree 5     (every task's life is kept in memory)
+//     graph_treadle deep 1        a chain of ten million
 #include "case_report.h"
 #include "graphs.h"
 #include "treadle/engine.h"
@@ -13,6 +14,7 @@ namespace {
 TaskGraph graph_of(std::string_view name) {
   if (name == "tree") return tree_sum(100'000);
   if (name == "chain") return chain(10'000);
+  if (name == "deep") return chain(10'000'000);
   return random_layers(100, 10'000);
 }
 

@@ -44,7 +44,6 @@ struct RunSettings {
 
   /// What is set in `other` replaces what is set here.
   void merge(const RunSettings& other);
-  /// Throws InvalidArgument for a memory_limit below 64 MiB and 8 MiB a thread.
   ComputeOptions to_compute_options() const;
 };
 

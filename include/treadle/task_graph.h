@@ -30,6 +30,10 @@ struct Resources {
   std::int32_t priority = 0;
   /// How often a failed task is tried again.
   std::uint16_t retries = 0;
+  /// Its values stay in memory until nobody needs them any more, whatever the budget: they are not spilled.
+  /// For what many tasks read again and again.
+  bool pinned = false;
+  bool operator==(const Resources&) const = default;
 };
 
 /// A view of one task. Dies with the next change of the graph.

@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <map>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/byte_size.h"
+#include "base/machine.h"
+#include "base/memory_limits.h"
 #include "dataframe/lower/lower.h"
 #include "dataframe/plan/node.h"
 #include "dataframe/rules/rules.h"
@@ -37,8 +38,8 @@ std::map<std::string, Stage> stages_of(const TaskGraph& graph, std::vector<std::
   return stages;
 }
 
-std::size_t threads_of(const RunOptions& run) {
-  return run.num_threads != 0 ? run.num_threads : std::max(1U, std::thread::hardware_concurrency());
+unsigned threads_of(const RunOptions& run) {
+  return run.num_threads != 0 ? run.num_threads : usable_threads();
 }
 
 /// Tasks of a stage run at once on all threads, each with what it wishes for; a limit cuts that down to what
@@ -46,13 +47,15 @@ std::size_t threads_of(const RunOptions& run) {
 std::string memory_text(const TaskGraph& graph, const RunOptions& run) {
   std::vector<std::string> order;
   const std::map<std::string, Stage> stages = stages_of(graph, order);
+  const bool limited = run.memory_limit || run.working_memory;
+  const std::size_t working_memory = memory_limits(run, threads_of(run)).working_memory;
   std::string text;
   for (const std::string& name : order) {
     const Stage& stage = stages.at(name);
-    const std::size_t at_once = std::min(stage.num_tasks, threads_of(run));
-    const std::size_t waiting = stage.largest.wished == 0 ? 0 : threads_of(run) + 2;
+    const std::size_t at_once = std::min<std::size_t>(stage.num_tasks, threads_of(run));
+    const std::size_t waiting = stage.largest.wished == 0 ? 0 : std::size_t{threads_of(run)} + 2;
     std::size_t bound = (at_once + waiting) * stage.largest.wished;
-    if (run.working_memory) bound = std::min(bound, std::max(*run.working_memory, stage.largest.least));
+    if (limited) bound = std::min(bound, std::max(working_memory, stage.largest.least));
     text += "  " + name + ": " + std::to_string(stage.num_tasks) +
             (stage.num_tasks == 1 ? " task" : " tasks") + ", at most " + format_byte_size(bound) +
             " at once, at least " + format_byte_size(stage.largest.least) + " a task\n";

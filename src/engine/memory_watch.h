@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <functional>
 
+#include "base/memory_limits.h"
 #include "treadle/memory.h"
-#include "treadle/run_options.h"
 
 namespace treadle::engine {
 
@@ -18,23 +18,18 @@ class MemoryWatch {
   /// Asks the allocator to give back to the system what it keeps.
   using Trim = std::function<void()>;
 
-  /// `resident` and `machine` are the process's and the machine's bytes. Throws InvalidArgument for limits
-  /// that cannot hold.
-  MemoryWatch(const RunOptions& options, unsigned num_threads, std::size_t resident, std::size_t machine,
-              Trim trim);
-  /// Of this process and machine.
+  MemoryWatch(const MemoryLimits& limits, Trim trim);
+  /// Of this process and machine. Throws InvalidArgument for limits that cannot hold.
   MemoryWatch(const RunOptions& options, unsigned num_threads);
 
-  std::size_t memory_limit() const noexcept { return memory_limit_; }
+  std::size_t memory_limit() const noexcept { return limits_.memory_limit; }
   /// What reservations and values may hold.
-  std::size_t working_memory() const noexcept { return working_memory_; }
+  std::size_t working_memory() const noexcept { return limits_.working_memory; }
   /// Compares what is resident with what `budget` knows of, and tells it what it does not.
   void sample(MemoryBudget& budget, std::size_t resident, TimePoint now);
 
  private:
-  std::size_t memory_limit_ = 0;
-  std::size_t working_memory_ = 0;
-  std::size_t least_;  // of working_memory_, whatever else the process holds
+  const MemoryLimits limits_;
   Trim trim_;
   TimePoint next_trim_{};
   // Memory that was given up a moment ago is resident for a moment longer: only what several samples show in

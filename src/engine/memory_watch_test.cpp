@@ -19,7 +19,7 @@ RunOptions limits(std::optional<std::size_t> memory_limit, std::optional<std::si
 
 // Of a process of 100 MiB with 2 threads on a machine of 1000 MiB.
 MemoryWatch watch(const RunOptions& options, int* trims = nullptr) {
-  return {options, 2, 100 * kMiB, 1000 * kMiB, [trims] {
+  return {memory_limits(options, 2, 100 * kMiB, 1000 * kMiB), [trims] {
             if (trims != nullptr) ++*trims;
           }};
 }

@@ -38,8 +38,11 @@ std::size_t RunValues::publish(TaskRef ref, std::vector<Value>&& values, Reserva
 void RunValues::place(SlotRef where, Value value) {
   const std::size_t bytes = value.nbytes();
   unsettled_ += static_cast<std::ptrdiff_t>(bytes);
-  if (bytes >= worth_spilling_ && value.movable()) large_.push_back(where);
-  graphs_[where.graph]->slots[where.slot] = std::move(value);
+  GraphValues& home = *graphs_[where.graph];
+  if (bytes >= worth_spilling_ && value.movable() && !home.pinned(home.table.task_of(where.slot))) {
+    large_.push_back(where);
+  }
+  home.slots[where.slot] = std::move(value);
 }
 
 void RunValues::apply(std::span<const Effect> effects, Trash& trash) {

@@ -12,6 +12,7 @@
 
 #include "engine/scheduler_state.h"
 #include "engine/slot_table.h"
+#include "graph/task_graph_state.h"
 #include "memory/spilled_value.h"
 #include "treadle/memory.h"
 #include "treadle/value.h"
@@ -29,6 +30,10 @@ struct GraphRecord {
 struct GraphValues {
   explicit GraphValues(std::shared_ptr<const TaskGraph> tasks)
       : graph(std::move(tasks)), table(*graph), slots(table.size()) {}
+  bool pinned(TaskId task) const noexcept {
+    const TaskGraph::State& arrays = graph->state();
+    return arrays.has_pinned && arrays.records[task].pinned != 0;
+  }
   const Value& at(const TaskOutput& output) const noexcept { return slots[table.of(output)]; }
 
   std::shared_ptr<const TaskGraph> graph;

@@ -14,6 +14,8 @@
 #include <string>
 
 #include "base/nearest_name.h"
+#include "graph/fused_operation.h"
+#include "graph/operation_bytes.h"
 #include "graph/task_graph_state.h"
 #include "graph/value_operation.h"
 #include "treadle/error.h"
@@ -23,11 +25,12 @@ namespace treadle::graph {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x47445254;  // "TRDG"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 
 struct Registry {
   std::mutex mutex;
-  std::map<std::string, OperationReader, std::less<>> readers{{"value", &ValueOperation::read}};
+  std::map<std::string, OperationReader, std::less<>> readers{
+      {"value", &ValueOperation::read}, {std::string(FusedOperation::kReaderName), &FusedOperation::read}};
 };
 
 Registry& registry() {
@@ -114,23 +117,34 @@ std::vector<TaskOutput> get_outputs(ByteSource& source) {
   return outputs;
 }
 
-void get_task(ByteSource& source, const std::vector<std::shared_ptr<const Operation>>& operations,
-              TaskGraph& graph) {
+// What the writer had as the task's key: that of its last step if it was fused.
+Key key_of(const TaskGraph::State& graph, std::uint32_t operation, std::span<const TaskOutput> inputs) {
+  const auto* fused = dynamic_cast<const FusedOperation*>(graph.operations[operation].operation.get());
+  if (fused == nullptr) return graph.task_key(graph.operations[operation].key, inputs);
+  if (fused->num_inputs() > inputs.size()) {
+    throw IoError("the bytes of a graph are corrupt: a fused operation lacks inputs");
+  }
+  std::vector<TaskGraph::State::KeyedInput> keyed;
+  for (const TaskOutput& input : inputs) keyed.push_back({graph.keys[input.task], input.slot});
+  return fused->task_key(keyed);
+}
+
+void get_task(ByteSource& source, TaskGraph::State& graph) {
   const auto record = get<TaskGraph::State::Record>(source);
   const std::vector<TaskOutput> inputs = get_outputs(source);
   const Key key = get<Key>(source);
-  if (record.operation >= operations.size())
+  if (record.operation >= graph.operations.size())
     throw IoError("the bytes of a graph are corrupt: no such operation");
-  TaskId id = 0;
   try {
-    id = graph.add(operations[record.operation], inputs, {record.priority, record.retries});
+    graph.check(inputs);
   } catch (const InvalidArgument& error) {
     throw IoError(std::string("the bytes of a graph are corrupt: ") + error.what());
   }
-  if (graph.key(id) != key) {
-    throw IoError("a graph's task " + graph.name(id) +
+  if (key_of(graph, record.operation, inputs) != key) {
+    throw IoError("a graph's task of " + std::string(graph.operations[record.operation].operation->name()) +
                   " has another key here than where it was written: the versions of the library differ");
   }
+  graph.add(record.operation, key, inputs, record.resources());
 }
 
 }  // namespace
@@ -141,6 +155,17 @@ void register_operation(std::string_view name, OperationReader reader) {
   known.readers.insert_or_assign(std::string(name), reader);
 }
 
+void write_operation(const Operation& operation, ByteSink& sink) {
+  if (!operation.portable()) operation.Operation::write(sink);  // says why not
+  Codec<std::string>::write(std::string(operation.reader_name()), sink);
+  operation.write(sink);
+}
+
+std::shared_ptr<const Operation> read_operation(ByteSource& source) {
+  const std::string name = Codec<std::string>::read(source);
+  return reader_of(name)(source);
+}
+
 void write(const TaskGraph& graph, ByteSink& bytes) {
   const TaskGraph::State& arrays = graph.state();
   CheckedSink sink(bytes);
@@ -148,9 +173,7 @@ void write(const TaskGraph& graph, ByteSink& bytes) {
   put(sink, kVersion);
   put(sink, static_cast<std::uint32_t>(arrays.operations.size()));
   for (const auto& held : arrays.operations) {
-    if (!held.operation->portable()) held.operation->Operation::write(sink);  // says why not
-    Codec<std::string>::write(std::string(held.operation->reader_name()), sink);
-    held.operation->write(sink);
+    write_operation(*held.operation, sink);
   }
   put(sink, static_cast<std::uint32_t>(arrays.records.size()));
   for (TaskId id = 0; id < arrays.records.size(); ++id) {
@@ -170,20 +193,18 @@ TaskGraph read(ByteSource& bytes) {
     throw IoError("expected a task graph of version " + std::to_string(kVersion) + ", found version " +
                   std::to_string(version));
   }
-  std::vector<std::shared_ptr<const Operation>> operations;
+  auto graph = std::make_unique<TaskGraph::State>();
   for (std::uint32_t count = get<std::uint32_t>(source); count != 0; --count) {
-    const std::string name = Codec<std::string>::read(source);
-    operations.push_back(reader_of(name)(source));
+    graph->hold_as_it_is(read_operation(source));
   }
-  TaskGraph graph;
-  for (std::uint32_t count = get<std::uint32_t>(source); count != 0; --count)
-    get_task(source, operations, graph);
+  for (std::uint32_t count = get<std::uint32_t>(source); count != 0; --count) get_task(source, *graph);
   const std::vector<TaskOutput> outputs = get_outputs(source);
   if (get<Key>(bytes) != source.checksum()) {
     throw IoError("the bytes of a graph are corrupt: their checksum differs from what was written");
   }
-  for (const TaskOutput& output : outputs) graph.add_output(output);
-  return graph;
+  TaskGraph whole(std::move(graph));
+  for (const TaskOutput& output : outputs) whole.add_output(output);
+  return whole;
 }
 
 }  // namespace treadle::graph

@@ -54,10 +54,7 @@ class Chains {
            dynamic_cast<const ValueOperation*>(graph_.operation(id).operation.get()) != nullptr;
   }
   bool joins(TaskId id, TaskId user) const {
-    if (graph_.records[id].priority != graph_.records[user].priority ||
-        graph_.records[id].retries != graph_.records[user].retries) {
-      return false;
-    }
+    if (graph_.records[id].resources() != graph_.records[user].resources()) return false;
     const auto inputs = graph_.inputs(user);
     const bool alone = std::all_of(inputs.begin(), inputs.end(), [&](const TaskOutput& input) {
       return input.task == id || is_value(input.task);

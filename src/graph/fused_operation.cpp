@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/operation_bytes.h"
 #include "treadle/error.h"
 
 namespace treadle::graph {
@@ -19,6 +20,29 @@ std::string joined_names(const std::vector<FusedOperation::Step>& steps) {
   }
   if (steps.size() > kNamedSteps) name += "+" + std::to_string(steps.size() - kNamedSteps) + " more";
   return name;
+}
+
+template <class T>
+void put(ByteSink& sink, T value) {
+  sink.write(&value, sizeof value);
+}
+
+std::uint32_t get_number(ByteSource& source) {
+  std::uint32_t number = 0;
+  source.read(&number, sizeof number);
+  return number;
+}
+
+FusedOperation::Step read_step(ByteSource& source, std::uint32_t number) {
+  FusedOperation::Step step{read_operation(source), {}};
+  for (std::uint32_t count = get_number(source); count != 0; --count) {
+    const FusedOperation::Source from{get_number(source), get_number(source)};
+    if (from.step != FusedOperation::kExternal && from.step >= number) {
+      throw IoError("the bytes of a graph are corrupt: a fused step reads one that comes later");
+    }
+    step.inputs.push_back(from);
+  }
+  return step;
 }
 
 }  // namespace
@@ -74,6 +98,54 @@ Outcome FusedOperation::run(std::span<const Value> inputs, TaskContext& context)
     answers[i] = std::move(values->front());
     context.check_stopped();
   }
+}
+
+bool FusedOperation::portable() const {
+  return std::ranges::all_of(steps_, [](const Step& step) { return step.operation->portable(); });
+}
+
+void FusedOperation::write(ByteSink& sink) const {
+  put(sink, static_cast<std::uint32_t>(steps_.size()));
+  for (const Step& step : steps_) {
+    write_operation(*step.operation, sink);
+    put(sink, static_cast<std::uint32_t>(step.inputs.size()));
+    for (const Source& source : step.inputs) put(sink, source);
+  }
+}
+
+std::shared_ptr<const Operation> FusedOperation::read(ByteSource& source) {
+  std::vector<Step> steps;
+  const std::uint32_t count = get_number(source);
+  for (std::uint32_t i = 0; i < count; ++i) steps.push_back(read_step(source, i));
+  if (steps.empty()) throw IoError("the bytes of a graph are corrupt: a fused operation without steps");
+  return std::make_shared<const FusedOperation>(std::move(steps));
+}
+
+std::size_t FusedOperation::num_inputs() const {
+  std::size_t count = 0;
+  for (const Step& step : steps_) {
+    for (const Source& source : step.inputs) {
+      if (source.step == kExternal) count = std::max<std::size_t>(count, std::size_t{source.input} + 1);
+    }
+  }
+  return count;
+}
+
+Key FusedOperation::task_key(std::span<const TaskGraph::State::KeyedInput> inputs) const {
+  std::vector<Key> keys;
+  std::vector<TaskGraph::State::KeyedInput> given;
+  for (const Step& step : steps_) {
+    given.clear();
+    for (const Source& source : step.inputs) {
+      given.push_back(source.step == kExternal ? inputs[source.input]
+                                               : TaskGraph::State::KeyedInput{keys[source.step], 0});
+    }
+    const auto* fused = dynamic_cast<const FusedOperation*>(step.operation.get());
+    keys.push_back(fused != nullptr
+                       ? fused->task_key(given)
+                       : TaskGraph::State::task_key(TaskGraph::State::operation_key(*step.operation), given));
+  }
+  return keys.back();
 }
 
 }  // namespace treadle::graph

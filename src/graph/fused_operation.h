@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "graph/task_graph_state.h"
 #include "treadle/operation.h"
 
 namespace treadle::graph {
@@ -29,6 +31,17 @@ class FusedOperation final : public Operation {
   std::uint32_t num_slots() const override { return steps_.back().operation->num_slots(); }
   MemoryNeed memory_need(std::span<const SizeEstimate> inputs) const override;
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override;
+  /// If all steps are.
+  bool portable() const override;
+  void write(ByteSink& sink) const override;
+  std::string_view reader_name() const override { return kReaderName; }
+  static std::shared_ptr<const Operation> read(ByteSource& source);
+  static constexpr std::string_view kReaderName = "fused";
+
+  /// How many inputs the steps name.
+  std::size_t num_inputs() const;
+  /// The key that the last step has as a task of its own, which is what a fused task is known by.
+  Key task_key(std::span<const TaskGraph::State::KeyedInput> inputs) const;
 
  private:
   std::vector<Step> steps_;

@@ -16,13 +16,8 @@ void GraphCopy::add(TaskId id) {
 
 void GraphCopy::add_as(TaskId id, std::shared_ptr<const Operation> operation,
                        std::span<const TaskOutput> inputs) {
-  const auto index = static_cast<std::uint32_t>(to_->operations.size());
-  const std::uint32_t slots = operation->num_slots();
-  KeyBuilder key("operation");
-  key.add(operation->name());
-  operation->add_to(key);
-  to_->operations.push_back({std::move(operation), key.finish(), slots});
-  if (slots != 1) to_->single_slots = false;
+  const std::uint32_t index = to_->hold_as_it_is(std::move(operation));
+  if (to_->operations[index].num_slots != 1) to_->single_slots = false;
   add_record(id, index, inputs);
 }
 
@@ -35,6 +30,7 @@ void GraphCopy::add_record(TaskId id, std::uint32_t operation, std::span<const T
   to_->records.push_back(record);
   to_->keys.push_back(from_.keys[id]);
   if (record.priority != 0) to_->has_priorities = true;
+  if (record.pinned != 0) to_->has_pinned = true;
 }
 
 std::uint32_t GraphCopy::copied_operation(std::uint32_t index) {

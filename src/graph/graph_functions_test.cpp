@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "graph/test_operations.h"
+#include "graph/value_operation.h"
 #include "treadle/error.h"
 #include "treadle/graph.h"
 
@@ -113,6 +114,11 @@ TEST(Fuse, TasksWithSlotsOrOtherResourcesStayApart) {
   const TaskId next = graph.add(sum_operation(2), {{split, 1}});
   graph.add_output({graph.add(sum_operation(3), {{next, 0}}, {.priority = 0, .retries = 3}), 0});
   EXPECT_EQ(fuse(std::move(graph)).num_tasks(), 3u);
+
+  TaskGraph pinned;
+  const TaskId first = pinned.add(sum_operation(1), {}, {.pinned = true});
+  pinned.add_output({pinned.add(sum_operation(2), {{first, 0}}), 0});
+  EXPECT_EQ(fuse(std::move(pinned)).num_tasks(), 2u);
 }
 
 TEST(Fuse, JoinsALongChain) { EXPECT_EQ(run(fuse(chain(100'000))), 100'000); }
@@ -195,6 +201,16 @@ TEST(Binary, ComesBackWithItsKeys) {
   ASSERT_EQ(graph.num_tasks(), 2u);
   EXPECT_EQ(graph.key(1), values_graph().key(1));
   EXPECT_EQ(run(std::move(graph)), 7);
+}
+
+TEST(Binary, KeepsResources) {
+  TaskGraph graph;
+  const auto value = std::make_shared<const ValueOperation>(Value::of(std::int64_t{1}));
+  graph.add(value, {}, {.priority = -3, .retries = 2, .pinned = true});
+  TextSink sink;
+  write(graph, sink);
+  TextSource source(sink.text);
+  EXPECT_EQ(read(source).task(0).resources, (Resources{.priority = -3, .retries = 2, .pinned = true}));
 }
 
 TEST(Binary, RefusesWhatIsNotPortableOrNoGraph) {

@@ -9,6 +9,7 @@
 // follows Dask's graphs (a key, a function, its arguments); the layout follows compressed sparse rows.
 #include "treadle/task_graph.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -28,10 +29,22 @@ std::uint64_t pointer_hash(const void* pointer) {
 // The most inputs whose keys are hashed from the stack.
 constexpr std::size_t kInputsOnStack = 16;
 
-struct EncodedInput {
-  Key key;
-  std::uint64_t slot;
-};
+// `input` gives the inputs by their number.
+template <class Input>
+Key key_of(const Key& operation, std::size_t num_inputs, Input&& input) {
+  using KeyedInput = TaskGraph::State::KeyedInput;
+  if (num_inputs == 0) return operation;
+  std::array<KeyedInput, kInputsOnStack + 1> on_stack;
+  std::vector<KeyedInput> on_heap;
+  KeyedInput* encoded = on_stack.data();
+  if (num_inputs > kInputsOnStack) {
+    on_heap.resize(num_inputs + 1);
+    encoded = on_heap.data();
+  }
+  encoded[0] = {operation, num_inputs};
+  for (std::size_t i = 0; i < num_inputs; ++i) encoded[i + 1] = input(i);
+  return hash_bytes(std::as_bytes(std::span(encoded, num_inputs + 1)));
+}
 
 }  // namespace
 
@@ -49,30 +62,32 @@ std::uint32_t TaskGraph::State::hold(std::shared_ptr<const Operation>&& operatio
     if (found != graph::NumberTable::kNone) return found;
   }
 
-  KeyBuilder builder("operation");
-  builder.add(operation->name());
-  operation->add_to(builder);
-  const std::uint32_t slots = operation->num_slots();
-  const auto index = static_cast<std::uint32_t>(operations.size());
-  operations.push_back({std::move(operation), builder.finish(), slots});
-  if (held_by_others) {
-    operations_by_address.insert(hash, index);
-  }
+  const std::uint32_t index = hold_as_it_is(std::move(operation));
+  if (held_by_others) operations_by_address.insert(hash, index);
   return index;
 }
 
+std::uint32_t TaskGraph::State::hold_as_it_is(std::shared_ptr<const Operation>&& operation) {
+  const Key key = operation_key(*operation);
+  const std::uint32_t slots = operation->num_slots();
+  operations.push_back({std::move(operation), key, slots});
+  return static_cast<std::uint32_t>(operations.size() - 1);
+}
+
+Key TaskGraph::State::operation_key(const Operation& operation) {
+  KeyBuilder builder("operation");
+  builder.add(operation.name());
+  operation.add_to(builder);
+  return builder.finish();
+}
+
+Key TaskGraph::State::task_key(const Key& operation, std::span<const KeyedInput> inputs) {
+  return key_of(operation, inputs.size(), [&](std::size_t i) { return inputs[i]; });
+}
+
 Key TaskGraph::State::task_key(const Key& operation, std::span<const TaskOutput> inputs) const {
-  if (inputs.empty()) return operation;
-  std::array<EncodedInput, kInputsOnStack + 1> on_stack;
-  std::vector<EncodedInput> on_heap;
-  EncodedInput* encoded = on_stack.data();
-  if (inputs.size() > kInputsOnStack) {
-    on_heap.resize(inputs.size() + 1);
-    encoded = on_heap.data();
-  }
-  encoded[0] = {operation, inputs.size()};
-  for (std::size_t i = 0; i < inputs.size(); ++i) encoded[i + 1] = {keys[inputs[i].task], inputs[i].slot};
-  return hash_bytes(std::as_bytes(std::span(encoded, inputs.size() + 1)));
+  return key_of(operation, inputs.size(),
+                [&](std::size_t i) { return KeyedInput{keys[inputs[i].task], inputs[i].slot}; });
 }
 
 void TaskGraph::State::check(std::span<const TaskOutput> inputs) const {
@@ -110,17 +125,22 @@ TaskId TaskGraph::add(std::shared_ptr<const Operation> operation, std::span<cons
   }
   const std::uint32_t held = s.hold(std::move(operation));
   const Key key = s.task_key(s.operations[held].key, inputs);
-  const std::uint32_t known = s.tasks_by_key.find(key.low, [&](std::uint32_t i) { return s.keys[i] == key; });
-  if (known != graph::NumberTable::kNone) return known;
+  return s.add(held, key, inputs, resources);
+}
 
-  const auto id = static_cast<TaskId>(s.records.size());
-  s.records.push_back(
-      {held, static_cast<std::uint32_t>(s.edges.size()), resources.priority, resources.retries});
-  s.edges.insert(s.edges.end(), inputs.begin(), inputs.end());
-  s.keys.push_back(key);
-  s.tasks_by_key.insert(key.low, id);
-  if (s.operations[held].num_slots != 1) s.single_slots = false;
-  if (resources.priority != 0) s.has_priorities = true;
+TaskId TaskGraph::State::add(std::uint32_t operation, const Key& key, std::span<const TaskOutput> inputs,
+                             Resources resources) {
+  const std::uint32_t known = tasks_by_key.find(key.low, [&](std::uint32_t i) { return keys[i] == key; });
+  if (known != graph::NumberTable::kNone) return known;
+  const auto id = static_cast<TaskId>(records.size());
+  records.push_back({operation, static_cast<std::uint32_t>(edges.size()), resources.priority,
+                     resources.retries, resources.pinned});
+  edges.insert(edges.end(), inputs.begin(), inputs.end());
+  keys.push_back(key);
+  tasks_by_key.insert(key.low, id);
+  if (operations[operation].num_slots != 1) single_slots = false;
+  if (resources.priority != 0) has_priorities = true;
+  if (resources.pinned) has_pinned = true;
   return id;
 }
 
@@ -159,10 +179,8 @@ std::uint32_t TaskGraph::num_slots(TaskId id) const {
 Task TaskGraph::task(TaskId id) const {
   state_->check(id);
   const State::Record& record = state_->records[id];
-  return {state_->keys[id],
-          *state_->operations[record.operation].operation,
-          state_->inputs(id),
-          {record.priority, record.retries}};
+  return {state_->keys[id], *state_->operations[record.operation].operation, state_->inputs(id),
+          record.resources()};
 }
 
 const Key& TaskGraph::key(TaskId id) const {

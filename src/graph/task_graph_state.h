@@ -17,7 +17,13 @@ struct TaskGraph::State {
     std::uint32_t first_input;
     std::int32_t priority;
     std::uint16_t retries;
-    std::uint16_t reserved = 0;  // no byte is undefined: records are written as they are
+    std::uint16_t pinned;  // 0 or 1; no byte is undefined: records are written as they are
+    Resources resources() const noexcept { return {priority, retries, pinned != 0}; }
+  };
+  /// One input as it enters the key of its user.
+  struct KeyedInput {
+    Key key;
+    std::uint64_t slot;
   };
   struct HeldOperation {
     std::shared_ptr<const Operation> operation;
@@ -35,6 +41,7 @@ struct TaskGraph::State {
   graph::NumberTable operations_by_address;
   bool single_slots = true;
   bool has_priorities = false;
+  bool has_pinned = false;
 
   std::span<const TaskOutput> inputs(TaskId id) const noexcept {
     const std::size_t begin = records[id].first_input;
@@ -43,8 +50,15 @@ struct TaskGraph::State {
   }
   const HeldOperation& operation(TaskId id) const noexcept { return operations[records[id].operation]; }
 
+  static Key operation_key(const Operation& operation);
+  static Key task_key(const Key& operation, std::span<const KeyedInput> inputs);
   std::uint32_t hold(std::shared_ptr<const Operation>&& operation);
+  /// The same, under the next number even if it is held already.
+  std::uint32_t hold_as_it_is(std::shared_ptr<const Operation>&& operation);
   Key task_key(const Key& operation, std::span<const TaskOutput> inputs) const;
+  /// Adds a task of a held operation, whose inputs were checked; the task that has the key if there is one.
+  TaskId add(std::uint32_t operation, const Key& key, std::span<const TaskOutput> inputs,
+             Resources resources);
   void check(std::span<const TaskOutput> inputs) const;
   void check(TaskId id) const;
 };

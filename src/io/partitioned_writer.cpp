@@ -45,16 +45,13 @@ Batch compact(const Batch& rows) {
   return {rows.schema(), std::move(columns), rows.num_rows()};
 }
 
-std::string folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path().string() : ".";
-}
-
 class PartitionedWriter final : public TableWriter {
  public:
   PartitionedWriter(const TableWriterFactory& open, const std::string& path,
                     const columnar::SchemaPtr& schema, const std::vector<std::string>& partition_on);
 
   void write(const Batch& batch) override;
+  void spill_to(SpillFileMaker make) override { spill_.spill_to(std::move(make)); }
   void flush() override;
   void close() override;
   std::uint64_t bytes_written() const override;
@@ -92,7 +89,7 @@ class PartitionedWriter final : public TableWriter {
 PartitionedWriter::PartitionedWriter(const TableWriterFactory& open, const std::string& path,
                                      const columnar::SchemaPtr& schema,
                                      const std::vector<std::string>& partition_on)
-    : open_(open), path_(path), values_(partition_on), spill_(folder_of(path_)) {
+    : open_(open), path_(path), values_(partition_on) {
   for (const std::string& name : partition_on) {
     const std::size_t column = schema->index_of(name);
     if (std::ranges::count(key_columns_, column) != 0) {

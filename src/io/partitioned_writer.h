@@ -13,7 +13,7 @@ namespace treadle::io {
 ///
 /// Rows with the same values keep their order, and lie in one file. Rows that wait until a row group is full,
 /// or until the end, are bounded: beyond 16 MiB, directories with many rows begin their files (up to 32 at a
-/// time); rows of all others wait in a nameless file beside the target. Both depend on rows only, so files
+/// time); rows of all others wait in a spill file (TableWriter::spill_to). Both depend on rows only, so files
 /// have the same bytes whatever the memory.
 ///
 /// A factory throws NotFound for unknown columns, InvalidArgument for columns named twice or if no column

@@ -121,6 +121,7 @@ TEST(PartitionedWriter, BeginsTheFilesOfFullDirectoriesWhenTooMuchWaits) {
   Recorder recorder;
   recorder.bytes_per_row = 1;
   const auto writer = partition_by(recorder.factory(), {"k"})(folder / "f", numbered(0, 1, 1).schema());
+  writer->spill_to([&] { return std::make_shared<SpillFile>(folder / ""); });
   std::int64_t done = 0;
   for (; done < 4'000'000; done += 50'000) {
     writer->write(numbered(done, done + 50'000, 10));
@@ -139,11 +140,14 @@ TEST(PartitionedWriter, KeepsThousandsOfDirectoriesInBoundedMemoryAndOneFileEach
   const TemporaryFolder folder;
   Recorder recorder;
   const auto writer = partition_by(recorder.factory(), {"k"})(folder / "f", numbered(0, 1, 1).schema());
+  const auto account = std::make_shared<SpillAccount>(SpillAccount::Limits{});
+  writer->spill_to([&] { return std::make_shared<SpillFile>(folder / "", account, "write"); });
   for (std::int64_t begin = 0; begin < 1'000'000; begin += 50'000) {
     writer->write(numbered(begin, begin + 50'000, 5000));
     EXPECT_LE(writer->bytes_buffered(), 16U << 20);
   }
   EXPECT_TRUE(recorder.files.empty());
+  EXPECT_GT(account->used(), 0U);
   writer->close();
   ASSERT_EQ(recorder.files.size(), 5000U);
   for (const int k : {0, 1, 2500, 4999}) {
@@ -151,6 +155,21 @@ TEST(PartitionedWriter, KeepsThousandsOfDirectoriesInBoundedMemoryAndOneFileEach
     ASSERT_EQ(file.rows.size(), 200U);
     for (int i = 0; i < 200; ++i) EXPECT_EQ(file.rows[i], std::to_string(i * 5000 + k));
     EXPECT_TRUE(file.closed);
+  }
+}
+
+TEST(PartitionedWriter, RowsThatWaitOnDiskCountAgainstTheQuota) {
+  const TemporaryFolder folder;
+  Recorder recorder;
+  const auto writer = partition_by(recorder.factory(), {"k"})(folder / "f", numbered(0, 1, 1).schema());
+  const auto account = std::make_shared<SpillAccount>(SpillAccount::Limits{.quota = 1 << 20, .reserve = 0});
+  writer->spill_to([&] { return std::make_shared<SpillFile>(folder / "", account, "write"); });
+  try {
+    for (std::int64_t begin = 0; begin < 2'000'000; begin += 50'000)
+      writer->write(numbered(begin, begin + 50'000, 5000));
+    FAIL();
+  } catch (const IoError& error) {
+    EXPECT_NE(std::string(error.what()).find("quota"), std::string::npos) << error.what();
   }
 }
 

@@ -36,7 +36,8 @@ class BytesSource final : public ByteSource {
 
 void RowSpill::add(std::uint32_t group, const columnar::SchemaPtr& schema,
                    std::vector<columnar::Batch> rows) {
-  if (!file_) file_.emplace(folder_);
+  if (!file_ && !make_) throw InternalError("rows are to wait on disk, but nobody makes a file for them");
+  if (!file_) file_ = make_();
   BytesSink sink;
   Codec<columnar::BatchList>::write({schema, std::move(rows)}, sink);
   groups_[group].push_back(file_->append(sink.bytes().data(), sink.bytes().size()));

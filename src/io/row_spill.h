@@ -2,31 +2,29 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
-#include <string>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "columnar/batch.h"
-#include "memory/spill_file.h"
+#include "io/table_writer.h"
 
 namespace treadle::io {
 
 /// Rows that wait on disk, by the number of the group that they belong to. One thread at a time.
 class RowSpill {
  public:
-  /// The file, which has no name, is made in `folder` by the first add().
-  explicit RowSpill(std::string folder) : folder_(std::move(folder)) {}
-
-  /// Puts rows behind those that the group has here. Throws IoError.
+  /// Who makes the file that the first add() needs.
+  void spill_to(SpillFileMaker make) { make_ = std::move(make); }
+  /// Puts rows behind those that the group has here. Throws IoError, InternalError if nobody makes files.
   void add(std::uint32_t group, const columnar::SchemaPtr& schema, std::vector<columnar::Batch> rows);
   bool holds(std::uint32_t group) const { return groups_.contains(group); }
   /// Hands out the rows of a group in the order in which they were added; they are gone then.
   void take(std::uint32_t group, const std::function<void(const columnar::Batch&)>& consume);
 
  private:
-  std::string folder_;
-  std::optional<SpillFile> file_;
+  SpillFileMaker make_;
+  std::shared_ptr<SpillFile> file_;
   std::unordered_map<std::uint32_t, std::vector<SpillBlock>> groups_;
 };
 

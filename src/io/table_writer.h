@@ -7,8 +7,12 @@
 
 #include "columnar/batch.h"
 #include "io/staged_directory.h"
+#include "memory/spill_file.h"
 
 namespace treadle::io {
+
+/// Makes the file for rows that have to wait on disk, within the limits of a run.
+using SpillFileMaker = std::function<std::shared_ptr<SpillFile>()>;
 
 /// Writes one file of a table, batch by batch. One thread at a time. Destroyed before close(): the file is
 /// removed.
@@ -16,6 +20,9 @@ class TableWriter {
  public:
   virtual ~TableWriter() = default;
   virtual void write(const columnar::Batch& batch) = 0;
+  /// Says who makes files for rows that wait, before each call that may set some aside: write(), flush() and
+  /// close(). Most writers keep none.
+  virtual void spill_to(SpillFileMaker /*make*/) {}
   /// Writes what is held back, though a row group may not be full: frees memory.
   virtual void flush() = 0;
   /// Finishes the file. Throws IoError ("disk full" included); the file is then removed.

@@ -1,11 +1,6 @@
 #include "jobs/settings.h"
 
-#include <algorithm>
 #include <array>
-
-#include "base/byte_size.h"
-#include "base/machine.h"
-#include "treadle/error.h"
 
 namespace treadle {
 namespace jobs {
@@ -47,19 +42,6 @@ ComputeOptions RunSettings::to_compute_options() const {
   options.run.working_memory = working_memory;
   options.run.listener = listener;
   options.run.title = title;
-  if (!memory_limit) return options;
-
-  const std::size_t num_threads = options.run.num_threads == 0 ? usable_threads() : options.run.num_threads;
-  const std::size_t least = (std::size_t{64} + 8 * num_threads) << 20;
-  if (*memory_limit < least) {
-    throw InvalidArgument("memory_limit of at least " + format_byte_size(least) +
-                          " (64 MiB and 8 MiB a thread) is expected, found " +
-                          format_byte_size(*memory_limit));
-  }
-  // What the process holds already, and the stacks and allocator's slack of its threads, are not for values.
-  const std::size_t base = resident_bytes() + (num_threads << 20);
-  const std::size_t rest = *memory_limit > base ? *memory_limit - base : std::size_t{1} << 20;
-  options.run.working_memory = working_memory ? std::min(*working_memory, rest) : rest;
   return options;
 }
 

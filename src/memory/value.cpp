@@ -87,10 +87,11 @@ std::string Codec<std::string>::read(ByteSource& source) {
   source.read(&size, sizeof size);
   std::string text;
   // In steps: a corrupt length ends at the source's end instead of allocating what it claims.
-  constexpr std::uint64_t kStep = std::uint64_t{64} << 20;
+  constexpr std::uint64_t kFirstStep = std::uint64_t{64} << 10;
   while (text.size() < size) {
     const std::size_t before = text.size();
-    text.resize(before + static_cast<std::size_t>(std::min(size - before, kStep)));
+    const std::uint64_t step = std::max<std::uint64_t>(kFirstStep, before);
+    text.resize(before + static_cast<std::size_t>(std::min(size - before, step)));
     source.read(text.data() + before, text.size() - before);
   }
   return text;

@@ -209,6 +209,22 @@ TEST_P(MemoryTest, PinnedValuesDoNotSpill) {
   EXPECT_EQ(run.statistics().progress.counter(Counter::kBytesSpilled), 0u);
 }
 
+TEST_P(MemoryTest, ValuesOfPinnedTasksStayInMemory) {
+  const auto run_with = [&](bool pinned) {
+    TaskGraph graph;
+    std::vector<TaskOutput> sources;
+    for (int i = 0; i < 20; ++i) {
+      sources.push_back({graph.add(text_source(100'000), {}, {.pinned = pinned}), 0});
+    }
+    graph.add_output({graph.add(call(add_lengths), sources), 0});
+    Run run = start(std::move(graph), with_memory(500'000));
+    EXPECT_EQ(run.outputs()[0].get<std::int64_t>(), 2'000'000);
+    return run.statistics().progress.counter(Counter::kBytesSpilled);
+  };
+  EXPECT_GT(run_with(false), 0u);
+  EXPECT_EQ(run_with(true), 0u);
+}
+
 TEST_P(MemoryTest, TenTimesMoreChunksNeedNoMoreMemory) {
   const auto peak = [&](int chunks) {
     TaskGraph graph;

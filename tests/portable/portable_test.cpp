@@ -88,6 +88,26 @@ TEST_F(PortableTest, AConstantBesideDelayedValuesIsWrittenByItself) {
   EXPECT_EQ(results()[0].get<double>(), 2);
 }
 
+TEST_F(PortableTest, FusedCallsGoThereWithTheKeysOfTheirLastSteps) {
+  const auto counts = delayed(merge)(std::vector{delayed(count_words)("a b a"), delayed(count_words)("b a")});
+  const auto count = delayed(count_of)(delayed(merge)(std::vector{counts}), "a");
+  const TaskGraph plain = count.graph();
+  const TaskGraph fused = graph::fuse(graph::cull(count.graph()));
+  ASSERT_LT(fused.num_tasks(), plain.num_tasks());
+  graph::save(fused, file("graph"));
+  const TaskGraph read = graph::load(file("graph"));
+  ASSERT_EQ(read.num_tasks(), fused.num_tasks());
+  for (TaskId id = 0; id < read.num_tasks(); ++id) EXPECT_EQ(read.key(id), fused.key(id));
+  EXPECT_EQ(read.key(read.outputs()[0].task), plain.key(plain.outputs()[0].task));
+  ASSERT_EQ(run_worker(), 0) << printed_;
+  EXPECT_EQ(results()[0].get<std::int64_t>(), 3);
+}
+
+TEST_F(PortableTest, FusedCallsThatAreNotRegisteredAreNotWritten) {
+  const auto here = delayed([](int x) { return x; })(delayed(only_here)(1));
+  EXPECT_THROW(graph::save(graph::fuse(here.graph()), file("graph")), TypeError);
+}
+
 TEST_F(PortableTest, WhatACallThrowsEndsTheOtherProcessWithItsMessage) {
   graph::save(delayed(count_of)(delayed(count_words)("a b"), "c").graph(), file("graph"));
   EXPECT_EQ(run_worker(), 1);
@@ -110,8 +130,11 @@ TEST_F(PortableTest, WhatIsNotRegisteredIsNotWritten) {
 }
 
 TEST_F(PortableTest, DamagedBytesAreAnErrorNeverAResult) {
-  graph::save(delayed(merge)(std::vector{delayed(count_words)("a b a"), delayed(count_words)("c")}).graph(),
-              file("graph"));
+  graph::save(
+      graph::fuse(delayed(merge)(std::vector{delayed(count_words)(delayed_value(std::string("a b a"))),
+                                             delayed(count_words)("c")})
+                      .graph()),
+      file("graph"));
   std::ifstream whole(file("graph"), std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(whole), {}};
   for (std::size_t at = 0; at < bytes.size(); ++at) {

@@ -73,20 +73,24 @@ class WriteSink final : public FragmentSink {
       context.check_stopped();
       if (batch.num_rows() == 0) continue;
       open();
+      spill_for(context);
       writer_->write(batch);
       written_.rows += static_cast<std::uint64_t>(batch.num_rows());
     }
     if (writer_) {
       if (!memory_) memory_ = context.reserve("write", 0);
       memory_->resize(writer_->bytes_buffered());
+      count_spilled(context);
     }
     return true;
   }
 
-  std::vector<Value> finish(TaskContext&) override {
+  std::vector<Value> finish(TaskContext& context) override {
     if (even_if_empty_) open();
     if (writer_) {
+      spill_for(context);
       writer_->close();
+      count_spilled(context);
       written_.bytes = writer_->bytes_written();
     }
     written_.schema = schema_;
@@ -98,12 +102,22 @@ class WriteSink final : public FragmentSink {
   void open() {
     if (!writer_) writer_ = target_->open(path_, schema_);
   }
+  void spill_for(TaskContext& context) {
+    writer_->spill_to([this, &context] { return spilled_ = context.make_spill_file("write"); });
+  }
+  void count_spilled(TaskContext& context) {
+    if (!spilled_) return;
+    context.count(Counter::kBytesSpilled, spilled_->bytes_written() - counted_);
+    counted_ = spilled_->bytes_written();
+  }
 
   std::shared_ptr<WriteTarget> target_;
   columnar::SchemaPtr schema_;
   std::string path_;
   bool even_if_empty_;
-  std::optional<Reservation> memory_;  // what the writer holds back until a row group is full
+  std::optional<Reservation> memory_;   // what the writer holds back until a row group is full
+  std::shared_ptr<SpillFile> spilled_;  // the writer's, if it needed one
+  std::uint64_t counted_ = 0;           // of its bytes
   std::unique_ptr<io::TableWriter> writer_;
   Written written_;
 };

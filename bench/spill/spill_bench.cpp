@@ -1,0 +1,151 @@
+// How fast bytes go to a spill file and come back, against plain write() and read() of the same bytes to the
+// same disk in the same run. Each side in turn, several rounds; the files are forced to the disk (fdatasync)
+// and dropped from the page cache before they are read, so that both wait for the same device.
+//
+//     spill [--benchmark_filter=numbers]     SPILL_BENCH_FOLDER: where; default the current folder
+//
+// Counters: disk_mb_s and spill_mb_s (bytes of values a second), ratio = spill / disk; the same for the way
+// back.
+#include <benchmark/benchmark.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "memory/spill_file.h"
+
+namespace treadle::bench {
+namespace {
+
+constexpr std::size_t kBlock = std::size_t{8} << 20;
+constexpr std::size_t kBlocks = 32;
+
+using Bytes = std::vector<std::uint64_t>;
+
+// Nothing in them repeats: LZ4 cannot help.
+Bytes noise() {
+  Bytes bytes(kBlock / sizeof(std::uint64_t));
+  std::mt19937_64 random(1);
+  for (auto& word : bytes) word = random();
+  return bytes;
+}
+
+// Like a column of small numbers, as partials and sorted runs have them.
+Bytes numbers() {
+  Bytes bytes(kBlock / sizeof(std::uint64_t));
+  std::mt19937_64 random(2);
+  for (auto& word : bytes) word = random() % 100'000;
+  return bytes;
+}
+
+std::string folder() {
+  const char* named = std::getenv("SPILL_BENCH_FOLDER");
+  return named != nullptr ? named : std::filesystem::current_path().string();
+}
+
+void expect(bool worked, const char* what) {
+  if (!worked) throw std::runtime_error(what);
+}
+
+// To the device, and out of the page cache.
+void settle(int file) {
+  expect(::fdatasync(file) == 0, "fdatasync");
+  expect(::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0, "posix_fadvise");
+}
+
+template <class Work>
+double seconds(Work&& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+struct Times {
+  double out = 0;
+  double back = 0;
+};
+
+Times plain(const Bytes& bytes) {
+  std::string name = folder() + "/spill-bench-XXXXXX";
+  const int file = ::mkostemp(name.data(), O_CLOEXEC);
+  expect(file >= 0, "mkostemp");
+  ::unlink(name.c_str());
+  Bytes read(bytes.size());
+  Times times;
+  times.out = seconds([&] {
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+      expect(::pwrite(file, bytes.data(), kBlock, static_cast<off_t>(i * kBlock)) == ssize_t{kBlock},
+             "pwrite");
+    }
+    settle(file);
+  });
+  times.back = seconds([&] {
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+      expect(::pread(file, read.data(), kBlock, static_cast<off_t>(i * kBlock)) == ssize_t{kBlock}, "pread");
+    }
+  });
+  ::close(file);
+  expect(read == bytes, "other bytes came back");
+  return times;
+}
+
+Times spilled(const Bytes& bytes) {
+  SpillFile file(folder());
+  std::vector<SpillBlock> blocks;
+  Bytes read(bytes.size());
+  Times times;
+  times.out = seconds([&] {
+    for (std::size_t i = 0; i < kBlocks; ++i) blocks.push_back(file.append(bytes.data(), kBlock));
+    settle(file.file_descriptor());
+  });
+  times.back = seconds([&] {
+    for (const SpillBlock& block : blocks) file.read(block, read.data());
+  });
+  expect(read == bytes, "other bytes came back");
+  return times;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+void spill_and_return(benchmark::State& state, const Bytes& bytes) {
+  std::vector<double> disk_out, disk_back, spill_out, spill_back;
+  for (auto _ : state) {
+    const Times disk = plain(bytes), spill = spilled(bytes);
+    disk_out.push_back(disk.out);
+    disk_back.push_back(disk.back);
+    spill_out.push_back(spill.out);
+    spill_back.push_back(spill.back);
+  }
+  constexpr double kMegabytes = static_cast<double>(kBlock * kBlocks) * 1e-6;
+  state.counters["out_disk_mb_s"] = kMegabytes / median(disk_out);
+  state.counters["out_spill_mb_s"] = kMegabytes / median(spill_out);
+  state.counters["out_ratio"] = median(disk_out) / median(spill_out);
+  state.counters["back_disk_mb_s"] = kMegabytes / median(disk_back);
+  state.counters["back_spill_mb_s"] = kMegabytes / median(spill_back);
+  state.counters["back_ratio"] = median(disk_back) / median(spill_back);
+}
+
+BENCHMARK_CAPTURE(spill_and_return, noise, noise())
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(5);
+BENCHMARK_CAPTURE(spill_and_return, numbers, numbers())
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(5);
+
+}  // namespace
+}  // namespace treadle::bench
+
+BENCHMARK_MAIN();
