@@ -131,7 +131,7 @@ def programs_of(problem: str, *arguments: str) -> list[Program]:
 
 def generated(problem: str, size: float) -> str:
     """The folder with the problem's data. Made by another process: this one stays small (see measure.py)."""
-    folder = DATA / f"{problem}_{size:g}"
+    folder = DATA / f"{problem}_{size:.15g}"
     subprocess.run([str(PEERS), str(BENCH / "generate_tables.py"), problem, str(folder), f"{size:.15g}"], check=True)
     return str(folder)
 

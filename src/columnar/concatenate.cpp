@@ -136,6 +136,19 @@ Column join_dictionaries(Columns columns) {
                                   std::make_shared<const Column>(values.finish(columns[0].type())));
 }
 
+/// Whether looking up the values of all dictionaries costs more than each row's own text: where rows repeat
+/// little, as keys and comments of a file's row groups do.
+bool repeat_little(Columns columns) {
+  std::int64_t values = 0;
+  const Column* last = nullptr;
+  for (const Column& column : columns) {
+    if (column.dictionary().get() != last) values += column.dictionary()->length();
+    last = column.dictionary().get();
+  }
+  constexpr std::int64_t kFew = 4096;
+  return values > kFew && values > total_length(columns) / 2;
+}
+
 Column join_same_dictionary(Columns columns) {
   return Column::dictionary_coded(total_length(columns), join_validity(columns), join_values(columns, 4),
                                   columns[0].dictionary());
@@ -145,9 +158,9 @@ Column join_text(Columns columns) {
   const auto all = [&](auto test) { return std::all_of(columns.begin(), columns.end(), test); };
   if (all([](const Column& column) { return column.layout() == Layout::kDictionary; })) {
     const auto& first = columns[0].dictionary();
-    return all([&](const Column& column) { return column.dictionary() == first; })
-               ? join_same_dictionary(columns)
-               : join_dictionaries(columns);
+    if (all([&](const Column& column) { return column.dictionary() == first; }))
+      return join_same_dictionary(columns);
+    if (!repeat_little(columns)) return join_dictionaries(columns);
   }
   if (all([](const Column& column) { return column.layout() == Layout::kPlain; })) {
     std::int64_t bytes = 0;

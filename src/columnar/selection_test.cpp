@@ -101,6 +101,18 @@ TEST(ConcatenateTest, MergesDictionariesWithoutRepeatingValues) {
   EXPECT_EQ(concatenate(std::vector{a, a}).dictionary(), a.dictionary());
 }
 
+TEST(ConcatenateTest, LooksUpNoDictionaryWhoseValuesHardlyRepeat) {
+  const auto numbered = [](std::int64_t first) {
+    std::vector<std::optional<std::string>> values;
+    for (std::int64_t i = first; i < first + 3000; ++i) values.push_back("number " + std::to_string(i));
+    return to_dictionary(texts(values));
+  };
+  const Column both = concatenate(std::vector{numbered(0), numbered(3000)});
+  EXPECT_EQ(both.layout(), Layout::kView);
+  EXPECT_EQ(both.length(), 6000);
+  EXPECT_EQ(shown(both.slice(2999, 2)), (Rows{"number 2999", "number 3000"}));
+}
+
 TEST(ConcatenateTest, JoinsBitsAtAnyPlace) {
   const Column flags = bools({true, false, {}, true, true});
   EXPECT_EQ(shown(concatenate(std::vector{flags, flags.slice(1, 3), flags})),

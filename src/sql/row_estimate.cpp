@@ -41,23 +41,39 @@ double scanned_rows(const dataframe::Scan& scan) {
   return rows;
 }
 
-double joined_rows(const dataframe::Join& join, double left, double right) {
-  if (join.spec().kind == JoinKind::kSemi || join.spec().kind == JoinKind::kAnti) return left / 2;
-  return join.spec().left_on.empty() ? left * right : std::max(left, right);
+/// Of a node's rows: how many there may be, and how many there were before any filter.
+struct Estimate {
+  double rows = 1;
+  double unfiltered = 1;
+};
+
+// Keys of the smaller table are taken to be distinct there, and all that the larger one has.
+double joined_rows(const dataframe::Join& join, const Estimate& left, const Estimate& right) {
+  if (join.spec().kind == JoinKind::kSemi || join.spec().kind == JoinKind::kAnti) return left.rows / 2;
+  if (join.spec().left_on.empty()) return left.rows * right.rows;
+  const double matched = left.rows * right.rows / std::min(left.unfiltered, right.unfiltered);
+  return join.spec().kind == JoinKind::kLeft ? std::max(left.rows, matched) : matched;
 }
 
-double rows_of(const lazy::NodePtr& node, const std::vector<double>& inputs) {
+double rows_of(const lazy::NodePtr& node, const std::vector<Estimate>& inputs) {
   if (const auto* scan = node_as<dataframe::Scan>(node)) return scanned_rows(*scan);
   if (const auto* filter = node_as<dataframe::Filter>(node))
-    return inputs[0] * selectivity(filter->predicate(), filter->input());
+    return inputs[0].rows * selectivity(filter->predicate(), filter->input());
   if (const auto* aggregate = node_as<dataframe::Aggregate>(node))
-    return aggregate->keys().empty() ? 1 : inputs[0] / 10;
+    return aggregate->keys().empty() ? 1 : inputs[0].rows / 10;
   if (const auto* head = node_as<dataframe::Head>(node))
-    return std::min(inputs[0], static_cast<double>(head->num_rows()));
+    return std::min(inputs[0].rows, static_cast<double>(head->num_rows()));
   if (const auto* join = node_as<dataframe::Join>(node)) return joined_rows(*join, inputs[0], inputs[1]);
   double sum = 0;
-  for (const double rows : inputs) sum += rows;
+  for (const Estimate& input : inputs) sum += input.rows;
   return sum;
+}
+
+double unfiltered_rows(const lazy::NodePtr& node, const std::vector<Estimate>& inputs, double rows) {
+  if (inputs.empty() || node_as<dataframe::Aggregate>(node) != nullptr) return rows;
+  double most = rows;
+  for (const Estimate& input : inputs) most = std::max(most, input.unfiltered);
+  return most;
 }
 
 /// A value on a line, and the types that lie on the same one.
@@ -206,13 +222,14 @@ double selectivity(const ExpressionPtr& condition, const PlanPtr& plan) { return
 
 double estimate_rows(const PlanPtr& plan) {
   const std::vector<lazy::NodePtr> roots = {plan};
-  std::unordered_map<const lazy::Node*, double> rows;
+  std::unordered_map<const lazy::Node*, Estimate> estimates;
   for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
-    std::vector<double> inputs;
-    for (const lazy::NodePtr& input : node->inputs()) inputs.push_back(rows.at(input.get()));
-    rows[node.get()] = std::max(1.0, rows_of(node, inputs));
+    std::vector<Estimate> inputs;
+    for (const lazy::NodePtr& input : node->inputs()) inputs.push_back(estimates.at(input.get()));
+    const double rows = std::max(1.0, rows_of(node, inputs));
+    estimates[node.get()] = {rows, unfiltered_rows(node, inputs, rows)};
   }
-  return rows.at(plan.get());
+  return estimates.at(plan.get()).rows;
 }
 
 }  // namespace treadle::sql

@@ -62,7 +62,7 @@ class ValueRows {
     RowScope scope(text_, Dialect::kPostgres, none, "VALUES");
     const Expression value = translate(item, scope);
     if (const auto* literal = value.node()->as<dataframe::Literal>()) return literal->value;
-    const dataframe::ExpressionPtr node = value.node();
+    const dataframe::ExpressionPtr& node = value.node();
     const dataframe::BoundExpressions bound({&node, 1}, Schema());
     if (auto folded = bound.constant(0)) return std::move(*folded);
     text_.fail_unsupported(ParseNode(item).location(), "what is no constant in VALUES");

@@ -1,36 +1,19 @@
 #include "dataframe/operators/join_table.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
-#include <utility>
 
 #include "dataframe/operators/group_hash.h"
-#include "treadle/error.h"
 
 namespace treadle::dataframe {
 namespace {
 
-using columnar::Batch;
 using columnar::Column;
 
-/// Rows that one thread hashes at a time while a table is built.
-constexpr std::int64_t kBuildStrip = std::int64_t{1} << 17;
-/// Runs of slots that are filled side by side: each fits the second-level cache where there are many rows.
-constexpr int kRunBits = 7;
+/// Slots that are asked of memory before the first is looked at.
 constexpr std::size_t kAhead = 32;
-
-std::vector<DataType> types_of(const std::vector<Column>& columns) {
-  std::vector<DataType> types;
-  for (const Column& column : columns) types.push_back(column.type());
-  return types;
-}
-
-std::vector<Column> select(const Batch& rows, const std::vector<std::size_t>& columns) {
-  std::vector<Column> selected;
-  for (const std::size_t column : columns) selected.push_back(rows.column(column));
-  return selected;
-}
+/// Rows whose words stay in the first-level cache.
+constexpr std::size_t kChunk = 1024;
 
 }  // namespace
 
@@ -44,7 +27,8 @@ std::size_t JoinTable::bytes_for(std::int64_t num_rows) noexcept {
 }
 
 std::size_t JoinTable::building_bytes_for(std::int64_t num_rows) noexcept {
-  constexpr std::size_t kEach = sizeof(std::uint64_t) + sizeof(std::uint32_t) + sizeof(KeyState);
+  // A word and what it is; the same word and its row in the order of the runs.
+  constexpr std::size_t kEach = 3 * sizeof(std::uint64_t) + sizeof(KeyState);
   return static_cast<std::size_t>(num_rows) * kEach;
 }
 
@@ -52,156 +36,41 @@ std::uint64_t JoinTable::hash_of(std::uint64_t word) const noexcept {
   return words_.exact() ? hash_word(word) : word;
 }
 
-/// Fills a table: words of all rows; rows dealt to the runs of slots that their keys belong to; each run.
-/// Rows enter from the last to the first, so that chains begin with the first.
-class JoinTable::Builder {
- public:
-  explicit Builder(JoinTable& table)
-      : table_(table),
-        num_rows_(table.rows_.num_rows()),
-        run_bits_(num_rows_ <= kBuildStrip ? 0 : kRunBits),
-        words_(static_cast<std::size_t>(num_rows_)),
-        states_(static_cast<std::size_t>(num_rows_)),
-        order_(static_cast<std::size_t>(num_rows_)),
-        begins_(num_strips() + 1, std::vector<std::uint32_t>(num_runs())) {}
-
-  void build(TaskContext& context) {
-    table_.slots_.resize(std::size_t{1} << table_.slot_bits_);
-    table_.next_.assign(static_cast<std::size_t>(num_rows_), kNone);
-    table_.run_mask_ = (table_.slots_.size() >> run_bits_) - 1;
-    for_each(num_strips(), context, [&](std::size_t strip) { hash(strip); });
-    add_up();
-    for_each(num_strips(), context, [&](std::size_t strip) { deal(strip); });
-    for_each(num_runs(), context, [&](std::size_t run) { fill(run); });
-    chain_nulls();
-    if (!has_chains_) table_.next_ = {};
-  }
-
- private:
-  template <class F>
-  class Loop final : public StripLoop {
-   public:
-    Loop(std::size_t count, F& work) : count_(count), work_(work) {}
-    std::size_t num_strips() const override { return count_; }
-    std::size_t bytes_per_strip() const override { return 0; }
-    void run(std::size_t strip, TaskContext& context) override {
-      context.check_stopped();
-      work_(strip);
-    }
-    bool commit(std::size_t, TaskContext&) override { return true; }
-
-   private:
-    std::size_t count_;
-    F& work_;
-  };
-  template <class F>
-  void for_each(std::size_t count, TaskContext& context, F&& work) {
-    Loop<std::remove_reference_t<F>> loop(count, work);
-    context.run_strips(loop);
-  }
-
-  std::size_t num_strips() const {
-    return static_cast<std::size_t>((num_rows_ + kBuildStrip - 1) / kBuildStrip);
-  }
-  std::size_t num_runs() const { return std::size_t{1} << run_bits_; }
-  std::size_t first_of(std::size_t strip) const { return strip * static_cast<std::size_t>(kBuildStrip); }
-  std::size_t end_of(std::size_t strip) const {
-    return std::min(first_of(strip + 1), static_cast<std::size_t>(num_rows_));
-  }
-  std::size_t run_of(std::uint64_t word) const {
-    return run_bits_ == 0 ? 0 : static_cast<std::size_t>(table_.hash_of(word) >> (64 - run_bits_));
-  }
-
-  void hash(std::size_t strip) {
-    const std::size_t first = first_of(strip);
-    table_.words_.words(table_.key_columns_, static_cast<std::int64_t>(first), end_of(strip) - first,
-                        words_.data() + first, states_.data() + first);
-    for (std::size_t row = first; row < end_of(strip); ++row) {
-      if (states_[row] == KeyState::kWord) ++begins_[strip + 1][run_of(words_[row])];
-    }
-  }
-  /// From how many rows of each strip belong to each run to where each strip's begin.
-  void add_up() {
-    std::uint32_t total = 0;
-    for (std::size_t run = 0; run < num_runs(); ++run) {
-      for (std::size_t strip = 0; strip < num_strips(); ++strip) {
-        begins_[strip][run] = total;
-        total += begins_[strip + 1][run];
-      }
-      ends_.push_back(total);
-    }
-  }
-  void deal(std::size_t strip) {
-    for (std::size_t row = first_of(strip); row < end_of(strip); ++row) {
-      if (states_[row] == KeyState::kWord) {
-        order_[begins_[strip][run_of(words_[row])]++] = static_cast<std::uint32_t>(row);
-      }
-    }
-  }
-  void fill(std::size_t run) {
-    const std::size_t begin = run == 0 ? 0 : ends_[run - 1];
-    const KeyEquality equal(table_.key_columns_, table_.key_columns_);
-    std::size_t taken = 0;
-    bool chains = false;
-    for (std::size_t i = ends_[run]; i > begin; --i) {
-      const std::uint32_t row = order_[i - 1];
-      const std::uint64_t word = words_[row];
-      std::size_t at = table_.place_of(word);
-      for (;; at = table_.after(at)) {
-        Slot& slot = table_.slots_[at];
-        if (slot.row == kNone) {
-          if (++taken > table_.run_mask_) throw InternalError("the hashes of a join's keys are not spread");
-          slot = {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32), row};
-          break;
-        }
-        if (slot.is(word) && (table_.words_.exact() || equal(slot.row, row))) {
-          table_.next_[row] = std::exchange(slot.row, row);
-          chains = true;
-          break;
-        }
-      }
-    }
-    if (chains) has_chains_ = true;
-  }
-  void chain_nulls() {
-    for (std::size_t row = states_.size(); row > 0; --row) {
-      if (states_[row - 1] != KeyState::kNull) continue;
-      if (table_.null_row_ != kNone) has_chains_ = true;
-      table_.next_[row - 1] = std::exchange(table_.null_row_, static_cast<std::uint32_t>(row - 1));
-    }
-  }
-
-  JoinTable& table_;
-  std::int64_t num_rows_;
-  int run_bits_;
-  std::vector<std::uint64_t> words_;
-  std::vector<KeyState> states_;
-  std::vector<std::uint32_t> order_;                // rows by run
-  std::vector<std::vector<std::uint32_t>> begins_;  // [strip][run]: where its next row goes in order_
-  std::vector<std::uint32_t> ends_;                 // by run
-  std::atomic<bool> has_chains_ = false;
-};
-
-JoinTable::JoinTable(Batch rows, const std::vector<std::size_t>& key_columns, bool nulls_equal,
-                     TaskContext& context)
-    : rows_(std::move(rows)),
-      key_columns_(select(rows_, key_columns)),
-      words_(types_of(key_columns_), nulls_equal),
-      slot_bits_(slot_bits(rows_.num_rows())),
-      run_mask_(0) {
-  if (rows_.num_rows() > kMostRows) throw InternalError("too many rows for one table of a join");
-  // Counted once, before threads look at them.
-  for (const Column& column : key_columns_) column.has_no_nulls();
-  Builder(*this).build(context);
-}
-
 void JoinTable::find(std::span<const Column> keys, std::int64_t begin, std::size_t count,
                      std::uint32_t* rows) const {
-  std::vector<std::uint64_t> words(count);
-  std::vector<KeyState> states(count);
-  words_.words(keys, begin, count, words.data(), states.data());
-  const KeyEquality equal(words_.exact() ? std::span<const Column>() : std::span<const Column>(key_columns_),
-                          words_.exact() ? std::span<const Column>() : keys);
+  if (!words_.exact()) {
+    // All at once: a dictionary's texts are hashed once.
+    std::vector<std::uint64_t> words(count);
+    std::vector<KeyState> states(count);
+    words_.words(keys, begin, count, words.data(), states.data());
+    const KeyEquality equal(key_columns_, keys);
+    return find_words(words.data(), states.data(), count, &equal, begin, rows);
+  }
+  std::uint64_t words[kChunk];
+  KeyState states[kChunk];
+  for (std::size_t first = 0; first < count; first += kChunk) {
+    const std::size_t some = std::min(kChunk, count - first);
+    const bool all = words_.words(keys, begin + static_cast<std::int64_t>(first), some, words, states);
+    if (direct_.empty()) {
+      find_words(words, states, some, nullptr, 0, rows + first);
+      continue;
+    }
+    find_direct(words, some, rows + first);
+    for (std::size_t i = 0; i < some && !all; ++i) {
+      if (states[i] != KeyState::kWord) rows[first + i] = states[i] == KeyState::kNull ? null_row_ : kNone;
+    }
+  }
+}
+
+void JoinTable::find_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* rows) const {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t place = words[i] - least_;
+    rows[i] = place < direct_.size() ? direct_[static_cast<std::size_t>(place)] : kNone;
+  }
+}
+
+void JoinTable::find_words(const std::uint64_t* words, const KeyState* states, std::size_t count,
+                           const KeyEquality* equal, std::int64_t begin, std::uint32_t* rows) const {
   std::size_t places[kAhead];
   for (std::size_t first = 0; first < count; first += kAhead) {
     const std::size_t some = std::min(kAhead, count - first);
@@ -211,12 +80,11 @@ void JoinTable::find(std::span<const Column> keys, std::int64_t begin, std::size
     }
     for (std::size_t i = 0; i < some; ++i) {
       const std::size_t row = first + i;
-      rows[row] = kNone;
-      if (states[row] == KeyState::kNull) rows[row] = null_row_;
+      rows[row] = states[row] == KeyState::kNull ? null_row_ : kNone;
       if (states[row] != KeyState::kWord) continue;
       for (std::size_t at = places[i]; slots_[at].row != kNone; at = after(at)) {
         if (!slots_[at].is(words[row])) continue;
-        if (!words_.exact() && !equal(slots_[at].row, begin + static_cast<std::int64_t>(row))) continue;
+        if (equal != nullptr && !(*equal)(slots_[at].row, begin + static_cast<std::int64_t>(row))) continue;
         rows[row] = slots_[at].row;
         break;
       }

@@ -16,7 +16,9 @@ namespace treadle::dataframe {
 ///
 /// Open addressing over the distinct keys; a slot holds a key's word and its first row, rows of equal keys
 /// are chained in their order. The topmost bits of a word's hash choose the slot, so that a run of slots
-/// belongs to a range of hashes: threads fill such runs side by side.
+/// belongs to a range of hashes: threads fill such runs side by side. Keys that lie so close together that
+/// an array from the least to the greatest takes no more memory have that: looked up without a hash, and in
+/// the order of memory where rows come in the order of their keys.
 class JoinTable {
  public:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
@@ -43,7 +45,7 @@ class JoinTable {
   bool unique() const noexcept { return next_.empty(); }
 
  private:
-  class Builder;
+  class Builder;  // join_table_build.cpp
   /// Packed: a table of many rows is as large as its slots.
   struct Slot {
     std::uint32_t low = 0;
@@ -61,12 +63,19 @@ class JoinTable {
   /// The slot behind `at` in its run.
   std::size_t after(std::size_t at) const noexcept { return (at & ~run_mask_) | ((at + 1) & run_mask_); }
 
+  /// `equal`: what decides where words are hashes; rows are counted from `begin` then.
+  void find_words(const std::uint64_t* words, const KeyState* states, std::size_t count,
+                  const KeyEquality* equal, std::int64_t begin, std::uint32_t* rows) const;
+  void find_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* rows) const;
+
   columnar::Batch rows_;
   std::vector<columnar::Column> key_columns_;
   JoinKeys words_;
   int slot_bits_;
   std::size_t run_mask_;
   std::vector<Slot> slots_;
+  std::vector<std::uint32_t> direct_;  // instead of slots: the first row of the key least_ + place
+  std::uint64_t least_ = 0;
   std::vector<std::uint32_t> next_;  // empty if no key has two rows
   std::uint32_t null_row_ = kNone;   // the first row of the missing key, where words stand for keys
 };
