@@ -96,8 +96,7 @@ void split_at_space(std::string_view text, std::int64_t most, Receiver& next) {
     next.take(text.substr(0, end));
     text.remove_prefix(end);
   }
-  // The rest keeps the white space inside it.
-  while (const std::size_t space = trailing_space(text)) text.remove_suffix(space);
+  // The rest keeps its white space, at its end as well.
   next.take(text);
 }
 

@@ -32,8 +32,8 @@ TEST(TextSteps, SplitAtWhiteSpaceAsPythonDoes) {
   EXPECT_EQ(run(split_step({}, -1), {"a\x1c"
                                      "b\u00a0c\u3000d\u2028e"}),
             "['a''b''c''d''e']");
-  EXPECT_EQ(run(split_step({}, 1), {"  a  b c  "}), "['a''b c']");
-  EXPECT_EQ(run(split_step({}, 0), {"  a b  "}), "['a b']");
+  EXPECT_EQ(run(split_step({}, 1), {"  a  b c  "}), "['a''b c  ']");
+  EXPECT_EQ(run(split_step({}, 0), {"  a b  "}), "['a b  ']");
 }
 
 TEST(TextSteps, SplitAtSeparators) {

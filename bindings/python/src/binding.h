@@ -23,6 +23,8 @@ void bind_task_graph(nb::module_& module);
 void bind_python_object(nb::module_& module);
 void bind_blocks(nb::module_& module);
 void bind_call(nb::module_& module);
+void bind_bag(nb::module_& module);
+void bind_json_loads(nb::module_& module);
 void bind_recipes(nb::module_& module);
 void bind_describe_blocks(nb::module_& module);
 

@@ -24,6 +24,8 @@ NB_MODULE(_core, module) {
   bind_python_object(module);
   bind_blocks(module);
   bind_call(module);
+  bind_bag(module);
+  bind_json_loads(module);
   bind_recipes(module);
   bind_describe_blocks(module);
 }

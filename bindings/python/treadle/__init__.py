@@ -28,6 +28,7 @@ __version__: str = _core.__version__
 # Where each name of the top level lives; a name that is its module's is the module.
 _HOMES = {
     "annotate": "treadle.annotations",
+    "bag": "treadle.bag",
     "base": "treadle.base",
     "callbacks": "treadle.callbacks",
     "compute": "treadle.computing",

@@ -1,0 +1,36 @@
+"""Bags: lazy multisets of Python objects in partitions, by the names of ``dask.bag``.
+
+    import treadle.bag as db
+
+    words = db.read_text("logs/*.txt").str.lower().str.split().flatten()
+    words.frequencies().topk(10, key=1).compute()
+
+Texts run natively as long as they are texts: what is read, ``.str`` and what counts words is one pass over the bytes,
+without the GIL. From the first Python function on, items are Python objects.
+"""
+
+from treadle.bag.collection import Bag, Item
+from treadle.bag.combine import bag_range as range
+from treadle.bag.combine import bag_zip as zip
+from treadle.bag.combine import concat, from_delayed, from_sequence, from_url
+from treadle.bag.elementwise import bag_map as map
+from treadle.bag.elementwise import map_partitions
+from treadle.bag.read import read_text
+from treadle.bag.write import to_textfiles
+from treadle.computing import compute
+
+__all__ = [
+    "Bag",
+    "Item",
+    "compute",
+    "concat",
+    "from_delayed",
+    "from_sequence",
+    "from_url",
+    "map",
+    "map_partitions",
+    "range",
+    "read_text",
+    "to_textfiles",
+    "zip",
+]

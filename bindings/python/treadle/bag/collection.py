@@ -1,0 +1,482 @@
+"""Bag and Item: partitions of items, and one lazy value."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from random import Random
+from typing import Any
+
+from treadle import _core
+from treadle.bag import combine, grouping, items, native, reductions
+from treadle.bag.items import NO_DEFAULT, Step
+from treadle.base import tokenize
+
+
+def name_of(function: Any) -> str:
+    """A readable name of what tasks call."""
+    while isinstance(function, partial):
+        function = function.func
+    name = getattr(function, "__name__", type(function).__name__)
+    return "lambda" if name == "<lambda>" else str(name)
+
+
+class _LazyValue:
+    """What bags and their values have in common."""
+
+    def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[Any]], Any] | None]:
+        raise NotImplementedError
+
+    def compute(self, **kwargs: Any) -> Any:
+        """Runs what makes it; the answer is a list, or one value."""
+        from treadle.computing import compute
+
+        return compute(self, traverse=False, **kwargs)[0]
+
+    def visualize(
+        self, filename: Any = "mydask", format: str | None = None, optimize_graph: bool = False, **kwargs: Any
+    ) -> Any:
+        """Draws the tasks: see ``treadle.visualize``."""
+        from treadle.drawing import visualize
+
+        return visualize(self, filename=filename, format=format, optimize_graph=optimize_graph, **kwargs)
+
+    def explain(self) -> str:
+        """The steps as they are written down and as they run; those that call Python say so."""
+        return _core.bag_explain(self.__treadle_blocks__()[0])
+
+    def _persisted(self, **kwargs: Any) -> _core.Blocks:
+        from treadle import scheduling
+
+        options, runner = scheduling.options(**kwargs)
+        return _core.persist_blocks([self.__treadle_blocks__()[0]], options, runner)[0]
+
+    # Lazy objects never change.
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    # Dask's collection protocol: one task that computes here.
+    def __treadle_tokenize__(self) -> str:
+        return self.__treadle_blocks__()[0].key
+
+    __dask_tokenize__ = __treadle_tokenize__
+
+    def __dask_graph__(self) -> dict[str, Any]:
+        return {self.__dask_keys__()[0]: (self.compute,)}
+
+    def __dask_keys__(self) -> list[str]:
+        return [f"{type(self).__name__.lower()}-{self.__treadle_tokenize__()}"]
+
+    def __dask_layers__(self) -> tuple[str, ...]:
+        return (self.__dask_keys__()[0],)
+
+    def __dask_postcompute__(self) -> tuple[Callable[[Any], Any], tuple[()]]:
+        return _first, ()
+
+    def __dask_postpersist__(self) -> tuple[Callable[..., Any], tuple[()]]:
+        return self._same, ()
+
+    def _same(self, graph: Any, **kwargs: Any) -> Any:
+        return self
+
+    @staticmethod
+    def __dask_optimize__(graph: Any, keys: Any, **kwargs: Any) -> Any:
+        return graph
+
+    @staticmethod
+    def __dask_scheduler__(graph: Any, keys: Any, **kwargs: Any) -> Any:
+        if isinstance(keys, list):
+            return [_LazyValue.__dask_scheduler__(graph, key, **kwargs) for key in keys]
+        return graph[keys][0]()
+
+
+def _first(results: Any) -> Any:
+    return results[0]
+
+
+class Item(_LazyValue):
+    """One lazy value of a bag."""
+
+    def __init__(self, blocks: _core.Blocks, name: str) -> None:
+        self._blocks = blocks
+        self.name = name
+
+    @property
+    def key(self) -> str:
+        """The name of this value: that of its function, and what makes it this call."""
+        return f"{self.name}-{self._blocks.key}"
+
+    def __treadle_blocks__(self) -> tuple[_core.Blocks, None]:
+        return self._blocks, None
+
+    @staticmethod
+    def from_delayed(value: Any) -> Item:
+        """The lazy value of a delayed one."""
+        return Item(value.__treadle_blocks__()[0], "from-delayed")
+
+    def apply(self, func: Callable[[Any], Any]) -> Item:
+        """A function of the lazy value."""
+        return Item(_core.call_one(func, (self,), {}, name_of(func)), name_of(func))
+
+    def persist(self, **kwargs: Any) -> Item:
+        """Computes the value now and keeps it."""
+        return Item(self._persisted(**kwargs), self.name)
+
+    def to_delayed(self, optimize_graph: bool = True) -> Any:
+        """The value as a delayed one."""
+        from treadle.delayed import _new
+
+        return _new(self._blocks)
+
+    def __repr__(self) -> str:
+        return f"Item<{self.name}>"
+
+    def __int__(self) -> int:
+        return int(self.compute())
+
+    def __float__(self) -> float:
+        return float(self.compute())
+
+    def __complex__(self) -> complex:
+        return complex(self.compute())
+
+    def __bool__(self) -> bool:
+        return bool(self.compute())
+
+
+class Bag(_LazyValue):
+    """A lazy multiset of Python objects in partitions, which are computed apart from each other.
+
+    Steps on items of one partition are put together: each item passes through all of them before the next one does.
+    """
+
+    def __init__(self, dsk: Any, name: builtins.str, npartitions: int) -> None:
+        from treadle.graphs import blocks_of_graph
+
+        rows = [blocks_of_graph(dict(dsk), (name, i)) for i in range(npartitions)]
+        self._take_over(_core.join_blocks(rows), name, None, ())
+
+    def _take_over(
+        self, source: _core.Blocks, name: builtins.str, kind: builtins.str | None, steps: tuple[Step, ...]
+    ) -> None:
+        self._source = source
+        self._kind = kind  # what native partitions hold: "texts", "lists", "counts"; None: anything
+        self._steps = steps  # on items of the source's partitions, not yet a task
+        self._made: _core.Blocks | None = None
+        self.name = name
+        self.npartitions = source.num_blocks
+
+    @classmethod
+    def _of(
+        cls, source: _core.Blocks, name: builtins.str, kind: builtins.str | None = None, steps: tuple[Step, ...] = ()
+    ) -> Bag:
+        made = cls.__new__(cls)
+        made._take_over(source, name, kind, steps)
+        return made
+
+    @property
+    def _blocks(self) -> _core.Blocks:
+        """The partitions, behind all steps."""
+        if not self._steps:
+            return self._source
+        if self._made is None:
+            self._made = _core.call_each(
+                items.run_steps,
+                (self._source, self._steps),
+                {},
+                self.npartitions,
+                f"python: {self.name}",
+                tokenize(self._source.key, self._steps),
+                True,
+            )
+        return self._made
+
+    def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[Any]], Any]]:
+        return self._blocks, _joined
+
+    def _then(self, step: Step, name: builtins.str) -> Bag:
+        return Bag._of(self._source, name, None, (*self._steps, step))
+
+    def _natively(self, blocks: _core.Blocks, name: builtins.str, kind: builtins.str | None) -> Bag:
+        return Bag._of(blocks, name, kind)
+
+    def persist(self, **kwargs: Any) -> Bag:
+        """Computes the partitions now and keeps them."""
+        return Bag._of(self._persisted(**kwargs), self.name)
+
+    def __repr__(self) -> builtins.str:
+        return f"dask.bag<{self.name}, npartitions={self.npartitions}>"
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.compute())
+
+    @property
+    def str(self) -> native.StringAccessor:
+        """Methods of ``str`` on every item."""
+        return native.StringAccessor(self)
+
+    # Item by item
+
+    def map(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Bag:
+        """``func(item, ...)`` of each item; further bags give an item each, other arguments are the same for all."""
+        from treadle.bag.elementwise import bag_map
+
+        return bag_map(func, self, *args, **kwargs)
+
+    def starmap(self, func: Callable[..., Any], **kwargs: Any) -> Bag:
+        """``func(*item)`` of each item."""
+        from treadle.bag.elementwise import starmap
+
+        return starmap(func, self, kwargs)
+
+    def filter(self, predicate: Callable[[Any], Any]) -> Bag:
+        """The items for which ``predicate`` is true."""
+        return self._then(partial(items.kept, predicate), f"filter-{name_of(predicate)}")
+
+    def remove(self, predicate: Callable[[Any], Any]) -> Bag:
+        """The items for which ``predicate`` is false."""
+        return self._then(partial(items.removed, predicate), f"remove-{name_of(predicate)}")
+
+    def map_partitions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Bag:
+        """``func(items, ...)`` of each partition, an iterable in and one out."""
+        from treadle.bag.elementwise import map_partitions
+
+        return map_partitions(func, self, *args, **kwargs)
+
+    def pluck(self, key: Any, default: Any = NO_DEFAULT) -> Bag:
+        """A key or place of each item, or the tuple of several in a list; ``default`` where an item lacks it."""
+        return self._then(partial(items.plucked, key, default), "pluck")
+
+    def unzip(self, n: int) -> tuple[Bag, ...]:
+        """``n`` bags of the places of tuples."""
+        return tuple(self.pluck(i) for i in range(n))
+
+    def flatten(self) -> Bag:
+        """The items of items, one level."""
+        if self._kind == "lists" and not self._steps:
+            return self._natively(_core.bag_flatten(self._source), "flatten", "texts")
+        return self._then(items.flattened, "flatten")
+
+    def random_sample(self, prob: float, random_state: Any = None) -> Bag:
+        """Each item with probability ``prob``; the same ones for the same ``random_state``."""
+        if not 0 <= prob <= 1:
+            raise ValueError("prob must be a number in the interval [0, 1]")
+        if not isinstance(random_state, Random):
+            random_state = Random(random_state)
+        states = combine.random_states(self.npartitions, random_state)
+        return self._then(partial(items.sampled, states, prob), "random-sample")
+
+    def accumulate(self, binop: Callable[[Any, Any], Any], initial: Any = NO_DEFAULT) -> Bag:
+        """A running fold over all items, in their order."""
+        return reductions.accumulate(self, binop, initial)
+
+    # All items
+
+    def reduction(
+        self,
+        perpartition: Callable[..., Any],
+        aggregate: Callable[..., Any],
+        split_every: int | bool | None = None,
+        out_type: Any = Item,
+        name: builtins.str | None = None,
+    ) -> Any:
+        """``perpartition`` of each partition, ``aggregate`` of lists of up to ``split_every`` (8) results."""
+        make = self._item if out_type is Item else self._bag
+        return make(perpartition, aggregate, split_every, name or name_of(aggregate))
+
+    def _item(self, perpartition: Any, aggregate: Any, split_every: Any, name: builtins.str) -> Item:
+        return Item(*reductions.reduce(self, perpartition, aggregate, split_every, name))
+
+    def _bag(self, perpartition: Any, aggregate: Any, split_every: Any, name: builtins.str) -> Bag:
+        return Bag._of(*reductions.reduce(self, perpartition, aggregate, split_every, name))
+
+    def fold(
+        self,
+        binop: Callable[[Any, Any], Any],
+        combine: Callable[[Any, Any], Any] | None = None,
+        initial: Any = NO_DEFAULT,
+        split_every: int | None = None,
+        out_type: Any = Item,
+    ) -> Any:
+        """A fold of each partition by ``binop``, and of what they give by ``combine``."""
+        return self.reduction(
+            partial(reductions.folded, binop, initial),
+            partial(reductions.folded, combine or binop, NO_DEFAULT),
+            split_every=split_every,
+            out_type=out_type,
+            name="fold",
+        )
+
+    def frequencies(self, split_every: int | None = None, sort: bool = False) -> Bag:
+        """Pairs of each different item and how often it occurs, in the order of first occurrence."""
+        if self._kind == "texts" and not self._steps:
+            made = self._natively(
+                _core.bag_frequencies(self._source, reductions.fan_in(self, split_every)), "frequencies", "counts"
+            )
+        else:
+            made = self._bag(reductions.counted, reductions.counts_merged, split_every, "frequencies").map_partitions(
+                reductions.pairs
+            )
+        return made.map_partitions(reductions.by_count) if sort else made
+
+    def topk(self, k: int, key: Any = None, split_every: int | None = None) -> Bag:
+        """The ``k`` largest items, by ``key`` if one is given: a function, or what the item is asked for."""
+        if self._kind == "counts" and not self._steps and reductions.is_second(key):
+            return self._natively(_core.bag_top_counts(self._source, k), "topk-aggregate", "counts")
+        largest = reductions.largest(k, key)
+        return self._bag(largest, partial(reductions.of_joined, largest), split_every, "topk-aggregate")
+
+    def distinct(self, key: Any = None) -> Bag:
+        """Each item once, or the first of each ``key``, in the order of first occurrence."""
+        if key is None and self._kind == "texts" and not self._steps:
+            return self._natively(_core.bag_distinct(self._source), "distinct-aggregate", "texts")
+        first = partial(reductions.unique, key)
+        return self._bag(first, partial(reductions.of_joined, first), None, "distinct-aggregate")
+
+    def sum(self, split_every: int | None = None) -> Item:
+        """The sum of all items."""
+        return self._item(sum, sum, split_every, "sum-aggregate")
+
+    def max(self, split_every: int | None = None) -> Item:
+        """The largest item."""
+        return self._item(max, max, split_every, "max-aggregate")
+
+    def min(self, split_every: int | None = None) -> Item:
+        """The smallest item."""
+        return self._item(min, min, split_every, "min-aggregate")
+
+    def any(self, split_every: int | None = None) -> Item:
+        """Whether some item is true."""
+        return self._item(any, any, split_every, "any-aggregate")
+
+    def all(self, split_every: int | None = None) -> Item:
+        """Whether all items are true."""
+        return self._item(all, all, split_every, "all-aggregate")
+
+    def count(self, split_every: int | None = None) -> Item:
+        """The number of items."""
+        if self._kind in ("texts", "lists") and not self._steps:
+            return Item(_core.bag_count(self._source), "count").apply(_first)
+        return self._item(reductions.length, sum, split_every, "count-aggregate")
+
+    def mean(self) -> Item:
+        """The arithmetic mean of all items."""
+        return self._item(reductions.mean_part, reductions.mean_of, False, "mean-aggregate")
+
+    def var(self, ddof: int = 0) -> Item:
+        """The variance of all items."""
+        return self._item(reductions.variance_part, partial(reductions.variance_of, ddof), False, "var-aggregate")
+
+    def std(self, ddof: int = 0) -> Item:
+        """The standard deviation of all items."""
+        return self.var(ddof=ddof).apply(math.sqrt)
+
+    # By key
+
+    def foldby(
+        self,
+        key: Any,
+        binop: Callable[[Any, Any], Any],
+        initial: Any = NO_DEFAULT,
+        combine: Callable[[Any, Any], Any] | None = None,
+        combine_initial: Any = NO_DEFAULT,
+        split_every: int | bool | None = None,
+    ) -> Bag:
+        """Pairs of each key and the fold of its items: ``binop`` within partitions, ``combine`` over them."""
+        return grouping.foldby(self, key, binop, initial, combine, combine_initial, split_every)
+
+    def groupby(
+        self,
+        grouper: Any,
+        method: Any = None,
+        npartitions: int | None = None,
+        blocksize: int = 2**20,
+        max_branch: int | None = None,
+        shuffle: Any = None,
+    ) -> Bag:
+        """Pairs of each key and the list of its items. What is large goes to disk by itself."""
+        if method is not None:
+            raise Exception("The method= keyword has been moved to shuffle=")
+        if shuffle not in (None, "disk", "tasks"):
+            raise NotImplementedError("Shuffle must be 'disk' or 'tasks'")
+        return grouping.groupby(self, grouper, npartitions)
+
+    def join(self, other: Any, on_self: Any, on_other: Any = None) -> Bag:
+        """Pairs (item of ``other``, item) of equal keys; ``other`` is small: each partition sees all of it."""
+        return grouping.join(self, other, on_self, on_other)
+
+    def product(self, other: Bag) -> Bag:
+        """All pairs with the items of another bag."""
+        return combine.product(self, other)
+
+    # Partitions
+
+    def take(self, k: int, npartitions: int = 1, compute: bool = True, warn: bool = True) -> Any:
+        """The first ``k`` items of the first ``npartitions`` partitions (-1: of all)."""
+        taken = combine.take(self, k, npartitions, warn)
+        return tuple(taken.compute()) if compute else taken
+
+    def repartition(self, npartitions: int | None = None, partition_size: Any = None) -> Bag:
+        """The same items in another number of partitions, or in partitions of at most so many bytes."""
+        if (npartitions is None) == (partition_size is None):
+            raise ValueError("Please provide exactly one ``npartitions`` or ``partition_size`` keyword arguments")
+        if npartitions is not None:
+            return combine.repartition(self, npartitions)
+        return combine.repartition_by_size(self, partition_size)
+
+    def to_delayed(self, optimize_graph: bool = True) -> list[Any]:
+        """The partitions as delayed lists."""
+        from treadle.delayed import _new
+
+        return [_new(self._blocks[i]) for i in range(self.npartitions)]
+
+    def to_dataframe(self, meta: Any = None, columns: Sequence[Any] | None = None, optimize_graph: bool = True) -> Any:
+        """A ``treadle.dataframe`` of records, tuples or plain values; names and types are those of the first item,
+        or of ``meta``."""
+        from treadle.bag.frames import to_dataframe
+
+        return to_dataframe(self, meta, columns)
+
+    def to_textfiles(
+        self,
+        path: Any,
+        name_function: Callable[[int], builtins.str] | None = None,
+        compression: Any = "infer",
+        encoding: Any = "utf-8",
+        compute: bool = True,
+        storage_options: Any = None,
+        last_endline: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Writes a file a partition, an item a line: see ``treadle.bag.to_textfiles``."""
+        from treadle.bag.write import to_textfiles
+
+        return to_textfiles(
+            self, path, name_function, compression, encoding, compute, storage_options, last_endline, **kwargs
+        )
+
+    def to_avro(self, *args: Any, **kwargs: Any) -> Any:
+        """Not there: Avro files are not written."""
+        raise NotImplementedError("to_avro: write JSON lines by map(json.dumps).to_textfiles(), or to_dataframe()")
+
+    def __reduce__(self) -> Any:
+        from treadle.steps import pack
+
+        return _unpacked, (pack(self._source), self.name, self._steps)
+
+
+def _unpacked(packed: Any, name: str, steps: tuple[Step, ...]) -> Bag:
+    from treadle.steps import unpack
+
+    return Bag._of(unpack(packed), name, None, steps)
+
+
+def _joined(partitions: list[Iterable[Any]]) -> list[Any]:
+    """All items of all partitions."""
+    return list(chain.from_iterable(partitions))

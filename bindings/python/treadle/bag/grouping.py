@@ -1,0 +1,138 @@
+"""foldby, groupby and join: items by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from functools import reduce as fold_items
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from treadle import _core
+from treadle.bag import items, reductions
+from treadle.bag.items import NO_DEFAULT
+from treadle.base import is_lazy, tokenize
+
+if TYPE_CHECKING:
+    from treadle.bag.collection import Bag
+
+
+def _given(value: Any) -> bool:
+    return not (isinstance(value, str) and value == NO_DEFAULT)
+
+
+def _key_function(key: Any) -> Callable[[Any], Any]:
+    return key if callable(key) else items.getter(key)
+
+
+def foldby(bag: Bag, key: Any, binop: Any, initial: Any, combine: Any, combine_initial: Any, split_every: Any) -> Bag:
+    from treadle.bag.collection import Bag
+
+    part = partial(_fold_part, _key_function(key), binop, initial)
+    merge = partial(_fold_merge, combine or binop, combine_initial)
+    blocks, _ = reductions.reduce(bag, part, merge, split_every, "foldby-b")
+    return Bag._of(_core.call_one(reductions.pairs, (reductions._Block(blocks),), {}, "foldby-b"), "foldby-b")
+
+
+def _fold_part(key: Callable[[Any], Any], binop: Callable[[Any, Any], Any], initial: Any, part: Any) -> dict[Any, Any]:
+    totals: dict[Any, Any] = {}
+    for item in part:
+        group = key(item)
+        if group in totals:
+            totals[group] = binop(totals[group], item)
+        elif _given(initial):
+            totals[group] = binop(initial() if callable(initial) else initial, item)
+        else:
+            totals[group] = item
+    return totals
+
+
+def _fold_merge(combine: Callable[[Any, Any], Any], initial: Any, parts: list[dict[Any, Any]]) -> dict[Any, Any]:
+    gathered: dict[Any, list[Any]] = {}
+    for part in parts:
+        for group, total in part.items():
+            gathered.setdefault(group, []).append(total)
+    if not _given(initial):
+        return {group: fold_items(combine, totals) for group, totals in gathered.items()}
+    return {
+        group: fold_items(combine, totals, initial() if callable(initial) else initial)
+        for group, totals in gathered.items()
+    }
+
+
+def groupby(bag: Bag, grouper: Any, npartitions: int | None) -> Bag:
+    """Each partition is cut by its keys' tokens; the pieces of one part are put together. Pieces are values of the
+    engine: beyond the budget they lie on disk."""
+    from treadle.bag.collection import Bag, name_of
+
+    count = npartitions or bag.npartitions
+    key = _key_function(grouper)
+    token = tokenize("groupby", bag._blocks.key, grouper, count)
+    pieces = _core.call_each(
+        partial(_cut_by_key, key, count), (bag._blocks,), {}, bag.npartitions, f"groupby-part-{name_of(grouper)}", token
+    )
+    rows = [
+        _core.call_each(itemgetter(i), (pieces,), {}, bag.npartitions, "groupby-piece", f"{token} {i}")
+        for i in range(count)
+    ]
+    groups = [
+        _core.call_one(
+            _grouped, (key, [reductions._Block(row[j]) for j in range(bag.npartitions)]), {}, "groupby-collect"
+        )
+        for row in rows
+    ]
+    return Bag._of(_core.join_blocks(groups), "groupby-collect")
+
+
+def _cut_by_key(key: Callable[[Any], Any], count: int, part: Iterable[Any]) -> list[list[Any]]:
+    pieces: list[list[Any]] = [[] for _ in range(count)]
+    places: dict[Any, int] = {}
+    for item in part:
+        group = key(item)
+        place = places.get(group)
+        if place is None:
+            place = places[group] = _part_of(group, count)
+        pieces[place].append(item)
+    return pieces
+
+
+def _part_of(group: Any, count: int) -> int:
+    """Equal keys go to one part, also those of several types: 1, 1.0 and True."""
+    if isinstance(group, (bool, int, float)) and group == group and abs(group) < 2**63:
+        group = int(group) if group == int(group) else group
+    return int(tokenize(group), 16) % count if count > 1 else 0
+
+
+def _grouped(key: Callable[[Any], Any], pieces: list[list[Any]]) -> list[tuple[Any, list[Any]]]:
+    groups: dict[Any, list[Any]] = {}
+    for piece in pieces:
+        for item in piece:
+            groups.setdefault(key(item), []).append(item)
+    return list(groups.items())
+
+
+def join(bag: Bag, other: Any, on_self: Any, on_other: Any) -> Bag:
+    from treadle.bag.collection import Bag
+
+    if isinstance(other, Bag):
+        if other.npartitions != 1:
+            raise NotImplementedError(
+                "Multi-bag joins are not implemented: repartition(1) the smaller bag, or join dataframes"
+            )
+        other = reductions._Block(other._blocks[0])
+    elif not is_lazy(other) and not isinstance(other, Iterable):
+        raise TypeError(
+            f"Joined argument must be single-partition Bag, delayed object, or Iterable, got {type(other).__name__}"
+        )
+    elif not is_lazy(other):
+        other = list(other)
+    function = partial(_joined, _key_function(on_self), _key_function(on_self if on_other is None else on_other))
+    made = _core.call_each(function, (other, bag._blocks), {}, bag.npartitions, "python: join")
+    return Bag._of(made, "join")
+
+
+def _joined(on_self: Callable[[Any], Any], on_other: Callable[[Any], Any], other: Any, part: Any) -> list[Any]:
+    by_key: dict[Any, list[Any]] = {}
+    for item in other:
+        by_key.setdefault(on_other(item), []).append(item)
+    return [(one, item) for item in part for one in by_key.get(on_self(item), ())]

@@ -1,0 +1,99 @@
+"""read_text: the lines of files."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from functools import partial
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from treadle import _core
+from treadle.bag.collection import Bag
+
+_NATIVE_ENCODINGS = ("utf-8", "ascii", "iso8859-1", "utf-16", "utf-16-le", "utf-16-be")
+_NATIVE_ERRORS = ("strict", "replace", "ignore")
+
+
+def read_text(
+    urlpath: str | PathLike[str] | Sequence[str | PathLike[str]],
+    blocksize: int | str | None = None,
+    compression: str | None = "infer",
+    encoding: str = "utf-8",
+    errors: str = "strict",
+    linedelimiter: str | None = None,
+    collection: bool = True,
+    storage_options: dict[str, Any] | None = None,
+    files_per_partition: int | None = None,
+    include_path: bool = False,
+) -> Any:
+    """The lines of text files, their ends included: a partition a file, or a block of ``blocksize`` bytes.
+
+    Paths may be patterns. gzip, bzip2, xz and zstd are told by the files' first bytes. ``collection=False`` gives
+    delayed lists; ``include_path``: pairs of a line and its file's path.
+    """
+    if blocksize is not None and files_per_partition is not None:
+        raise ValueError("Only one of blocksize or files_per_partition can be set")
+    paths = [fspath(path) for path in ([urlpath] if isinstance(urlpath, (str, PathLike)) else urlpath)]
+    if not paths:
+        raise ValueError("No files found", urlpath)
+    per_partition = 1 if include_path else files_per_partition or 1
+    read = partial(
+        _read, [_local(path) for path in paths], compression, linedelimiter, _bytes(blocksize), per_partition
+    )
+    bag = read(encoding, errors)
+    if include_path:
+        bag = bag._then(partial(_with_path, _core.bag_paths(bag._source)), "read_text")
+        if files_per_partition:
+            from treadle.bag.combine import _gathered
+
+            bag = _gathered(bag, [*range(0, bag.npartitions, files_per_partition), bag.npartitions])
+    return bag if collection else bag.to_delayed()
+
+
+def _bytes(blocksize: int | str | None) -> int | None:
+    from treadle.config import parse_bytes
+
+    return None if blocksize is None else int(parse_bytes(blocksize))
+
+
+def _local(path: str) -> str:
+    scheme, found, rest = path.partition("://")
+    if not found:
+        return str(Path(path).expanduser()) if path.startswith("~") else path
+    if scheme in ("file", "local"):
+        return rest
+    raise NotImplementedError(
+        f"read_text: expected a local path, found {path!r}: stores of objects are not read as text"
+    )
+
+
+def _read(
+    paths: list[str],
+    compression: str | None,
+    ends: str | None,
+    blocksize: int | None,
+    per_partition: int,
+    encoding: str,
+    errors: str,
+) -> Bag:
+    name = codecs.lookup(encoding).name
+    if name in _NATIVE_ENCODINGS and errors in _NATIVE_ERRORS:
+        blocks = _core.bag_read_text(paths, name, errors, compression, ends, blocksize, per_partition)
+        return Bag._of(blocks, "read_text", "texts")
+    # Bytes pass through Latin-1 unchanged, and are decoded by Python behind the cut.
+    if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32", "utf-7")) or ends not in (None, "\n"):
+        raise NotImplementedError(f"read_text: encoding {encoding!r} with errors={errors!r} is not read; use utf-8")
+    blocks = _core.bag_read_text(paths, "iso8859-1", "strict", compression, ends, blocksize, per_partition)
+    bag = Bag._of(blocks, "read_text")
+    return bag.map(partial(_decoded, encoding, errors))
+
+
+def _decoded(encoding: str, errors: str, line: str) -> str:
+    return line.encode("latin-1").decode(encoding, errors)
+
+
+def _with_path(paths: list[str], number: int, lines: Any) -> Any:
+    path = paths[number]
+    return ((line, path) for line in lines)

@@ -1,0 +1,247 @@
+"""Trees of calls that make one value of all partitions, and what is called."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from functools import reduce as fold_items
+from itertools import accumulate as accumulated
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from treadle import _core
+from treadle.bag.items import NO_DEFAULT
+from treadle.base import tokenize
+
+if TYPE_CHECKING:
+    from treadle.bag.collection import Bag
+
+
+class _Nothing:
+    """What an empty partition has to say, where others have something."""
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = _Nothing()
+
+
+def fan_in(bag: Bag, split_every: int | bool | None) -> int:
+    """How many results one call puts together."""
+    if split_every is None:
+        return 8
+    return max(2, bag.npartitions if split_every is False else int(split_every))
+
+
+def reduce(
+    bag: Bag, perpartition: Callable[..., Any], aggregate: Callable[..., Any], split_every: Any, name: str
+) -> tuple[_core.Blocks, str]:
+    """One block: ``aggregate`` over what ``perpartition`` makes of each partition."""
+    width = fan_in(bag, split_every)
+    token = tokenize(bag._blocks.key, perpartition, aggregate, width)
+    alone = bag.npartitions == 1
+    row = _core.call_each(_of_part, (perpartition, bag._blocks, alone), {}, bag.npartitions, f"{name}-part", token)
+    depth = 0
+    while depth == 0 or row.num_blocks > 1:
+        starts = range(0, row.num_blocks, width)
+        is_last = len(starts) == 1
+        row = _core.join_blocks(
+            [
+                _core.call_one(
+                    _of_parts,
+                    (aggregate, [_Block(row[i]) for i in range(start, min(start + width, row.num_blocks))], is_last),
+                    {},
+                    name,
+                    f"{token} {depth} {start}",
+                )
+                for start in starts
+            ]
+        )
+        depth += 1
+    return row[0], name
+
+
+class _Block:
+    """One block as an argument of a call."""
+
+    def __init__(self, blocks: _core.Blocks) -> None:
+        self._blocks = blocks
+
+    def __treadle_blocks__(self) -> tuple[_core.Blocks, None]:
+        return self._blocks, None
+
+
+def _of_part(function: Callable[..., Any], part: Any, alone: bool) -> Any:
+    """Functions such as max() have no answer for nothing: an empty partition is left out, unless it is the only one."""
+    if not alone and not _has_items(part):
+        return NOTHING
+    return _listed(function(part))
+
+
+def _of_parts(function: Callable[..., Any], parts: list[Any], is_last: bool) -> Any:
+    there = [part for part in parts if part is not NOTHING]
+    if not there and not is_last:
+        return NOTHING
+    return _listed(function(there))
+
+
+def _listed(answer: Any) -> Any:
+    return list(answer) if isinstance(answer, Iterator) else answer
+
+
+def _has_items(part: Any) -> bool:
+    try:
+        return len(part) != 0
+    except TypeError:
+        return True
+
+
+def folded(binop: Callable[[Any, Any], Any], initial: Any, items: Iterable[Any]) -> Any:
+    if isinstance(initial, str) and initial == NO_DEFAULT:
+        return fold_items(binop, items)
+    return fold_items(binop, items, initial)
+
+
+def length(items: Iterable[Any]) -> int:
+    return sum(1 for _ in items)
+
+
+def counted(items: Iterable[Any]) -> dict[Any, int]:
+    counts: dict[Any, int] = {}
+    for item in items:
+        counts[item] = counts.get(item, 0) + 1
+    return counts
+
+
+def counts_merged(parts: list[dict[Any, int]]) -> dict[Any, int]:
+    if not parts:
+        return {}
+    merged = dict(parts[0])
+    for part in parts[1:]:
+        for item, count in part.items():
+            merged[item] = merged.get(item, 0) + count
+    return merged
+
+
+def pairs(by_key: dict[Any, Any]) -> list[tuple[Any, Any]]:
+    return list(by_key.items())
+
+
+def by_count(counts: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
+    return sorted(counts, key=itemgetter(1), reverse=True)
+
+
+def is_second(key: Any) -> bool:
+    """Whether a key asks for the second of a pair."""
+    if isinstance(key, itemgetter):
+        return key.__reduce__()[1] == (1,)
+    return not callable(key) and key == 1 and not isinstance(key, bool)
+
+
+def largest(k: int, key: Any) -> Callable[[Iterable[Any]], list[Any]]:
+    if key is None:
+        return partial(_largest, k, None)
+    if not callable(key):
+        return partial(_largest, k, itemgetter(key))
+    return partial(_largest, k, partial(_apply, key) if _takes_several(key) else key)
+
+
+def _largest(k: int, key: Any, items: Iterable[Any]) -> list[Any]:
+    return heapq.nlargest(k, items, key=key)
+
+
+def _apply(function: Callable[..., Any], item: Any) -> Any:
+    return function(*item)
+
+
+def _takes_several(function: Callable[..., Any]) -> bool:
+    """Whether a function needs more than one argument: then an item's parts are what it gets."""
+    import inspect
+
+    if isinstance(function, type) or inspect.isbuiltin(function):
+        return False
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    if any(one.kind is one.VAR_POSITIONAL for one in parameters):
+        return True
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(one.kind in positional and one.default is one.empty for one in parameters) > 1
+
+
+def of_joined(function: Callable[[Iterable[Any]], Any], parts: Iterable[Iterable[Any]]) -> Any:
+    return function(chain.from_iterable(parts))
+
+
+def unique(key: Any, items: Iterable[Any]) -> list[Any]:
+    if key is not None and not callable(key):
+        key = itemgetter(key)
+    seen: set[Any] = set()
+    made = []
+    for item in items:
+        value = item if key is None else key(item)
+        if value not in seen:
+            seen.add(value)
+            made.append(item)
+    return made
+
+
+def mean_part(items: Iterable[Any]) -> tuple[float, int]:
+    total, count = 0.0, 0
+    for item in items:
+        total += item
+        count += 1
+    return total, count
+
+
+def mean_of(parts: Iterable[tuple[float, int]]) -> float:
+    totals, counts = zip(*parts, strict=True)
+    return float(sum(totals) / sum(counts))
+
+
+def variance_part(items: Iterable[Any]) -> tuple[float, float, int]:
+    squares, total, count = 0.0, 0.0, 0
+    for item in items:
+        squares += item**2
+        total += item
+        count += 1
+    return squares, total, count
+
+
+def variance_of(ddof: int, parts: Iterable[tuple[float, float, int]]) -> float:
+    squares, totals, counts = (list(column) for column in zip(*parts, strict=True))
+    square, total, count = math.fsum(squares), math.fsum(totals), sum(counts)
+    result = (square / count) - (total / count) ** 2
+    return float(result * count / (count - ddof))
+
+
+def accumulate(bag: Bag, binop: Callable[[Any, Any], Any], initial: Any) -> Bag:
+    """A chain of calls: each goes on where the one before has ended."""
+    from treadle.bag.collection import Bag, name_of
+
+    token = tokenize(bag._blocks.key, binop, initial)
+    name = name_of(binop)
+    before: Any = initial
+    parts = []
+    for i in range(bag.npartitions):
+        step = _core.call_one(
+            _accumulate_part, (binop, _Block(bag._blocks[i]), before, i == 0), {}, f"{name}-part", f"{token} {i}"
+        )
+        before = _Block(_core.call_one(itemgetter(1), (_Block(step),), {}, f"{name}-last", f"{token} last {i}"))
+        parts.append(_core.call_one(itemgetter(0), (_Block(step),), {}, f"{name}-first", f"{token} first {i}"))
+    return Bag._of(_core.join_blocks(parts), f"{name}-first")
+
+
+def _accumulate_part(
+    binop: Callable[[Any, Any], Any], items: Any, before: Any, is_first: bool
+) -> tuple[list[Any], Any]:
+    if isinstance(before, str) and before == NO_DEFAULT:
+        made = list(accumulated(items, binop))
+        return made, made[-1] if made else before
+    made = list(accumulated(items, binop, initial=before))
+    return made if is_first else made[1:], made[-1]

@@ -1,0 +1,301 @@
+"""Bags: the same program with Dask and with Treadle gives the same lists, under every regime."""
+
+import json
+import operator
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dask
+import dask.bag
+import pytest
+import treadle
+import treadle.bag as db
+
+dask_bag: Any = dask.bag
+NUMBERS = [5, 3, 8, 1, 9, 2, 8, 3, 7, 7, 0, 4]
+WORDS = ["Alice Smith", "Bob Jones", "Charlie  Smith", " alice ", "Émile\tZola", "", "bob jones"]
+RECORDS: list[dict[str, Any]] = [
+    {"name": "Alice", "age": 30, "tags": ["a", "b"]},
+    {"name": "Bob", "age": None, "tags": []},
+    {"name": "Étienne", "age": 41.5, "tags": ["b"], "extra": {"deep": [1]}},
+    {"name": "Alice", "age": 2, "tags": ["c"]},
+]
+
+
+def is_even(number: int) -> bool:
+    return number % 2 == 0
+
+
+def add_age(total: float, record: dict[str, Any]) -> float:
+    return total + (record["age"] or 0)
+
+
+def numbers(m: Any) -> Any:
+    return m.from_sequence(NUMBERS, npartitions=4)
+
+
+def words(m: Any) -> Any:
+    return m.from_sequence(WORDS, npartitions=3)
+
+
+def records(m: Any) -> Any:
+    return m.from_sequence(RECORDS, npartitions=2)
+
+
+Case = Callable[[Any], Any]
+
+CASES: dict[str, Case] = {
+    "map": lambda m: numbers(m).map(lambda x: x * 10),
+    "map with a bag": lambda m: numbers(m).map(operator.add, numbers(m).map(lambda x: -x)),
+    "map with a value": lambda m: numbers(m).map(operator.mul, 3),
+    "map with an item": lambda m: numbers(m).map(operator.sub, numbers(m).max()),
+    "map by name": lambda m: numbers(m).map(lambda x, y=0, z=0: x + 2 * y + z, y=numbers(m), z=100),
+    "map of the module": lambda m: m.map(max, numbers(m), 4, numbers(m)),
+    "starmap": lambda m: m.zip(numbers(m), numbers(m)).starmap(operator.add),
+    "starmap by name": lambda m: m.zip(numbers(m), numbers(m)).starmap(lambda x, y, z: x + y + z, z=numbers(m).min()),
+    "filter": lambda m: numbers(m).filter(is_even),
+    "remove": lambda m: numbers(m).remove(is_even),
+    "steps together": lambda m: numbers(m).map(lambda x: x + 1).filter(is_even).map(str).str.zfill(3).flatten(),
+    "pluck": lambda m: records(m).pluck("name"),
+    "pluck a place": lambda m: records(m).pluck("tags").filter(len).pluck(0),
+    "pluck several": lambda m: records(m).pluck(["name", "age"]),
+    "pluck with a default": lambda m: records(m).pluck("extra", {"deep": 0}).pluck("deep"),
+    "pluck several with a default": lambda m: records(m).pluck(["name", "extra"], None),
+    "flatten": lambda m: records(m).pluck("tags").flatten(),
+    "unzip": lambda m: m.zip(numbers(m), numbers(m)).unzip(2)[1],
+    "map_partitions": lambda m: numbers(m).map_partitions(lambda part: [sum(part)]),
+    "map_partitions with more": lambda m: numbers(m).map_partitions(
+        lambda a, b, k: [len(a), len(b), k], numbers(m), k=7
+    ),
+    "map_partitions with an item": lambda m: numbers(m).map_partitions(
+        lambda a, k: [x - k for x in a], numbers(m).max()
+    ),
+    "map_partitions, a generator": lambda m: numbers(m).map_partitions(lambda part: (x for x in part if x > 3)),
+    "accumulate": lambda m: numbers(m).accumulate(operator.add),
+    "accumulate from": lambda m: numbers(m).accumulate(operator.add, initial=-1),
+    "random_sample": lambda m: m.range(1000, 7).random_sample(0.3, 42),
+    "sum": lambda m: numbers(m).sum(),
+    "sum of a filter that empties partitions": lambda m: numbers(m).filter(lambda x: x == 9).sum(),
+    "max": lambda m: words(m).max(),
+    "max beside empty partitions": lambda m: numbers(m).filter(lambda x: x > 8).max(),
+    "min": lambda m: numbers(m).min(),
+    "mean": lambda m: numbers(m).mean(),
+    "var": lambda m: numbers(m).var(ddof=1),
+    "std": lambda m: numbers(m).std(),
+    "count": lambda m: words(m).count(),
+    "any": lambda m: numbers(m).any(),
+    "all": lambda m: numbers(m).all(),
+    "fold": lambda m: numbers(m).fold(operator.add),
+    "fold from": lambda m: numbers(m).fold(lambda s, x: s | {x}, set.union, initial=set()),
+    "reduction": lambda m: numbers(m).reduction(max, min, split_every=2),
+    "reduction to a bag": lambda m: numbers(m).reduction(
+        sorted, lambda parts: sorted(x for part in parts for x in part), out_type=m.Bag
+    ),
+    "frequencies": lambda m: numbers(m).frequencies(),
+    "frequencies, sorted": lambda m: words(m).str.split().flatten().frequencies(sort=True),
+    "frequencies in a tree": lambda m: m.range(40, 20).map(lambda x: x % 7).frequencies(split_every=3),
+    "topk": lambda m: numbers(m).topk(4),
+    "topk by key": lambda m: words(m).topk(3, key=len),
+    "topk by place": lambda m: numbers(m).frequencies().topk(3, key=1),
+    "topk of pairs": lambda m: m.zip(numbers(m), numbers(m)).topk(3, key=lambda a, b: a - 2 * b),
+    "distinct": lambda m: numbers(m).distinct(),
+    "distinct by key": lambda m: records(m).distinct(key="name"),
+    "foldby": lambda m: records(m).foldby("name", add_age, 0, operator.add, 0),
+    "foldby without initial": lambda m: numbers(m).foldby(is_even, operator.add),
+    "foldby in a tree": lambda m: m.range(40, 20).foldby(lambda x: x % 3, operator.add, 0, operator.add, split_every=2),
+    "join": lambda m: words(m).filter(len).join(["Ab", "Bc", "Bd"], lambda text: text[0]),
+    "join a bag": lambda m: numbers(m).join(m.from_sequence([1, 2, 3, 8], npartitions=1), lambda x: x, lambda y: y),
+    "product": lambda m: m.range(5, 2).product(m.range(4, 3)),
+    "concat": lambda m: m.concat([numbers(m), words(m)]),
+    "zip": lambda m: m.zip(numbers(m), numbers(m).map(str)),
+    "range": lambda m: m.range(10, 3),
+    "repartition to fewer": lambda m: m.range(20, 7).repartition(3).map_partitions(lambda part: [list(part)]),
+    "repartition to more": lambda m: m.range(20, 3).repartition(7).map_partitions(lambda part: [list(part)]),
+    "an empty bag": lambda m: m.from_sequence([]).map(str).frequencies(),
+    "apply": lambda m: numbers(m).sum().apply(lambda total: total / 2),
+    "str.lower": lambda m: words(m).str.lower(),
+    "str.split": lambda m: words(m).str.split(),
+    "str.split at": lambda m: words(m).str.split(" ", 1),
+    "str.match": lambda m: words(m).str.match("*Smith"),
+    "str.replace": lambda m: words(m).str.replace("i", "I"),
+    "str.startswith": lambda m: words(m).str.startswith("B"),
+    "str.title": lambda m: words(m).str.title(),
+    "json": lambda m: records(m).map(json.dumps).map(json.loads),
+}
+
+
+def plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_answers_are_those_of_dask(name: str, regime: str) -> None:
+    with dask.config.set(scheduler="sync"):
+        expected = CASES[name](dask_bag).compute()
+    found = CASES[name](db).compute()
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_groupby_has_the_groups_of_dask(regime: str) -> None:
+    with dask.config.set(scheduler="sync"):
+        theirs = dask_bag.from_sequence(range(200), npartitions=5).groupby(lambda x: x % 7).compute()
+    # In theirs, the order within groups is that in which partitions ended.
+    expected = {key: sorted(group) for key, group in theirs}
+    bag = db.from_sequence(range(200), npartitions=5)
+    groups = bag.groupby(lambda x: x % 7).compute()
+    assert dict(groups) == expected
+    assert dict(bag.groupby(lambda x: x % 7, npartitions=2)) == expected
+    # Groups lie by their keys: the same in every run and under every regime.
+    assert [key for key, _ in groups] == [key for key, _ in bag.groupby(lambda x: x % 7).compute()]
+
+
+def test_equal_keys_of_several_types_are_one_group() -> None:
+    bag = db.from_sequence([1, 1.0, True, 2], npartitions=2)
+    assert sorted(len(items) for _, items in bag.groupby(lambda x: x, npartitions=5)) == [1, 3]
+
+
+def test_take_and_iteration(regime: str) -> None:
+    bag = db.from_sequence(NUMBERS, npartitions=4)
+    assert bag.take(2) == (5, 3)
+    assert bag.take(5, npartitions=-1) == (5, 3, 8, 1, 9)
+    assert bag.take(2, compute=False).compute() == [5, 3]
+    with pytest.warns(UserWarning, match="Insufficient elements"):
+        assert bag.take(5) == (5, 3, 8)
+    with pytest.raises(ValueError, match="only 4 partitions"):
+        bag.take(1, npartitions=5)
+    assert list(bag) == NUMBERS
+
+
+def test_collections_are_computed_together() -> None:
+    calls: list[int] = []
+    base = db.from_sequence(range(4), npartitions=2).map(lambda x: calls.append(x) or x)  # type: ignore[func-returns-value]
+    total, listed = treadle.compute(base.sum(), base)
+    assert (total, listed) == (6, [0, 1, 2, 3])
+    assert sorted(calls) == [0, 1, 2, 3]
+
+
+def test_persist_keeps_partitions() -> None:
+    calls: list[int] = []
+    kept = db.from_sequence(range(4), npartitions=2).map(lambda x: calls.append(x) or x).persist()  # type: ignore[func-returns-value]
+    assert kept.compute() == kept.compute() == [0, 1, 2, 3]
+    assert len(calls) == 4
+    assert kept.sum().persist().compute() == 6
+
+
+def test_delayed_both_ways() -> None:
+    bag = db.from_sequence(range(6), npartitions=3)
+    parts = [treadle.delayed(lambda part: [x + 1 for x in part])(part) for part in bag.to_delayed()]
+    assert db.from_delayed(parts).compute() == [1, 2, 3, 4, 5, 6]
+    assert bag.sum().to_delayed().compute() == 15
+    assert db.Item.from_delayed(treadle.delayed(3)).apply(str).compute() == "3"
+    assert float(bag.max()) == 5.0
+
+
+def test_repr_is_that_of_dask() -> None:
+    ours, theirs = (m.from_sequence([1, 2], npartitions=2) for m in (db, dask_bag))
+    assert repr(ours) == repr(theirs) == "dask.bag<from_sequence, npartitions=2>"
+
+
+def test_steps_in_python_are_marked() -> None:
+    bag = db.from_sequence(["a"]).map(lambda x: x)
+    assert "python:" in bag.explain()
+    graph = db.from_sequence([1, 2], npartitions=2).map(str).visualize(filename=None, format="dot")
+    assert graph is not None
+
+
+def test_an_error_says_which_item_it_was() -> None:
+    def fails(x: int) -> int:
+        if x == 777:
+            raise ZeroDivisionError("no sevens")
+        return x
+
+    for bag in (
+        db.from_sequence(range(1000), npartitions=2).map(fails),
+        db.from_sequence(range(1000), npartitions=2).map(lambda x: x).filter(fails).map(str),
+        db.map(lambda x, y: fails(x), db.range(1000, 2), db.range(1000, 2)),
+    ):
+        with pytest.raises(ZeroDivisionError) as raised:
+            bag.compute()
+        notes = "\n".join(getattr(raised.value, "__notes__", []))
+        assert "item 277 of partition 1" in notes
+        assert "777" in notes
+
+
+def test_json_is_read_as_python_reads_it() -> None:
+    texts = ['{"a": 1, "a": 2}', "NaN", "123456789012345678901234567890", "18446744073709551615", "-0.0", '"\\u00e9"',
+             "[1, 2.5, null, true, {}]", " 7 ", "1e400"]  # fmt: skip
+    found = db.from_sequence(texts, npartitions=2).map(json.loads).compute()
+    expected = [json.loads(text) for text in texts]
+    assert [repr(one) for one in found] == [repr(one) for one in expected]
+    with pytest.raises(json.JSONDecodeError):
+        db.from_sequence(["{oops"]).map(json.loads).compute()
+
+
+def test_bad_arguments() -> None:
+    bag = db.from_sequence(range(4), npartitions=2)
+    with pytest.raises(ValueError, match=r"\[0, 1\]"):
+        bag.random_sample(2)
+    with pytest.raises(ValueError, match="same number of partitions"):
+        bag.map(operator.add, db.range(4, 1))
+    with pytest.raises(ValueError, match="identically partitioned"):
+        bag.map(operator.add, db.range(5, 2)).compute()
+    with pytest.raises(ValueError, match="exactly one"):
+        bag.repartition()
+    with pytest.raises(NotImplementedError, match="Multi-bag"):
+        bag.join(bag, lambda x: x)
+    with pytest.raises(TypeError, match="Iterable"):
+        bag.join(3, lambda x: x)
+    with pytest.raises(ValueError):
+        db.from_sequence([]).max().compute()
+
+
+def test_to_dataframe(regime: str) -> None:
+    rows = [{"name": "Alice", "balance": 100}, {"name": "Bob", "balance": 200}, {"name": "Charlie", "balance": 300}]
+    frame = db.from_sequence(rows, npartitions=2).to_dataframe()
+    with dask.config.set(scheduler="sync"):
+        expected = dask_bag.from_sequence(rows, npartitions=2).to_dataframe().compute()
+    assert frame.npartitions == 2
+    assert frame.compute().to_dict("records") == expected.to_dict("records")
+    assert frame.balance.sum().compute() == 600
+    pairs = db.from_sequence([(1, "x"), (2, "y")], npartitions=2).to_dataframe(columns=["a", "b"])
+    assert pairs.compute()["b"].tolist() == ["x", "y"]
+    typed = db.from_sequence([1, 2], npartitions=1).to_dataframe(meta={"v": "float64"})
+    assert typed.compute()["v"].tolist() == [1.0, 2.0]
+    with pytest.raises(ValueError, match="meta"):
+        db.from_sequence([]).to_dataframe()
+
+
+def test_random_choices_and_samples() -> None:
+    from treadle.bag import random
+
+    bag = db.range(100, 7)
+    found = random.sample(bag, 10).compute()
+    assert len(set(found)) == 10
+    assert set(found) <= set(range(100))
+    assert len(random.choices(bag, 30).compute()) == 30
+    with pytest.raises(ValueError, match="larger than population"):
+        random.sample(bag, 101).compute()
+
+
+def test_repartition_by_size() -> None:
+    bag = db.from_sequence(["x" * 100] * 50, npartitions=5)
+    small = bag.repartition(partition_size=1000)
+    assert small.compute() == bag.compute()
+    assert small.npartitions > 5
+    assert bag.repartition(partition_size="1MB").npartitions == 1
+
+
+def test_bags_travel_by_pickle() -> None:
+    import cloudpickle
+
+    bag = db.from_sequence(range(4), npartitions=2).map(lambda x: x + 1)
+    assert cloudpickle.loads(cloudpickle.dumps(bag)).compute() == [1, 2, 3, 4]
+
+
+def test_groupby_larger_than_memory(tmp_path: Path) -> None:
+    bag = db.range(40_000, 8).map(lambda x: (x % 50, "x" * 200))
+    groups = bag.groupby(0).map(lambda group: (group[0], len(group[1])))
+    with treadle.config.set(working_memory="8 MiB", num_workers=2):
+        assert sorted(groups.compute()) == [(key, 800) for key in range(50)]

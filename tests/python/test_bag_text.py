@@ -1,0 +1,237 @@
+"""Text files as bags: natively, and as Dask reads them."""
+
+import bz2
+import fnmatch
+import gzip
+import json
+import lzma
+import random
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import dask
+import dask.bag
+import pytest
+import treadle
+import treadle.bag as db
+
+dask_bag: Any = dask.bag
+TEXT = "The quick  Brown\tfox\r\nÉté ΑΣ straße İx\n\n  the\u00a0end\u2003of it\x1cLast"
+
+
+def both(path: Any, **options: Any) -> tuple[list[str], list[str]]:
+    with dask.config.set(scheduler="sync"):
+        theirs = dask_bag.read_text(path, **options).compute()
+    return db.read_text(path, **options).compute(), theirs
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.txt").write_bytes(TEXT.encode())
+    (tmp_path / "b.txt").write_bytes(("zwei\n" * 50 + "x").encode())
+    (tmp_path / "c.txt").write_bytes(b"")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"blocksize": 7},
+        {"blocksize": "64 B"},
+        {"linedelimiter": "\n"},
+        {"linedelimiter": "\r\n"},
+        {"linedelimiter": ""},
+        {"linedelimiter": "e"},
+        {"linedelimiter": "the"},
+        {"files_per_partition": 2},
+        {"include_path": True},
+        {"include_path": True, "files_per_partition": 2},
+        {"encoding": "latin-1"},
+        {"encoding": "ascii", "errors": "ignore"},
+        {"encoding": "ascii", "errors": "replace"},
+        {"encoding": "cp1252", "errors": "replace"},
+    ],
+    ids=str,
+)
+def test_lines_are_those_of_dask(folder: Path, options: dict[str, Any], regime: str) -> None:
+    ours, theirs = both(str(folder / "*.txt"), **options)
+    assert ours == theirs
+
+
+def test_packed_files(tmp_path: Path) -> None:
+    text = "".join(f"line {i} é\n" for i in range(5000))
+    for ending, module in (("gz", gzip), ("bz2", bz2), ("xz", lzma)):
+        path = tmp_path / f"x.{ending}"
+        with module.open(path, "wb") as file:
+            file.write(text.encode())
+        assert db.read_text(path).compute() == text.splitlines(keepends=True)
+        with pytest.raises(ValueError, match="blocksize"):
+            db.read_text(path, blocksize=100)
+        # A piece is missing.
+        path.write_bytes(path.read_bytes()[:-20])
+        with pytest.raises(OSError, match="x"):
+            db.read_text(path).compute()
+
+
+def test_utf_16(tmp_path: Path) -> None:
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        (tmp_path / "x.txt").write_text("é\n\U0001f600Ċb\n", encoding=encoding, newline="")
+        assert db.read_text(tmp_path / "x.txt", encoding=encoding).compute() == ["é\n", "\U0001f600Ċb\n"]
+
+
+def test_bad_text_names_file_line_and_byte(tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_bytes(b"fine\nnot \xff fine\n")
+    with pytest.raises(treadle.errors.ParseError, match=r"bad.txt:2.*0xff at offset 9"):
+        db.read_text(tmp_path / "bad.txt").compute()
+    for errors in ("ignore", "replace"):
+        expected = (tmp_path / "bad.txt").read_text(errors=errors).splitlines(keepends=True)
+        assert db.read_text(tmp_path / "bad.txt", errors=errors).compute() == expected
+
+
+def test_missing_files(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="nothing"):
+        db.read_text(tmp_path / "nothing*.txt")
+    with pytest.raises(ValueError, match="No files"):
+        db.read_text([])
+    with pytest.raises(ValueError, match="Only one of"):
+        db.read_text(tmp_path, blocksize=1, files_per_partition=2)
+
+
+METHODS: list[tuple[str, tuple[Any, ...]]] = [
+    ("lower", ()),
+    ("upper", ()),
+    ("strip", ()),
+    ("strip", ("Tté \n",)),
+    ("lstrip", ()),
+    ("rstrip", ("\n",)),
+    ("replace", ("the", "THE")),
+    ("replace", ("", "-")),
+    ("replace", ("e", "", 1)),
+    ("translate", ({ord("e"): "3", ord("é"): None, ord("T"): ord("t")},)),
+    ("split", ()),
+    ("split", (None, 1)),
+    ("split", ("e",)),
+    ("split", ("the", 1)),
+    ("title", ()),
+    ("zfill", (12,)),
+    ("startswith", ("The",)),
+]
+
+
+@pytest.mark.parametrize(("name", "args"), METHODS, ids=str)
+def test_methods_of_texts_are_those_of_str(folder: Path, name: str, args: tuple[Any, ...]) -> None:
+    bag = db.read_text(str(folder / "*.txt"))
+    assert getattr(bag.str, name)(*args).compute() == [getattr(line, name)(*args) for line in bag.compute()]
+
+
+def test_case_of_every_character(tmp_path: Path) -> None:
+    known = [chr(code) for code in range(1, sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
+    # Characters newer than either side's Unicode are not compared.
+    texts = [f"a{one}b {one}" for one in known if unicodedata.category(one) != "Cn" and one not in "\r\n"]
+    (tmp_path / "x.txt").write_text("\n".join(texts), newline="")
+    bag = db.read_text(tmp_path / "x.txt", linedelimiter="\n")
+    for name in ("lower", "upper", "split", "strip"):
+        found = getattr(bag.str, name)().compute()
+        assert found == [getattr(line, name)() for line in bag.compute()], name
+
+
+def test_patterns_match_as_fnmatch_does(tmp_path: Path) -> None:
+    texts = ["abc", "aXc", "a]c", "", "[x]", "aéc", "a-c", "ab", "*", "a\\c"]
+    (tmp_path / "x.txt").write_text("|".join(texts), newline="")
+    bag = db.read_text(tmp_path / "x.txt", linedelimiter="|").str.rstrip("|")
+    for pattern in ("a?c", "a[b-z]c", "a[!b]c", "*", "[[]x]", "a[]]c", "*c", "a*", "a[-x]c", "[", "a[b", "a[\\x]c"):
+        expected = [text for text in texts if fnmatch.fnmatchcase(text, pattern)]
+        assert bag.str.match(pattern).compute() == expected, pattern
+
+
+def word_counts(m: Any, pattern: str, **options: Any) -> Any:
+    return m.read_text(pattern, **options).str.lower().str.split().flatten().frequencies()
+
+
+def test_words_are_counted_in_one_native_pass(folder: Path, regime: str) -> None:
+    pattern = str(folder / "*.txt")
+    counts = word_counts(db, pattern)
+    assert "read_text -> lower -> split(white space, -1) -> flatten -> frequencies" in counts.explain()
+    assert "python:" not in counts.topk(3, key=1).explain()
+    with dask.config.set(scheduler="sync"):
+        assert counts.compute() == word_counts(dask_bag, pattern).compute()
+        assert counts.topk(3, key=1).compute() == word_counts(dask_bag, pattern).topk(3, key=1).compute()
+
+
+def test_words_of_generated_files(tmp_path: Path, regime: str) -> None:
+    random.seed(6)
+    alphabet = ["a", "B", "É", "ß", "Σ", " ", " ", "\n", "\t", "\u3000", "word", "\x1f"]
+    for i in range(3):
+        text = "".join(random.choice(alphabet) for _ in range(20_000))
+        (tmp_path / f"{i}.txt").write_text(text, newline="")
+    expected: dict[str, int] = {}
+    for i in range(3):
+        for word in (tmp_path / f"{i}.txt").read_bytes().decode().lower().split():
+            expected[word] = expected.get(word, 0) + 1
+    pattern = str(tmp_path / "*.txt")
+    assert word_counts(db, pattern).compute() == list(expected.items())
+    assert word_counts(db, pattern, blocksize=1000).compute() == list(expected.items())
+
+
+def test_what_else_runs_natively(folder: Path) -> None:
+    bag = db.read_text(str(folder / "*.txt"))
+    lines = bag.compute()
+    assert bag.count().compute() == len(lines)
+    assert bag.distinct().compute() == list(dict.fromkeys(lines))
+    assert bag.map(str.upper).compute() == [line.upper() for line in lines]
+    assert bag.str.split().count().compute() == len(lines)
+    for one in (bag.distinct(), bag.map(str.upper), bag.str.match("*e*")):
+        assert "python:" not in one.explain()
+    # What is not a bag of texts any more raises what str would.
+    with pytest.raises(AttributeError, match="lower"):
+        bag.str.split().str.lower().compute()
+
+
+def test_json_lines(tmp_path: Path, regime: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text("\n".join(json.dumps({"id": i, "v": i / 3, "s": "é" * (i % 4)}) for i in range(300)))
+    ours = db.read_text(path, blocksize=2000).map(json.loads).filter(lambda r: r["id"] % 3 == 0).pluck("v")
+    with dask.config.set(scheduler="sync"):
+        theirs = dask_bag.read_text(path, blocksize=2000).map(json.loads).filter(lambda r: r["id"] % 3 == 0).pluck("v")
+        assert ours.mean().compute() == pytest.approx(theirs.mean().compute(), rel=1e-14)
+        assert ours.compute() == theirs.compute()
+
+
+def test_bad_json_shows_the_line(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{}\n{"a": \n')
+    with pytest.raises(json.JSONDecodeError) as raised:
+        db.read_text(tmp_path / "x.json").map(json.loads).compute()
+    assert "item 1 of partition 0" in "\n".join(raised.value.__notes__)
+
+
+def test_text_files_are_written_as_dask_writes_them(tmp_path: Path) -> None:
+    items = [f"line {i} é" for i in range(25)]
+    for m, name in ((db, "ours"), (dask_bag, "theirs")):
+        bag = m.from_sequence(items, npartitions=25)
+        with dask.config.set(scheduler="sync"):
+            paths = bag.to_textfiles(str(tmp_path / name / "*.txt"))
+            bag.to_textfiles(str(tmp_path / f"{name}-more"), last_endline=True, encoding="utf-16-le")
+        assert [Path(path).name for path in paths] == [f"{i:02}.txt" for i in range(len(paths))]
+    for path in (tmp_path / "theirs").iterdir():
+        assert (tmp_path / "ours" / path.name).read_bytes() == path.read_bytes()
+    for path in (tmp_path / "theirs-more").iterdir():
+        assert (tmp_path / "ours-more" / path.name).read_bytes() == path.read_bytes()
+    packed = db.from_sequence(items, npartitions=2).to_textfiles(
+        str(tmp_path / "*.gz"), name_function=lambda i: f"part-{i}"
+    )
+    assert [Path(path).name for path in packed] == ["part-0.gz", "part-1.gz"]
+    assert [line.rstrip("\n") for line in db.read_text(packed)] == items
+
+
+def test_nothing_half_written_stays(tmp_path: Path) -> None:
+    bag = db.from_sequence(["fine", 3], npartitions=1)
+    with pytest.raises(TypeError, match="expected texts"):
+        bag.to_textfiles(str(tmp_path / "*.txt"))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ValueError, match=r"exactly one"):
+        bag.to_textfiles(str(tmp_path / "*" / "*.txt"))
+    with pytest.raises(ValueError, match="one a partition"):
+        bag.to_textfiles([str(tmp_path / "a"), str(tmp_path / "b")])
