@@ -10,11 +10,11 @@ set(treadle_install_rpath "$ORIGIN" "$ORIGIN/../pyarrow")
 if(NOT SKBUILD)
   list(APPEND treadle_install_rpath ${TREADLE_ARROW_LIBDIR})
 endif()
-set_target_properties(treadle treadle_parquet treadle_stores PROPERTIES INSTALL_RPATH "${treadle_install_rpath}")
+set_target_properties(treadle treadle_linear treadle_parquet treadle_stores PROPERTIES INSTALL_RPATH "${treadle_install_rpath}")
 
 install(TARGETS treadle EXPORT TreadleTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 # Loaded by `treadle`, which looks beside itself; nobody links it.
-install(TARGETS treadle_parquet treadle_stores LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS treadle_linear treadle_parquet treadle_stores LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/treadle DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h")
 install(EXPORT TreadleTargets NAMESPACE treadle:: DESTINATION ${treadle_package_dir})

@@ -1,5 +1,6 @@
 # treadle_room(NAME SOURCES a.cpp ... [TESTS a_test.cpp ...] [LINK libraries ...]
-#              [ARROW_SOURCES b.cpp ...] [ARROW_TESTS b_test.cpp ...] [STORE_SOURCES c.cpp ...])
+#              [ARROW_SOURCES b.cpp ...] [ARROW_TESTS b_test.cpp ...] [STORE_SOURCES c.cpp ...]
+#              [LINEAR_SOURCES d.cpp ...])
 #
 # Declares a room: an object library `treadle_NAME` that becomes part of the shared library `treadle`,
 # and, when tests are built, one test program `test_NAME` from the test files beside the sources.
@@ -8,9 +9,9 @@
 # (`treadle_NAME_arrow`, `test_NAME_arrow`) with these headers precompiled. The objects become the shared library
 # `treadle_parquet`, which `treadle` loads at the first use of a Parquet file.
 # STORE_SOURCES may include the headers of HDF5 and Blosc: they become the shared library `treadle_stores`, loaded in
-# the same way.
+# the same way. LINEAR_SOURCES likewise those of OpenBLAS, LAPACKE and FFTW, for `treadle_linear`.
 function(treadle_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK;ARROW_SOURCES;ARROW_TESTS;STORE_SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK;ARROW_SOURCES;ARROW_TESTS;STORE_SOURCES;LINEAR_SOURCES")
   set(target treadle_${name})
   add_library(${target} OBJECT ${room_SOURCES})
   target_link_libraries(${target} PUBLIC treadle_options ${room_LINK})
@@ -18,7 +19,7 @@ function(treadle_room name)
   if(TREADLE_BUILD_TESTS AND room_TESTS)
     add_executable(test_${name} ${room_TESTS})
     target_link_libraries(test_${name} PRIVATE treadle treadle_options ${room_LINK} GTest::gtest_main)
-    add_dependencies(test_${name} treadle_parquet treadle_stores)
+    add_dependencies(test_${name} treadle_linear treadle_parquet treadle_stores)
     treadle_add_test(${name} test_${name})
   endif()
   if(room_ARROW_SOURCES)
@@ -29,6 +30,11 @@ function(treadle_room name)
     target_link_libraries(${target}_stores PUBLIC treadle_options)
     target_include_directories(${target}_stores SYSTEM PRIVATE ${TREADLE_HDF5_INCLUDE} ${TREADLE_BLOSC_INCLUDE})
     set_property(GLOBAL APPEND PROPERTY TREADLE_STORE_ROOMS ${target}_stores)
+  endif()
+  if(room_LINEAR_SOURCES)
+    add_library(${target}_linear OBJECT ${room_LINEAR_SOURCES})
+    target_link_libraries(${target}_linear PUBLIC treadle_options)
+    set_property(GLOBAL APPEND PROPERTY TREADLE_LINEAR_ROOMS ${target}_linear)
   endif()
 endfunction()
 
@@ -66,7 +72,8 @@ function(treadle_optional_subdirectory option folder)
   endif()
 endfunction()
 
-# Joins all rooms declared so far into the shared libraries `treadle`, `treadle_parquet` and `treadle_stores`.
+# Joins all rooms declared so far into the shared libraries `treadle`, `treadle_parquet`, `treadle_stores` and
+# `treadle_linear`.
 function(treadle_library)
   get_property(rooms GLOBAL PROPERTY TREADLE_ROOMS)
   add_library(treadle SHARED)
@@ -96,6 +103,14 @@ function(treadle_library)
   endforeach()
   target_link_libraries(treadle_stores PRIVATE treadle ${TREADLE_HDF5_LIBRARY} ${TREADLE_BLOSC_LIBRARY})
   set_target_properties(treadle_stores PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+
+  get_property(linear_rooms GLOBAL PROPERTY TREADLE_LINEAR_ROOMS)
+  add_library(treadle_linear SHARED)
+  foreach(room IN LISTS linear_rooms)
+    target_sources(treadle_linear PRIVATE $<TARGET_OBJECTS:${room}>)
+  endforeach()
+  target_link_libraries(treadle_linear PRIVATE treadle lapacke openblas fftw3 fftw3f)
+  set_target_properties(treadle_linear PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
 endfunction()
 
 # treadle_fuzzer(NAME SOURCE...): a libFuzzer program in BUILD/fuzz.

@@ -1,0 +1,213 @@
+#include "array/linear/contract.h"
+
+#include <algorithm>
+#include <climits>
+#include <cstring>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "array/align.h"
+#include "array/kernels/make_array.h"
+#include "array/kernels/visit.h"
+#include "array/linear/linear_library.h"
+#include "array/nodes/step.h"
+#include "array/operations/chunk_operation.h"
+#include "treadle/error.h"
+
+// Products of chunks. A chunk of the answer takes pairs of chunks a few at a time, in their order.
+namespace treadle::array {
+namespace {
+
+using K = ElementKind;
+using Multiplied = Join<Types<std::int64_t>, Join<Floats, Complexes>>;
+
+/// So many pairs of chunks are one task.
+constexpr std::size_t kPairs = 4;
+
+void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const float* a, const float* b,
+              float* out) {
+  linear_library().multiply_float(rows, columns, inner, a, b, out);
+}
+void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const double* a, const double* b,
+              double* out) {
+  linear_library().multiply_double(rows, columns, inner, a, b, out);
+}
+void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const std::complex<float>* a,
+              const std::complex<float>* b, std::complex<float>* out) {
+  linear_library().multiply_complex_float(rows, columns, inner, a, b, out);
+}
+void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const std::complex<double>* a,
+              const std::complex<double>* b, std::complex<double>* out) {
+  linear_library().multiply_complex_double(rows, columns, inner, a, b, out);
+}
+/// Integers wrap around.
+void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const std::int64_t* a,
+              const std::int64_t* b, std::int64_t* out) {
+  for (std::int64_t row = 0; row < rows; ++row, a += inner, out += columns) {
+    for (std::int64_t k = 0; k < inner; ++k) {
+      const auto factor = static_cast<std::uint64_t>(a[k]);
+      const std::int64_t* line = b + k * columns;
+      for (std::int64_t column = 0; column < columns; ++column) {
+        out[column] = static_cast<std::int64_t>(static_cast<std::uint64_t>(out[column]) +
+                                                factor * static_cast<std::uint64_t>(line[column]));
+      }
+    }
+  }
+}
+
+/// How the axes of a pair of chunks are counted.
+struct PairShape {
+  std::int64_t batch, rows, inner, columns;
+  Shape out;
+};
+
+PairShape shape_of_pair(const NdArray& a, const NdArray& b, const Contraction& contraction) {
+  const std::size_t own_a = a.ndim() - contraction.num_summed;
+  const std::size_t own_b = contraction.num_batch + contraction.num_summed;
+  const auto product = [](const Shape& shape, std::size_t begin, std::size_t end) {
+    return std::accumulate(shape.begin() + static_cast<std::ptrdiff_t>(begin),
+                           shape.begin() + static_cast<std::ptrdiff_t>(end), std::int64_t{1},
+                           std::multiplies<>());
+  };
+  PairShape pair{product(a.shape(), 0, contraction.num_batch),
+                 product(a.shape(), contraction.num_batch, own_a),
+                 product(a.shape(), own_a, a.ndim()),
+                 product(b.shape(), own_b, b.ndim()),
+                 {}};
+  pair.out.assign(a.shape().begin(), a.shape().begin() + static_cast<std::ptrdiff_t>(own_a));
+  pair.out.insert(pair.out.end(), b.shape().begin() + static_cast<std::ptrdiff_t>(own_b), b.shape().end());
+  return pair;
+}
+
+/// The products of pairs, added to what came before (the first input, if there is an odd number).
+NdArray add_products(std::span<const NdArray> chunks, const Contraction& contraction, TaskContext& context) {
+  const bool continued = chunks.size() % 2 == 1;
+  const std::size_t first = continued ? 1 : 0;
+  const PairShape shape = shape_of_pair(chunks[first], chunks[first + 1], contraction);
+  if (std::max({shape.rows, shape.inner, shape.columns}) > INT_MAX) {
+    throw InvalidArgument("expected chunks of less than 2^31 rows and columns to multiply; rechunk them");
+  }
+  const DType dtype = chunks[first].dtype();
+  BufferBuilder out = room_for(dtype, shape.out);
+  if (continued)
+    std::memcpy(out.data(), chunks[0].packed().data(), out.size());
+  else
+    std::memset(out.data(), 0, out.size());
+  visit_type(dtype, Multiplied(), "product", [&](auto zero) {
+    using T = decltype(zero);
+    for (std::size_t i = first; i < chunks.size(); i += 2) {
+      const NdArray a = chunks[i].packed();
+      const NdArray b = chunks[i + 1].packed();
+      const PairShape pair = shape_of_pair(a, b, contraction);
+      for (std::int64_t k = 0; k < pair.batch; ++k) {
+        context.check_stopped();
+        multiply(pair.rows, pair.columns, pair.inner, a.values<T>().data() + k * pair.rows * pair.inner,
+                 b.values<T>().data() + k * pair.inner * pair.columns,
+                 out.as<T>() + k * pair.rows * pair.columns);
+      }
+    }
+    return 0;
+  });
+  return make_array(dtype, shape.out, std::move(out));
+}
+
+/// `axes` of an array alone, for align().
+Array axes_of(const Array& x, const std::vector<std::size_t>& axes) {
+  std::vector<std::vector<std::int64_t>> chunks;
+  for (const std::size_t axis : axes) chunks.push_back(x.chunks().axis(axis));
+  return Array(std::make_shared<const Step>("Axes", "", Key{}, x.dtype(), Chunks(std::move(chunks)),
+                                            std::vector<lazy::NodePtr>{}, LowerFunction()));
+}
+
+Array with_axes(const Array& x, const std::vector<std::size_t>& axes, const Chunks& chunks) {
+  std::map<std::int64_t, AxisChunking> wanted;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    if (chunks.known(i)) wanted.emplace(static_cast<std::int64_t>(axes[i]), chunks.axis(i));
+  }
+  return x.rechunk(Chunking::some(std::move(wanted)));
+}
+
+std::vector<TaskOutput> lower_contract(lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs,
+                                       const Chunks& after, const Contraction& contraction, const Key& key) {
+  const Chunks& a = as_array(inputs[0]).chunks();
+  const Chunks& b = as_array(inputs[1]).chunks();
+  const std::size_t own_a = a.ndim() - contraction.num_summed;
+  std::vector<std::vector<std::int64_t>> summed_axes(a.axes().begin() + static_cast<std::ptrdiff_t>(own_a),
+                                                     a.axes().end());
+  const Chunks summed(std::move(summed_axes));
+  const std::size_t bytes = static_cast<std::size_t>(after.largest()) * as_array(inputs[0]).dtype().size();
+  const auto operation = chunk_operation(
+      "product", key, {bytes, 0}, [contraction](std::span<const NdArray> chunks, TaskContext& context) {
+        return add_products(chunks, contraction, context);
+      });
+  std::vector<TaskOutput> blocks;
+  for (std::size_t block = 0; block < after.size(); ++block) {
+    const std::vector<std::size_t> place = after.place(block);
+    std::vector<TaskOutput> pending;
+    for (std::size_t k = 0; k < summed.size(); ++k) {
+      const std::vector<std::size_t> inner = summed.place(k);
+      std::vector<std::size_t> at_a(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(own_a));
+      at_a.insert(at_a.end(), inner.begin(), inner.end());
+      std::vector<std::size_t> at_b(place.begin(),
+                                    place.begin() + static_cast<std::ptrdiff_t>(contraction.num_batch));
+      at_b.insert(at_b.end(), inner.begin(), inner.end());
+      at_b.insert(at_b.end(), place.begin() + static_cast<std::ptrdiff_t>(own_a), place.end());
+      pending.push_back(lowering.blocks(inputs[0])[a.number(at_a)]);
+      pending.push_back(lowering.blocks(inputs[1])[b.number(at_b)]);
+      if (pending.size() >= 2 * kPairs || k + 1 == summed.size())
+        pending = {{lowering.graph().add(operation, pending)}};
+    }
+    blocks.push_back(pending[0]);
+  }
+  return blocks;
+}
+
+}  // namespace
+
+Array contract(const Array& a, const Array& b, const Contraction& contraction) {
+  const DType dtype = promote(a.dtype(), b.dtype());
+  if (dtype.is_time()) throw TypeError("expected numbers to multiply, found " + dtype.name());
+  if (!dtype.is_float() && !dtype.is_complex() && dtype != DType(K::kInt64)) {
+    return contract(a.astype(K::kInt64), b.astype(K::kInt64), contraction).astype(dtype);
+  }
+  const std::size_t own_a = a.ndim() - contraction.num_summed;
+  std::vector<std::size_t> shared_a;
+  std::vector<std::size_t> shared_b;
+  for (std::size_t i = 0; i < contraction.num_batch; ++i) {
+    shared_a.push_back(i);
+    shared_b.push_back(i);
+  }
+  for (std::size_t i = 0; i < contraction.num_summed; ++i) {
+    shared_a.push_back(own_a + i);
+    shared_b.push_back(contraction.num_batch + i);
+  }
+  for (std::size_t i = 0; i < shared_a.size(); ++i) {
+    const std::int64_t length_a = a.shape()[shared_a[i]];
+    const std::int64_t length_b = b.shape()[shared_b[i]];
+    if (length_a != length_b && length_a >= 0 && length_b >= 0) {
+      throw InvalidArgument("expected equal lengths to multiply along, found the shapes " +
+                            to_string(a.shape()) + " and " + to_string(b.shape()));
+    }
+  }
+  const Chunks common = align({axes_of(a, shared_a), axes_of(b, shared_b)}).chunks;
+  const Array left = with_axes(a.astype(dtype), shared_a, common);
+  const Array right = with_axes(b.astype(dtype), shared_b, common);
+  std::vector<std::vector<std::int64_t>> axes(
+      left.chunks().axes().begin(), left.chunks().axes().begin() + static_cast<std::ptrdiff_t>(own_a));
+  axes.insert(axes.end(), right.chunks().axes().begin() + static_cast<std::ptrdiff_t>(shared_b.size()),
+              right.chunks().axes().end());
+  const Chunks after(std::move(axes));
+  KeyBuilder identity("array.contract");
+  const Key key = identity.add(static_cast<std::uint64_t>(contraction.num_batch))
+                      .add(static_cast<std::uint64_t>(contraction.num_summed))
+                      .finish();
+  return Array(
+      std::make_shared<const Step>("Contract", std::to_string(contraction.num_summed) + " axes", key, dtype,
+                                   after, std::vector<lazy::NodePtr>{left.node(), right.node()},
+                                   [=](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
+                                     return lower_contract(lowering, inputs, after, contraction, key);
+                                   }));
+}
+
+}  // namespace treadle::array

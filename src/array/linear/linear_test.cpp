@@ -1,0 +1,127 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <complex>
+#include <numeric>
+#include <vector>
+
+#include "treadle/array_linalg.h"
+#include "treadle/array_manipulation.h"
+#include "treadle/error.h"
+
+namespace treadle::array {
+namespace {
+
+using K = ElementKind;
+using Doubles = std::vector<double>;
+
+Array of(const Doubles& values, Shape shape, const Chunking& chunking) {
+  return from_nd_array(NdArray::of(values, std::move(shape)), chunking);
+}
+
+Doubles values_of(const Array& x) {
+  const NdArray result = x.astype(K::kFloat64).compute().packed();
+  return {result.values<double>().begin(), result.values<double>().end()};
+}
+
+/// The largest difference of two arrays.
+double distance(const Array& a, const Array& b) { return values_of(apply("absolute", {a - b}).max())[0]; }
+
+Array noise(const Shape& shape, const Chunking& chunking) { return Random(5).normal(0, 1, shape, chunking); }
+
+TEST(Products, AgreeHoweverMatricesAreCut) {
+  const Array a = of({1, 2, 3, 4, 5, 6}, {2, 3}, -1);
+  const Array b = of({1, 0, 2, 1, 0, 3}, {3, 2}, -1);
+  const Doubles expected = {5, 11, 14, 23};
+  for (const int size : {1, 2, 3}) {
+    EXPECT_EQ(values_of(matmul(a.rechunk(size), b.rechunk(2))), expected);
+    EXPECT_EQ(values_of(matmul(a.rechunk(size).astype(K::kInt8), b.rechunk(1).astype(K::kInt8))), expected);
+    EXPECT_EQ(values_of(einsum("ij,jk->ik", {a.rechunk(size), b})), expected);
+    EXPECT_EQ(values_of(tensordot(a.rechunk(size), b, 1)), expected);
+    EXPECT_EQ(values_of(tensordot(a.rechunk(size), b, {1, 0}, {0, 1})), Doubles{28});
+  }
+  EXPECT_EQ(matmul(a.astype(K::kInt8), b.astype(K::kInt8)).dtype(), DType(K::kInt8));
+  EXPECT_EQ(values_of(dot(index(a, {std::int64_t{0}}), index(a, {std::int64_t{1}}))), Doubles{32});
+  EXPECT_THROW(matmul(a, a), InvalidArgument);
+}
+
+TEST(Products, FollowEinsteinsLetters) {
+  const Array a = noise({3, 4, 5}, 2);
+  const Array b = noise({3, 5, 4}, 3);
+  EXPECT_LT(distance(einsum("bij,bjk->bik", {a, b}), matmul(a, b)), 1e-12);
+  EXPECT_LT(distance(einsum("bij,bji->", {a, b}), (a * b.transpose({{0, 2, 1}})).sum()), 1e-12);
+  EXPECT_LT(distance(einsum("...ij->...ji", {a}), a.transpose({{0, 2, 1}})), 1e-15);
+  EXPECT_LT(distance(einsum("ijk,i->kj", {a, ones({3})}), a.sum({{{0}}}).transpose()), 1e-12);
+  EXPECT_LT(distance(einsum("i,j", {ones({2}), ones({3}) * 2}), ones({2, 3}) * 2), 1e-15);
+  EXPECT_EQ(values_of(einsum("ii", {of({1, 2, 3, 4}, {2, 2}, 1)})), Doubles{5});
+  EXPECT_EQ(matmul(ones({2, 1, 3, 4}), ones({5, 4, 2})).shape(), (Shape{2, 5, 3, 2}));
+  EXPECT_THROW(einsum("ij,jk->ik", {a}), InvalidArgument);
+  EXPECT_THROW(einsum("ij->k", {ones({2, 2})}), InvalidArgument);
+}
+
+void expect_qr(const Array& a) {
+  const auto [q, r] = qr(a);
+  EXPECT_LT(distance(matmul(q, r), a), 1e-12) << a.chunks().to_string();
+  const std::int64_t k = q.shape()[1];
+  EXPECT_LT(distance(matmul(q.transpose(), q), eye(k)), 1e-12) << a.chunks().to_string();
+}
+
+TEST(Factors, QrOfTallWideAndSingleChunks) {
+  expect_qr(noise({20, 4}, Chunking({std::int64_t{6}, std::int64_t{-1}})));
+  expect_qr(noise({20, 4}, Chunking({std::int64_t{3}, std::int64_t{-1}})));
+  expect_qr(noise({4, 9}, Chunking({std::int64_t{-1}, std::int64_t{3}})));
+  expect_qr(noise({3, 3}, -1));
+  EXPECT_THROW(qr(noise({4, 4}, 2)), InvalidArgument);
+}
+
+TEST(Factors, SvdPutsTheMatrixTogetherAgain) {
+  for (const Array& a : {noise({20, 4}, Chunking({std::int64_t{6}, std::int64_t{-1}})),
+                         noise({4, 20}, Chunking({std::int64_t{-1}, std::int64_t{7}})), noise({5, 5}, -1)}) {
+    const Svd parts = svd(a);
+    EXPECT_LT(distance(matmul(parts.u * parts.s, parts.vt), a), 1e-12);
+    const Doubles s = values_of(parts.s);
+    EXPECT_TRUE(std::is_sorted(s.rbegin(), s.rend()));
+  }
+  const Array low = matmul(noise({60, 3}, Chunking({std::int64_t{25}, std::int64_t{-1}})),
+                           noise({3, 40}, Chunking({std::int64_t{-1}, std::int64_t{15}})));
+  Random random(1);
+  const Svd parts = svd_compressed(low, 3, random);
+  EXPECT_LT(distance(matmul(parts.u * parts.s, parts.vt), low), 1e-10);
+}
+
+TEST(Factors, SolvesInvertsAndFits) {
+  const Array a = noise({6, 6}, 4);
+  const Array b = noise({6, 3}, 2);
+  EXPECT_LT(distance(matmul(a, solve(a, b)), b), 1e-11);
+  EXPECT_LT(distance(matmul(a, inv(a)), eye(6)), 1e-11);
+  const Array positive = matmul(a, a.transpose()) + eye(6);
+  const Array lower = cholesky(positive);
+  EXPECT_LT(distance(matmul(lower, lower.transpose()), positive), 1e-11);
+  const Array tall = noise({12, 3}, Chunking({std::int64_t{5}, std::int64_t{-1}}));
+  const Array weights = of({1, -2, 3}, {3}, -1);
+  EXPECT_LT(distance(lstsq(tall, matmul(tall, weights)), weights), 1e-11);
+  EXPECT_THROW(solve(zeros({2, 2}), ones({2})).compute(), InvalidArgument);
+  EXPECT_THROW(cholesky(-eye(2)).compute(), InvalidArgument);
+}
+
+TEST(Norms, AreNumPys) {
+  const Array x = of({3, -4, 0, 1}, {2, 2}, 1);
+  EXPECT_DOUBLE_EQ(values_of(norm(x))[0], std::sqrt(26));
+  EXPECT_EQ(values_of(norm(x, 1)), Doubles{5});
+  EXPECT_EQ(values_of(norm(x, INFINITY)), Doubles{7});
+  EXPECT_EQ(values_of(norm(x, {}, {{{1}}})), (Doubles{5, 1}));
+  EXPECT_EQ(values_of(norm(x, INFINITY, {{{1}}})), (Doubles{4, 1}));
+  EXPECT_EQ(values_of(norm(ravel(x), 0)), Doubles{3});
+  EXPECT_DOUBLE_EQ(values_of(norm(ravel(x), 3))[0], std::cbrt(27 + 64 + 1));
+}
+
+TEST(Linear, ComplexMatricesToo) {
+  const Array re = noise({8, 3}, Chunking({std::int64_t{4}, std::int64_t{-1}}));
+  const Array a = re + re * re * std::complex<double>(0, 1);
+  const auto [q, r] = qr(a);
+  EXPECT_LT(distance(apply("absolute", {matmul(q, r) - a}), zeros({8, 3})), 1e-12);
+  EXPECT_EQ(svd(a).s.dtype(), DType(K::kFloat64));
+}
+
+}  // namespace
+}  // namespace treadle::array
