@@ -1,5 +1,6 @@
 #include <string>
 
+#include "sql/calls.h"
 #include "sql/translate.h"
 
 namespace treadle::sql {
@@ -29,19 +30,20 @@ std::vector<Piece> split_pattern(const std::string& pattern, char escape, const 
   return pieces;
 }
 
-std::string regex_of(const std::vector<Piece>& pieces, bool ignore_case) {
-  std::string out = ignore_case ? "(?si)^" : "(?s)^";
+// The pattern with backslashes for whatever it was escaped by.
+std::string pattern_of(const std::vector<Piece>& pieces) {
+  std::string out;
   for (const Piece& piece : pieces) {
     for (const char c : piece.text) {
-      if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) out += '\\';
+      if (c == '%' || c == '_' || c == '\\') out += '\\';
       out += c;
     }
-    out += piece.wildcard == '%' ? ".*" : piece.wildcard == '_' ? "." : "";
+    if (piece.wildcard != 0) out += piece.wildcard;
   }
-  return out + '$';
+  return out;
 }
 
-// The plain test that a simple pattern comes to; regular expressions cost many times more.
+// The plain test that a simple pattern comes to: what scans and estimates know.
 Expression matches(const Expression& text, const std::vector<Piece>& pieces, bool ignore_case) {
   const auto is = [&](std::size_t i, char wildcard) { return pieces[i].wildcard == wildcard; };
   if (!ignore_case) {
@@ -54,7 +56,7 @@ Expression matches(const Expression& text, const std::vector<Piece>& pieces, boo
       return text.str().contains(pieces[1].text, true);
     }
   }
-  return text.str().contains(regex_of(pieces, ignore_case));
+  return call(ignore_case ? "str.ilike" : "str.like", {text, lit(pattern_of(pieces))});
 }
 
 struct Pattern {

@@ -171,7 +171,7 @@ class Shares {
       return std::min(1.0, static_cast<double>(part->arguments().size() - 1) * equal_share(part));
     }
     if (function == "equal") return equal_share(part);
-    if (function == "contains" || function == "starts_with" || function == "ends_with") return kPatternShare;
+    if (function.starts_with("str.")) return kPatternShare;
     return take_bound(function, part) ? 1 : kComparedShare;
   }
 

@@ -1,6 +1,8 @@
 #include <re2/re2.h>
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "columnar/functions/register.h"
 #include "columnar/functions/text_kernel.h"
@@ -143,16 +145,36 @@ std::string like_to_regex(std::string_view pattern) {
   return regex + "\\z";
 }
 
-/// "%text%", "text%", "%text" and "text" need no regular expression.
+/// The parts of a pattern between its %, of which the first stands at the start and the last at the end.
+std::vector<std::string_view> like_parts(std::string_view pattern) {
+  std::vector<std::string_view> parts;
+  for (std::size_t end = 0; (end = pattern.find('%')) != std::string_view::npos;) {
+    parts.push_back(pattern.substr(0, end));
+    pattern.remove_prefix(end + 1);
+  }
+  parts.push_back(pattern);
+  return parts;
+}
+
+/// Each part at its first place behind the one before: if they fit anywhere, they fit there.
+bool has_parts(std::string_view text, std::span<const std::string_view> parts) noexcept {
+  if (parts.size() == 1) return text == parts[0];
+  const std::string_view first = parts.front(), last = parts.back();
+  if (!text.starts_with(first) || !text.ends_with(last)) return false;
+  std::size_t at = first.size();
+  for (const std::string_view part : parts.subspan(1, parts.size() - 2)) {
+    at = find_text(text, part, at);
+    if (at == std::string_view::npos) return false;
+    at += part.size();
+  }
+  return at + last.size() <= text.size();
+}
+
+/// Without _ and escapes, a pattern needs no regular expression.
 Column like(const Column& column, std::string_view pattern) {
-  const bool open_start = pattern.starts_with('%'), open_end = pattern.size() > 1 && pattern.ends_with('%');
-  std::string_view middle = pattern.substr(open_start ? 1 : 0);
-  if (open_end) middle.remove_suffix(1);
-  if (middle.find_first_of("%_\\") == std::string_view::npos) {
-    if (open_start && (open_end || middle.empty())) return contains_literal(column, middle);
-    if (open_start) return test_text(column, [&](std::string_view text) { return text.ends_with(middle); });
-    if (open_end) return test_text(column, [&](std::string_view text) { return text.starts_with(middle); });
-    return test_text(column, [&](std::string_view text) { return text == middle; });
+  if (pattern.find_first_of("_\\") == std::string_view::npos) {
+    const std::vector<std::string_view> parts = like_parts(pattern);
+    return test_text(column, [&](std::string_view text) { return has_parts(text, parts); });
   }
   const auto regex = compile(like_to_regex(pattern), "LIKE");
   return test_text(column, [&](std::string_view text) { return RE2::FullMatch(piece(text), *regex); });

@@ -65,6 +65,14 @@ TEST(TextTest, LikeIsSqls) {
   expect_rows("str.like", {Scalar("____")}, {"false", "null", "false", "false", "true"});
   expect_rows("str.like", {Scalar("")}, {"false", "null", "true", "false", "false"});
   expect_rows("str.like", {Scalar("%")}, {"true", "null", "true", "true", "true"});
+  const Column words = texts({"special requests", "requests special", "aba", "ab", "special request", ""});
+  const auto liked = [&](const char* pattern) { return rows("str.like", {words, Scalar(pattern)}); };
+  EXPECT_EQ(liked("%special%requests%"), (Rows{"true", "false", "false", "false", "false", "false"}));
+  EXPECT_EQ(liked("s%l%t%s"), (Rows{"true", "false", "false", "false", "false", "false"}));
+  // What the start has taken is not there for the end.
+  EXPECT_EQ(liked("ab%ba"), (Rows(6, "false")));
+  EXPECT_EQ(liked("a%a"), (Rows{"false", "false", "true", "false", "false", "false"}));
+  EXPECT_EQ(liked("%%"), (Rows(6, "true")));
   expect_rows("str.ilike", {Scalar("s%")}, {"true", "null", "false", "false", "false"});
   EXPECT_EQ(rows("str.like", {texts({"100%", "100x", "a\nb"}), Scalar("100\\%")}),
             (Rows{"true", "false", "false"}));

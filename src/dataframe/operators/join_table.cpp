@@ -15,15 +15,17 @@ constexpr std::size_t kAhead = 32;
 /// Rows whose words stay in the first-level cache.
 constexpr std::size_t kChunk = 1024;
 
-}  // namespace
-
-int JoinTable::slot_bits(std::int64_t num_rows) noexcept {
-  const auto wanted = static_cast<std::uint64_t>(std::max<std::int64_t>(num_rows, 12)) * 4 / 3;
-  return std::bit_width(std::bit_ceil(wanted)) - 1;
+/// A power of two, at most three quarters full.
+std::size_t slots_for(std::int64_t num_rows) noexcept {
+  return std::bit_ceil(static_cast<std::size_t>(std::max<std::int64_t>(num_rows, 12)) * 4 / 3);
 }
 
+}  // namespace
+
+int JoinTable::slot_bits(std::int64_t num_rows) noexcept { return std::countr_zero(slots_for(num_rows)); }
+
 std::size_t JoinTable::bytes_for(std::int64_t num_rows) noexcept {
-  return (sizeof(Slot) << slot_bits(num_rows)) + static_cast<std::size_t>(num_rows) * sizeof(std::uint32_t);
+  return sizeof(Slot) * slots_for(num_rows) + static_cast<std::size_t>(num_rows) * sizeof(std::uint32_t);
 }
 
 std::size_t JoinTable::building_bytes_for(std::int64_t num_rows) noexcept {
