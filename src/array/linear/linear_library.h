@@ -5,7 +5,8 @@
 
 namespace treadle::array {
 
-/// What the library `treadle_linear` offers: BLAS and LAPACK on packed matrices, row after row. Each call
+/// What the library `treadle_linear` offers: BLAS and LAPACK on packed matrices, row after row, and
+/// FFTW. Each call
 /// runs in the calling thread alone. Sizes fit 32 bits: the callers see to it.
 struct LinearLibrary {
   /// out += a (rows x inner) times b (inner x columns).
@@ -37,6 +38,25 @@ struct LinearLibrary {
   using Cholesky = std::int64_t (*)(std::int64_t n, T* a);
   Cholesky<double> cholesky_double;
   Cholesky<std::complex<double>> cholesky_complex;
+
+  /// `outer` times `inner` lines of n elements, whose elements lie `inner` apart. Not scaled.
+  template <class T>
+  using Fft = void (*)(std::int64_t outer, std::int64_t n, std::int64_t inner, const std::complex<T>* in,
+                       std::complex<T>* out, bool forward);
+  Fft<float> fft_float;
+  Fft<double> fft_double;
+  /// Lines of n real elements become n / 2 + 1 complex ones.
+  template <class T>
+  using RealFft = void (*)(std::int64_t outer, std::int64_t n, std::int64_t inner, const T* in,
+                           std::complex<T>* out);
+  RealFft<float> real_fft_float;
+  RealFft<double> real_fft_double;
+  /// The other way; `n`: of the answer.
+  template <class T>
+  using InverseRealFft = void (*)(std::int64_t outer, std::int64_t n, std::int64_t inner,
+                                  const std::complex<T>* in, T* out);
+  InverseRealFft<float> inverse_real_fft_float;
+  InverseRealFft<double> inverse_real_fft_double;
 };
 
 /// The library, loaded at first use. Thread-safe. Throws IoError if it cannot be loaded.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "array/linear/fourier.h"
 #include "array/linear/linear_library.h"
 
 namespace treadle::array {
@@ -100,10 +101,21 @@ const treadle::array::LinearLibrary* treadle_linear_library() {
   static const LinearLibrary library = [] {
     // Tasks are what runs side by side.
     openblas_set_num_threads(1);
-    return LinearLibrary{multiply<float>,   multiply<double>, multiply<std::complex<float>>,
-                         multiply<Complex>, qr<double>,       qr<Complex>,
-                         svd<double>,       svd<Complex>,     solve<double>,
-                         solve<Complex>,    cholesky<double>, cholesky<Complex>};
+    LinearLibrary made{};
+    made.multiply_float = multiply<float>;
+    made.multiply_double = multiply<double>;
+    made.multiply_complex_float = multiply<std::complex<float>>;
+    made.multiply_complex_double = multiply<Complex>;
+    made.qr_double = qr<double>;
+    made.qr_complex = qr<Complex>;
+    made.svd_double = svd<double>;
+    made.svd_complex = svd<Complex>;
+    made.solve_double = solve<double>;
+    made.solve_complex = solve<Complex>;
+    made.cholesky_double = cholesky<double>;
+    made.cholesky_complex = cholesky<Complex>;
+    add_fourier(made);
+    return made;
   }();
   return &library;
 }
