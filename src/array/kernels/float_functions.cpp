@@ -2,6 +2,7 @@
 #include <numbers>
 
 #include "array/kernels/loops.h"
+#include "array/kernels/transcendental.h"
 
 // Functions of real numbers, with the C library's accuracy (under 1 ulp).
 namespace treadle::array {
@@ -16,15 +17,11 @@ namespace {
   };
 TREADLE_FLOAT_FUNCTION(Sqrt, std::sqrt(a))
 TREADLE_FLOAT_FUNCTION(Cbrt, std::cbrt(a))
-TREADLE_FLOAT_FUNCTION(Exp, std::exp(a))
 TREADLE_FLOAT_FUNCTION(Exp2, std::exp2(a))
 TREADLE_FLOAT_FUNCTION(Expm1, std::expm1(a))
-TREADLE_FLOAT_FUNCTION(Log, std::log(a))
 TREADLE_FLOAT_FUNCTION(Log2, std::log2(a))
 TREADLE_FLOAT_FUNCTION(Log10, std::log10(a))
 TREADLE_FLOAT_FUNCTION(Log1p, std::log1p(a))
-TREADLE_FLOAT_FUNCTION(Sin, std::sin(a))
-TREADLE_FLOAT_FUNCTION(Cos, std::cos(a))
 TREADLE_FLOAT_FUNCTION(Tan, std::tan(a))
 TREADLE_FLOAT_FUNCTION(Arcsin, std::asin(a))
 TREADLE_FLOAT_FUNCTION(Arccos, std::acos(a))
@@ -147,20 +144,28 @@ void add_rounding(UfuncTable& table, std::string_view name) {
   add_unary<Function>(table, name, Floats());
 }
 
+void add_vector_functions(UfuncTable& table) {
+  const auto add = [&](ElementKind kind, const TranscendentalLoops& loops) {
+    table.add("sin", {{kind}, kind, loops.sin});
+    table.add("cos", {{kind}, kind, loops.cos});
+    table.add("exp", {{kind}, kind, loops.exp});
+    table.add("log", {{kind}, kind, loops.log});
+  };
+  add(ElementKind::kFloat32, transcendental_of_float());
+  add(ElementKind::kFloat64, transcendental_of_double());
+}
+
 }  // namespace
 
 void add_float_functions(UfuncTable& table) {
+  add_vector_functions(table);
   add_unary<Sqrt>(table, "sqrt", Floats());
   add_unary<Cbrt>(table, "cbrt", Floats());
-  add_unary<Exp>(table, "exp", Floats());
   add_unary<Exp2>(table, "exp2", Floats());
   add_unary<Expm1>(table, "expm1", Floats());
-  add_unary<Log>(table, "log", Floats());
   add_unary<Log2>(table, "log2", Floats());
   add_unary<Log10>(table, "log10", Floats());
   add_unary<Log1p>(table, "log1p", Floats());
-  add_unary<Sin>(table, "sin", Floats());
-  add_unary<Cos>(table, "cos", Floats());
   add_unary<Tan>(table, "tan", Floats());
   add_unary<Arcsin>(table, "arcsin", Floats());
   add_unary<Arccos>(table, "arccos", Floats());
