@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/binding.h"
+#include "src/gil.h"
 #include "src/interrupt.h"
 #include "src/run_observer.h"
 #include "treadle/data_frame.h"
@@ -45,7 +46,7 @@ class Batches {
     cancel_when_interpreter_ends(options_);
     observer_ = observer_of(options_);
     if (observer_) observer_->begin();
-    const nb::gil_scoped_release release;
+    const GilReleased release;
     reader_ = std::make_shared<BatchReader>(frame.batches(options_));
   }
 
@@ -73,7 +74,7 @@ class Batches {
  private:
   void end(bool failed) {
     {
-      const nb::gil_scoped_release release;
+      const GilReleased release;
       reader_.reset();
     }
     if (const auto observer = std::exchange(observer_, nullptr)) observer->end(failed);
@@ -91,7 +92,7 @@ void bind_compute(nb::module_& module) {
       .def("__iter__", [](nb::handle self) { return self; })
       .def("__next__", &Batches::next)
       .def("close", &Batches::close);
-  module.def("cancel_all_work", cancel_all_work);
+  module.def("leave", leave);
   module.def("compute", compute);
   module.def("write_parquet", write_parquet, nb::arg("frame"), nb::arg("directory"), nb::arg("options"),
              nb::arg("partition_on"), nb::arg("compression"), nb::arg("overwrite"));

@@ -13,6 +13,7 @@
 
 #include "dataframe/plan/node.h"
 #include "src/binding.h"
+#include "src/gil.h"
 #include "src/immutable.h"
 #include "src/python_function.h"
 #include "src/table.h"
@@ -115,7 +116,7 @@ void bind_frame(nb::module_& module) {
       .def("explain", &DataFrame::explain);
   module.def("concat", concat_frames, nb::arg("frames"), nb::arg("match") = "all");
   module.def("sql", [](const std::string& text, const std::map<std::string, DataFrame>& tables) {
-    const nb::gil_scoped_release release;
+    const GilReleased release;
     return query(text, tables);
   });
 }

@@ -1,11 +1,13 @@
 #include "src/interrupt.h"
 
 #include <nanobind/nanobind.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "src/binding.h"
+#include "src/gil.h"
 #include "src/run_observer.h"
 #include "treadle/engine.h"
 
@@ -71,9 +74,12 @@ class WorkList {
     std::erase_if(all_, [](const std::weak_ptr<Work>& one) { return one.expired(); });
     all_.push_back(work);
   }
-  void cancel_all() {
+  /// Whether all has ended.
+  bool cancel_all() {
     for (const std::shared_ptr<Work>& work : living()) work->cancel();
-    for (const std::shared_ptr<Work>& work : living()) work->wait_for(kGrace);
+    bool all_ended = true;
+    for (const std::shared_ptr<Work>& work : living()) all_ended = work->wait_for(kGrace) && all_ended;
+    return all_ended;
   }
 
  private:
@@ -153,7 +159,7 @@ class InterruptWatch {
 
 void run_here(Work& work, const ComputeOptions& options,
               const std::function<void(const ComputeOptions&)>& body, bool main_thread) {
-  const nb::gil_scoped_release release;
+  const GilReleased release;
   std::optional<InterruptWatch> watch;
   if (main_thread) watch.emplace(work);
   run_and_end(work, options, body);
@@ -162,7 +168,7 @@ void run_here(Work& work, const ComputeOptions& options,
 /// Whether Python wants to raise: the work is then cancelled, and given up if it does not end soon.
 bool interrupted(Work& work) {
   if (PyErr_CheckSignals() == 0) return false;
-  const nb::gil_scoped_release release;
+  const GilReleased release;
   work.cancel();
   work.wait_for(kGrace);
   return true;
@@ -173,7 +179,7 @@ void look(RunObserver& observer, Work& work) {
   try {
     observer.look();
   } catch (...) {
-    const nb::gil_scoped_release release;
+    const GilReleased release;
     work.cancel();
     work.wait_for(kGrace);
     throw;
@@ -189,7 +195,7 @@ void run_beside(const std::shared_ptr<Work>& work, ComputeOptions options,
   for (;;) {
     bool ended = false;
     {
-      const nb::gil_scoped_release release;
+      const GilReleased release;
       ended = work->wait_for(kPoll);
     }
     if (interrupted(*work)) throw nb::python_error();
@@ -242,9 +248,11 @@ void cancel_when_interpreter_ends(ComputeOptions& options) {
   };
 }
 
-void cancel_all_work() {
-  const nb::gil_scoped_release release;
-  works().cancel_all();
+void leave() {
+  begin_to_leave();
+  const GilReleased release;
+  // Tasks that go on must not meet globals that are being destroyed, Arrow's and ours.
+  if (!works().cancel_all()) ::on_exit([](int status, void*) { ::_exit(status); }, nullptr);
 }
 
 }  // namespace treadle::python

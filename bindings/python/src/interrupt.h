@@ -14,10 +14,10 @@ namespace treadle::python {
 /// so that profilers and debuggers see what it calls.
 void run_interruptibly(ComputeOptions options, std::function<void(const ComputeOptions&)> work);
 
-/// Has a run that goes on without run_interruptibly() cancelled by cancel_all_work(), as long as `options`
-/// live.
+/// Has a run that goes on without run_interruptibly() cancelled by leave(), as long as `options` live.
 void cancel_when_interpreter_ends(ComputeOptions& options);
-/// Cancels what is under way and waits a moment for its end: called before the interpreter goes.
-void cancel_all_work();
+/// Called before the interpreter goes: cancels what is under way and waits a moment for its end. What does
+/// not end is left behind; the process then goes without running destructors.
+void leave();
 
 }  // namespace treadle::python

@@ -20,7 +20,8 @@ namespace treadle::python {
 namespace {
 
 ComputeOptions make_options(const std::string& scheduler, unsigned num_workers,
-                            std::optional<std::size_t> working_memory, const std::string& spill_directory,
+                            std::optional<std::size_t> working_memory,
+                            std::optional<std::size_t> memory_limit, const std::string& spill_directory,
                             bool optimize) {
   ComputeOptions options;
   if (scheduler == "synchronous" || scheduler == "sync" || scheduler == "single-threaded") {
@@ -30,6 +31,7 @@ ComputeOptions make_options(const std::string& scheduler, unsigned num_workers,
   }
   options.run.num_threads = num_workers;
   options.run.working_memory = working_memory;
+  options.run.memory_limit = memory_limit;
   options.run.spill_directory = spill_directory;
   options.optimize = optimize;
   return options;
@@ -42,15 +44,16 @@ void bind_options(nb::module_& module) {
       .def(
           "__init__",
           [](ComputeOptions* self, const std::string& scheduler, unsigned num_workers,
-             std::optional<std::size_t> working_memory, const std::string& spill_directory, bool optimize,
-             std::shared_ptr<RunObserver> observer) {
-            new (self) ComputeOptions(
-                make_options(scheduler, num_workers, working_memory, spill_directory, optimize));
+             std::optional<std::size_t> working_memory, std::optional<std::size_t> memory_limit,
+             const std::string& spill_directory, bool optimize, std::shared_ptr<RunObserver> observer) {
+            new (self) ComputeOptions(make_options(scheduler, num_workers, working_memory, memory_limit,
+                                                   spill_directory, optimize));
             self->run.listener = std::move(observer);
           },
           nb::kw_only(), nb::arg("scheduler") = "threads", nb::arg("num_workers") = 0,
-          nb::arg("working_memory").none() = nb::none(), nb::arg("spill_directory") = "",
-          nb::arg("optimize") = true, nb::arg("observer").none() = nb::none());
+          nb::arg("working_memory").none() = nb::none(), nb::arg("memory_limit").none() = nb::none(),
+          nb::arg("spill_directory") = "", nb::arg("optimize") = true,
+          nb::arg("observer").none() = nb::none());
 }
 
 }  // namespace treadle::python

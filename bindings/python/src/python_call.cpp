@@ -101,8 +101,12 @@ Value PythonCall::answer(std::span<const Value> inputs, const Key& key,
   for (const CallArgument& argument : parts_.positional) row.add(make_argument(argument, inputs));
   for (const CallArgument& argument : parts_.by_name) row.add(make_argument(argument, inputs));
   const nb::handle called = parts_.runner ? parts_.runner.get() : parts_.function.get();
-  const nb::object answer =
-      nb::steal(PyObject_Vectorcall(called.ptr(), row.data(), num_positional, parts_.names.get().ptr()));
+  PyObject* returned = nullptr;
+  {
+    const StayIfUnwound stay;
+    returned = PyObject_Vectorcall(called.ptr(), row.data(), num_positional, parts_.names.get().ptr());
+  }
+  const nb::object answer = nb::steal(returned);
   if (!answer) {
     add_note(name_, key);
     throw nb::python_error();

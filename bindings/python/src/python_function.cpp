@@ -17,10 +17,21 @@ class PythonFunction final : public PartitionFunction {
   Schema schema() const override { return schema_; }
   Table run(const Table& rows, std::size_t partition) const override {
     const GilForTask gil;
-    return table_from_arrow(function_.get()(rows, partition));
+    return table_from_arrow(call(nb::cast(rows), nb::cast(partition)));
   }
 
  private:
+  nb::object call(const nb::object& rows, const nb::object& partition) const {
+    PyObject* const arguments[] = {rows.ptr(), partition.ptr()};
+    PyObject* answer = nullptr;
+    {
+      const StayIfUnwound stay;
+      answer = PyObject_Vectorcall(function_.get().ptr(), arguments, 2, nullptr);
+    }
+    if (answer == nullptr) throw nb::python_error();
+    return nb::steal(answer);
+  }
+
   SharedObject function_;
   std::string name_;
   Schema schema_;

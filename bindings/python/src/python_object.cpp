@@ -121,7 +121,7 @@ void Codec<python::PythonObject>::write(const python::PythonObject& object, Byte
   const python::GilForTask gil;
   const nanobind::bytes bytes = python::pickled(object.get());
   const std::uint64_t size = bytes.size();
-  const nanobind::gil_scoped_release release;
+  const python::GilReleased release;
   sink.write(&size, sizeof size);
   sink.write(bytes.c_str(), size);
 }

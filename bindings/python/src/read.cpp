@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "src/binding.h"
+#include "src/gil.h"
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
 #include "treadle/ndjson.h"
@@ -31,7 +32,7 @@ bool says_not_found(std::string_view message) {
 template <class Make>
 DataFrame open(const Make& make) {
   try {
-    const nb::gil_scoped_release release;
+    const GilReleased release;
     return make();
   } catch (const IoError& error) {
     if (!says_not_found(error.what())) throw;

@@ -18,7 +18,7 @@ namespace treadle::python {
 
 /// The recording of one run, which Python may look at while the run is under way, and what Python is called
 /// for: before the run, now and then, behind it. Thread-safe; the engine's threads never wait for the GIL.
-class RunObserver final : public EventListener {
+class RunObserver final : public EventListener, public std::enable_shared_from_this<RunObserver> {
  public:
   /// Called without arguments, `end` with whether the run failed.
   RunObserver(nanobind::object begin, nanobind::object look, nanobind::object end)

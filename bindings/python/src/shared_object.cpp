@@ -55,7 +55,7 @@ class KeptThreadState {
   KeptThreadState(const KeptThreadState&) = delete;
   KeptThreadState& operator=(const KeptThreadState&) = delete;
   ~KeptThreadState() {
-    if (state_ == nullptr || interpreter_is_ending()) return;
+    if (state_ == nullptr || others_leave()) return;
     PyEval_RestoreThread(state_);
     PyGILState_Release(held_);
   }
@@ -67,16 +67,8 @@ class KeptThreadState {
 
 }  // namespace
 
-bool interpreter_is_ending() {
-#if PY_VERSION_HEX >= 0x030D0000
-  return Py_IsInitialized() == 0 || Py_IsFinalizing() != 0;
-#else
-  return Py_IsInitialized() == 0 || _Py_IsFinalizing() != 0;
-#endif
-}
-
 GilForTask::Ready::Ready() {
-  if (interpreter_is_ending()) throw Cancelled();
+  if (others_leave()) throw Cancelled();
   static thread_local const KeptThreadState state;
 }
 

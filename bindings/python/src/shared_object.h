@@ -4,11 +4,10 @@
 
 #include <utility>
 
+#include "src/gil.h"
+
 // References and the GIL, for threads that Python did not start.
 namespace treadle::python {
-
-/// Whether the interpreter goes. A thread that asks it for the GIL would never wake up.
-bool interpreter_is_ending();
 
 /// A reference that any thread may drop. A thread without the GIL does not wait for it: the reference is
 /// queued for one that has it. Once the interpreter goes, it is left where it is.
@@ -52,6 +51,7 @@ class GilForTask {
   };
   Ready ready_;
   nanobind::gil_scoped_acquire acquire_;
+  StayIfUnwound stay_;
 };
 
 }  // namespace treadle::python

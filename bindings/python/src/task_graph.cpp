@@ -7,6 +7,7 @@
 
 #include "session/start_run.h"
 #include "src/binding.h"
+#include "src/gil.h"
 #include "treadle/data_frame.h"
 #include "treadle/graph.h"
 
@@ -15,7 +16,7 @@ namespace treadle::python {
 namespace {
 
 TaskGraph graph_of(const std::vector<DataFrame>& frames, bool optimize) {
-  const nb::gil_scoped_release release;
+  const GilReleased release;
   std::vector<lazy::NodePtr> roots;
   roots.reserve(frames.size());
   for (const DataFrame& frame : frames) roots.push_back(frame.plan());

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     sql: CallableModule
 
 # Threads that run when the interpreter goes would find it gone.
-atexit.register(_core.cancel_all_work)
+atexit.register(_core.leave)
 
 __version__: str = _core.__version__
 

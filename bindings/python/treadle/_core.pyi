@@ -107,6 +107,7 @@ class ComputeOptions:
         scheduler: str = "threads",
         num_workers: int = 0,
         working_memory: int | None = None,
+        memory_limit: int | None = None,
         spill_directory: str = "",
         optimize: bool = True,
         observer: RunObserver | None = None,
@@ -226,7 +227,7 @@ def write_parquet_file(
     frame: DataFrame, path: str, options: ComputeOptions, compression: str, row_group_rows: int
 ) -> None: ...
 def batches(frame: DataFrame, options: ComputeOptions) -> Batches: ...
-def cancel_all_work() -> None: ...
+def leave() -> None: ...
 
 def bag_read_text(
     paths: list[str],

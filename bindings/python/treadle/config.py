@@ -20,7 +20,7 @@ _lock = threading.Lock()
 config: dict[str, Any] = {}
 
 # Settings of the engine; others are kept and handed out, for programs that bring their own.
-_ENGINE = {"scheduler": str, "num_workers": int, "working_memory": None, "spill_directory": str, "optimize": bool}
+_ENGINE = ("scheduler", "num_workers", "working_memory", "memory_limit", "spill_directory", "optimize")
 _BYTE_UNITS = {"b": 0, "kb": 1, "mb": 2, "gb": 3, "tb": 4, "kib": -1, "mib": -2, "gib": -3, "tib": -4}
 
 
@@ -128,8 +128,12 @@ def engine_options(**overrides: Any) -> _core.ComputeOptions:
     for name, value in overrides.items():
         if name in _ENGINE and value is not None:
             values[name] = value
-    if "working_memory" in values:
-        values["working_memory"] = parse_bytes(values["working_memory"])
+    for name in ("working_memory", "memory_limit"):
+        if name in values:
+            values[name] = parse_bytes(values[name])
+    workers = values.get("num_workers", 0)
+    if not isinstance(workers, int) or workers < 0:
+        raise ValueError(f"num_workers: expected a whole number, 0 for as many as there are, found {workers!r}")
     values["scheduler"] = overrides.get("scheduler") or "threads"
     return _core.ComputeOptions(**values, observer=callbacks.observer())
 

@@ -231,12 +231,15 @@ def encode(value: Any, meta: Any) -> list[pa.Array]:
     dtypes = column_dtypes(meta)
     if len(columns) != len(dtypes):
         raise ValueError(f"expected {len(dtypes)} columns, as meta says, found {len(columns)}")
-    for column, dtype in zip(columns, dtypes, strict=True):
-        try:
-            arrays.append(encode_values(column, dtype))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError) as error:
-            raise TypeError(f"column {column.name!r} does not fit its meta, {dtype}: {error}") from None
-    return arrays
+    return [*arrays, *(encode_column(column, dtype) for column, dtype in zip(columns, dtypes, strict=True))]
+
+
+def encode_column(column: Any, dtype: Any) -> pa.Array:
+    """Values as the column that ``dtype`` says. TypeError naming the column if they do not fit."""
+    try:
+        return encode_values(column, dtype)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError) as error:
+        raise TypeError(f"column {column.name!r} does not fit its meta, {dtype}: {error}") from None
 
 
 def table_of(arrays: list[pa.Array], names: Sequence[str]) -> _core.Table:

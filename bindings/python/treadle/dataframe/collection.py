@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Self
 
 import pandas as pd
@@ -12,6 +13,9 @@ import treadle.config
 from treadle import _core
 from treadle.dataframe import arrow, fallback, protocol
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
+
+# What pandas says of accessors that a column's type does not have.
+_ACCESSORS = {"str": "string values", "dt": "datetimelike values", "cat": "a 'category' dtype"}
 
 
 class NotThereYet(NotImplementedError, AttributeError):
@@ -417,12 +421,20 @@ class Collection(Lazy):
     # Names
 
     def __getattr__(self, name: str) -> Any:
+        if name in _ACCESSORS and not isinstance(self._meta, pd.DataFrame):
+            raise AttributeError(f"Can only use .{name} accessor with {_ACCESSORS[name]}, found {self._meta.dtype}")
         if name.startswith("_") or not hasattr(self._pandas, name):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            near = [] if name.startswith("_") else self._nearest(name)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
         raise NotThereYet(
             f"{type(self).__name__}.{name} is not there yet; use "
             f".map_partitions(lambda part: part.{name}(...)) on partitions or .compute().{name} on the result"
         )
+
+    def _nearest(self, name: str) -> list[str]:
+        labels = [str(label) for label in getattr(self._meta, "columns", [])]
+        return get_close_matches(name, labels, n=1) or get_close_matches(name, dir(type(self)), n=1)
 
     # As text
 

@@ -78,11 +78,23 @@ def infer_meta(function: Callable[..., Any], *metas: Any, **kwargs: Any) -> Any:
         try:
             result = function(*[sample_of(meta) for meta in metas], **kwargs)
         except Exception as error:
-            raise ValueError(
+            raise _meta_error(type(error))(
                 f"the meta of {function_name(function)} cannot be found: on made-up rows it raised "
                 f"{type(error).__name__}: {error}; give meta="
             ) from error
     return emptied(result)
+
+
+def _meta_error(kind: type[Exception]) -> type[Exception]:
+    """A ValueError, as Dask raises, that also is what pandas raises at once: a TypeError, a KeyError ..."""
+    if kind.__module__ != "builtins" or issubclass(ValueError, kind):
+        return ValueError
+    if issubclass(kind, ValueError):
+        return kind if kind is ValueError else ValueError
+    try:
+        return type("MetaError", (ValueError, kind), {"__str__": Exception.__str__, "__module__": __name__})
+    except TypeError:  # two kinds that cannot be one
+        return ValueError
 
 
 def emptied(result: Any) -> Any:
@@ -221,7 +233,7 @@ def extend_rows(
         columns = (
             [result] if isinstance(result, (pd.Series, pd.Index)) else [result.iloc[:, i] for i in range(len(names))]
         )
-        arrays = [arrow.encode_values(values, dtype) for values, dtype in zip(columns, dtypes, strict=True)]
+        arrays = [arrow.encode_column(values, dtype) for values, dtype in zip(columns, dtypes, strict=True)]
         return pa.table(dict(zip(names, arrays, strict=True)))
 
     def apply(plan: _core.DataFrame) -> _core.DataFrame:

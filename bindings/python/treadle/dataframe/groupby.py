@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,10 @@ class Groups:
             return self[name]
         if not name.startswith("_") and hasattr(pd.core.groupby.DataFrameGroupBy, name):
             return self._pandas_method(name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        labels = [] if name.startswith("_") else [str(label) for label in self._measured().columns]
+        near = get_close_matches(name, labels, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def _measured(self) -> Any:
         """The columns that aggregates see: keys are not among them."""
@@ -249,6 +253,11 @@ class Groups:
         self, arg: Any = None, split_every: Any = 8, split_out: Any = None, shuffle_method: Any = None, **kwargs: Any
     ) -> Any:
         """Several aggregates: a name, a list of them, a mapping of columns to them, or named pairs."""
+        if isinstance(self._values, DataFrame):
+            named = [pair[0] for pair in kwargs.values() if isinstance(pair, tuple) and len(pair) == 2]
+            for label in [*(arg if isinstance(arg, dict) else []), *named]:
+                if label not in self._values.columns:
+                    raise no_column(label, self._values.columns)
         if isinstance(arg, Aggregation) or _holds_own(arg):
             return self._own_aggregation(arg)
         frame, regroup = self._as_pandas()

@@ -1,0 +1,44 @@
+#include "src/gil.h"
+
+#include <unistd.h>
+
+#include <atomic>
+
+namespace treadle::python {
+namespace {
+
+/// The process is about to go: never changes back.
+std::atomic<bool> leaving{false};
+thread_local bool leaves_here = false;
+
+[[noreturn]] void stay() {
+  for (;;) ::pause();
+}
+
+}  // namespace
+
+bool interpreter_is_ending() {
+#if PY_VERSION_HEX >= 0x030D0000
+  return Py_IsInitialized() == 0 || Py_IsFinalizing() != 0;
+#else
+  return Py_IsInitialized() == 0 || _Py_IsFinalizing() != 0;
+#endif
+}
+
+void begin_to_leave() {
+  leaves_here = true;
+  leaving = true;
+}
+
+bool others_leave() { return (leaving || interpreter_is_ending()) && !leaves_here; }
+
+GilReleased::~GilReleased() {
+  if (others_leave()) stay();
+  PyEval_RestoreThread(state_);
+}
+
+StayIfUnwound::~StayIfUnwound() {
+  if (others_leave() && (interpreter_is_ending() || PyGILState_Check() == 0)) stay();
+}
+
+}  // namespace treadle::python
