@@ -22,6 +22,6 @@ std::shared_ptr<const Source> open_parquet(const std::vector<std::string>& paths
 
 /// Throws InvalidArgument for options that cannot be met. `partition_on` and `mode` are the data set's
 /// business.
-TableWriterFactory open_parquet_writer(const ParquetWriteOptions& options);
+TableWriterFactory open_parquet_writer(const ParquetWriteOptions& options, const FileMetadata& metadata = {});
 
 }  // namespace treadle::io

@@ -20,8 +20,8 @@ std::shared_ptr<const Source> open_parquet(const std::vector<std::string>& paths
   return parquet().open(paths, options);
 }
 
-TableWriterFactory open_parquet_writer(const ParquetWriteOptions& options) {
-  return parquet().open_writer(options);
+TableWriterFactory open_parquet_writer(const ParquetWriteOptions& options, const FileMetadata& metadata) {
+  return parquet().open_writer(options, metadata);
 }
 
 }  // namespace treadle::io

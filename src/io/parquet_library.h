@@ -14,7 +14,7 @@ namespace treadle::io {
 struct ParquetLibrary {
   std::shared_ptr<const Source> (*open)(const std::vector<std::string>& paths,
                                         const ParquetReadOptions& options);
-  TableWriterFactory (*open_writer)(const ParquetWriteOptions& options);
+  TableWriterFactory (*open_writer)(const ParquetWriteOptions& options, const FileMetadata& metadata);
 };
 
 }  // namespace treadle::io

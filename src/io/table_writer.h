@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -32,6 +33,9 @@ class TableWriter {
   /// Bytes of rows held back until a row group is full.
   virtual std::size_t bytes_buffered() const = 0;
 };
+
+/// Key-value pairs that a file carries besides its rows, for whoever knows their keys.
+using FileMetadata = std::map<std::string, std::string>;
 
 /// Opens a writer for a new file at `path`. Bound to a format and its options.
 using TableWriterFactory =

@@ -21,6 +21,15 @@ void DataFrame::write_parquet(const std::string& directory, const ParquetWriteOp
   run_sinks({{*this, directory, write}}, options);
 }
 
+void session::write_parquet(const DataFrame& frame, const std::string& directory,
+                            const ParquetWriteOptions& write, const io::FileMetadata& metadata,
+                            const ComputeOptions& options) {
+  StartedRun run({std::make_shared<const dataframe::Write>(frame.plan(), directory, write, metadata)},
+                 options);
+  run.tables();
+  run.publish();
+}
+
 std::vector<Table> run_sinks(const std::vector<Sink>& sinks, const ComputeOptions& options) {
   return session::run_sinks(sinks, options, {});
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "io/staged_output.h"
+#include "io/table_writer.h"
 #include "treadle/data_frame.h"
 
 namespace treadle::session {
@@ -15,5 +17,9 @@ using StageMore = std::function<std::vector<io::StagedOutput*>(const std::vector
 /// none. The outputs outlive the call.
 std::vector<Table> run_sinks(const std::vector<Sink>& sinks, const ComputeOptions& options,
                              const StageMore& stage_more);
+
+/// DataFrame::write_parquet() of files that carry `metadata` besides their rows.
+void write_parquet(const DataFrame& frame, const std::string& directory, const ParquetWriteOptions& write,
+                   const io::FileMetadata& metadata, const ComputeOptions& options);
 
 }  // namespace treadle::session

@@ -1,7 +1,11 @@
 """Partitions as in Dask."""
 
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
+import treadle
 import treadle.dataframe as dd
 from frames import assert_same, generated
 
@@ -94,3 +98,53 @@ def test_frames_are_shown_as_structures() -> None:
     assert "<table" in lazy._repr_html_()
     assert list(lazy.columns) == ["a", "b", "c", "k", "t"]
     assert lazy.dtypes.a == "int64"
+
+
+@treadle.delayed
+def rows_from(start: int) -> pd.DataFrame:
+    return pd.DataFrame({"a": np.arange(start, start + 10), "k": ["x", "y"] * 5}, index=np.arange(start, start + 10))
+
+
+def test_delayed_objects_are_partitions(regime: str) -> None:
+    parts = [rows_from(start) for start in (0, 10, 20)]
+    wanted = pd.concat([part.compute() for part in parts])
+    lazy = dd.from_delayed(parts, meta=wanted.iloc[:0], divisions=(0, 10, 20, 29))
+    assert lazy.npartitions == 3
+    assert lazy.divisions == (0, 10, 20, 29)
+    assert_same(lazy, wanted)
+    assert_same(lazy.groupby("k").a.sum(), wanted.groupby("k").a.sum())
+    assert_same(dd.from_delayed(rows_from(0)), wanted.iloc[:10])
+    assert_same(dd.from_delayed([part["a"] for part in parts]), wanted.a)
+
+
+def test_delayed_objects_that_do_not_fit_are_named() -> None:
+    with pytest.raises(ValueError, match=r"expected columns \['b'\], as meta says, found \['a', 'k'\]"):
+        dd.from_delayed([rows_from(0)], meta={"b": "int64"}).compute()
+    with pytest.raises(TypeError, match="Expected Delayed object, got int"):
+        dd.from_delayed([1])
+    with pytest.raises(TypeError, match="at least one"):
+        dd.from_delayed([])
+
+
+def test_partitions_are_delayed_objects(regime: str) -> None:
+    data = generated()
+    lazy = dd.from_pandas(data, npartitions=4)
+    for one, wanted in ((lazy, data), (lazy.a, data.a), (lazy[lazy.a > 25], data[data.a > 25])):
+        parts = one.to_delayed()
+        assert len(parts) == 4
+        assert_same(pd.concat(treadle.compute(*parts)), wanted)
+        assert_same(dd.from_delayed(parts, meta=one._meta), wanted)
+    assert treadle.delayed(sum)([treadle.delayed(len)(part) for part in lazy.to_delayed()]).compute() == len(data)
+    assert lazy.a.sum().to_delayed().compute() == data.a.sum()
+    cut = lazy.repartition(npartitions=7).to_delayed()
+    assert len(cut) == 7
+    assert_same(pd.concat(treadle.compute(*cut)), data)
+
+
+def test_partitions_among_calls_are_read_once(tmp_path: Path) -> None:
+    generated().to_csv(tmp_path / "rows.csv", index=False)
+    lazy = dd.read_csv(tmp_path / "rows.csv")
+    (part,) = lazy.to_delayed()
+    with treadle.diagnostics.Profiler() as profiler:
+        treadle.compute(treadle.delayed(len)(part), part)
+    assert len([one for one in profiler.results if one.task == "scan"]) == 1

@@ -1,13 +1,17 @@
 """Frames from files and back: pandas, DuckDB and Polars are the oracles."""
 
+import bz2
+import gzip
 from pathlib import Path
 from typing import Any
 
+import dask.dataframe as dask_frames
 import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import treadle.dataframe as dd
 from frames import assert_same, generated
@@ -304,3 +308,43 @@ def test_json_lines_that_are_bad(tmp_path: Path) -> None:
     path.write_text('{"a": 1}\n' * 5000 + '{"a": \n')
     with pytest.raises(ValueError, match=r"bad.json.*5001"):
         dd.read_json(str(path)).compute()
+
+
+def test_parquet_tells_pandas_and_dask_of_the_index_and_types(tmp_path: Path) -> None:
+    data = pd.DataFrame(
+        {"a": [1, 2, 3, 4], "n": pd.array([1, None, 3, 4], dtype="Int64"), "f": pd.array([True, None] * 2)},
+        index=pd.Index([10, 20, 30, 40], name="key"),
+    )
+    for number, frame in enumerate((data, data.rename_axis(None), data.reset_index(drop=True))):
+        target = str(tmp_path / f"out-{number}")
+        dd.from_pandas(frame, npartitions=2).to_parquet(target, custom_metadata={"made": "here"})
+        assert_same(pd.read_parquet(target), frame)
+        assert_same(dd.read_parquet(target).compute().rename_axis(frame.index.name), frame)
+        assert pq.read_schema(sorted(Path(target).iterdir())[0]).metadata[b"made"] == b"here"
+    assert dask_frames.read_parquet(str(tmp_path / "out-0")).index.name == "key"
+    with pytest.raises(ValueError, match="custom_metadata"):
+        dd.from_pandas(data, npartitions=1).to_parquet(str(tmp_path / "other"), custom_metadata={"pandas": "x"})
+
+
+def test_parquet_by_values_keeps_its_index(tmp_path: Path) -> None:
+    data = generated(50).set_index("t")
+    dd.from_pandas(data, npartitions=2).to_parquet(str(tmp_path / "by"), partition_on=["k"])
+    back = dd.read_parquet(str(tmp_path / "by")).compute()
+    assert back.index.name == "t"
+    assert_same(back.sort_index()[["a", "b"]], data[["a", "b"]])
+
+
+def test_parquet_files_are_the_same_for_any_threads(tmp_path: Path) -> None:
+    written = []
+    for workers in (1, 2, 8):
+        target = tmp_path / str(workers)
+        dd.from_pandas(generated(), npartitions=4).to_parquet(str(target), compute_kwargs={"num_workers": workers})
+        written.append([path.read_bytes() for path in sorted(target.iterdir())])
+    assert written[0] == written[1] == written[2]
+
+
+@pytest.mark.parametrize(("compression", "write"), [("gzip", gzip.compress), ("bz2", bz2.compress)])
+def test_compressed_csv_whatever_its_name(tmp_path: Path, compression: str, write: Any) -> None:
+    path = tmp_path / "rows.dat"
+    path.write_bytes(write(generated().to_csv(index=False).encode()))
+    assert_same(dd.read_csv(path, compression=compression, blocksize=None), pd.read_csv(path, compression=compression))

@@ -1,10 +1,13 @@
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "session/run_sinks.h"
 #include "src/binding.h"
 #include "src/gil.h"
 #include "src/interrupt.h"
@@ -28,14 +31,16 @@ std::vector<Table> compute(const std::vector<DataFrame>& frames, const ComputeOp
 WriteMode mode_of(bool overwrite) { return overwrite ? WriteMode::kOverwrite : WriteMode::kError; }
 
 void write_parquet(const DataFrame& frame, const std::string& directory, const ComputeOptions& options,
-                   std::vector<std::string> partition_on, const std::string& compression, bool overwrite) {
+                   std::vector<std::string> partition_on, const std::string& compression, bool overwrite,
+                   std::map<std::string, std::string> metadata) {
   ParquetWriteOptions write;
   write.partition_on = std::move(partition_on);
   write.compression = compression;
   write.mode = mode_of(overwrite);
-  run_interruptibly(options, [frame, directory, write](const ComputeOptions& run) {
-    frame.write_parquet(directory, write, run);
-  });
+  run_interruptibly(options,
+                    [frame, directory, write, metadata = std::move(metadata)](const ComputeOptions& run) {
+                      session::write_parquet(frame, directory, write, metadata, run);
+                    });
 }
 
 /// A reader of batches, and the next of them. Iterating waits for rows with the GIL released; Ctrl-C is seen
@@ -95,7 +100,8 @@ void bind_compute(nb::module_& module) {
   module.def("leave", leave);
   module.def("compute", compute);
   module.def("write_parquet", write_parquet, nb::arg("frame"), nb::arg("directory"), nb::arg("options"),
-             nb::arg("partition_on"), nb::arg("compression"), nb::arg("overwrite"));
+             nb::arg("partition_on"), nb::arg("compression"), nb::arg("overwrite"),
+             nb::arg("metadata") = std::map<std::string, std::string>());
   module.def("batches",
              [](const DataFrame& frame, const ComputeOptions& options) { return Batches(frame, options); });
 }

@@ -37,8 +37,10 @@ GilReleased::~GilReleased() {
   PyEval_RestoreThread(state_);
 }
 
-StayIfUnwound::~StayIfUnwound() {
-  if (others_leave() && (interpreter_is_ending() || PyGILState_Check() == 0)) stay();
+StayIfLeaving::~StayIfLeaving() {
+  if (!others_leave()) return;
+  if (!interpreter_is_ending() && PyGILState_Check() != 0) PyEval_SaveThread();
+  stay();
 }
 
 }  // namespace treadle::python

@@ -27,13 +27,14 @@ class GilReleased {
   PyThreadState* state_;
 };
 
-/// Innermost around a call of Python in a thread of the engine: holds the thread back if Python unwinds it.
-class StayIfUnwound {
+/// Innermost around a call of Python in a thread of the engine: holds the thread back, without the GIL, once
+/// another one has begun to leave, be it that the call returned or that Python unwinds the thread.
+class StayIfLeaving {
  public:
-  StayIfUnwound() = default;
-  StayIfUnwound(const StayIfUnwound&) = delete;
-  StayIfUnwound& operator=(const StayIfUnwound&) = delete;
-  ~StayIfUnwound();
+  StayIfLeaving() = default;
+  StayIfLeaving(const StayIfLeaving&) = delete;
+  StayIfLeaving& operator=(const StayIfLeaving&) = delete;
+  ~StayIfLeaving();
 };
 
 }  // namespace treadle::python

@@ -103,7 +103,7 @@ Value PythonCall::answer(std::span<const Value> inputs, const Key& key,
   const nb::handle called = parts_.runner ? parts_.runner.get() : parts_.function.get();
   PyObject* returned = nullptr;
   {
-    const StayIfUnwound stay;
+    const StayIfLeaving stay;
     returned = PyObject_Vectorcall(called.ptr(), row.data(), num_positional, parts_.names.get().ptr());
   }
   const nb::object answer = nb::steal(returned);

@@ -25,7 +25,7 @@ class PythonFunction final : public PartitionFunction {
     PyObject* const arguments[] = {rows.ptr(), partition.ptr()};
     PyObject* answer = nullptr;
     {
-      const StayIfUnwound stay;
+      const StayIfLeaving stay;
       answer = PyObject_Vectorcall(function_.get().ptr(), arguments, 2, nullptr);
     }
     if (answer == nullptr) throw nb::python_error();

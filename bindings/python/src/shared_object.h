@@ -51,7 +51,7 @@ class GilForTask {
   };
   Ready ready_;
   nanobind::gil_scoped_acquire acquire_;
-  StayIfUnwound stay_;
+  StayIfLeaving stay_;
 };
 
 }  // namespace treadle::python

@@ -15,9 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from treadle.delayed import CallableModule as DelayedModule
     from treadle.frame.top import *  # noqa: F403
     from treadle.sql import CallableModule
 
+    delayed: DelayedModule
     sql: CallableModule
 
 # Threads that run when the interpreter goes would find it gone.

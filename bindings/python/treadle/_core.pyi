@@ -211,6 +211,7 @@ def write_parquet(
     partition_on: list[str],
     compression: str,
     overwrite: bool,
+    metadata: dict[str, str] = {},
 ) -> None: ...
 def write_csv(frame: DataFrame, path: str, options: ComputeOptions, delimiter: str, header: bool) -> None: ...
 def write_pandas_csv(

@@ -218,11 +218,12 @@ io::StagedDirectory::Mode staged_mode(WriteMode mode) {
 
 }  // namespace
 
-WriteTarget::WriteTarget(std::string target, const ParquetWriteOptions& write)
+WriteTarget::WriteTarget(std::string target, const ParquetWriteOptions& write,
+                         const io::FileMetadata& metadata)
     : directory(target),
       options(write),
       staged(std::move(target), staged_mode(write.mode), unique_key().to_string()),
-      open(io::partition_by(io::open_parquet_writer(write), write.partition_on)) {}
+      open(io::partition_by(io::open_parquet_writer(write, metadata), write.partition_on)) {}
 
 std::shared_ptr<const SinkSpec> make_write(std::shared_ptr<WriteTarget> target, std::size_t first_partition) {
   return std::make_shared<const WriteSpec>(std::move(target), first_partition);

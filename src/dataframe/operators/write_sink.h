@@ -17,7 +17,7 @@ namespace treadle::dataframe {
 struct WriteTarget {
   /// Throws IoError if the directory exists and may not be replaced, InvalidArgument for options that cannot
   /// be met.
-  WriteTarget(std::string directory, const ParquetWriteOptions& write);
+  WriteTarget(std::string directory, const ParquetWriteOptions& write, const io::FileMetadata& metadata = {});
 
   std::string directory;
   ParquetWriteOptions options;

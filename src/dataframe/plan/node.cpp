@@ -116,8 +116,11 @@ lazy::NodePtr Head::with_inputs(std::vector<lazy::NodePtr> inputs) const {
   return std::make_shared<const Head>(as_plan(inputs[0]), num_rows_, offset_);
 }
 
-Write::Write(PlanPtr input, std::string directory, ParquetWriteOptions options)
-    : PlanNode({input}, input->schema()), directory_(std::move(directory)), options_(std::move(options)) {
+Write::Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::FileMetadata metadata)
+    : PlanNode({input}, input->schema()),
+      directory_(std::move(directory)),
+      options_(std::move(options)),
+      metadata_(std::move(metadata)) {
   const Schema& schema = *this->schema();
   for (const std::string& name : options_.partition_on) schema.index_of(name);
   if (options_.partition_on.size() >= schema.num_fields()) {
@@ -132,7 +135,7 @@ std::string Write::parameters() const {
 }
 
 lazy::NodePtr Write::with_inputs(std::vector<lazy::NodePtr> inputs) const {
-  return std::make_shared<const Write>(as_plan(inputs[0]), directory_, options_);
+  return std::make_shared<const Write>(as_plan(inputs[0]), directory_, options_, metadata_);
 }
 
 void Write::add_to(KeyBuilder& key) const {
@@ -141,6 +144,7 @@ void Write::add_to(KeyBuilder& key) const {
       .add(static_cast<int>(options_.mode))
       .add(options_.row_group_rows);
   for (const std::string& name : options_.partition_on) key.add(name);
+  for (const auto& [name, value] : metadata_) key.add(name).add(value);
 }
 
 }  // namespace treadle::dataframe

@@ -9,6 +9,7 @@
 #include "columnar/batch.h"
 #include "dataframe/expressions/node.h"
 #include "io/source.h"
+#include "io/table_writer.h"
 #include "lazy/node.h"
 #include "treadle/data_frame.h"
 
@@ -182,9 +183,11 @@ class Head final : public PlanNode {
 class Write final : public PlanNode {
  public:
   /// Throws NotFound for a partition column that is not there, InvalidArgument if no other column is left.
-  Write(PlanPtr input, std::string directory, ParquetWriteOptions options);
+  Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::FileMetadata metadata = {});
   const std::string& directory() const noexcept { return directory_; }
   const ParquetWriteOptions& options() const noexcept { return options_; }
+  /// What each file carries besides its rows.
+  const io::FileMetadata& metadata() const noexcept { return metadata_; }
 
   std::string_view kind() const override { return "Write"; }
   std::string parameters() const override;
@@ -196,6 +199,7 @@ class Write final : public PlanNode {
  private:
   std::string directory_;
   ParquetWriteOptions options_;
+  io::FileMetadata metadata_;
 };
 
 }  // namespace treadle::dataframe

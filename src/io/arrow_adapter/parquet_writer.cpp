@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -79,11 +80,12 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(const std::vector<s
 class ParquetWriter final : public TableWriter {
  public:
   ParquetWriter(const std::string& path, columnar::SchemaPtr schema, parquet::Compression::type compression,
-                std::int64_t row_group_rows)
+                std::int64_t row_group_rows, FileMetadata metadata)
       : doing_("cannot write " + path),
         schema_(std::move(schema)),
         compression_(compression),
         row_group_rows_(row_group_rows),
+        metadata_(std::move(metadata)),
         file_(path),
         stream_(std::make_shared<OutputStream>(file_)) {}
 
@@ -109,6 +111,7 @@ class ParquetWriter final : public TableWriter {
   columnar::SchemaPtr schema_;
   parquet::Compression::type compression_;
   std::int64_t row_group_rows_;
+  FileMetadata metadata_;
   FileOutput file_;
   std::shared_ptr<OutputStream> stream_;
   ReservedPool pool_;
@@ -227,9 +230,15 @@ void ParquetWriter::open_writer() {
   // Arrow's schema travels along: durations, zones and nulls have no type of their own in Parquet.
   const auto arrow_properties =
       parquet::ArrowWriterProperties::Builder().store_schema()->set_use_threads(false)->build();
-  writer_ = take(
-      parquet::arrow::FileWriter::Open(*to_arrow(*schema_), &pool_, stream_, properties, arrow_properties),
-      doing_);
+  std::shared_ptr<arrow::Schema> schema = to_arrow(*schema_);
+  if (!metadata_.empty()) {
+    const auto keys = std::views::keys(metadata_);
+    const auto values = std::views::values(metadata_);
+    schema = schema->WithMetadata(
+        arrow::key_value_metadata({keys.begin(), keys.end()}, {values.begin(), values.end()}));
+  }
+  writer_ =
+      take(parquet::arrow::FileWriter::Open(*schema, &pool_, stream_, properties, arrow_properties), doing_);
 }
 
 void ParquetWriter::write_row_group() {
@@ -263,14 +272,14 @@ void ParquetWriter::close() {
 
 }  // namespace
 
-TableWriterFactory make_parquet_writers(const ParquetWriteOptions& options) {
+TableWriterFactory make_parquet_writers(const ParquetWriteOptions& options, const FileMetadata& metadata) {
   if (options.row_group_rows < 1) {
     throw InvalidArgument("row_group_rows must be at least 1, not " + std::to_string(options.row_group_rows));
   }
   const auto compression = compression_of(options.compression);
-  return [compression, rows = options.row_group_rows](const std::string& path,
-                                                      const columnar::SchemaPtr& schema) {
-    return std::make_unique<ParquetWriter>(path, schema, compression, rows);
+  return [compression, rows = options.row_group_rows, metadata](const std::string& path,
+                                                                const columnar::SchemaPtr& schema) {
+    return std::make_unique<ParquetWriter>(path, schema, compression, rows, metadata);
   };
 }
 

@@ -12,6 +12,7 @@ if find_spec("pandas") is None:
     raise ImportError("treadle.dataframe needs pandas: pip install 'treadle[dataframe]'")
 
 from treadle.computing import compute
+from treadle.dataframe.calls import from_delayed
 from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.combine import concat, merge
 from treadle.dataframe.fallback import make_meta
@@ -22,7 +23,6 @@ from treadle.dataframe.mapping import map_partitions
 from treadle.dataframe.read import (
     from_array,
     from_arrow,
-    from_delayed,
     from_dict,
     from_map,
     from_pandas,

@@ -398,10 +398,10 @@ class Collection(Lazy):
         return values if dtype is None else values.astype(dtype)
 
     def to_delayed(self, optimize_graph: bool = True) -> list[Any]:
-        """A delayed pandas object for each partition."""
-        from treadle.delayed import delayed  # type: ignore[import-not-found,unused-ignore]
+        """A delayed pandas object for each partition, in one graph with whatever they are given to."""
+        from treadle.dataframe.calls import to_delayed
 
-        return [delayed(self.get_partition(i).compute)() for i in range(self.npartitions)]
+        return to_delayed(self)
 
     def batches(self, **kwargs: Any) -> Iterator[Any]:
         """The result piece by piece, pandas objects in order, in bounded memory."""

@@ -67,12 +67,13 @@ def graph_of(collection: Any) -> dict[Key, tuple[ComputePart]]:
         graph: dict[Key, tuple[ComputePart]] = known[1]
         return graph
     name = f"{type(collection).__name__.lower()}-{_new_token(collection)}"
-    graph = {(name, i): (ComputePart(part),) for i, part in enumerate(_parts_of(collection))}
+    graph = {(name, i): (ComputePart(part),) for i, part in enumerate(parts_of(collection))}
     vars(collection)["_dask_graph_made"] = (state, graph)
     return graph
 
 
-def _parts_of(collection: Any) -> list[Any]:
+def parts_of(collection: Any) -> list[Any]:
+    """The partitions as collections; the collection itself if they are only known once all rows are."""
     count = getattr(collection, "npartitions", 1)
     if count == 1:
         return [collection]

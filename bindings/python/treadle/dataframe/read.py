@@ -78,10 +78,10 @@ def read_csv(
         if kwargs.get(name):
             hint = {"iterator": "chunksize=", "index_col": "set_index()", "nrows": "head()"}[name]
             raise ValueError(f"read_csv: {name}= is not supported; use {hint}")
-    meta, all_labels, positions = _csv_meta(paths, kwargs)
+    meta, all_labels, positions = _csv_meta(paths, kwargs, compression)
     unknown = set(kwargs) - _KNOWN
-    if unknown or include_path_column or not _fits_core(kwargs):
-        return _csv_by_pandas(paths, meta, kwargs, include_path_column)
+    if unknown or include_path_column or not _fits_core(kwargs, compression):
+        return _csv_by_pandas(paths, meta, {"compression": compression, **kwargs}, include_path_column)
     options = _csv_options(kwargs, all_labels, meta)
     options.partition_bytes = _blocksize(blocksize)
     frame = _core.read_csv(paths, options)
@@ -89,7 +89,7 @@ def read_csv(
     return _chunks(result, chunksize) if chunksize is not None else result
 
 
-def _csv_meta(paths: list[str], kwargs: dict[str, Any]) -> tuple[pd.DataFrame, list[Any], list[int]]:
+def _csv_meta(paths: list[str], kwargs: dict[str, Any], compression: Any) -> tuple[pd.DataFrame, list[Any], list[int]]:
     """What pandas makes of the first rows, all labels of the file, and which of them are wanted."""
     first = _first_file(paths)
     if not os.path.exists(first):
@@ -97,14 +97,14 @@ def _csv_meta(paths: list[str], kwargs: dict[str, Any]) -> tuple[pd.DataFrame, l
 
         raise FileNotFound(f"no file matches {paths[0]!r}")
     try:
-        meta = pd.read_csv(first, nrows=_ROWS_OF_SAMPLE, **kwargs)
+        meta = pd.read_csv(first, nrows=_ROWS_OF_SAMPLE, compression=compression, **kwargs)
         if "usecols" in kwargs and kwargs["usecols"] is not None:
             bare = {
                 name: kwargs[name]
                 for name in ("sep", "delimiter", "header", "names", "skiprows", "comment", "quotechar", "encoding")
                 if name in kwargs
             }
-            labels = list(pd.read_csv(first, nrows=0, **bare).columns)
+            labels = list(pd.read_csv(first, nrows=0, compression=compression, **bare).columns)
         else:
             labels = list(meta.columns)
     except pd.errors.EmptyDataError:
@@ -112,10 +112,12 @@ def _csv_meta(paths: list[str], kwargs: dict[str, Any]) -> tuple[pd.DataFrame, l
     return meta.iloc[:0], labels, [labels.index(label) for label in meta.columns]
 
 
-def _fits_core(kwargs: dict[str, Any]) -> bool:
+def _fits_core(kwargs: dict[str, Any], compression: Any) -> bool:
     separator = kwargs.get("sep", kwargs.get("delimiter", ","))
     return (
-        isinstance(separator, str)
+        # The core looks at a file's first bytes.
+        compression in ("infer", None, "gzip", "zstd")
+        and isinstance(separator, str)
         and len(separator) == 1
         and kwargs.get("header", "infer") in ("infer", 0, None)
         and isinstance(kwargs.get("skiprows") or 0, int)
@@ -310,7 +312,7 @@ def read_parquet(
 
 
 def _stored_index(path: str) -> tuple[list[str], dict[str, Any]]:
-    """What pandas wrote of the index: names of its columns, and the categorical columns."""
+    """What pandas wrote: the names of the index's columns, and what it says of each column."""
     import json
 
     file = path
@@ -331,7 +333,7 @@ def _stored_index(path: str) -> tuple[list[str], dict[str, Any]]:
         return [], {}
     written = json.loads(metadata[b"pandas"])
     names = [name for name in written.get("index_columns", []) if isinstance(name, str)]
-    kinds = {one.get("field_name"): one.get("pandas_type") for one in written.get("columns", [])}
+    kinds = {one.get("field_name"): one for one in written.get("columns", [])}
     return names, kinds
 
 
@@ -344,6 +346,8 @@ def _from_parquet(frame: _core.DataFrame, is_scan: bool, index: Any, stored: tup
         index_names = [index] if isinstance(index, str) else list(index)
     else:
         index_names = [name for name in stored_names if name in schema.names]
+    if len(index_names) > 1:
+        index_names = []  # an index of several levels: columns like others
     labels = [name for name in schema.names if name not in index_names]
     parts = {name: pd.Series([], dtype=_parquet_dtype(schema.type_of(name), kinds.get(name))) for name in labels}
     columns = [Column(_core.col(name), nan=schema.type_of(name).is_float) for name in labels]
@@ -362,10 +366,20 @@ def _from_parquet(frame: _core.DataFrame, is_scan: bool, index: Any, stored: tup
     return new_collection(rows, [Column(_core.col(ROW_NUMBER))], columns, meta)
 
 
+# pandas' types of numbers that may be missing.
+_MASKED = frozenset(
+    ["boolean", "Float32", "Float64", *(f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64))]
+)
+
+
 def _parquet_dtype(kind: _core.DataType, written: Any) -> Any:
     dtype = arrow.meta_dtype(kind)
-    if written == "categorical" and kind.name == "utf8":
+    if written is None:
+        return dtype
+    if written.get("pandas_type") == "categorical" and kind.name == "utf8":
         return pd.CategoricalDtype([arrow.UNKNOWN])
+    if written.get("numpy_type") in _MASKED and isinstance(dtype, np.dtype) and dtype.kind in "biuf":
+        return pd.api.types.pandas_dtype(written["numpy_type"])
     return dtype
 
 
@@ -492,16 +506,3 @@ def from_map(
     return new_collection(
         Rows(plan, divisions=tuple(divisions) if divisions is not None else None), index, columns, known
     )
-
-
-def from_delayed(
-    dfs: Any, meta: Any = None, divisions: Any = None, prefix: Any = None, verify_meta: bool = True
-) -> Any:
-    """A partition for each delayed pandas object."""
-    delayed = list(dfs) if isinstance(dfs, (list, tuple)) else [dfs]
-    if not delayed:
-        raise TypeError("Must supply at least one delayed object")
-    for one in delayed:
-        if not hasattr(one, "compute"):
-            raise TypeError(f"Expected Delayed object, got {type(one).__name__}")
-    return from_map(lambda one: one.compute(), delayed, meta=meta, divisions=divisions, label="from_delayed")

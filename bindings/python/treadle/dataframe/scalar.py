@@ -46,6 +46,12 @@ class Scalar(Lazy):
         after = None if self._after is None else dump_function(self._after, "scalar")
         return _scalar_from, (self._plan, self._dtype, self._pickled, after)
 
+    def to_delayed(self, optimize_graph: bool = True) -> Any:
+        """The value as a delayed one."""
+        from treadle.dataframe.calls import to_delayed
+
+        return to_delayed(self)[0]
+
     def persist(self, **kwargs: Any) -> Scalar:
         from treadle.dataframe.collection import options
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from treadle import _core
 from treadle.dataframe import arrow
@@ -61,12 +62,29 @@ def to_parquet(
     method = "none" if compression is None else compression
     named = _written(df, write_index)
     plan = df._rows.build(named)
+    metadata = _metadata(df, [name for name, _ in named], by, custom_metadata)
 
     def work() -> None:
         replace = overwrite or _holds_only_a_data_set(target)
-        _core.write_parquet(plan, target, options(compute_kwargs or {}), by, method, replace)
+        _core.write_parquet(plan, target, options(compute_kwargs or {}), by, method, replace, metadata)
 
     return _delayed(work, compute)
+
+
+def _metadata(df: Any, names: list[str], by: list[str], custom: Any) -> dict[str, str]:
+    """What pandas and Dask look for in a file: which columns are the index, and the types that Parquet lacks."""
+    given = {_text(key): _text(value) for key, value in (custom or {}).items()}
+    if "pandas" in given:
+        raise ValueError("custom_metadata: the key 'pandas' is Treadle's to write")
+    meta = df._meta.drop(columns=by)
+    written = len(names) > len(df.columns)
+    schema = pa.Schema.from_pandas(meta, preserve_index=written)
+    found = (schema.metadata or {}).get(b"pandas")
+    return given if found is None else {**given, "pandas": found.decode("utf-8")}
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 
 def _holds_only_a_data_set(directory: str) -> bool:

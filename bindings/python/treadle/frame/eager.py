@@ -92,8 +92,10 @@ class DataFrame(Verbs):
 
         return draw(self._table)
 
-    def glimpse(self, *, max_items_per_column: int = 10, return_as_string: bool = False) -> str | None:
-        """A line a column: name, type, first values."""
+    def glimpse(
+        self, *, max_items_per_column: int = 10, return_type: str | None = None, return_as_string: bool = False
+    ) -> str | None:
+        """A line a column: name, type, first values; printed, or with ``return_type="string"`` returned."""
         from treadle.frame.table_text import value_text
 
         lines = [f"Rows: {self.height}", f"Columns: {self.width}"]
@@ -101,7 +103,7 @@ class DataFrame(Verbs):
             shown = ", ".join(value_text(value, True) for value in series.to_list())
             lines.append(f"$ {series.name} <{series.dtype.short}> {shown}")
         text = "\n".join(lines)
-        if return_as_string:
+        if return_as_string or return_type == "string":
             return text
         print(text)
         return None

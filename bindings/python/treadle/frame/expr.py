@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeAlias
 
+from treadle.frame.expr_steps import ListNamespace, StepMethods
 from treadle.frame.literals import literal_node
 from treadle.frame.namespaces import DateNamespace, NameNamespace, StringNamespace
 from treadle.frame.nodes import Node, call, column, is_pattern, output_name, to_text
@@ -14,13 +15,7 @@ from treadle.frame.types import Boolean, String, as_type
 
 # Methods of Polars' expressions that are not there yet, and what does the same today.
 _LATER = {
-    "map_elements": "collect().to_pandas() and pandas' map()",
-    "map_batches": "collect().to_polars() and Polars' map_batches()",
     "quantile": "median(), or collect().to_polars()",
-    "cum_sum": "collect().to_polars()",
-    "shift": "collect().to_polars()",
-    "diff": "collect().to_polars()",
-    "rank": "sort() and with_row_index()",
     "implode": "collect().to_polars()",
     "explode": "collect().to_polars()",
     "rolling_mean": "collect().to_polars()",
@@ -41,7 +36,7 @@ _LATER = {
 Text: TypeAlias = str
 
 
-class Expr:
+class Expr(StepMethods):
     """A computation on columns, not yet done. Operators and methods make further ones; a frame runs them."""
 
     __slots__ = ("_node",)
@@ -233,6 +228,11 @@ class Expr:
     def name(self) -> NameNamespace:
         """What changes names of several columns at once."""
         return NameNamespace(self._node, Expr)
+
+    @property
+    def list(self) -> ListNamespace:
+        """Operations on lists."""
+        return ListNamespace(self._node)
 
     @property
     def str(self) -> StringNamespace:

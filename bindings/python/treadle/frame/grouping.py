@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any, Generic, NoReturn, TypeVar
 
-from treadle.frame import lower
+from treadle import _core
+from treadle.frame import lower, steps, whole
 from treadle.frame.expr import Expr, all, len
-from treadle.frame.nodes import Node, output_name
+from treadle.frame.nodes import Node, output_name, reduces
 from treadle.frame.verbs import Verbs, named_exprs, no_such_name
 
 Frame = TypeVar("Frame", bound=Verbs)
+_count = builtins.len
+
+
+def _groups(plan: _core.DataFrame, keys: Sequence[Node], nodes: Sequence[Node]) -> _core.DataFrame:
+    """A row a group. What is not aggregated becomes a list of the group's values."""
+    schema = plan.schema
+    lists = [node for node in nodes if not reduces(node)]
+    named_keys = [lower.named(key, schema) for key in keys]
+    if not lists:
+        return plan.group_by(named_keys, [lower.named(node, schema) for node in nodes])
+    key_names = [output_name(key) for key in keys]
+    values = [output_name(node) for node in lists]
+    listed = whole.map_whole(
+        plan.select([*named_keys, *(lower.named(node, schema) for node in lists)]),
+        steps.lists_of_groups(key_names, values),
+        "python: lists of groups",
+        whole.with_lists(plan.select([*named_keys, *(lower.named(node, schema) for node in lists)]), values),
+    )
+    aggregated = [node for node in nodes if reduces(node)]
+    names = [*key_names, *(output_name(node) for node in nodes)]
+    if aggregated:
+        groups = plan.group_by(named_keys, [lower.named(node, schema) for node in aggregated])
+        on = [_core.col(name) for name in key_names]
+        listed = groups.join(listed, "left", on, on, nulls_equal=True, coalesce=True)
+    return listed.select([_core.col(name) for name in names])
 
 
 class GroupBy(Generic[Frame]):
@@ -29,21 +56,15 @@ class GroupBy(Generic[Frame]):
         """Keys, then these aggregates; ``all()`` stands for the columns that are no keys."""
         hidden = frozenset(str(key.data) for key in self._keys if key.kind == "column")
         nodes = self._frame._expand(named_exprs(aggs, named), hidden)
-        plan = self._frame._plan()
-        schema = plan.schema
-        return self._frame._from(
-            plan.group_by(
-                [lower.named(key, schema) for key in self._keys],
-                [lower.named(self._checked(node), schema) for node in nodes],
-            )
-        )
-
-    def _checked(self, node: Node) -> Node:
-        if node.kind == "column":
-            raise NotImplementedError(
-                f'agg: lists of a group\'s values are not there yet; found col("{node.data}") without an aggregate'
-            )
-        return node
+        for node in nodes:
+            for one in node.walk():
+                if one.kind == "step" and one.data.whole:
+                    raise NotImplementedError(
+                        f"agg: {one.data.name}() within each group is not there yet; use over() on to_polars()"
+                    )
+        wide = lower.Widened(self._frame._plan())
+        found = wide.take_steps([*self._keys, *nodes])
+        return self._frame._from(_groups(wide.plan, found[: _count(self._keys)], found[_count(self._keys) :]))
 
     def _each(self, one: Expr) -> Frame:
         names = {output_name(key) for key in self._keys}

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Sequence
 
 from treadle import _core
+from treadle.frame import steps
 from treadle.frame.literals import lower_literal
 from treadle.frame.nodes import Node, call, column, is_scalar, output_name, reduces, replace, to_text
 from treadle.frame.types import Int64
@@ -43,6 +44,8 @@ def lower(node: Node, schema: _core.Schema) -> _core.Expression:
         return _lower_call(node, schema)
     if node.kind == "filter":
         raise ValueError(f"expected an aggregate behind filter() or drop_nulls(), found {to_text(node)}")
+    if node.kind == "step":
+        raise NotImplementedError(f"{node.data.name}() of aggregates is not there yet; found {to_text(node)}")
     raise ValueError(f"over() is for select, with_columns and filter of a frame; found {to_text(node)}")
 
 
@@ -113,18 +116,38 @@ def _one_row() -> _core.DataFrame:
 
 
 class Widened:
-    """A plan with the columns that its expressions need beside its own: aggregates of all rows or of groups."""
+    """A plan with the columns that its expressions need beside its own: steps, aggregates of all rows or of groups."""
 
     def __init__(self, plan: _core.DataFrame) -> None:
         self.original = plan
         self.plan = plan
+        self.wide = False
 
     @property
     def is_wider(self) -> bool:
-        return self.plan is not self.original
+        return self.wide or self.plan is not self.original
+
+    def take_steps(self, nodes: Sequence[Node]) -> list[Node]:
+        """The trees with columns in the places of their steps; what a step takes comes first."""
+
+        def taken(node: Node) -> Node:
+            if not any(one.kind == "step" for one in node.walk()):
+                return node
+            made = Node(node.kind, tuple(taken(arg) for arg in node.args), node.data)
+            if node.kind != "step":
+                return made
+            name = new_name("step")
+            self.plan = steps.apply(self.plan, lower(made.args[0], self.plan.schema), name, made.data)
+            self.wide = True
+            return column(name)
+
+        named = [(taken(node), output_name(node)) for node in nodes]
+        self.original = self.plan
+        return [node if output_name(node) == name else Node("alias", (node,), name) for node, name in named]
 
     def prepare(self, nodes: Sequence[Node]) -> list[Node]:
         """Trees over columns alone, those of the wider plan included."""
+        nodes = self.take_steps(nodes)
         nodes = [replace(node, self._push_over) for node in nodes]
         windows: dict[tuple[str, ...], list[tuple[str, Node, tuple[Node, ...]]]] = {}
         totals: list[tuple[str, Node]] = []
@@ -181,6 +204,9 @@ class Widened:
 
 def select(plan: _core.DataFrame, nodes: Sequence[Node]) -> _core.DataFrame:
     """These columns; aggregates alone give one row, beside columns they are repeated."""
+    with_steps = Widened(plan)
+    nodes = with_steps.take_steps(nodes)
+    plan = with_steps.plan
     if nodes and all(is_scalar(node) for node in nodes):
         if not any(reduces(node) for node in nodes):
             plan = _one_row()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from treadle.frame import steps
 from treadle.frame.literals import literal_node
 from treadle.frame.nodes import Node, call
 from treadle.frame.types import Date, Datetime, Int64, as_type
@@ -76,6 +77,14 @@ class StringNamespace(_Namespace):
     """Operations on text; positions and lengths count code points."""
 
     _label = "str"
+
+    def split(self, by: str, *, inclusive: bool = False) -> Expr:
+        """The pieces between occurrences of ``by``, as a list."""
+        if inclusive or not by:
+            raise NotImplementedError("str.split(): with inclusive=True or without a separator is not there yet")
+        return self._wrap(
+            steps.step(self._node, "str.split", steps.split(by), steps.always_list("string"), arguments=repr(by))
+        )
 
     def len_chars(self) -> Expr:
         return self._call("length")

@@ -231,6 +231,8 @@ def _method_text(node: Node) -> str:
         return f'.alias("{node.data}")'
     if node.kind == "rename":
         return f".name.{node.data[0]}"
+    if node.kind == "step":
+        return f".{node.data.name}({node.data.arguments})"
     if node.kind == "cast":
         kind, strict = node.data
         return f".cast({kind!r})" if strict else f".cast({kind!r}, strict=False)"

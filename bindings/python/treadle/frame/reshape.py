@@ -49,7 +49,7 @@ def _pivoted(
     columns = []
     for name in shown:
         for key in keys:
-            text = "null" if key is None else str(key)
+            text = "null" if key is None else str(key).lower() if isinstance(key, bool) else str(key)
             title = text if len(shown) == 1 else f"{name}{separator}{text}"
             cell = expr.when(col(label).eq_missing(key)).then(col(name)).otherwise(None)
             counted = col(name).filter(col(label).eq_missing(key)) if aggregate in ("len", "count") else cell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from treadle import _core
@@ -28,6 +28,15 @@ def map_whole(
         return function(to_arrow(table))
 
     return plan.map_partitions(run, name, empty_table(plan.schema) if schema is None else schema, True)
+
+
+def with_lists(plan: _core.DataFrame, names: Sequence[str]) -> _core.Table:
+    """No rows of the plan's columns, some of which became lists."""
+    import pyarrow as pa
+
+    schema = to_arrow(empty_table(plan.schema)).schema
+    fields = [(one.name, pa.list_(one.type) if one.name in names else one.type) for one in schema]
+    return _core.Table.from_arrow(pa.schema(fields).empty_table())
 
 
 def cut(table: Any, offset: int, length: int | None) -> Any:

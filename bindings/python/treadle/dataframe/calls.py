@@ -1,0 +1,76 @@
+"""Between frames and delayed calls, both ways: partitions are blocks of the one graph that both become."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from treadle import _core
+from treadle.base import is_lazy
+from treadle.dataframe import fallback
+from treadle.dataframe.collection import new_collection
+from treadle.dataframe.protocol import parts_of
+from treadle.dataframe.rows import Rows
+
+
+def to_delayed(collection: Any) -> list[Any]:
+    """A delayed pandas object for each partition."""
+    from treadle.delayed import _new
+
+    parts = parts_of(collection)
+    plans = [part.__treadle_plan__() for part in parts]
+    tables = _core.frame_blocks([plan for plan, _ in plans])
+    objects = [_core.call_one(finish, (tables[i],), {}, "partition") for i, (_, finish) in enumerate(plans)]
+    count = getattr(collection, "npartitions", 1)
+    if len(objects) == count:
+        return [_new(one) for one in objects]
+    # Partitions that are counted out of all rows.
+    return [_new(_core.call_one(_share, (objects[0], i, count), {}, "partition")) for i in range(count)]
+
+
+def _share(whole: Any, number: int, count: int) -> Any:
+    """One of ``count`` parts as equal as can be, the first ones larger."""
+    size, more = divmod(len(whole), count)
+    begin = number * size + min(number, more)
+    part = slice(begin, begin + size + (number < more))
+    return whole.iloc[part] if hasattr(whole, "iloc") else whole[part]
+
+
+def from_delayed(
+    dfs: Any, meta: Any = None, divisions: Any = None, prefix: Any = None, verify_meta: bool = True
+) -> Any:
+    """A partition for each delayed pandas object; without ``meta``, the first is computed to see what they are."""
+    delayed = list(dfs) if isinstance(dfs, (list, tuple)) else [dfs]
+    if not delayed:
+        raise TypeError("Must supply at least one delayed object")
+    for one in delayed:
+        if not hasattr(one, "compute"):
+            raise TypeError(f"Expected Delayed object, got {type(one).__name__}")
+    if not all(is_lazy(one) for one in delayed):
+        from treadle.dataframe.read import from_map
+
+        return from_map(lambda one: one.compute(), delayed, meta=meta, divisions=divisions, label="from_delayed")
+    known = fallback.emptied(delayed[0].compute()) if meta is None else fallback.make_meta(meta)
+    names, index, columns = fallback.result_columns(known)
+    encode = fallback.PandasCall(_itself, known, known, [], names)
+
+    def table(value: Any) -> _core.Table:
+        return _core.Table.from_arrow(encode.call_on(value))
+
+    values = _core.join_blocks([_block_of(one) for one in delayed])
+    tables = _core.call_each(table, (values,), {}, len(delayed), "from_delayed")
+    schema: pa.Table = fallback.arrow_schema(known, names)
+    frame = _core.frame_of_blocks(tables, _core.Table.from_arrow(schema).schema)
+    rows = Rows(frame, divisions=None if divisions is None else tuple(divisions))
+    return new_collection(rows, index, columns, known)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _block_of(one: Any) -> _core.Blocks:
+    block = _core.lazy_value(one)
+    assert block is not None
+    return block

@@ -1,0 +1,120 @@
+"""Methods of expressions that are steps of their own: running values, ranks, lists, functions of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from treadle.frame import steps
+from treadle.frame.construct import arrow_type
+from treadle.frame.nodes import Node
+from treadle.frame.types import as_type
+
+if TYPE_CHECKING:
+    from treadle.frame.expr import Expr
+
+
+class StepMethods:
+    """What ``Expr`` has of them."""
+
+    __slots__ = ()
+    _node: Node
+
+    def _step(self, name: str, function: Any, kind: Any = steps.same, whole: bool = True, arguments: str = "") -> Expr:
+        from treadle.frame.expr import Expr
+
+        return Expr(steps.step(self._node, name, function, kind, whole, arguments))
+
+    def shift(self, n: int = 1, *, fill_value: Any = None) -> Expr:
+        """The value ``n`` rows before; behind, if ``n`` is negative."""
+        return self._step("shift", steps.shift(n, fill_value), arguments=str(n))
+
+    def diff(self, n: int = 1, null_behavior: str = "ignore") -> Expr:
+        """The difference to the value ``n`` rows before."""
+        if null_behavior != "ignore":
+            raise NotImplementedError("diff(null_behavior='drop') is not there yet; use drop_nulls() on the frame")
+        return self._step("diff", steps.difference(n), steps.difference_kind, arguments=str(n))
+
+    def _running(self, name: str, reverse: bool) -> Expr:
+        return self._step(f"cum_{name}", steps.running(name, reverse), steps.running_kind(name))
+
+    def cum_sum(self, *, reverse: bool = False) -> Expr:
+        """The sum up to each row; a null stays one."""
+        return self._running("sum", reverse)
+
+    def cum_prod(self, *, reverse: bool = False) -> Expr:
+        return self._running("prod", reverse)
+
+    def cum_min(self, *, reverse: bool = False) -> Expr:
+        return self._running("min", reverse)
+
+    def cum_max(self, *, reverse: bool = False) -> Expr:
+        return self._running("max", reverse)
+
+    def cum_count(self, *, reverse: bool = False) -> Expr:
+        """How many values up to each row are not null."""
+        return self._step("cum_count", steps.running_count(reverse), steps.always("uint32"))
+
+    def rank(self, method: str = "average", *, descending: bool = False) -> Expr:
+        """The place of each value in their order, from 1; ``method`` says what equal ones get."""
+        if method not in steps.RANK_METHODS:
+            raise ValueError(f"rank: expected a method among {', '.join(steps.RANK_METHODS)}, found {method!r}")
+        kind = steps.always("float64" if method == "average" else "uint32")
+        return self._step("rank", steps.rank(method, descending), kind, arguments=repr(method))
+
+    def map_elements(
+        self, function: Callable[[Any], Any], return_dtype: Any = None, *, skip_nulls: bool = True, **unused: Any
+    ) -> Expr:
+        """``function`` of each value, as a Python object."""
+        kind = as_type(return_dtype) if return_dtype is not None else None
+        if kind is None:
+            raise ValueError("map_elements: give return_dtype=, for types are known before anything runs")
+        run = steps.of_elements(function, kind, skip_nulls)
+        return self._step(_name_of(function), run, lambda _: arrow_type(kind), whole=False)
+
+    def map_batches(
+        self, function: Callable[[Any], Any], return_dtype: Any = None, *, is_elementwise: bool = False, **unused: Any
+    ) -> Expr:
+        """``function`` of all values as a ``Series``, or of pieces of them if it looks at each by itself."""
+        kind = as_type(return_dtype) if return_dtype is not None else None
+        made = steps.same if kind is None else (lambda _: arrow_type(kind))
+        return self._step(_name_of(function), steps.of_batches(function), made, whole=not is_elementwise)
+
+
+def _name_of(function: Any) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+class ListNamespace:
+    """Operations on lists."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def _step(self, name: str, function: Any, kind: Any, arguments: str = "") -> Expr:
+        from treadle.frame.expr import Expr
+
+        return Expr(steps.step(self._node, f"list.{name}", function, kind, arguments=arguments))
+
+    def get(self, index: int, *, null_on_oob: bool = True) -> Expr:
+        """The item at a place, from the end if negative; null where a list is shorter."""
+        return self._step("get", steps.list_get(index), steps.item_kind, str(index))
+
+    def first(self) -> Expr:
+        return self.get(0)
+
+    def last(self) -> Expr:
+        return self.get(-1)
+
+    def len(self) -> Expr:
+        """How many items each list has."""
+        return self._step("len", steps.list_length, steps.always("uint32"))
+
+    def join(self, separator: str) -> Expr:
+        """The texts of each list as one."""
+        return self._step("join", steps.list_join(separator), steps.always("string"), repr(separator))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise NotImplementedError(f"Expr.list.{name}() is not there yet; use collect().to_polars()")

@@ -1,0 +1,255 @@
+"""What the core's expressions do not compute, by pyarrow or a function of one's own: steps that ``explain`` shows.
+
+A step takes columns and answers with one of as many rows: partition by partition, or of all rows at once where a row
+depends on those before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from treadle import _core
+from treadle.frame.construct import arrow_type, to_arrow
+from treadle.frame.nodes import Node
+from treadle.frame.types import DataType
+
+ArrowFunction = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What a node of kind ``step`` has as its data."""
+
+    name: str
+    function: ArrowFunction  # an array to one
+    kind: Callable[[Any], Any]  # the type of its values to that of the answer's
+    whole: bool = False
+    arguments: str = ""  # as they would be typed
+
+
+def step(node: Node, name: str, function: ArrowFunction, kind: Any, whole: bool = False, arguments: str = "") -> Node:
+    return Node("step", (node,), Step(name, function, kind, whole, arguments))
+
+
+def apply(plan: _core.DataFrame, taken: _core.Expression, made: str, one: Step) -> _core.DataFrame:
+    """The plan with what a step makes of an expression as a further column, named ``made``."""
+    import pyarrow as pa
+
+    from treadle.frame import whole
+
+    given = made + "input__"
+    names = plan.schema.names
+    plan = plan.with_columns([taken.alias(given)])
+    before = to_arrow(whole.empty_table(plan.select([_core.col(given)]).schema)).schema.field(0).type
+    schema = pa.table({made: pa.nulls(0, one.kind(before))})
+
+    def run(table: _core.Table, partition: int) -> Any:
+        column = to_arrow(table).column(0)
+        values = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+        return pa.table({made: pa.array(one.function(values)).cast(schema.schema.field(0).type)})
+
+    plan = plan.map_beside(run, f"python: {one.name}", schema, [given], one.whole)
+    return plan.select([_core.col(name) for name in [*names, made]])
+
+
+def same(kind: Any) -> Any:
+    return kind
+
+
+def always(name: str) -> Callable[[Any], Any]:
+    """A type by pyarrow's name of it, whatever goes in."""
+
+    def kind(_: Any) -> Any:
+        import pyarrow as pa
+
+        return getattr(pa, name)()
+
+    return kind
+
+
+def always_list(name: str) -> Callable[[Any], Any]:
+    return lambda _: list_of(always(name)(None))
+
+
+# Text and lists.
+
+
+def split(by: str) -> ArrowFunction:
+    def function(values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        return pc.split_pattern(values.cast("string"), by)
+
+    return function
+
+
+def list_of(kind: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.list_(kind)
+
+
+def item_kind(kind: Any) -> Any:
+    import pyarrow as pa
+
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+        raise TypeError(f".list: expected lists, found {kind}")
+    return kind.value_type
+
+
+def list_get(index: int) -> ArrowFunction:
+    """The item at ``index``, from the end if negative; null where the list is shorter."""
+
+    def function(values: Any) -> Any:
+        import numpy as np
+        import pyarrow as pa
+
+        offsets = values.offsets.to_numpy()
+        begins, ends = offsets[:-1].astype("int64"), offsets[1:].astype("int64")
+        places = begins + index if index >= 0 else ends + index
+        there = (places >= begins) & (places < ends) & values.is_valid().to_numpy(zero_copy_only=False)
+        return values.values.take(pa.array(np.where(there, places, 0), mask=~there))
+
+    return function
+
+
+def list_length(values: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.list_value_length(values)
+
+
+def list_join(separator: str) -> ArrowFunction:
+    def function(values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        return pc.binary_join(values, separator)
+
+    return function
+
+
+# Rows that depend on others.
+
+
+def shift(n: int, fill_value: Any) -> ArrowFunction:
+    def function(values: Any) -> Any:
+        import pyarrow as pa
+
+        count = min(abs(n), len(values))
+        gap = pa.array([fill_value] * count, values.type)
+        kept = [gap, values[: len(values) - count]] if n >= 0 else [values[count:], gap]
+        return pa.concat_arrays(kept)
+
+    return function
+
+
+def difference(n: int) -> ArrowFunction:
+    def function(values: Any) -> Any:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        wide = values.cast("int64") if pa.types.is_integer(values.type) else values
+        return pc.subtract(wide, shift(n, None)(wide))
+
+    return function
+
+
+def difference_kind(kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(kind):
+        return pa.duration(kind.unit)
+    return pa.int64() if pa.types.is_integer(kind) else kind
+
+
+def running(name: str, reverse: bool) -> ArrowFunction:
+    """``sum``, ``max``, ``min`` or ``prod`` of the values so far; nulls stay and are passed over."""
+
+    def function(values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        wide = values.cast(running_kind(name)(values.type))
+        run = getattr(pc, f"cumulative_{name}")
+        return run(wide[::-1], skip_nulls=True)[::-1] if reverse else run(wide, skip_nulls=True)
+
+    return function
+
+
+def running_kind(name: str) -> Callable[[Any], Any]:
+    def kind(before: Any) -> Any:
+        import pyarrow as pa
+
+        small = pa.types.is_boolean(before) or (pa.types.is_integer(before) and before.bit_width < 32)
+        return pa.int64() if name in ("sum", "prod") and small else before
+
+    return kind
+
+
+def running_count(reverse: bool) -> ArrowFunction:
+    def function(values: Any) -> Any:
+        import numpy as np
+
+        valid = values.is_valid().to_numpy(zero_copy_only=False)
+        return np.cumsum(valid[::-1])[::-1] if reverse else np.cumsum(valid)
+
+    return function
+
+
+def rank(method: str, descending: bool) -> ArrowFunction:
+    def function(values: Any) -> Any:
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        def ranks(tiebreaker: str) -> Any:
+            order = "descending" if descending else "ascending"
+            return pc.rank(values, sort_keys=order, null_placement="at_end", tiebreaker=tiebreaker).to_numpy()
+
+        found = (ranks("min") + ranks("max")) / 2 if method == "average" else ranks(_TIEBREAKERS[method])
+        return pa.array(np.asarray(found), mask=values.is_null().to_numpy(zero_copy_only=False))
+
+    return function
+
+
+_TIEBREAKERS = {"min": "min", "max": "max", "dense": "dense", "ordinal": "first"}
+RANK_METHODS = ("average", *_TIEBREAKERS)
+
+
+# Functions of one's own.
+
+
+def of_elements(function: Callable[[Any], Any], kind: DataType, skip_nulls: bool) -> ArrowFunction:
+    def run(values: Any) -> Any:
+        import pyarrow as pa
+
+        found = [None if value is None and skip_nulls else function(value) for value in values.to_pylist()]
+        return pa.array(found, arrow_type(kind))
+
+    return run
+
+
+def of_batches(function: Callable[[Any], Any]) -> ArrowFunction:
+    def run(values: Any) -> Any:
+        import pyarrow as pa
+
+        from treadle.frame.series import Series
+
+        found = function(Series("", values))
+        answer = pa.array(found.to_arrow() if isinstance(found, Series) else found)
+        if len(answer) != len(values):
+            raise ValueError(f"map_batches: expected {len(values)} values, found {len(answer)}")
+        return answer
+
+    return run
+
+
+def lists_of_groups(keys: Sequence[str], values: Sequence[str]) -> Callable[[Any], Any]:
+    """A table of keys and values to one of a row a group, in order of appearance, with its values as lists."""
+
+    def function(table: Any) -> Any:
+        grouped = table.group_by(list(keys), use_threads=False).aggregate([(name, "list") for name in values])
+        return grouped.select([*keys, *(f"{name}_list" for name in values)]).rename_columns([*keys, *values])
+
+    return function
