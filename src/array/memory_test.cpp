@@ -1,0 +1,58 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "treadle/array_manipulation.h"
+#include "treadle/array_random.h"
+#include "treadle/engine.h"
+
+// Arrays larger than the memory that a run may hold.
+namespace treadle::array {
+namespace {
+
+/// What a run of `array` held at most, and its result.
+NdArray compute_within(const Array& array, std::size_t working_memory, unsigned threads, std::size_t& peak) {
+  ComputeOptions options;
+  options.run.working_memory = working_memory;
+  options.run.num_threads = threads;
+  std::optional<Run> run;
+  options.on_start = [&](const Run& started) { run = started; };
+  NdArray result = array.compute(options);
+  peak = run->statistics().peak_working_memory;
+  return result;
+}
+
+TEST(Memory, AReductionHoldsAFewChunksOfManyMoreThanFit) {
+  // 32 MB in chunks of 512 KB.
+  const Array x = Random(1).random({4000, 1000}, Chunking({std::int64_t{64}, std::int64_t{-1}}));
+  std::size_t peak = 0;
+  const double sum = compute_within(x.sum(), 6 << 20, 2, peak).item<double>();
+  EXPECT_LE(peak, std::size_t{6} << 20);
+  EXPECT_EQ(compute_within(x.sum(), 1 << 30, 1, peak).item<double>(), sum);
+}
+
+TEST(Memory, AnAnomalyIsComputedWithinASmallPartOfItsArray) {
+  const Array x = Random(2).random({1500, 1000}, Chunking({std::int64_t{50}, std::int64_t{-1}}));
+  const Array anomaly = (x - x.mean({{{0}}})) / x.std({{{0}}});
+  std::size_t peak = 0;
+  const NdArray within = compute_within(anomaly.max({{{1}}}), 6 << 20, 2, peak);
+  EXPECT_LE(peak, std::size_t{6} << 20);
+  const NdArray free = compute_within(anomaly.max({{{1}}}), 1 << 30, 1, peak);
+  ASSERT_EQ(within.shape(), free.shape());
+  EXPECT_TRUE(std::equal(within.values<double>().begin(), within.values<double>().end(),
+                         free.values<double>().begin()));
+}
+
+TEST(Memory, RechunkSpillsWhatDoesNotFit) {
+  const Array x = Random(3).random({1000, 1000}, Chunking({std::int64_t{50}, std::int64_t{-1}}));
+  const Array turned = x.rechunk(Chunking({std::int64_t{-1}, std::int64_t{50}})).sum({{{0}}});
+  std::size_t peak = 0;
+  const NdArray within = compute_within(turned, 4 << 20, 2, peak);
+  EXPECT_LE(peak, std::size_t{4} << 20);
+  const NdArray free = compute_within(turned, 1 << 30, 1, peak);
+  EXPECT_TRUE(std::equal(within.values<double>().begin(), within.values<double>().end(),
+                         free.values<double>().begin()));
+}
+
+}  // namespace
+}  // namespace treadle::array
