@@ -165,14 +165,19 @@ class Bag {
   Bag top_counts(std::size_t k) const
     requires bag::kIsCount<T>
   {
-    if constexpr (std::same_as<T, std::pair<std::string, std::int64_t>>)
+    if constexpr (std::same_as<T, std::pair<std::string, std::int64_t>>) {
       return Bag(bag::top_counts(node_, k));
-    return topk(k, [](const T& item) { return item.second; });
+    } else {
+      return topk(k, [](const T& item) { return item.second; });
+    }
   }
   /// Each item once, in the order of first occurrence; one partition. With a key: the first item of each.
   Bag distinct() const {
-    if constexpr (std::same_as<T, std::string>) return Bag(bag::distinct_texts(node_));
-    return distinct([](const T& item) { return item; });
+    if constexpr (std::same_as<T, std::string>) {
+      return Bag(bag::distinct_texts(node_));
+    } else {
+      return distinct([](const T& item) { return item; });
+    }
   }
   template <class F>
   Bag distinct(F key) const;

@@ -13,6 +13,7 @@ import treadle
 import treadle.bag as db
 
 dask_bag: Any = dask.bag
+dask_itself: Any = dask
 NUMBERS = [5, 3, 8, 1, 9, 2, 8, 3, 7, 7, 0, 4]
 WORDS = ["Alice Smith", "Bob Jones", "Charlie  Smith", " alice ", "Émile\tZola", "", "bob jones"]
 RECORDS: list[dict[str, Any]] = [
@@ -174,6 +175,17 @@ def test_collections_are_computed_together() -> None:
     total, listed = treadle.compute(base.sum(), base)
     assert (total, listed) == (6, [0, 1, 2, 3])
     assert sorted(calls) == [0, 1, 2, 3]
+
+
+def test_dask_computes_bags_of_ours() -> None:
+    bag = db.from_sequence(range(6), npartitions=3).map(lambda x: x + 1)
+    assert dask_itself.compute(bag, bag.sum(), 5) == ([1, 2, 3, 4, 5, 6], 21, 5)
+
+
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
+def test_schedulers(scheduler: str) -> None:
+    bag = db.from_sequence(range(6), npartitions=3).map(lambda x: x + 1).filter(is_even)
+    assert bag.compute(scheduler=scheduler) == [2, 4, 6]
 
 
 def test_persist_keeps_partitions() -> None:

@@ -4,17 +4,19 @@ TREADLE_WRITE_COVERAGE=1 writes it anew.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import treadle.bag as db
+import treadle.bag.random
 import treadle.dataframe as dd
 from treadle.dataframe import collection
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "docs" / "coverage.md"
-NAMES = Path(__file__).parent / "names" / "dataframe.tsv"
+NAMES = Path(__file__).parent / "names"
 
 HEAD = """# Coverage: which of Dask's names there are
 
@@ -23,7 +25,7 @@ Made by `tests/python/test_coverage.py` from `tests/python/names/`. Tier 1: in c
 """
 
 
-def samples() -> dict[str, object]:
+def dataframe_samples() -> dict[str, object]:
     frame = dd.from_pandas(pd.DataFrame({"a": [1], "s": ["x"], "t": [pd.Timestamp(0)]}), npartitions=1)
     category = frame.s.astype(pd.CategoricalDtype(["x"]))
     return {
@@ -40,6 +42,15 @@ def samples() -> dict[str, object]:
     }
 
 
+def bag_samples() -> dict[str, object]:
+    bag = db.from_sequence(["a"])
+    return {"": db, "Bag": bag, "Item": bag.count(), "random": treadle.bag.random, "Bag.str": bag.str}
+
+
+# Each module's owners of names by what they are called in its list.
+SAMPLES: dict[str, Callable[[], dict[str, object]]] = {"dataframe": dataframe_samples, "bag": bag_samples}
+
+
 def is_there(owner: object, name: str) -> bool:
     if isinstance(owner, collection.Collection):
         # On the class: asking the frame itself may run a plan.
@@ -52,21 +63,20 @@ def is_there(owner: object, name: str) -> bool:
         return False
 
 
-def rows() -> Iterator[tuple[str, str, int, bool]]:
-    known = samples()
-    for line in NAMES.read_text().splitlines():
+def rows(module: str) -> Iterator[tuple[str, str, int, bool]]:
+    known = SAMPLES[module]()
+    for line in (NAMES / f"{module}.tsv").read_text().splitlines():
         full, tier = line.split("\t")
         owner, _, name = full.rpartition(".")
         yield owner, name, int(tier), owner in known and is_there(known[owner], name)
 
 
-def table() -> str:
+def table(module: str) -> str:
     groups: dict[str, list[tuple[str, int, bool]]] = {}
-    for owner, name, tier, there in rows():
+    for owner, name, tier, there in rows(module):
         groups.setdefault(owner, []).append((name, tier, there))
     lines = [
-        HEAD,
-        "| `treadle.dataframe` | tier 1 | tier 2 | tier 3 | not there yet, of tiers 1 and 2 |",
+        f"| `treadle.{module}` | tier 1 | tier 2 | tier 3 | not there yet, of tiers 1 and 2 |",
         "|---|---|---|---|---|",
     ]
     for owner, names in groups.items():
@@ -79,11 +89,15 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def page() -> str:
+    return "\n".join([HEAD, *map(table, SAMPLES)])
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_the_coverage_table_is_up_to_date() -> None:
     if os.environ.get("TREADLE_WRITE_COVERAGE"):
-        TABLE.write_text(table())
-    assert TABLE.read_text() == table()
+        TABLE.write_text(page())
+    assert TABLE.read_text() == page()
 
 
 def test_what_is_not_there_names_an_alternative() -> None:

@@ -68,7 +68,7 @@ class _LazyValue:
     __dask_tokenize__ = __treadle_tokenize__
 
     def __dask_graph__(self) -> dict[str, Any]:
-        return {self.__dask_keys__()[0]: (self.compute,)}
+        return {self.__dask_keys__()[0]: (_Computed(self),)}
 
     def __dask_keys__(self) -> list[str]:
         return [f"{type(self).__name__.lower()}-{self.__treadle_tokenize__()}"]
@@ -91,9 +91,30 @@ class _LazyValue:
 
     @staticmethod
     def __dask_scheduler__(graph: Any, keys: Any, **kwargs: Any) -> Any:
-        if isinstance(keys, list):
-            return [_LazyValue.__dask_scheduler__(graph, key, **kwargs) for key in keys]
-        return graph[keys][0]()
+        """What is ours is computed together, what is left by Dask's threads."""
+        from dask._task_spec import DataNode  # a value in which Dask shall not look for tasks
+        from dask.threaded import get
+
+        from treadle.computing import compute
+
+        tasks = dict(graph.__dask_graph__() if hasattr(graph, "__dask_graph__") else graph)
+        calls = {
+            key: task[0] if isinstance(task, tuple) else getattr(task, "func", None) for key, task in tasks.items()
+        }
+        ours = {key: call.value for key, call in calls.items() if isinstance(call, _Computed)}
+        computed = compute(*ours.values(), traverse=False)
+        tasks |= {key: DataNode(key, value) for key, value in zip(ours, computed, strict=True)}
+        return get(tasks, keys)
+
+
+class _Computed:
+    """A task of Dask's that computes something lazy."""
+
+    def __init__(self, value: _LazyValue) -> None:
+        self.value = value
+
+    def __call__(self) -> Any:
+        return self.value.compute()
 
 
 def _first(results: Any) -> Any:
