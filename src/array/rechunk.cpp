@@ -64,20 +64,20 @@ NdArray assemble(std::span<const NdArray> chunks, const std::vector<Piece>& piec
   return {dtype, shape, strides, buffer->data(), buffer->owner(), buffer->size()};
 }
 
-std::vector<TaskOutput> lower_rechunk(lazy::Lowering& lowering, const lazy::NodePtr& input,
-                                      const Chunks& after) {
-  const Chunks& before = as_array(input).chunks();
-  const std::vector<TaskOutput>& old_blocks = lowering.blocks(input);
-  const DType dtype = as_array(input).dtype();
+/// A new chunk: which old ones it is made of, and where their pieces go.
+struct NewChunk {
+  std::vector<std::size_t> old_blocks;
+  std::vector<Piece> pieces;
+};
+
+std::vector<NewChunk> plan_chunks(const Chunks& before, const Chunks& after) {
   std::vector<std::vector<std::vector<Part>>> parts;
-  for (std::size_t i = 0; i < after.ndim(); ++i)
+  for (std::size_t i = 0; i < after.ndim(); ++i) {
     parts.push_back(parts_of_axis(before.axis(i), after.axis(i)));
-  std::vector<TaskOutput> blocks;
+  }
+  std::vector<NewChunk> chunks(after.size());
   for (std::size_t block = 0; block < after.size(); ++block) {
     const std::vector<std::size_t> place = after.place(block);
-    std::vector<TaskOutput> inputs;
-    std::vector<Piece> pieces;
-    KeyBuilder identity("array.rechunk");
     // All combinations of the axes' parts, the last axis fastest.
     std::vector<std::size_t> at(place.size(), 0);
     for (bool more = true; more;) {
@@ -88,24 +88,108 @@ std::vector<TaskOutput> lower_rechunk(lazy::Lowering& lowering, const lazy::Node
         old_place.push_back(part.chunk);
         piece.from.push_back({part.from, 1, part.count});
         piece.to.push_back(part.to);
-        identity.add(part.from).add(part.count).add(part.to);
       }
-      inputs.push_back(old_blocks[before.number(old_place)]);
-      pieces.push_back(std::move(piece));
+      chunks[block].old_blocks.push_back(before.number(old_place));
+      chunks[block].pieces.push_back(std::move(piece));
       more = false;
       for (std::size_t i = place.size(); i-- > 0 && !more;) {
         more = ++at[i] < parts[i][place[i]].size();
         if (!more) at[i] = 0;
       }
     }
-    const Shape shape = after.block_shape(place);
+  }
+  return chunks;
+}
+
+Key key_of(const std::vector<Piece>& pieces) {
+  KeyBuilder identity("array.rechunk");
+  for (const Piece& piece : pieces) {
+    for (std::size_t i = 0; i < piece.to.size(); ++i) {
+      identity.add(piece.from[i].start).add(piece.from[i].count).add(piece.to[i]);
+    }
+  }
+  return identity.finish();
+}
+
+/// Whether some new chunk takes so little of so many old ones that they should be cut up first: then a task
+/// holds its own pieces only, and pieces that wait can be spilled.
+bool wants_cutting(const std::vector<NewChunk>& chunks, const Chunks& before, const Chunks& after) {
+  constexpr std::int64_t kMostTimes = 4;
+  for (std::size_t block = 0; block < chunks.size(); ++block) {
+    std::int64_t held = 0;
+    for (const std::size_t old : chunks[block].old_blocks)
+      held += num_elements(before.block_shape(before.place(old)));
+    if (held > kMostTimes * num_elements(after.block_shape(after.place(block)))) return true;
+  }
+  return false;
+}
+
+/// Cuts each old chunk into the pieces that new ones take; each piece of `chunks` is a whole value
+/// afterwards.
+std::vector<std::vector<TaskOutput>> cut_up(lazy::Lowering& lowering, const lazy::NodePtr& input,
+                                            std::vector<NewChunk>& chunks) {
+  std::vector<std::vector<Piece>> of_old(as_array(input).chunks().size());
+  for (const NewChunk& chunk : chunks) {
+    for (std::size_t i = 0; i < chunk.pieces.size(); ++i)
+      of_old[chunk.old_blocks[i]].push_back(chunk.pieces[i]);
+  }
+  std::vector<TaskId> tasks;
+  for (std::size_t old = 0; old < of_old.size(); ++old) {
+    const auto num_pieces = static_cast<std::uint32_t>(of_old[old].size());
+    if (num_pieces == 0) {
+      // A chunk of no elements: nobody asks for it.
+      tasks.push_back(0);
+      continue;
+    }
+    const Key key = key_of(of_old[old]);
+    const auto operation =
+        chunks_operation("rechunk.cut", key, num_pieces, {as_array(input).chunk_bytes(), 0},
+                         [pieces = std::move(of_old[old])](std::span<const NdArray> own, TaskContext&) {
+                           std::vector<NdArray> cut;
+                           for (const Piece& piece : pieces)
+                             cut.push_back(own[0].sliced(piece.from).compacted());
+                           return cut;
+                         });
+    tasks.push_back(lowering.graph().add(operation, {lowering.blocks(input)[old]}));
+  }
+  std::vector<std::uint32_t> next_slot(tasks.size(), 0);
+  std::vector<std::vector<TaskOutput>> inputs;
+  for (NewChunk& chunk : chunks) {
+    std::vector<TaskOutput>& own = inputs.emplace_back();
+    for (std::size_t i = 0; i < chunk.pieces.size(); ++i) {
+      const std::size_t old = chunk.old_blocks[i];
+      own.push_back({tasks[old], next_slot[old]++});
+      for (AxisSlice& slice : chunk.pieces[i].from) slice.start = 0;
+    }
+  }
+  return inputs;
+}
+
+std::vector<TaskOutput> lower_rechunk(lazy::Lowering& lowering, const lazy::NodePtr& input,
+                                      const Chunks& after) {
+  const Chunks& before = as_array(input).chunks();
+  const DType dtype = as_array(input).dtype();
+  std::vector<NewChunk> chunks = plan_chunks(before, after);
+  std::vector<std::vector<TaskOutput>> inputs;
+  if (wants_cutting(chunks, before, after)) {
+    inputs = cut_up(lowering, input, chunks);
+  } else {
+    for (const NewChunk& chunk : chunks) {
+      std::vector<TaskOutput>& own = inputs.emplace_back();
+      for (const std::size_t old : chunk.old_blocks) own.push_back(lowering.blocks(input)[old]);
+    }
+  }
+  std::vector<TaskOutput> blocks;
+  for (std::size_t block = 0; block < after.size(); ++block) {
+    const Shape shape = after.block_shape(after.place(block));
     const auto bytes = static_cast<std::size_t>(num_elements(shape)) * dtype.size();
+    const Key key = key_of(chunks[block].pieces);
     const auto operation = chunk_operation(
-        "rechunk", identity.finish(), {bytes, 0},
-        [pieces = std::move(pieces), shape, dtype](std::span<const NdArray> chunks, TaskContext&) {
-          return assemble(chunks, pieces, shape, dtype);
+        "rechunk", key, {bytes, 0},
+        [pieces = std::move(chunks[block].pieces), shape, dtype](std::span<const NdArray> own, TaskContext&) {
+          return assemble(own, pieces, shape, dtype);
         });
-    blocks.push_back({lowering.graph().add(operation, inputs)});
+    blocks.push_back({lowering.graph().add(operation, inputs[block])});
   }
   return blocks;
 }
