@@ -52,6 +52,9 @@ def contenders(case: str) -> list[Contender]:
         found.append(Contender("oneTBB flow graph", [tbb, f"flow:{case}"]))
         if case != "layers":
             found.append(Contender("oneTBB task_group", [tbb, f"group:{case}"]))
+    taskflow = PROGRAMS / "graph_taskflow"
+    if taskflow.exists():
+        found.append(Contender("Taskflow", [str(taskflow), case]))
     if PEERS.exists():
         found.append(Contender("Dask threaded", [str(PEERS), dask, "threaded", case]))
         found.append(Contender("dask.delayed", [str(PEERS), dask, "delayed", case]))
@@ -95,12 +98,25 @@ def version_of(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
+def taskflow_version() -> str:
+    cache = (ROOT / "build" / "release" / "CMakeCache.txt").read_text()
+    folder = re.search(r"TASKFLOW_INCLUDE_DIR:\w+=(.*)", cache)
+    header = Path(folder[1]) / "taskflow" / "taskflow.hpp" if folder else None
+    number = re.search(r"#define TF_VERSION (\d+)", header.read_text()) if header else None
+    if number is None:
+        return "of unknown version"
+    version = int(number[1])
+    return f"{version // 100000}.{version // 100 % 1000}.{version % 100}"
+
+
 def circumstances(rounds: int, repetitions: int) -> str:
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     commit = version_of(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"])
     versions = [f"Treadle at {commit}"]
     if (PROGRAMS / "graph_tbb").exists():
         versions.append("oneTBB " + version_of(["dpkg-query", "-W", "-f", "${Version}", "libtbb-dev"]))
+    if (PROGRAMS / "graph_taskflow").exists():
+        versions.append("Taskflow " + taskflow_version())
     if PEERS.exists():
         versions.append("Dask " + version_of([str(PEERS), "-c", "import dask; print(dask.__version__)"]))
     return (

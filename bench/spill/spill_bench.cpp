@@ -113,9 +113,9 @@ Times spilled(const Bytes& bytes) {
   return times;
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
+// Of several rounds: whatever else the machine does only adds.
+double least(const std::vector<double>& values) {
+  return *std::ranges::min_element(values);
 }
 
 void spill_and_return(benchmark::State& state, const Bytes& bytes) {
@@ -128,22 +128,22 @@ void spill_and_return(benchmark::State& state, const Bytes& bytes) {
     spill_back.push_back(spill.back);
   }
   constexpr double kMegabytes = static_cast<double>(kBlock * kBlocks) * 1e-6;
-  state.counters["out_disk_mb_s"] = kMegabytes / median(disk_out);
-  state.counters["out_spill_mb_s"] = kMegabytes / median(spill_out);
-  state.counters["out_ratio"] = median(disk_out) / median(spill_out);
-  state.counters["back_disk_mb_s"] = kMegabytes / median(disk_back);
-  state.counters["back_spill_mb_s"] = kMegabytes / median(spill_back);
-  state.counters["back_ratio"] = median(disk_back) / median(spill_back);
+  state.counters["out_disk_mb_s"] = kMegabytes / least(disk_out);
+  state.counters["out_spill_mb_s"] = kMegabytes / least(spill_out);
+  state.counters["out_ratio"] = least(disk_out) / least(spill_out);
+  state.counters["back_disk_mb_s"] = kMegabytes / least(disk_back);
+  state.counters["back_spill_mb_s"] = kMegabytes / least(spill_back);
+  state.counters["back_ratio"] = least(disk_back) / least(spill_back);
 }
 
 BENCHMARK_CAPTURE(spill_and_return, noise, noise())
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime()
-    ->Iterations(5);
+    ->Iterations(8);
 BENCHMARK_CAPTURE(spill_and_return, numbers, numbers())
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime()
-    ->Iterations(5);
+    ->Iterations(8);
 
 }  // namespace
 }  // namespace treadle::bench

@@ -33,6 +33,9 @@ class Delayed {
   T compute(const ComputeOptions& options = {}) const;
   /// Runs it and answers with a delayed value that is there already.
   Delayed persist(const ComputeOptions& options = {}) const;
+  /// The same call with a priority, retries, or its value pinned: one that is never spilled while a run needs
+  /// it, whatever the budget. What persist() answers with and what futures hold stays in memory anyway.
+  Delayed with(const Resources& resources) const { return Delayed(with_resources(node_, resources)); }
   /// What compute() would run.
   TaskGraph graph() const { return delayed_graph(std::span(&node_, 1)); }
   /// Draws what compute() would run into a .dot, .svg, .png or .pdf file; see graph::draw().

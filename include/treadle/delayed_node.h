@@ -15,6 +15,7 @@ namespace treadle {
 
 class DelayedNode;
 class TaskGraph;
+struct Resources;
 
 /// A shared, immutable delayed computation. Deep chains are released without recursion.
 using DelayedNodePtr = std::shared_ptr<const DelayedNode>;
@@ -51,6 +52,9 @@ DelayedNodePtr make_delayed_call(std::shared_ptr<const Callable> callable,
                                  std::vector<CallArgument> arguments, std::vector<DelayedNodePtr> inputs);
 /// A value that is there already.
 DelayedNodePtr make_delayed_value(Value value);
+/// The same call with other resources: equal work still, and one task where both are in a graph, with the
+/// resources of the one that came first. A value stays as it is.
+DelayedNodePtr with_resources(const DelayedNodePtr& node, const Resources& resources);
 /// The graph of these computations: one task a node however often it is used, equal work once. Its outputs
 /// are the nodes' values, in order.
 TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes);

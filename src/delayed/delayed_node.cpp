@@ -25,8 +25,9 @@ namespace treadle {
 
 class DelayedNode {
  public:
-  DelayedNode(std::shared_ptr<const Operation> operation, std::vector<DelayedNodePtr> inputs)
-      : operation_(std::move(operation)), inputs_(std::move(inputs)) {}
+  DelayedNode(std::shared_ptr<const Operation> operation, std::vector<DelayedNodePtr> inputs,
+              const Resources& resources = {})
+      : operation_(std::move(operation)), inputs_(std::move(inputs)), resources_(resources) {}
   explicit DelayedNode(Value value) : value_(std::move(value)) {}
   DelayedNode(const DelayedNode&) = delete;
   DelayedNode& operator=(const DelayedNode&) = delete;
@@ -36,10 +37,12 @@ class DelayedNode {
   const std::shared_ptr<const Operation>& operation() const noexcept { return operation_; }
   const Value& value() const noexcept { return value_; }
   const std::vector<DelayedNodePtr>& inputs() const noexcept { return inputs_; }
+  const Resources& resources() const noexcept { return resources_; }
 
  private:
   std::shared_ptr<const Operation> operation_;
   std::vector<DelayedNodePtr> inputs_;
+  Resources resources_;
   Value value_;
 };
 
@@ -81,7 +84,7 @@ class GraphWriter {
     std::vector<TaskOutput> inputs;
     inputs.reserve(node.inputs().size());
     for (const DelayedNodePtr& input : node.inputs()) inputs.push_back({written_.at(input.get()), 0});
-    written_.emplace(&node, graph_.add(node.operation(), inputs));
+    written_.emplace(&node, graph_.add(node.operation(), inputs, node.resources()));
   }
 
   TaskGraph graph_;
@@ -99,6 +102,12 @@ DelayedNodePtr make_delayed_call(std::shared_ptr<const Callable> callable,
 
 DelayedNodePtr make_delayed_value(Value value) {
   return std::make_shared<const DelayedNode>(std::move(value));
+}
+
+DelayedNodePtr with_resources(const DelayedNodePtr& node, const Resources& resources) {
+  if (node == nullptr) throw InvalidArgument("expected a delayed value, found an empty one");
+  if (node->operation() == nullptr) return node;
+  return std::make_shared<const DelayedNode>(node->operation(), node->inputs(), resources);
 }
 
 TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes) {

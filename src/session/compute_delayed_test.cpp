@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <optional>
 #include <stdexcept>
 
 #include "treadle/delayed.h"
@@ -27,6 +28,32 @@ TEST(ComputeDelayed, WhatSeveralResultsShareRunsOnce) {
   EXPECT_EQ(twice, 10);
   EXPECT_EQ(square, 25);
   EXPECT_EQ(calls, 1);
+}
+
+TEST(ComputeDelayed, PinnedAnswersStayInMemoryAndFailedCallsAreTriedAgain) {
+  const auto spilled = [](bool pinned) {
+    std::vector<Delayed<std::string>> texts;
+    for (int i = 0; i < 10; ++i) {
+      texts.push_back(delayed([](int) { return std::string(100'000, 'x'); })(i).with({.pinned = pinned}));
+    }
+    ComputeOptions options;
+    options.run.working_memory = 300'000;
+    std::optional<treadle::Run> run;
+    options.on_start = [&](const treadle::Run& started) { run = started; };
+    const auto total = delayed([](const std::vector<std::string>& all) { return all.size(); })(texts);
+    EXPECT_EQ(total.compute(options), 10u);
+    return run->statistics().progress.counter(Counter::kBytesSpilled);
+  };
+  EXPECT_GT(spilled(false), 0u);
+  EXPECT_EQ(spilled(true), 0u);
+
+  std::atomic<int> calls = 0;
+  const auto flaky = delayed([&calls](int x) {
+    if (++calls < 3) throw std::runtime_error("not yet");
+    return x;
+  });
+  EXPECT_EQ(flaky(5).with({.retries = 2}).compute(), 5);
+  EXPECT_EQ(delayed_value(7).with({.priority = 3}).compute(), 7);
 }
 
 TEST(ComputeDelayed, PersistRunsOnce) {
