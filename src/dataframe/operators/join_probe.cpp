@@ -121,7 +121,7 @@ std::vector<JoinProbe::Place> JoinProbe::places(const std::vector<JoinColumn>& c
   return places;
 }
 
-/// For each row the first partner by key, or kNone.
+/// For each row the place of the first partner by key, or kNone.
 std::vector<std::uint32_t> JoinProbe::look_up(const Batch& morsel) const {
   const ProbeKeys::Keys keys = keys_.of(morsel);
   std::vector<std::uint32_t> rows(static_cast<std::size_t>(morsel.num_rows()));
@@ -173,9 +173,9 @@ class JoinProbe::Pairs {
 
   void run() {
     for (std::size_t row = 0; row < first_.size(); ++row) {
-      for (std::uint32_t right = first_[row]; right != JoinTable::kNone; right = probe_.table_->next(right)) {
+      for (std::uint32_t place = first_[row]; place != JoinTable::kNone; place = probe_.table_->next(place)) {
         left_rows_.push_back(static_cast<std::int64_t>(row));
-        right_rows_.push_back(right);
+        right_rows_.push_back(probe_.table_->row_at(place));
         // The row may have more pairs: whether it stays without a partner is not known yet.
         if (left_rows_.size() >= kMostPairs && !flush(row)) return;
       }

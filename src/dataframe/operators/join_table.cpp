@@ -29,8 +29,8 @@ std::size_t JoinTable::bytes_for(std::int64_t num_rows) noexcept {
 }
 
 std::size_t JoinTable::building_bytes_for(std::int64_t num_rows) noexcept {
-  // A word and what it is; the same word and its row in the order of the runs.
-  constexpr std::size_t kEach = 3 * sizeof(std::uint64_t) + sizeof(KeyState);
+  // A word, what it is, and the next row of its key; the same word and its row in the order of the runs.
+  constexpr std::size_t kEach = 3 * sizeof(std::uint64_t) + sizeof(std::uint32_t) + sizeof(KeyState);
   return static_cast<std::size_t>(num_rows) * kEach;
 }
 
@@ -39,14 +39,14 @@ std::uint64_t JoinTable::hash_of(std::uint64_t word) const noexcept {
 }
 
 void JoinTable::find(std::span<const Column> keys, std::int64_t begin, std::size_t count,
-                     std::uint32_t* rows) const {
+                     std::uint32_t* found) const {
   if (!words_.exact()) {
     // All at once: a dictionary's texts are hashed once.
     std::vector<std::uint64_t> words(count);
     std::vector<KeyState> states(count);
     words_.words(keys, begin, count, words.data(), states.data());
     const KeyEquality equal(key_columns_, keys);
-    return find_words(words.data(), states.data(), count, &equal, begin, rows);
+    return find_words(words.data(), states.data(), count, &equal, begin, found);
   }
   std::uint64_t words[kChunk];
   KeyState states[kChunk];
@@ -54,25 +54,25 @@ void JoinTable::find(std::span<const Column> keys, std::int64_t begin, std::size
     const std::size_t some = std::min(kChunk, count - first);
     const bool all = words_.words(keys, begin + static_cast<std::int64_t>(first), some, words, states);
     if (direct_.empty()) {
-      find_words(words, states, some, nullptr, 0, rows + first);
+      find_words(words, states, some, nullptr, 0, found + first);
       continue;
     }
-    find_direct(words, some, rows + first);
+    find_direct(words, some, found + first);
     for (std::size_t i = 0; i < some && !all; ++i) {
-      if (states[i] != KeyState::kWord) rows[first + i] = states[i] == KeyState::kNull ? null_row_ : kNone;
+      if (states[i] != KeyState::kWord) found[first + i] = states[i] == KeyState::kNull ? null_place_ : kNone;
     }
   }
 }
 
-void JoinTable::find_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* rows) const {
+void JoinTable::find_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* found) const {
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t place = words[i] - least_;
-    rows[i] = place < direct_.size() ? direct_[static_cast<std::size_t>(place)] : kNone;
+    found[i] = place < direct_.size() ? direct_[static_cast<std::size_t>(place)] : kNone;
   }
 }
 
 void JoinTable::find_words(const std::uint64_t* words, const KeyState* states, std::size_t count,
-                           const KeyEquality* equal, std::int64_t begin, std::uint32_t* rows) const {
+                           const KeyEquality* equal, std::int64_t begin, std::uint32_t* found) const {
   std::size_t places[kAhead];
   for (std::size_t first = 0; first < count; first += kAhead) {
     const std::size_t some = std::min(kAhead, count - first);
@@ -82,12 +82,13 @@ void JoinTable::find_words(const std::uint64_t* words, const KeyState* states, s
     }
     for (std::size_t i = 0; i < some; ++i) {
       const std::size_t row = first + i;
-      rows[row] = states[row] == KeyState::kNull ? null_row_ : kNone;
+      found[row] = states[row] == KeyState::kNull ? null_place_ : kNone;
       if (states[row] != KeyState::kWord) continue;
-      for (std::size_t at = places[i]; slots_[at].row != kNone; at = after(at)) {
+      for (std::size_t at = places[i]; slots_[at].place != kNone; at = after(at)) {
         if (!slots_[at].is(words[row])) continue;
-        if (equal != nullptr && !(*equal)(slots_[at].row, begin + static_cast<std::int64_t>(row))) continue;
-        rows[row] = slots_[at].row;
+        if (equal != nullptr && !(*equal)(row_at(slots_[at].place), begin + static_cast<std::int64_t>(row)))
+          continue;
+        found[row] = slots_[at].place;
         break;
       }
     }

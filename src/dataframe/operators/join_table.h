@@ -14,8 +14,8 @@ namespace treadle::dataframe {
 
 /// The rows of a join's right side by key. Immutable once built; thread-safe.
 ///
-/// Open addressing over the distinct keys; a slot holds a key's word and its first row, rows of equal keys
-/// are chained in their order. The topmost bits of a word's hash choose the slot, so that a run of slots
+/// Open addressing over the distinct keys; a slot holds a key's word and the place of its rows, which lie
+/// side by side in their order. The topmost bits of a word's hash choose the slot, so that a run of slots
 /// belongs to a range of hashes: threads fill such runs side by side. Keys that lie so close together that
 /// an array from the least to the greatest takes no more memory have that: looked up without a hash, and in
 /// the order of memory where rows come in the order of their keys.
@@ -23,7 +23,7 @@ class JoinTable {
  public:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   /// More rows, or more text in one column, than this do not go into one table.
-  static constexpr std::int64_t kMostRows = 0xFFFFFFF0;
+  static constexpr std::int64_t kMostRows = 0x7FFFFFF0;
 
   /// `key_columns`: positions in `rows`. `memory` has bytes_for() them. Idle threads help.
   JoinTable(columnar::Batch rows, const std::vector<std::size_t>& key_columns, bool nulls_equal,
@@ -36,21 +36,26 @@ class JoinTable {
   const columnar::Batch& rows() const noexcept { return rows_; }
   /// The types that keys are looked up by.
   const std::vector<columnar::Column>& keys() const noexcept { return key_columns_; }
-  /// The first row for each key of `count` rows of `keys`, or kNone.
+  /// The place of the first row for each key of `count` rows of `keys`, or kNone.
   void find(std::span<const columnar::Column> keys, std::int64_t begin, std::size_t count,
-            std::uint32_t* rows) const;
-  /// The next row of the same key, or kNone.
-  std::uint32_t next(std::uint32_t row) const noexcept { return next_.empty() ? kNone : next_[row]; }
-  /// Whether no key has two rows.
-  bool unique() const noexcept { return next_.empty(); }
+            std::uint32_t* places) const;
+  std::uint32_t row_at(std::uint32_t place) const noexcept {
+    return lists_.empty() ? place : lists_[place] & ~kMore;
+  }
+  /// The place of the next row of the same key, or kNone.
+  std::uint32_t next(std::uint32_t place) const noexcept {
+    return lists_.empty() || (lists_[place] & kMore) == 0 ? kNone : place + 1;
+  }
 
  private:
   class Builder;  // join_table_build.cpp
+  /// In lists_: another row of the same key stands behind this one.
+  static constexpr std::uint32_t kMore = 0x80000000;
   /// Packed: a table of many rows is as large as its slots.
   struct Slot {
     std::uint32_t low = 0;
     std::uint32_t high = 0;
-    std::uint32_t row = kNone;
+    std::uint32_t place = kNone;
     bool is(std::uint64_t word) const noexcept {
       return low == static_cast<std::uint32_t>(word) && high == static_cast<std::uint32_t>(word >> 32);
     }
@@ -65,8 +70,8 @@ class JoinTable {
 
   /// `equal`: what decides where words are hashes; rows are counted from `begin` then.
   void find_words(const std::uint64_t* words, const KeyState* states, std::size_t count,
-                  const KeyEquality* equal, std::int64_t begin, std::uint32_t* rows) const;
-  void find_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* rows) const;
+                  const KeyEquality* equal, std::int64_t begin, std::uint32_t* found) const;
+  void find_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* found) const;
 
   columnar::Batch rows_;
   std::vector<columnar::Column> key_columns_;
@@ -74,10 +79,10 @@ class JoinTable {
   int slot_bits_;
   std::size_t run_mask_;
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> direct_;  // instead of slots: the first row of the key least_ + place
+  std::vector<std::uint32_t> direct_;  // instead of slots: where the rows of least_ + i are
   std::uint64_t least_ = 0;
-  std::vector<std::uint32_t> next_;  // empty if no key has two rows
-  std::uint32_t null_row_ = kNone;   // the first row of the missing key, where words stand for keys
+  std::vector<std::uint32_t> lists_;  // rows by key; empty if no key has two: rows are their places
+  std::uint32_t null_place_ = kNone;  // the first row of the missing key, where words stand for keys
 };
 
 }  // namespace treadle::dataframe

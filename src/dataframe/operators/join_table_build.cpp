@@ -32,7 +32,9 @@ std::vector<Column> select(const Batch& rows, const std::vector<std::size_t>& co
 }  // namespace
 
 /// Fills a table: words of all rows; rows dealt to the runs of slots that their keys belong to; each run.
-/// Rows enter from the last to the first, so that chains begin with the first.
+/// Rows enter from the last to the first, so that chains begin with the first; while a run is in the cache,
+/// its chains become lists. Until it is known that any key has two rows, slots hold rows; then, places in the
+/// lists.
 class JoinTable::Builder {
  public:
   explicit Builder(JoinTable& table)
@@ -41,20 +43,28 @@ class JoinTable::Builder {
         run_bits_(num_rows_ <= kBuildStrip ? 0 : kRunBits),
         words_(static_cast<std::size_t>(num_rows_)),
         states_(static_cast<std::size_t>(num_rows_)),
+        next_(static_cast<std::size_t>(num_rows_), kNone),
         order_(static_cast<std::size_t>(num_rows_)),
         bounds_(num_strips()),
         begins_(num_strips() + 1, std::vector<std::uint32_t>(num_runs())) {}
 
   void build(TaskContext& context) {
-    table_.next_.assign(static_cast<std::size_t>(num_rows_), kNone);
+    table_.lists_.resize(static_cast<std::size_t>(num_rows_));
     for_each(num_strips(), context, [&](std::size_t strip) { hash(strip); });
     choose_places();
     for_each(num_strips(), context, [&](std::size_t strip) { count(strip); });
     add_up();
     for_each(num_strips(), context, [&](std::size_t strip) { deal(strip); });
-    for_each(num_runs(), context, [&](std::size_t run) { is_direct() ? fill_direct(run) : fill(run); });
-    chain_nulls();
-    if (!has_chains_) table_.next_ = {};
+    for_each(num_runs(), context, [&](std::size_t run) {
+      is_direct() ? fill_direct(run) : fill(run);
+      list(run);
+    });
+    list_nulls();
+    if (!has_chains_) {
+      table_.lists_ = {};
+    } else {
+      for_each(num_runs(), context, [&](std::size_t run) { point_to_lists(run); });
+    }
   }
 
  private:
@@ -94,6 +104,7 @@ class JoinTable::Builder {
   }
   std::size_t num_runs() const { return std::size_t{1} << run_bits_; }
   std::size_t first_of(std::size_t strip) const { return strip * static_cast<std::size_t>(kBuildStrip); }
+  std::size_t begin_of(std::size_t run) const { return run == 0 ? 0 : ends_[run - 1]; }
   std::size_t end_of(std::size_t strip) const {
     return std::min(first_of(strip + 1), static_cast<std::size_t>(num_rows_));
   }
@@ -158,7 +169,7 @@ class JoinTable::Builder {
     }
   }
   void fill(std::size_t run) {
-    const std::size_t begin = run == 0 ? 0 : ends_[run - 1];
+    const std::size_t begin = begin_of(run);
     const KeyEquality equal(table_.key_columns_, table_.key_columns_);
     std::size_t taken = 0;
     bool chains = false;
@@ -167,13 +178,13 @@ class JoinTable::Builder {
       std::size_t at = table_.place_of(word);
       for (;; at = table_.after(at)) {
         Slot& slot = table_.slots_[at];
-        if (slot.row == kNone) {
+        if (slot.place == kNone) {
           if (++taken > table_.run_mask_) throw InternalError("the hashes of a join's keys are not spread");
           slot = {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32), row};
           break;
         }
-        if (slot.is(word) && (table_.words_.exact() || equal(slot.row, row))) {
-          table_.next_[row] = std::exchange(slot.row, row);
+        if (slot.is(word) && (table_.words_.exact() || equal(slot.place, row))) {
+          next_[row] = std::exchange(slot.place, row);
           chains = true;
           break;
         }
@@ -182,25 +193,63 @@ class JoinTable::Builder {
     if (chains) has_chains_ = true;
   }
   void fill_direct(std::size_t run) {
-    const std::size_t begin = run == 0 ? 0 : ends_[run - 1];
+    const std::size_t begin = begin_of(run);
     bool chains = false;
     for (std::size_t i = ends_[run]; i > begin; --i) {
       const auto [word, row] = order_[i - 1];
       std::uint32_t& first = table_.direct_[static_cast<std::size_t>(word - table_.least_)];
       if (first != kNone) {
-        table_.next_[row] = first;
+        next_[row] = first;
         chains = true;
       }
       first = row;
     }
     if (chains) has_chains_ = true;
   }
-  void chain_nulls() {
-    for (std::size_t row = states_.size(); row > 0; --row) {
-      if (states_[row - 1] != KeyState::kNull) continue;
-      if (table_.null_row_ != kNone) has_chains_ = true;
-      table_.next_[row - 1] = std::exchange(table_.null_row_, static_cast<std::uint32_t>(row - 1));
+  /// Calls `f` with what each key of a run has: its first row, or place.
+  template <class F>
+  void for_each_key(std::size_t run, const F& f) {
+    if (is_direct()) {
+      const std::size_t size = table_.direct_.size();
+      const std::size_t end = std::min(size, (run + 1) << direct_shift_);
+      for (std::size_t at = std::min(size, run << direct_shift_); at < end; ++at) {
+        if (table_.direct_[at] != kNone) f(table_.direct_[at]);
+      }
+      return;
     }
+    const std::size_t first = run * (table_.run_mask_ + 1);
+    for (std::size_t at = first; at <= first + table_.run_mask_; ++at) {
+      if (table_.slots_[at].place != kNone) f(table_.slots_[at].place);
+    }
+  }
+  void list(std::size_t run) {
+    std::uint32_t* out = table_.lists_.data() + begin_of(run);
+    for_each_key(run, [&](std::uint32_t first) {
+      for (std::uint32_t row = first; row != kNone; row = next_[row]) {
+        *out++ = next_[row] == kNone ? row : row | kMore;
+      }
+    });
+  }
+  void point_to_lists(std::size_t run) {
+    auto place = static_cast<std::uint32_t>(begin_of(run));
+    for_each_key(run, [&](std::uint32_t& first) {
+      first = place;
+      while ((table_.lists_[place++] & kMore) != 0) continue;
+    });
+  }
+  /// Behind the others.
+  void list_nulls() {
+    std::uint32_t place = ends_.back();
+    std::uint32_t last = kNone;
+    for (std::size_t row = 0; row < states_.size(); ++row) {
+      if (states_[row] != KeyState::kNull) continue;
+      last = static_cast<std::uint32_t>(row);
+      table_.lists_[place++] = last | kMore;
+    }
+    if (last == kNone) return;
+    table_.lists_[place - 1] = last;
+    if (place - ends_.back() > 1) has_chains_ = true;
+    table_.null_place_ = has_chains_ ? ends_.back() : last;
   }
 
   JoinTable& table_;
@@ -208,8 +257,9 @@ class JoinTable::Builder {
   int run_bits_;
   std::vector<std::uint64_t> words_;
   std::vector<KeyState> states_;
-  std::vector<Entry> order_;    // by run
-  std::vector<Bounds> bounds_;  // by strip
+  std::vector<std::uint32_t> next_;  // row of the same key
+  std::vector<Entry> order_;         // by run
+  std::vector<Bounds> bounds_;       // by strip
   int direct_shift_ = 0;
   std::vector<std::vector<std::uint32_t>> begins_;  // [strip][run]: where its next row goes in order_
   std::vector<std::uint32_t> ends_;                 // by run
