@@ -12,6 +12,7 @@
 #include "treadle/io_options.h"
 #include "treadle/join_options.h"
 #include "treadle/partition_function.h"
+#include "treadle/running_column.h"
 #include "treadle/schema.h"
 #include "treadle/table.h"
 
@@ -77,6 +78,10 @@ class DataFrame {
   /// The first row of each distinct value of `columns` (none: all columns), in order of appearance.
   DataFrame unique(std::vector<std::string> columns = {}) const;
 
+  /// The same rows with columns behind the others that are computed from row to row, partition after
+  /// partition. Throws NotFound, TypeError naming the column, InvalidArgument for a name that is taken.
+  DataFrame with_running(std::vector<RunningColumn> columns, RunningOptions options = {}) const;
+
   /// Each partition through `function`, which the plan cannot look into; `whole`: all rows as one partition.
   DataFrame map_partitions(std::shared_ptr<const PartitionFunction> function, bool whole = false) const;
   /// A frame that reads files or memory as it is (another is an InvalidArgument), with a further column, the
@@ -92,6 +97,13 @@ class DataFrame {
   DataFrame partitions(const std::vector<std::size_t>& chosen) const;
   /// The same rows in another number of partitions.
   DataFrame repartition(std::size_t num_partitions) const;
+  /// The same rows in partitions of about equal numbers of rows; neighbours that are equal in the columns
+  /// `together` stay in one partition.
+  DataFrame repartition_together(std::size_t num_partitions, std::vector<std::string> together) const;
+  /// Rows that are in ascending order of `column`, nulls last, in partitions that end before the first row
+  /// that is not less than each of `bounds`, the only column of a table of ascending values: one partition
+  /// more than bounds.
+  DataFrame repartition_at(std::string column, const Table& bounds) const;
 
   /// Names and types; types inferred from a sample are marked.
   Schema schema() const;

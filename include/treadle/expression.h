@@ -88,6 +88,14 @@ class Expression {
   /// Distinct values; a null counts as one.
   Expression nunique() const;
   Expression median() const;
+  /// The value with this share of the values below it, on the line between the two nearest. Throws
+  /// InvalidArgument for a share that is not between 0 and 1.
+  Expression quantile(double share) const;
+  /// Of no values: 1.
+  Expression product() const;
+  /// As first() and last(), nulls left out.
+  Expression first_valid() const;
+  Expression last_valid() const;
 
   /// As it would be typed: (col("x") + 1).sum().alias("y").
   std::string to_string() const;

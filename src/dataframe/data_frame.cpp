@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "columnar/selection.h"
 #include "dataframe/group_by.h"
 #include "dataframe/plan/node.h"
 #include "dataframe/plan/partitions.h"
+#include "dataframe/plan/running.h"
 #include "io/memory_source.h"
 #include "io/numbered_source.h"
 #include "treadle/error.h"
@@ -45,7 +47,7 @@ PlanPtr distinct(const PlanPtr& input, std::vector<std::string> keys) {
   for (const Field& field : input->schema()->fields()) {
     order.push_back(dataframe::make_column(field.name));
     if (std::find(keys.begin(), keys.end(), field.name) != keys.end()) continue;
-    firsts.push_back({dataframe::AggregateKind::kFirst, field.name, 1, field.name});
+    firsts.push_back({dataframe::AggregateKind::kFirst, field.name, 1, field.name, 0.5});
   }
   PlanPtr groups = std::make_shared<const dataframe::Aggregate>(input, std::move(keys), std::move(firsts));
   return std::make_shared<const dataframe::Project>(std::move(groups), std::move(order));
@@ -128,6 +130,29 @@ DataFrame DataFrame::partitions(const std::vector<std::size_t>& chosen) const {
 
 DataFrame DataFrame::repartition(std::size_t num_partitions) const {
   return DataFrame(std::make_shared<const dataframe::Repartition>(plan_, num_partitions));
+}
+
+DataFrame DataFrame::repartition_together(std::size_t num_partitions,
+                                          std::vector<std::string> together) const {
+  return DataFrame(std::make_shared<const dataframe::Cut>(
+      plan_, dataframe::CutSpec{num_partitions, std::move(together), {}, std::nullopt}));
+}
+
+DataFrame DataFrame::repartition_at(std::string column, const Table& bounds) const {
+  if (bounds.schema().num_fields() != 1) {
+    throw InvalidArgument("repartition_at: expected bounds in one column, found " +
+                          std::to_string(bounds.schema().num_fields()));
+  }
+  dataframe::CutSpec spec{
+      static_cast<std::size_t>(bounds.num_rows()) + 1, {}, std::move(column), std::nullopt};
+  spec.bounds = bounds.num_rows() == 0 ? columnar::Column::nulls(bounds.schema().field(0).type, 0)
+                                       : columnar::concatenate(bounds.batches()).column(0);
+  return DataFrame(std::make_shared<const dataframe::Cut>(plan_, std::move(spec)));
+}
+
+DataFrame DataFrame::with_running(std::vector<RunningColumn> columns, RunningOptions options) const {
+  return DataFrame(std::make_shared<const dataframe::Running>(
+      plan_, dataframe::RunningSpec{std::move(columns), std::move(options)}));
 }
 
 Schema DataFrame::schema() const { return *plan_->schema(); }

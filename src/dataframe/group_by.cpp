@@ -78,7 +78,7 @@ PlanPtr group_by(const PlanPtr& input, std::span<const ExpressionPtr> keys,
     // The number of rows is the same whatever is counted.
     const bool looks = request.argument && request.kind != AggregateKind::kSize;
     aggregates.push_back({request.kind, looks ? columns.column_of(request.argument) : std::string(),
-                          request.ddof, request.name});
+                          request.ddof, request.name, request.quantile});
   }
   PlanPtr groups = std::make_shared<const Aggregate>(columns.over(input), key_names, std::move(aggregates));
   std::vector<ExpressionPtr> outputs;

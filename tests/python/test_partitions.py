@@ -1,6 +1,7 @@
 """Partitions as in Dask."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -148,3 +149,140 @@ def test_partitions_among_calls_are_read_once(tmp_path: Path) -> None:
     with treadle.diagnostics.Profiler() as profiler:
         treadle.compute(treadle.delayed(len)(part), part)
     assert len([one for one in profiler.results if one.task == "scan"]) == 1
+
+
+def test_sorts_merges_and_unions_keep_partitions(regime: str) -> None:
+    data = generated(3000, seed=2)
+    lazy = dd.from_pandas(data, npartitions=4)
+    ordered = lazy.sort_values(["k", "b"])
+    assert ordered.npartitions == 4
+    assert [len(part) for part in ordered.partitions] == [750] * 4
+    assert_same(ordered, data.sort_values(["k", "b"]))
+    assert_same(ordered.partitions[1:3], data.sort_values(["k", "b"]).iloc[750:2250])
+    assert_same(
+        ordered.partitions[[3, 0]], pd.concat([data.sort_values(["k", "b"]).iloc[i : i + 750] for i in (2250, 0)])
+    )
+    names = pd.DataFrame({"k": ["p", "q", "r"], "name": ["P", "Q", "R"]})
+    merged = lazy.merge(dd.from_pandas(names, npartitions=1), on="k")
+    assert merged.npartitions == 4
+    assert_same(merged, data.merge(names, on="k"))
+    both = dd.concat([lazy, lazy[lazy.a > 25]])
+    assert both.npartitions == 8
+    assert_same(both, pd.concat([data, data[data.a > 25]]))
+    assert_same(both.partitions[5], data.iloc[750:1500][data.iloc[750:1500].a > 25])
+    assert_same(both.groupby("k").a.sum(), pd.concat([data, data[data.a > 25]]).groupby("k").a.sum())
+
+
+def test_divisions_are_found_when_asked_for(regime: str) -> None:
+    data = generated(2000, seed=3)
+    lazy = dd.from_pandas(data, npartitions=4).set_index("a")
+    wanted = data.set_index("a").sort_index(kind="stable")
+    assert lazy.npartitions == 4
+    assert lazy.known_divisions
+    assert_same(lazy, wanted)
+    found = list(lazy.divisions)
+    assert found == sorted(found)
+    assert (found[0], found[-1]) == (wanted.index[0], wanted.index[-1])
+    for i, part in enumerate(lazy.partitions):
+        labels = part.compute().index
+        assert labels.min() == found[i]
+        assert labels.max() <= found[i + 1]
+        assert i == 3 or labels.max() < found[i + 1]
+    given = dd.from_pandas(data, npartitions=4).set_index("a", divisions=[0, 10, 30, 49])
+    assert [len(part) for part in given.partitions] == [
+        int(((data.a >= low) & (data.a < high)).sum()) for low, high in ((0, 10), (10, 30), (30, 50))
+    ]
+
+
+def test_divisions_of_sorted_rows_are_those_of_their_partitions() -> None:
+    data = generated(1000).set_index("t")
+    lazy = dd.from_pandas(data.reset_index(), npartitions=3).set_index("t", sorted=True)
+    sizes = [len(part) for part in lazy.partitions]
+    starts = [0, sizes[0], sizes[0] + sizes[1]]
+    assert lazy.divisions == (*[data.index[start] for start in starts], data.index[-1])
+    assert lazy.map_partitions(lambda part: part + 0, meta=lazy[["a", "b"]]).npartitions == 3
+    kept = lazy.map_partitions(lambda part: part, meta=lazy)
+    assert kept.divisions == lazy.divisions
+    assert not lazy.map_partitions(lambda part: part, meta=lazy, clear_divisions=True).known_divisions
+    known = dd.from_pandas(data, npartitions=3)
+    assert known[known.a > 3].divisions == known.divisions
+    assert known.partitions[1:].divisions == known.divisions[1:]
+    assert dd.concat([known.partitions[0], known.partitions[2]]).divisions == (
+        *known.divisions[:1],
+        *known.divisions[2:],
+    )
+
+
+def test_repartition_at_values_of_any_rows(regime: str) -> None:
+    data = generated(3000, seed=4).sample(frac=1, random_state=0)
+    lazy = dd.from_pandas(data, npartitions=3, sort=False)
+    cut = lazy.repartition(divisions=[0, 100, 101, 2999])
+    assert [len(part) for part in cut.partitions] == [100, 1, 2899]
+    assert_same(cut, data.sort_index())
+    named = dd.from_pandas(data.set_index("k"), npartitions=3, sort=False).repartition(divisions=["p", "q", "r"])
+    assert_same(named.partitions[0], data.set_index("k").sort_index(kind="stable").loc[["p"]])
+    times = dd.from_pandas(data.set_index("t"), npartitions=2, sort=False).repartition(freq="30D")
+    assert_same(times, data.set_index("t").sort_index())
+    assert all(part.compute().index.to_period("D").nunique() <= 30 for part in times.partitions)
+
+
+def test_bytes_are_counted_and_not_kept() -> None:
+    from treadle.dataframe.divisions import bytes_of
+
+    data = generated(1000)
+    lazy = dd.from_pandas(data, npartitions=2)
+    texts = data.c.str.len().sum() + data.k.str.len().sum()
+    assert bytes_of(lazy) == 1000 * (4 * 8 + 2 * 4) + texts
+    assert bytes_of(lazy[lazy.a > 100]) == 0
+
+
+def test_shuffled_rows_of_equal_keys_are_in_one_partition(regime: str) -> None:
+    data = generated(1000)
+    parts = [part.compute() for part in dd.from_pandas(data, npartitions=4).shuffle("a").partitions]
+    assert len(parts) == 4
+    owners = pd.concat([part.a.drop_duplicates() for part in parts])
+    assert owners.is_unique
+    assert_same(pd.concat(parts).sort_index(), data)
+
+
+def test_persisted_partitions_are_the_lazy_ones() -> None:
+    data = generated(100)
+    lazy = dd.from_pandas(data, npartitions=4)
+    kept = lazy[lazy.a > 30].persist()
+    assert [len(part) for part in kept.partitions] == [len(part) for part in lazy[lazy.a > 30].partitions]
+    assert kept.divisions == lazy.divisions
+
+
+def test_functions_know_partitions_by_their_own_numbers() -> None:
+    lazy = dd.from_pandas(generated(100), npartitions=4)
+
+    def numbered(part: pd.DataFrame, partition_info: Any = None) -> pd.Series:
+        return pd.Series([partition_info["number"] if partition_info else -1])
+
+    mapped = lazy.map_partitions(numbered, meta=(None, "int64"))
+    assert mapped.compute().tolist() == [0, 1, 2, 3]
+    assert mapped.partitions[2:].compute().tolist() == [2, 3]
+    assert mapped.partitions[1:].partitions[1].compute().tolist() == [2]
+
+
+def moving(part: Any) -> Any:
+    return part.rolling(4, center=True).sum()
+
+
+def test_functions_see_rows_of_neighbours(regime: str) -> None:
+    data = generated(1000)[["a", "b"]]
+    lazy = dd.from_pandas(data, npartitions=5)
+    over = lazy.map_overlap(moving, 2, 1)
+    assert over.npartitions == 5
+    assert over.divisions == lazy.divisions
+    assert_same(over, moving(data))
+    assert_same(lazy.a.map_overlap(moving, 2, 1), moving(data.a))
+    assert_same(dd.map_overlap(lambda part, more: part.diff() + more, lazy, 1, 0, 3), data.diff() + 3)
+    assert_same(over.partitions[2:4], moving(data).iloc[400:800])
+    times = dd.from_pandas(generated(200).set_index("t")[["a"]], npartitions=2)
+    wanted = generated(200).set_index("t")[["a"]].rolling("5h").sum()
+    assert_same(times.map_overlap(lambda part: part.rolling("5h").sum(), pd.Timedelta("5h"), 0), wanted)
+    with pytest.raises(NotImplementedError, match="repartition"):
+        lazy.map_overlap(moving, 300, 0).compute()
+    with pytest.raises(ValueError, match="before and after"):
+        lazy.map_overlap(moving, -1, 0)

@@ -65,7 +65,7 @@ def test_a_graph_maps_keys_to_tasks(lazy: Any) -> None:
     parts = [task[0]() for task in graph.values()]
     assert_same(pd.concat(parts), lazy.compute())
     assert len(lazy.a.sum().__dask_graph__()) == 1
-    assert len(lazy.repartition(npartitions=7).__dask_graph__()) == 1
+    assert len(lazy.repartition(npartitions=7).__dask_graph__()) == 7
 
 
 def test_equal_work_has_equal_keys(lazy: Any) -> None:

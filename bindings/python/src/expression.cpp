@@ -41,7 +41,11 @@ void bind_aggregates(Class& type) {
       .def("std", &Expression::std, nb::arg("ddof") = 1)
       .def("var", &Expression::var, nb::arg("ddof") = 1)
       .def("nunique", &Expression::nunique)
-      .def("median", &Expression::median);
+      .def("median", &Expression::median)
+      .def("quantile", &Expression::quantile)
+      .def("product", &Expression::product)
+      .def("first_valid", &Expression::first_valid)
+      .def("last_valid", &Expression::last_valid);
 }
 
 template <class Class>

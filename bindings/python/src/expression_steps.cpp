@@ -53,7 +53,7 @@ struct Describe {
   }
   nb::tuple operator()(const dataframe::Alias& one) const { return nb::make_tuple("alias", one.name); }
   nb::tuple operator()(const dataframe::AggregateCall& one) const {
-    return nb::make_tuple("aggregate", nb::make_tuple(static_cast<int>(one.kind), one.ddof));
+    return nb::make_tuple("aggregate", nb::make_tuple(static_cast<int>(one.kind), one.ddof, one.quantile));
   }
 };
 
@@ -87,8 +87,9 @@ ExpressionPtr make(const std::string& kind, const nb::object& parameters,
   }
   if (kind == "alias") return dataframe::make_alias(arguments.at(0), nb::cast<std::string>(parameters));
   if (kind != "aggregate") throw InvalidArgument("an expression of another version: step " + kind);
-  return dataframe::make_aggregate(static_cast<dataframe::AggregateKind>(nb::cast<int>(parameters[0])),
-                                   arguments.empty() ? nullptr : arguments[0], nb::cast<int>(parameters[1]));
+  const dataframe::AggregateCall call{static_cast<dataframe::AggregateKind>(nb::cast<int>(parameters[0])),
+                                      nb::cast<int>(parameters[1]), nb::cast<double>(parameters[2])};
+  return dataframe::make_aggregate(call, arguments.empty() ? nullptr : arguments[0]);
 }
 
 Expression from_steps(const nb::list& steps) {

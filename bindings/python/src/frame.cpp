@@ -64,6 +64,29 @@ DataFrame join(const DataFrame& left, const DataFrame& right, const std::string&
   return left.join(right, options);
 }
 
+/// Kind, column, name, distance.
+using RunningRequest = std::tuple<std::string, std::string, std::string, std::int64_t>;
+
+RunningKind running_kind(const std::string& name) {
+  static const std::map<std::string, RunningKind> kinds = {
+      {"sum", RunningKind::kSum},       {"product", RunningKind::kProduct},
+      {"min", RunningKind::kMin},       {"max", RunningKind::kMax},
+      {"number", RunningKind::kNumber}, {"partition", RunningKind::kPartition},
+      {"shift", RunningKind::kShift},   {"fill", RunningKind::kFill}};
+  const auto found = kinds.find(name);
+  if (found != kinds.end()) return found->second;
+  throw InvalidArgument("expected a kind of running column, found \"" + name + '"');
+}
+
+DataFrame with_running(const DataFrame& frame, const std::vector<RunningRequest>& requests,
+                       std::vector<std::string> keys, bool backward) {
+  std::vector<RunningColumn> columns;
+  for (const auto& [kind, column, name, distance] : requests) {
+    columns.push_back({running_kind(kind), column, name, distance});
+  }
+  return frame.with_running(std::move(columns), {std::move(keys), backward});
+}
+
 DataFrame concat_frames(const std::vector<DataFrame>& frames, const std::string& match) {
   ConcatOptions options;
   if (match == "common") options.match = ConcatOptions::Match::kCommonNames;
@@ -107,6 +130,10 @@ void bind_frame(nb::module_& module) {
       .def_prop_ro("num_partitions", &DataFrame::num_partitions)
       .def("partitions", &DataFrame::partitions)
       .def("repartition", &DataFrame::repartition)
+      .def("repartition_together", &DataFrame::repartition_together)
+      .def("repartition_at", &DataFrame::repartition_at)
+      .def("with_running", with_running, nb::arg("columns"), nb::arg("keys") = std::vector<std::string>{},
+           nb::arg("backward") = false)
       .def_prop_ro("schema", &DataFrame::schema)
       // Equal plans over equal files have equal keys.
       .def_prop_ro("key", [](const DataFrame& frame) { return frame.plan()->key().to_string(); })

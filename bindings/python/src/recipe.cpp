@@ -28,9 +28,9 @@ void bind_recipes(nb::module_& module) {
   for (const char* name : {"concat", "from_table", "read_csv", "read_ndjson", "read_parquet", "sql"})
     record(module, name);
   const nb::object frame = module.attr("DataFrame");
-  for (const char* name :
-       {"filter", "group_by", "head", "join", "map_beside", "map_partitions", "partitions", "repartition",
-        "select", "slice", "sort", "unique", "with_columns", "with_row_numbers"}) {
+  for (const char* name : {"filter", "group_by", "head", "join", "map_beside", "map_partitions", "partitions",
+                           "repartition", "repartition_at", "repartition_together", "select", "slice", "sort",
+                           "unique", "with_columns", "with_row_numbers", "with_running"}) {
     record(frame, name, nb::is_method());
   }
 }

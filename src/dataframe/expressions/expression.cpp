@@ -66,28 +66,45 @@ Expression Expression::is_between(Expression low, Expression high) const {
 StringExpressions Expression::str() const { return StringExpressions(*this); }
 DateExpressions Expression::dt() const { return DateExpressions(*this); }
 
-Expression Expression::sum() const { return Expression(make_aggregate(AggregateKind::kSum, node_)); }
-Expression Expression::mean() const { return Expression(make_aggregate(AggregateKind::kMean, node_)); }
-Expression Expression::min() const { return Expression(make_aggregate(AggregateKind::kMin, node_)); }
-Expression Expression::max() const { return Expression(make_aggregate(AggregateKind::kMax, node_)); }
-Expression Expression::count() const { return Expression(make_aggregate(AggregateKind::kCount, node_)); }
-Expression Expression::size() const { return Expression(make_aggregate(AggregateKind::kSize, node_)); }
-Expression Expression::first() const { return Expression(make_aggregate(AggregateKind::kFirst, node_)); }
-Expression Expression::last() const { return Expression(make_aggregate(AggregateKind::kLast, node_)); }
+Expression Expression::sum() const { return Expression(make_aggregate({AggregateKind::kSum}, node_)); }
+Expression Expression::mean() const { return Expression(make_aggregate({AggregateKind::kMean}, node_)); }
+Expression Expression::min() const { return Expression(make_aggregate({AggregateKind::kMin}, node_)); }
+Expression Expression::max() const { return Expression(make_aggregate({AggregateKind::kMax}, node_)); }
+Expression Expression::count() const { return Expression(make_aggregate({AggregateKind::kCount}, node_)); }
+Expression Expression::size() const { return Expression(make_aggregate({AggregateKind::kSize}, node_)); }
+Expression Expression::first() const { return Expression(make_aggregate({AggregateKind::kFirst}, node_)); }
+Expression Expression::last() const { return Expression(make_aggregate({AggregateKind::kLast}, node_)); }
 Expression Expression::std(int ddof) const {
-  return Expression(make_aggregate(AggregateKind::kStd, node_, ddof));
+  return Expression(make_aggregate({AggregateKind::kStd, ddof}, node_));
 }
 Expression Expression::var(int ddof) const {
-  return Expression(make_aggregate(AggregateKind::kVar, node_, ddof));
+  return Expression(make_aggregate({AggregateKind::kVar, ddof}, node_));
 }
-Expression Expression::nunique() const { return Expression(make_aggregate(AggregateKind::kNunique, node_)); }
-Expression Expression::median() const { return Expression(make_aggregate(AggregateKind::kMedian, node_)); }
+Expression Expression::nunique() const {
+  return Expression(make_aggregate({AggregateKind::kNunique}, node_));
+}
+Expression Expression::median() const { return Expression(make_aggregate({AggregateKind::kMedian}, node_)); }
+Expression Expression::product() const {
+  return Expression(make_aggregate({AggregateKind::kProduct}, node_));
+}
+Expression Expression::quantile(double share) const {
+  if (!(share >= 0 && share <= 1)) {
+    throw InvalidArgument("quantile: expected a share between 0 and 1, found " + std::to_string(share));
+  }
+  return Expression(make_aggregate({AggregateKind::kQuantile, 1, share}, node_));
+}
+Expression Expression::first_valid() const {
+  return Expression(make_aggregate({AggregateKind::kFirstValid}, node_));
+}
+Expression Expression::last_valid() const {
+  return Expression(make_aggregate({AggregateKind::kLastValid}, node_));
+}
 
 std::string Expression::to_string() const { return dataframe::to_string(*node_); }
 
 Expression col(std::string name) { return Expression(dataframe::make_column(std::move(name))); }
 Expression lit(Scalar value) { return Expression(std::move(value)); }
-Expression count() { return Expression(make_aggregate(AggregateKind::kSize, nullptr)); }
+Expression count() { return Expression(make_aggregate({AggregateKind::kSize}, nullptr)); }
 
 Expression operator+(Expression a, Expression b) { return binary("add", a, b); }
 Expression operator-(Expression a, Expression b) { return binary("subtract", a, b); }

@@ -19,7 +19,7 @@ struct AddPayload {
   void operator()(const Cast& cast) const { key.add("cast").add(cast.type.to_string()).add(cast.strict); }
   void operator()(const Alias& alias) const { key.add("alias").add(alias.name); }
   void operator()(const AggregateCall& call) const {
-    key.add("aggregate").add(static_cast<int>(call.kind)).add(call.ddof);
+    key.add("aggregate").add(static_cast<int>(call.kind)).add(call.ddof).add(call.quantile);
   }
 };
 
@@ -77,10 +77,10 @@ ExpressionPtr make_alias(ExpressionPtr argument, std::string name) {
                                                 std::vector<ExpressionPtr>{std::move(argument)});
 }
 
-ExpressionPtr make_aggregate(AggregateKind kind, ExpressionPtr argument, int ddof) {
+ExpressionPtr make_aggregate(AggregateCall call, ExpressionPtr argument) {
   std::vector<ExpressionPtr> arguments;
   if (argument) arguments.push_back(std::move(argument));
-  return std::make_shared<const ExpressionNode>(AggregateCall{kind, ddof}, std::move(arguments));
+  return std::make_shared<const ExpressionNode>(call, std::move(arguments));
 }
 
 ExpressionPtr with_arguments(const ExpressionPtr& node, std::vector<ExpressionPtr> arguments) {

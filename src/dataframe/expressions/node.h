@@ -45,6 +45,7 @@ struct Alias {
 struct AggregateCall {
   AggregateKind kind = AggregateKind::kSize;
   int ddof = 1;
+  double quantile = 0.5;
 };
 
 /// One node of an expression's tree. Immutable; shared.
@@ -79,7 +80,7 @@ ExpressionPtr make_literal(Scalar value);
 ExpressionPtr make_call(std::string function, std::vector<ExpressionPtr> arguments);
 ExpressionPtr make_cast(ExpressionPtr argument, DataType type, bool strict);
 ExpressionPtr make_alias(ExpressionPtr argument, std::string name);
-ExpressionPtr make_aggregate(AggregateKind kind, ExpressionPtr argument, int ddof = 1);
+ExpressionPtr make_aggregate(AggregateCall call, ExpressionPtr argument);
 
 /// The same node over other arguments; itself if they are its own.
 ExpressionPtr with_arguments(const ExpressionPtr& node, std::vector<ExpressionPtr> arguments);

@@ -94,8 +94,10 @@ std::string call_to_string(const ExpressionNode& node, const std::string& functi
 std::string aggregate_to_string(const ExpressionNode& node, const AggregateCall& call) {
   if (node.arguments().empty()) return "count()";
   const bool has_ddof = call.kind == AggregateKind::kStd || call.kind == AggregateKind::kVar;
-  return receiver(*node.arguments()[0]) + "." + std::string(to_string(call.kind)) + "(" +
-         (has_ddof && call.ddof != 1 ? std::to_string(call.ddof) : "") + ")";
+  std::string parameter;
+  if (has_ddof && call.ddof != 1) parameter = std::to_string(call.ddof);
+  if (call.kind == AggregateKind::kQuantile) parameter = Scalar(call.quantile).to_string();
+  return receiver(*node.arguments()[0]) + "." + std::string(to_string(call.kind)) + "(" + parameter + ")";
 }
 
 struct Print {
@@ -118,8 +120,9 @@ struct Print {
 std::string to_string(const ExpressionNode& node) { return std::visit(Print{node}, node.payload()); }
 
 std::string_view to_string(AggregateKind kind) {
-  static constexpr std::array<std::string_view, 12> kNames = {
-      "sum", "mean", "min", "max", "count", "size", "first", "last", "std", "var", "nunique", "median"};
+  static constexpr std::array<std::string_view, 16> kNames = {
+      "sum", "mean", "min",     "max",    "count",   "size",     "first",       "last",
+      "std", "var",  "nunique", "median", "product", "quantile", "first_valid", "last_valid"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

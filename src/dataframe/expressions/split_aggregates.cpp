@@ -47,7 +47,7 @@ class Splitter {
     const auto known = columns_.find(node->key());
     if (known != columns_.end()) return make_column(known->second);
     AggregateRequest request{call.kind, node->arguments().empty() ? nullptr : node->arguments()[0], call.ddof,
-                             unused(name)};
+                             unused(name), call.quantile};
     if (request.argument && contains_aggregate(*request.argument)) {
       throw InvalidArgument("an aggregate inside an aggregate has no meaning: " +
                             dataframe::to_string(*node));

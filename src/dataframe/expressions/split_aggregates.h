@@ -16,6 +16,7 @@ struct AggregateRequest {
   int ddof = 1;
   /// The column that it makes.
   std::string name;
+  double quantile = 0.5;
 };
 
 /// Expressions over aggregates, cut in two: what is aggregated, and what is computed from that.

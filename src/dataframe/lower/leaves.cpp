@@ -9,6 +9,7 @@
 #include "dataframe/operators/union_values.h"
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/partitions.h"
+#include "dataframe/plan/running.h"
 #include "treadle/error.h"
 
 // Where pipelines end: which sink a node puts there, and which tasks follow behind it.
@@ -33,6 +34,12 @@ SortPlan sort_plan(const Sort& node) {
 
 bool is_input_of_several(const lazy::NodePtr& node) {
   return node_as<Join>(node) != nullptr || node_as<Union>(node) != nullptr;
+}
+
+/// Whether a node takes partitions, in memory or on disk, and answers with partitions.
+bool rearranges(const lazy::NodePtr& node) {
+  return node_as<Running>(node) != nullptr || node_as<Cut>(node) != nullptr ||
+         node_as<ChoosePartitions>(node) != nullptr || node_as<Repartition>(node) != nullptr;
 }
 
 }  // namespace
@@ -91,16 +98,22 @@ PipeSpec Lowering::pipe_into(const Consumer& use, std::vector<Leaf>& leaves) {
   }
   if (const auto* join = node_as<Join>(consumer)) {
     const JoinSide side = use.input == 0 ? JoinSide::kLeft : JoinSide::kRight;
-    return end_pipe({consumer, {}, make_keep(), end_rows(), use.input}, join->spec().columns_of(side),
-                    leaves);
+    return keep_pipe({consumer, {}, make_keep(), end_rows(), use.input}, join->spec().columns_of(side),
+                     leaves);
   }
-  if (node_as<Union>(consumer) != nullptr) {
-    return end_pipe({consumer, {}, make_keep(), end_rows(), use.input}, columns, leaves);
+  if (node_as<Union>(consumer) != nullptr || rearranges(consumer)) {
+    return keep_pipe({consumer, {}, make_keep(), end_rows(), use.input}, columns, leaves);
   }
-  if (node_as<MapPartitions>(consumer) != nullptr || node_as<Repartition>(consumer) != nullptr) {
+  if (node_as<MapPartitions>(consumer) != nullptr) {
     return end_pipe({consumer, {}, make_collect(), end_rows()}, columns, leaves);
   }
   throw InternalError("no tasks for a plan's node " + std::string(consumer->kind()));
+}
+
+/// Ends at a node that takes its rows in memory or on disk.
+PipeSpec Lowering::keep_pipe(Leaf leaf, const std::vector<std::string>& columns, std::vector<Leaf>& leaves) {
+  leaf.as_is = columns == as_plan(leaf.node->inputs()[leaf.input])->schema()->names();
+  return end_pipe(std::move(leaf), columns, leaves);
 }
 
 PipeSpec Lowering::end_pipe(Leaf leaf, std::vector<std::string> columns, std::vector<Leaf>& leaves) {
@@ -132,6 +145,12 @@ void Lowering::finish_leaf(const Leaf& leaf, const LeafSlots& slots) {
     finish_input(leaf, first_slots(slots));
   } else if (node_as<MapPartitions>(leaf.node) != nullptr) {
     finish_map(leaf.node, first_slots(slots), fragment_bytes_);
+  } else if (node_as<Running>(leaf.node) != nullptr) {
+    finish_running(leaf.node, first_slots(slots), fragment_bytes_);
+  } else if (node_as<Cut>(leaf.node) != nullptr) {
+    finish_cut(leaf.node, first_slots(slots), fragment_bytes_);
+  } else if (node_as<ChoosePartitions>(leaf.node) != nullptr) {
+    finish_choice(leaf.node, first_slots(slots), fragment_bytes_);
   } else if (node_as<Repartition>(leaf.node) != nullptr) {
     finish_repartition(leaf.node, first_slots(slots), fragment_bytes_);
   } else if (node_as<Write>(leaf.node) != nullptr) {
@@ -144,9 +163,9 @@ void Lowering::finish_leaf(const Leaf& leaf, const LeafSlots& slots) {
 /// `value`: what the leaf's end made.
 void Lowering::finish_value(const Leaf& leaf, TaskOutput value, std::uint64_t bytes) {
   fragment_bytes_ = bytes;
-  const bool goes_on_as_slots =
-      leaf.node == nullptr || is_input_of_several(leaf.node) || node_as<Write>(leaf.node) != nullptr ||
-      node_as<MapPartitions>(leaf.node) != nullptr || node_as<Repartition>(leaf.node) != nullptr;
+  const bool goes_on_as_slots = leaf.node == nullptr || is_input_of_several(leaf.node) ||
+                                node_as<Write>(leaf.node) != nullptr ||
+                                node_as<MapPartitions>(leaf.node) != nullptr || rearranges(leaf.node);
   if (goes_on_as_slots) {
     finish_leaf(leaf, {{value}});
   } else {
@@ -179,7 +198,8 @@ void Lowering::finish_input(const Leaf& leaf, const std::vector<TaskOutput>& val
     all.insert(all.end(), input.begin(), input.end());
     counts.push_back(input.size());
   }
-  lower_value(leaf.node, {graph().add(make_union_values(counts), all), 0}, arrived.bytes);
+  const TaskId task = graph().add(make_union_values(counts), all);
+  lower_values(leaf.node, slots_of(task, static_cast<std::uint32_t>(all.size())), arrived.bytes);
 }
 
 /// If all that the rows are wanted for is the left side of a join: what becomes of them waits for the right

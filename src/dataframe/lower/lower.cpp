@@ -14,14 +14,15 @@
 #include "dataframe/operators/verify_scan.h"
 #include "dataframe/plan/block_scan.h"
 #include "dataframe/plan/combine.h"
+#include "dataframe/plan/partitions.h"
 
 namespace treadle::dataframe {
 namespace {
 
 /// Whether what a node answers with may lie on disk.
 bool may_be_stored(const lazy::NodePtr& node) {
-  return node_as<Aggregate>(node) != nullptr || node_as<Sort>(node) != nullptr ||
-         node_as<Join>(node) != nullptr || node_as<Union>(node) != nullptr;
+  return node_as<MapPartitions>(node) == nullptr && node_as<Head>(node) == nullptr &&
+         node_as<BlockScan>(node) == nullptr;
 }
 
 }  // namespace
@@ -36,6 +37,7 @@ Lowering::Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchCh
     for (std::size_t i = 0; i < node->inputs().size(); ++i) {
       consumers_[node->inputs()[i].get()].push_back({node, i});
     }
+    chooses_ |= node_as<ChoosePartitions>(node) != nullptr;
   }
 }
 
@@ -52,7 +54,7 @@ void Lowering::lower_scan(const lazy::NodePtr& node) {
   std::vector<std::size_t> partitions;
   fragment_bytes_ = 0;
   for (std::size_t i = 0; i < scan.source()->partitions().size(); ++i) {
-    if (scan.source()->excluded(i, scan.request())) continue;
+    if (!chooses_ && scan.source()->excluded(i, scan.request())) continue;
     partitions.push_back(i);
     fragment_bytes_ += scan.source()->partitions()[i].bytes;
   }
@@ -124,16 +126,30 @@ void Lowering::lower_value(const lazy::NodePtr& node, TaskOutput value, std::uin
   if (leaves.empty()) return;
   const bool only_result = pipe.steps.empty() && pipe.branches.empty() && leaves[0].node == nullptr;
   if (only_result && !deliver_) {
-    const TaskOutput rows = may_be_stored(node) ? TaskOutput{graph().add(make_load(), {value}), 0} : value;
-    for (const std::size_t root : leaves[0].roots) add_result(root, rows);
+    for (const std::size_t root : leaves[0].roots) add_result(root, loaded(node, value));
     return;
   }
   JoinStageSpec stage;
   stage.num_values = 1;
   if (begin_chain(std::move(stage), {value}, pipe, leaves)) return;
+  if (pass_on(leaves, pipe, {value})) return;
   const auto fragment = std::make_shared<const ValueFragment>(std::move(pipe));
   const TaskId task = graph().add(fragment, {value});
   finish_leaves(leaves, slots_of(task, fragment->num_slots()));
+}
+
+TaskOutput Lowering::loaded(const lazy::NodePtr& node, TaskOutput value) {
+  return may_be_stored(node) ? TaskOutput{graph().add(make_load(), {value}), 0} : value;
+}
+
+/// Hands values to the only node that takes them, if it takes them as they are.
+bool Lowering::pass_on(const std::vector<Leaf>& leaves, const PipeSpec& pipe,
+                       const std::vector<TaskOutput>& values) {
+  if (!pipe.steps.empty() || !pipe.branches.empty() || leaves.size() != 1 || !leaves[0].as_is) return false;
+  LeafSlots slots;
+  for (const TaskOutput& value : values) slots.push_back({value});
+  finish_leaf(leaves[0], slots);
+  return true;
 }
 
 void Lowering::add_result(std::size_t root, TaskOutput value) { results_[root].push_back(value); }

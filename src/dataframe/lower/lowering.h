@@ -35,6 +35,7 @@ class Lowering {
     std::shared_ptr<const SinkSpec> sink;
     std::shared_ptr<const LeafEnd> end;
     std::size_t input = 0;  // which of the node's inputs the rows are
+    bool as_is = false;     // the sink keeps what comes as it comes, in memory or on disk
   };
   /// One use of a node's rows.
   struct Consumer {
@@ -78,9 +79,16 @@ class Lowering {
   void finish_value(const Leaf& leaf, TaskOutput value, std::uint64_t bytes);
   void finish_input(const Leaf& leaf, const std::vector<TaskOutput>& values);
   void finish_map(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
+  void finish_running(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
+  void finish_cut(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
+  void finish_choice(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
   void finish_repartition(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
                           std::uint64_t bytes);
+  TaskOutput loaded(const lazy::NodePtr& node, TaskOutput value);
   void add_result(std::size_t root, TaskOutput value);
+
+  PipeSpec keep_pipe(Leaf leaf, const std::vector<std::string>& columns, std::vector<Leaf>& leaves);
+  bool pass_on(const std::vector<Leaf>& leaves, const PipeSpec& pipe, const std::vector<TaskOutput>& values);
 
   std::vector<lazy::NodePtr> roots_;
   std::shared_ptr<BatchChannel> deliver_;
@@ -89,6 +97,7 @@ class Lowering {
   std::unordered_map<const lazy::Node*, std::shared_ptr<Chain>> chains_;  // by the joins that they wait for
   lazy::Lowering& blocks_;
   std::vector<std::shared_ptr<WriteTarget>> writes_;
+  bool chooses_ = false;                          // some node picks partitions by number
   std::size_t first_partition_ = 0;               // of the fragment that is being lowered
   std::uint64_t fragment_bytes_ = 0;              // that it reads, as far as known: sources do
   std::vector<TaskOutput> written_;               // slots of writing sinks

@@ -1,12 +1,24 @@
 #include <utility>
 
+#include "columnar/batch_list.h"
 #include "dataframe/lower/lowering.h"
+#include "dataframe/operators/cut_rows.h"
 #include "dataframe/operators/map_partition.h"
+#include "dataframe/operators/running.h"
 #include "dataframe/operators/value_fragment.h"
 #include "dataframe/plan/partitions.h"
+#include "dataframe/plan/running.h"
 
 // Tasks of nodes that look at partitions: what comes in is a value for each, and so is what goes out.
 namespace treadle::dataframe {
+
+namespace {
+
+std::size_t numbered(const MapSpec& map, std::size_t partition) {
+  return partition < map.numbers.size() ? map.numbers[partition] : partition;
+}
+
+}  // namespace
 
 void Lowering::finish_map(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
                           std::uint64_t bytes) {
@@ -16,10 +28,35 @@ void Lowering::finish_map(const lazy::NodePtr& node, const std::vector<TaskOutpu
     mapped.push_back({graph().add(make_map_partition(map, 0), values), 0});
   } else {
     for (const TaskOutput& value : values) {
-      mapped.push_back({graph().add(make_map_partition(map, mapped.size()), {value}), 0});
+      mapped.push_back({graph().add(make_map_partition(map, numbered(map, mapped.size())), {value}), 0});
     }
   }
   lower_values(node, mapped, bytes);
+}
+
+void Lowering::finish_running(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
+                              std::uint64_t bytes) {
+  const TaskId task = graph().add(make_running(node_as<Running>(node)->spec(), values.size()), values);
+  lower_values(node, slots_of(task, static_cast<std::uint32_t>(values.size())), bytes);
+}
+
+void Lowering::finish_cut(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
+                          std::uint64_t bytes) {
+  const CutSpec& spec = node_as<Cut>(node)->spec();
+  const TaskId task = graph().add(make_cut_rows(spec), values);
+  lower_values(node, slots_of(task, static_cast<std::uint32_t>(spec.pieces)), bytes);
+}
+
+void Lowering::finish_choice(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
+                             std::uint64_t bytes) {
+  std::vector<TaskOutput> chosen;
+  for (const std::size_t partition : node_as<ChoosePartitions>(node)->chosen()) {
+    chosen.push_back(values.at(partition));
+  }
+  if (chosen.empty()) {
+    chosen.push_back({graph().add_value(Value::of(columnar::BatchList{as_plan(node)->schema(), {}})), 0});
+  }
+  lower_values(node, chosen, bytes);
 }
 
 void Lowering::finish_repartition(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
@@ -36,7 +73,7 @@ void Lowering::finish_repartition(const lazy::NodePtr& node, const std::vector<T
     }
   } else {
     for (const std::size_t pieces : share_out(wanted, values.size())) {
-      const TaskId task = graph().add(make_split_rows(pieces), {values[first++]});
+      const TaskId task = graph().add(make_cut_rows({pieces, {}, {}, std::nullopt}), {values[first++]});
       for (const TaskOutput& piece : slots_of(task, static_cast<std::uint32_t>(pieces)))
         partitions.push_back(piece);
     }
@@ -47,23 +84,26 @@ void Lowering::finish_repartition(const lazy::NodePtr& node, const std::vector<T
 /// `values` hold the rows of `node`, a partition each: consumers get a task for each.
 void Lowering::lower_values(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
                             std::uint64_t bytes) {
-  if (deliver_ || values.size() == 1) {
-    // Batches are handed out in order: by one task.
-    const TaskOutput all =
-        values.size() == 1 ? values[0] : TaskOutput{graph().add(make_append_rows(), values), 0};
-    return lower_value(node, all, bytes);
-  }
+  if (values.size() == 1) return lower_value(node, values[0], bytes);
   std::vector<Leaf> leaves;
   first_partition_ = 0;
   fragment_bytes_ = bytes;
   PipeSpec pipe = pipe_below(node, leaves);
   if (leaves.empty()) return;
+  if (deliver_ && leaves[0].node == nullptr) {
+    // Batches are handed out in order: by one task.
+    const TaskId all = graph().add(make_append_rows(), values);
+    const auto fragment = std::make_shared<const ValueFragment>(std::move(pipe));
+    const TaskId task = graph().add(fragment, {{all, 0}});
+    return finish_leaves(leaves, slots_of(task, fragment->num_slots()));
+  }
   if (pipe.steps.empty() && pipe.branches.empty() && leaves[0].node == nullptr) {
     for (const std::size_t root : leaves[0].roots) {
-      for (const TaskOutput& value : values) add_result(root, value);
+      for (const TaskOutput& value : values) add_result(root, loaded(node, value));
     }
     return;
   }
+  if (pass_on(leaves, pipe, values)) return;
   std::vector<TaskOutput> slots;
   for (std::size_t partition = 0; partition < values.size(); ++partition) {
     const auto fragment = std::make_shared<const ValueFragment>(pipe, partition);

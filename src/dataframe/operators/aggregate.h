@@ -25,6 +25,10 @@ enum class AggregateKind : std::uint8_t {
   kVar,
   kNunique,
   kMedian,
+  kProduct,
+  kQuantile,
+  kFirstValid,
+  kLastValid,
 };
 
 /// One aggregate over a column of the operator's input.
@@ -34,6 +38,8 @@ struct AggregateSpec {
   std::optional<std::size_t> column;
   int ddof = 1;
   std::string name;
+  /// Of kQuantile: the share of values below the result.
+  double quantile = 0.5;
 };
 
 /// Group by the first `num_keys` columns of the input (0: one group, also of no rows) and aggregate the
@@ -56,7 +62,10 @@ struct AggregatePlan {
 ///                             timestamp[us]; mean of decimals: decimal128(38, scale + 4). Of no values: null
 ///     min, max                the same; any type without children. NaN only if all values are
 ///     first, last             the same; any type without children. Nulls are kept
-///     std, var                numbers but decimals, bool: float64. Null where n <= ddof
+///     product                 as sum, without decimals and durations. Of no values: 1
+///     quantile                as mean, without decimals; between two values on the line from one to the
+///     other first_valid, last_valid  as first and last; nulls are left out std, var                numbers
+///     but decimals, bool: float64. Null where n <= ddof
 ///
 /// Sums of integers behind a mean are exact.
 DataType aggregate_type(const AggregateSpec& spec, const DataType& input);

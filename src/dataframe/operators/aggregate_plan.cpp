@@ -21,7 +21,7 @@ void check_plan(const AggregatePlan& plan) {
 void add_plan(KeyBuilder& key, const AggregatePlan& plan) {
   key.add(static_cast<std::uint64_t>(plan.num_keys)).add(static_cast<std::uint64_t>(plan.num_partitions));
   for (const AggregateSpec& spec : plan.aggregates) {
-    key.add(static_cast<int>(spec.kind)).add(spec.name).add(spec.ddof);
+    key.add(static_cast<int>(spec.kind)).add(spec.name).add(spec.ddof).add(spec.quantile);
     key.add(spec.column ? static_cast<std::int64_t>(*spec.column) : std::int64_t{-1});
   }
 }

@@ -57,6 +57,14 @@ std::string_view aggregate_name(AggregateKind kind) {
       return "nunique";
     case AggregateKind::kMedian:
       return "median";
+    case AggregateKind::kProduct:
+      return "product";
+    case AggregateKind::kQuantile:
+      return "quantile";
+    case AggregateKind::kFirstValid:
+      return "first_valid";
+    case AggregateKind::kLastValid:
+      return "last_valid";
   }
   throw InternalError("an aggregate of unknown kind");
 }
@@ -77,6 +85,8 @@ std::unique_ptr<AggregateState> make_aggregate_state(const AggregateSpec& spec, 
       return make_extreme_state(spec, input);
     case AggregateKind::kFirst:
     case AggregateKind::kLast:
+    case AggregateKind::kFirstValid:
+    case AggregateKind::kLastValid:
       return make_edge_state(spec, input);
     case AggregateKind::kStd:
     case AggregateKind::kVar:
@@ -84,7 +94,10 @@ std::unique_ptr<AggregateState> make_aggregate_state(const AggregateSpec& spec, 
     case AggregateKind::kNunique:
       return make_distinct_state(spec, input);
     case AggregateKind::kMedian:
-      return make_median_state(spec, input);
+    case AggregateKind::kQuantile:
+      return make_quantile_state(spec, input);
+    case AggregateKind::kProduct:
+      return make_product_state(spec, input);
   }
   throw InternalError("an aggregate of unknown kind");
 }

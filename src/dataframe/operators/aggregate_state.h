@@ -53,12 +53,13 @@ std::unique_ptr<AggregateState> make_aggregate_state(const AggregateSpec& spec, 
 // One maker a family of aggregates, each in its own file.
 std::unique_ptr<AggregateState> make_count_state(const AggregateSpec& spec);
 std::unique_ptr<AggregateState> make_sum_state(const AggregateSpec& spec, const DataType& input);
+std::unique_ptr<AggregateState> make_product_state(const AggregateSpec& spec, const DataType& input);
 std::unique_ptr<AggregateState> make_mean_state(const AggregateSpec& spec, const DataType& input);
 std::unique_ptr<AggregateState> make_extreme_state(const AggregateSpec& spec, const DataType& input);
 std::unique_ptr<AggregateState> make_edge_state(const AggregateSpec& spec, const DataType& input);
 std::unique_ptr<AggregateState> make_variance_state(const AggregateSpec& spec, const DataType& input);
 std::unique_ptr<AggregateState> make_distinct_state(const AggregateSpec& spec, const DataType& input);
-std::unique_ptr<AggregateState> make_median_state(const AggregateSpec& spec, const DataType& input);
+std::unique_ptr<AggregateState> make_quantile_state(const AggregateSpec& spec, const DataType& input);
 
 /// "sum", "mean" ...
 std::string_view aggregate_name(AggregateKind kind);

@@ -10,17 +10,22 @@ namespace {
 
 using columnar::Column;
 
-// first and last: the value of a group's first or last row, a null included. A partial is of one row at
-// least, so merging takes the earlier or the later one.
+// first and last: the value of a group's first or last row, a null included; first_valid and last_valid leave
+// nulls out. A partial is of one row at least, so merging takes the earlier or the later one.
 class EdgeState : public AggregateState {
  public:
-  EdgeState(DataType type, bool first) : type_(std::move(type)), first_(first) {}
+  EdgeState(DataType type, AggregateKind kind)
+      : type_(std::move(type)),
+        first_(kind == AggregateKind::kFirst || kind == AggregateKind::kFirstValid),
+        only_valid_(kind == AggregateKind::kFirstValid || kind == AggregateKind::kLastValid) {}
   std::vector<DataType> state_types() const override { return {type_}; }
   void update(const Column& values, std::int64_t begin, std::span<const std::uint32_t> groups) override {
     for (std::size_t i = 0; i < groups.size(); ++i) {
+      const std::int64_t row = begin + static_cast<std::int64_t>(i);
       if (first_ && seen_[groups[i]] != 0) continue;
+      if (only_valid_ && !values.is_valid(row)) continue;
       seen_[groups[i]] = 1;
-      set(groups[i], values, begin + static_cast<std::int64_t>(i));
+      set(groups[i], values, row);
     }
   }
   void merge(std::span<const Column> partial, std::int64_t begin,
@@ -36,6 +41,7 @@ class EdgeState : public AggregateState {
 
   DataType type_;
   bool first_;
+  bool only_valid_;
   GroupArray<std::uint8_t> seen_;
 };
 
@@ -114,11 +120,10 @@ class TextEdgeState final : public EdgeState {
 }  // namespace
 
 std::unique_ptr<AggregateState> make_edge_state(const AggregateSpec& spec, const DataType& input) {
-  const bool first = spec.kind == AggregateKind::kFirst;
-  if (columnar::is_text(input)) return std::make_unique<TextEdgeState>(input, first);
-  if (input.id() == TypeId::kBool) return std::make_unique<FixedEdgeState<bool>>(input, first);
+  if (columnar::is_text(input)) return std::make_unique<TextEdgeState>(input, spec.kind);
+  if (input.id() == TypeId::kBool) return std::make_unique<FixedEdgeState<bool>>(input, spec.kind);
   return columnar::visit_fixed_width(input.id(), [&](auto tag) -> std::unique_ptr<AggregateState> {
-    return std::make_unique<FixedEdgeState<typename decltype(tag)::type>>(input, first);
+    return std::make_unique<FixedEdgeState<typename decltype(tag)::type>>(input, spec.kind);
   });
 }
 

@@ -114,6 +114,28 @@ TEST(Aggregate, with_keys_no_rows_give_no_groups) {
   EXPECT_EQ(aggregate(plan, none, {}).groups.num_rows(), 0);
 }
 
+TEST(Aggregate, quantiles_lie_between_values_and_products_wrap) {
+  const auto quantile = [](double share) {
+    AggregateSpec one = spec(AggregateKind::kQuantile, 1, "q" + std::to_string(share));
+    one.quantile = share;
+    return one;
+  };
+  const Batch rows = batch({{"key", ints({1, 1, 1, 1, 2, 2})}, {"value", ints({4, 1, {}, 2, {}, {}})}});
+  const AggregatePlan plan{
+      1,
+      {quantile(0), quantile(0.25), quantile(0.5), quantile(1), spec(AggregateKind::kProduct, 1, "p"),
+       spec(AggregateKind::kFirstValid, 1, "f"), spec(AggregateKind::kLastValid, 1, "l")},
+      1};
+  for (const std::int64_t strip_rows : {1, 2, 6}) {
+    EXPECT_EQ(shown_rows(aggregate(plan, rows, {2, strip_rows, 1}).groups),
+              (Rows{{"1", "1.0", "1.5", "2.0", "4.0", "8", "4", "2"},
+                    {"2", "null", "null", "null", "null", "1", "null", "null"}}));
+  }
+  const Batch large = batch({{"value", ints({INT64_MAX, 3})}});
+  EXPECT_EQ(shown_rows(aggregate({0, {spec(AggregateKind::kProduct, 0, "p")}, 1}, large, {}).groups),
+            (Rows{{std::to_string(static_cast<std::int64_t>(static_cast<std::uint64_t>(INT64_MAX) * 3))}}));
+}
+
 TEST(Aggregate, variance_is_stable_far_from_zero) {
   const Batch rows = batch({{"value", floats({1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16})}});
   const AggregatePlan plan{
@@ -333,7 +355,8 @@ TEST(Aggregate, without_keys_morsels_change_no_bit_and_results_agree_with_one_gr
     if (!nulls) values[0] = -0.0;
     AggregatePlan sole{0, {}, 1}, one{1, {}, 1};
     using enum AggregateKind;
-    for (const AggregateKind kind : {kMin, kMax, kCount, kSize, kNunique, kMedian, kFirst, kLast}) {
+    for (const AggregateKind kind :
+         {kMin, kMax, kCount, kSize, kNunique, kMedian, kFirst, kLast, kFirstValid, kLastValid, kQuantile}) {
       sole.aggregates.push_back(spec(kind, 0, "a" + std::to_string(sole.aggregates.size())));
       one.aggregates.push_back(spec(kind, 1, "a" + std::to_string(one.aggregates.size())));
     }

@@ -22,6 +22,11 @@ DataType sum_type(const AggregateSpec& spec, const DataType& input) {
   refuse(spec, input, "numbers, bools or durations");
 }
 
+DataType product_type(const AggregateSpec& spec, const DataType& input) {
+  if (input.id() == TypeId::kBool || input.is_integer() || input.is_float()) return sum_type(spec, input);
+  refuse(spec, input, "numbers but decimals, or bools");
+}
+
 DataType mean_type(const AggregateSpec& spec, const DataType& input) {
   if (input.id() == TypeId::kBool || input.is_integer() || input.is_float()) return TypeId::kFloat64;
   if (input.id() == TypeId::kDecimal128) return DataType::decimal(38, std::min(input.scale() + 4, 38));
@@ -39,9 +44,12 @@ DataType aggregate_type(const AggregateSpec& spec, const DataType& input) {
       return TypeId::kInt64;
     case AggregateKind::kSum:
       return sum_type(spec, input);
+    case AggregateKind::kProduct:
+      return product_type(spec, input);
     case AggregateKind::kMean:
       return mean_type(spec, input);
     case AggregateKind::kMedian:
+    case AggregateKind::kQuantile:
       if (input.id() == TypeId::kDecimal128) refuse(spec, input, "numbers but decimals (cast to float64)");
       return mean_type(spec, input);
     case AggregateKind::kStd:

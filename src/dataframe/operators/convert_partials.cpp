@@ -20,6 +20,8 @@ bool state_converts(AggregateKind kind) {
     case AggregateKind::kMax:
     case AggregateKind::kFirst:
     case AggregateKind::kLast:
+    case AggregateKind::kFirstValid:
+    case AggregateKind::kLastValid:
       return true;
     default:
       return false;

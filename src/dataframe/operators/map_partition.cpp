@@ -105,44 +105,6 @@ class MapPartition final : public Operation {
   std::size_t partition_;
 };
 
-class SplitRows final : public Operation {
- public:
-  explicit SplitRows(std::size_t pieces) : pieces_(pieces) {}
-
-  std::string_view name() const override { return "repartition.split"; }
-  std::uint32_t num_slots() const override { return static_cast<std::uint32_t>(pieces_); }
-  Outcome run(std::span<const Value> inputs, TaskContext&) const override {
-    const auto& rows = inputs[0].get<BatchList>();
-    std::vector<Value> values;
-    std::size_t batch = 0;
-    std::int64_t taken = 0;  // of that batch
-    for (const std::size_t share : share_out(static_cast<std::size_t>(rows.num_rows()), pieces_)) {
-      BatchList piece{rows.schema, {}};
-      for (auto wanted = static_cast<std::int64_t>(share); wanted > 0;) {
-        const Batch& from = rows.batches[batch];
-        const std::int64_t count = std::min(wanted, from.num_rows() - taken);
-        if (count > 0) piece.batches.push_back(from.slice(taken, count));
-        wanted -= count;
-        taken += count;
-        if (taken == from.num_rows()) ++batch, taken = 0;
-      }
-      values.push_back(Value::of(std::move(piece)));
-    }
-    return values;
-  }
-
- private:
-  std::size_t pieces_;
-};
-
-class AppendRows final : public Operation {
- public:
-  std::string_view name() const override { return "repartition.append"; }
-  Outcome run(std::span<const Value> inputs, TaskContext&) const override {
-    return one_value(append(inputs));
-  }
-};
-
 /// Lets a block through that holds rows with the columns that were promised.
 class CheckRows final : public Operation {
  public:
@@ -180,11 +142,5 @@ std::shared_ptr<const Operation> make_check_rows(columnar::SchemaPtr promised, s
 std::shared_ptr<const Operation> make_map_partition(MapSpec spec, std::size_t partition) {
   return std::make_shared<const MapPartition>(std::move(spec), partition);
 }
-
-std::shared_ptr<const Operation> make_split_rows(std::size_t pieces) {
-  return std::make_shared<const SplitRows>(pieces);
-}
-
-std::shared_ptr<const Operation> make_append_rows() { return std::make_shared<const AppendRows>(); }
 
 }  // namespace treadle::dataframe

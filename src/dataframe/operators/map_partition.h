@@ -17,10 +17,4 @@ std::shared_ptr<const Operation> make_map_partition(MapSpec spec, std::size_t pa
 /// the TypeError if it is not.
 std::shared_ptr<const Operation> make_check_rows(columnar::SchemaPtr promised, std::size_t partition);
 
-/// Cuts the rows of its input, a BatchList, into as many as there are slots.
-std::shared_ptr<const Operation> make_split_rows(std::size_t pieces);
-
-/// The rows of its inputs, BatchLists of one schema, one after the other. One slot, a BatchList.
-std::shared_ptr<const Operation> make_append_rows();
-
 }  // namespace treadle::dataframe

@@ -86,6 +86,22 @@ const std::shared_ptr<SpillFile>& SpillTarget::file(TaskContext& context) {
   return file_;
 }
 
+Value value_of_rows(columnar::SchemaPtr schema, std::vector<StoredBatch> batches, SpillTarget& target,
+                    TaskContext& context) {
+  const auto on_disk = [](const StoredBatch& batch) { return batch.spilled(); };
+  if (std::none_of(batches.begin(), batches.end(), on_disk)) {
+    BatchList list{std::move(schema), {}};
+    for (const StoredBatch& batch : batches) list.batches.push_back(batch.load());
+    return Value::of(std::move(list));
+  }
+  // A pinned value is not counted: what it holds lies on disk.
+  for (StoredBatch& batch : batches) {
+    if (!batch.spilled()) batch = StoredBatch(batch.load(), target.file(context));
+  }
+  const std::size_t bytes = sizeof(StoredRows) + batches.capacity() * sizeof(StoredBatch);
+  return Value::pinned(StoredRows{std::move(schema), std::move(batches)}, bytes);
+}
+
 std::size_t free_bytes(TaskContext& context) {
   Reservation probe = context.reserve(kHolder, 0);
   std::size_t free = std::size_t{1} << 16;

@@ -67,6 +67,10 @@ class SpillTarget {
   std::shared_ptr<SpillFile> file_;
 };
 
+/// Rows in order as a Value: a BatchList if all are in memory, else StoredRows, wholly on disk.
+Value value_of_rows(columnar::SchemaPtr schema, std::vector<StoredBatch> batches, SpillTarget& target,
+                    TaskContext& context);
+
 /// How much of working memory was seen free at most, by whoever shares it: an idea of how large it is.
 /// Decides what is kept in memory, never what the answer is. Thread-safe.
 class SeenFree {

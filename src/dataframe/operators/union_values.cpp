@@ -1,6 +1,7 @@
 #include "dataframe/operators/union_values.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,24 @@ Batch as_schema(const Batch& batch, const columnar::SchemaPtr& schema) {
   return {schema, std::move(columns), batch.num_rows()};
 }
 
+bool same_schema(const Schema& a, const Schema& b) {
+  return std::equal(a.fields().begin(), a.fields().end(), b.fields().begin(), b.fields().end(),
+                    [](const Field& x, const Field& y) { return x.name == y.name && x.type == y.type; });
+}
+
+/// The rows of a value under another schema; the value itself if that is its own.
+Value converted(const Value& value, const columnar::SchemaPtr& schema, TaskContext& context) {
+  if (same_schema(*stored_schema(value), *schema)) return value;
+  SpillTarget target;
+  std::vector<StoredBatch> batches = stored_batches({&value, 1});
+  for (StoredBatch& batch : batches) {
+    context.check_stopped();
+    const Batch made = as_schema(batch.load(), schema);
+    batch = batch.spilled() ? StoredBatch(made, target.file(context)) : StoredBatch(made);
+  }
+  return value_of_rows(schema, std::move(batches), target, context);
+}
+
 class UnionValues final : public Operation {
  public:
   explicit UnionValues(std::vector<std::size_t> num_values) : num_values_(std::move(num_values)) {}
@@ -52,6 +71,10 @@ class UnionValues final : public Operation {
     for (const std::size_t count : num_values_) key.add(static_cast<std::uint64_t>(count));
   }
 
+  std::uint32_t num_slots() const override {
+    return static_cast<std::uint32_t>(
+        std::accumulate(num_values_.begin(), num_values_.end(), std::size_t{0}));
+  }
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     std::vector<columnar::SchemaPtr> schemas;
     for (std::size_t first = 0; const std::size_t count : num_values_) {
@@ -59,17 +82,9 @@ class UnionValues final : public Operation {
       first += count;
     }
     const columnar::SchemaPtr schema = union_schema(schemas);
-    const std::vector<StoredBatch> batches = stored_batches(inputs);
-    const auto on_disk = [](const StoredBatch& batch) { return batch.spilled(); };
-    if (std::none_of(batches.begin(), batches.end(), on_disk)) {
-      BatchList all{schema, {}};
-      for (const StoredBatch& batch : batches) all.batches.push_back(as_schema(batch.load(), schema));
-      return std::vector<Value>{Value::of(std::move(all))};
-    }
-    SpillTarget target;
-    RowStore all(schema, target, RowStore::kNothingStays, context);
-    for (const StoredBatch& batch : batches) all.add(as_schema(batch.load(), schema), context);
-    return std::vector<Value>{all.finish(context)};
+    std::vector<Value> slots;
+    for (const Value& input : inputs) slots.push_back(converted(input, schema, context));
+    return slots;
   }
 
  private:

@@ -14,8 +14,8 @@ namespace treadle::dataframe {
 /// TypeError naming a column whose types have nothing in common.
 columnar::SchemaPtr union_schema(const std::vector<columnar::SchemaPtr>& inputs);
 
-/// Brings BatchLists or StoredRows together, columns by position and in the types that all can be brought to.
-/// Inputs: `num_values[i]` lists of the union's input i. Answers with one of these.
+/// Brings BatchLists or StoredRows to one schema: columns by position and in the types that all can be
+/// brought to. Inputs: `num_values[i]` lists of the union's input i. A slot for each list.
 std::shared_ptr<const Operation> make_union_values(std::vector<std::size_t> num_values);
 
 }  // namespace treadle::dataframe

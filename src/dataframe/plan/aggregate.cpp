@@ -25,7 +25,7 @@ AggregatePlan plan_of(const std::vector<std::string>& keys, const std::vector<Ag
   plan.num_keys = keys.size();
   plan.num_partitions = num_partitions;
   for (const AggregateColumn& aggregate : aggregates) {
-    AggregateSpec spec{aggregate.kind, std::nullopt, aggregate.ddof, aggregate.name};
+    AggregateSpec spec{aggregate.kind, std::nullopt, aggregate.ddof, aggregate.name, aggregate.quantile};
     if (!aggregate.column.empty()) {
       const auto place = std::find(columns.begin(), columns.end(), aggregate.column);
       spec.column = static_cast<std::size_t>(place - columns.begin());
@@ -46,7 +46,7 @@ columnar::SchemaPtr schema_of(const Schema& input, const std::vector<std::string
   std::vector<Field> fields;
   for (const std::string& key : keys) fields.push_back(input.field(input.index_of(key)));
   for (const AggregateColumn& aggregate : aggregates) {
-    AggregateSpec spec{aggregate.kind, std::nullopt, aggregate.ddof, aggregate.name};
+    AggregateSpec spec{aggregate.kind, std::nullopt, aggregate.ddof, aggregate.name, aggregate.quantile};
     DataType type;
     if (!aggregate.column.empty()) {
       spec.column = input.index_of(aggregate.column);
@@ -58,7 +58,9 @@ columnar::SchemaPtr schema_of(const Schema& input, const std::vector<std::string
 }
 
 std::string to_text(const AggregateColumn& aggregate) {
-  std::string text = std::string(to_string(aggregate.kind)) + "(" + aggregate.column + ")";
+  std::string text = std::string(to_string(aggregate.kind)) + "(" + aggregate.column;
+  if (aggregate.kind == AggregateKind::kQuantile) text += ", " + Scalar(aggregate.quantile).to_string();
+  text += ")";
   return aggregate.name == text ? text : text + " as " + aggregate.name;
 }
 
@@ -92,6 +94,7 @@ void Aggregate::add_to(KeyBuilder& key) const {
   for (const std::string& name : keys_) key.add(name);
   for (const AggregateColumn& aggregate : aggregates_) {
     key.add(static_cast<int>(aggregate.kind)).add(aggregate.column).add(aggregate.ddof).add(aggregate.name);
+    key.add(aggregate.quantile);
   }
 }
 

@@ -113,6 +113,7 @@ struct AggregateColumn {
   std::string column;
   int ddof = 1;
   std::string name;
+  double quantile = 0.5;
 };
 
 class Aggregate final : public PlanNode {

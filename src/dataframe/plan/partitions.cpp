@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "dataframe/plan/block_scan.h"
+#include "dataframe/plan/combine.h"
+#include "dataframe/plan/running.h"
 #include "io/partition_choice.h"
 #include "treadle/error.h"
 #include "treadle/key.h"
@@ -58,7 +60,10 @@ lazy::NodePtr MapPartitions::with_inputs(std::vector<lazy::NodePtr> inputs) cons
   return std::shared_ptr<const MapPartitions>(new MapPartitions(as_plan(inputs[0]), spec_, identity_));
 }
 
-void MapPartitions::add_to(KeyBuilder& key) const { key.add(identity_).add(spec_.whole); }
+void MapPartitions::add_to(KeyBuilder& key) const {
+  key.add(identity_).add(spec_.whole);
+  for (const std::size_t number : spec_.numbers) key.add(static_cast<std::uint64_t>(number));
+}
 
 Repartition::Repartition(const PlanPtr& input, std::size_t num_partitions)
     : PlanNode({input}, input->schema()), num_partitions_(num_partitions) {
@@ -75,6 +80,57 @@ lazy::NodePtr Repartition::with_inputs(std::vector<lazy::NodePtr> inputs) const 
 
 void Repartition::add_to(KeyBuilder& key) const { key.add(static_cast<std::uint64_t>(num_partitions_)); }
 
+Cut::Cut(const PlanPtr& input, CutSpec spec) : PlanNode({input}, input->schema()), spec_(std::move(spec)) {
+  if (spec_.pieces == 0) throw InvalidArgument("repartition: expected at least one partition, found 0");
+  for (const std::string& name : spec_.together) schema()->index_of(name);
+  if (!spec_.bounds) return;
+  schema()->index_of(spec_.column);
+  if (spec_.bounds->length() + 1 != static_cast<std::int64_t>(spec_.pieces)) {
+    throw InvalidArgument("repartition: expected a bound less than pieces, found " +
+                          std::to_string(spec_.bounds->length()) + " bounds of " +
+                          std::to_string(spec_.pieces));
+  }
+}
+
+std::string Cut::parameters() const {
+  std::string text = std::to_string(spec_.pieces) + (spec_.pieces == 1 ? " partition" : " partitions");
+  if (spec_.bounds) text += " at values of " + spec_.column;
+  for (std::size_t i = 0; i < spec_.together.size(); ++i) {
+    text += (i == 0 ? ", together by " : ", ") + spec_.together[i];
+  }
+  return text;
+}
+
+lazy::NodePtr Cut::with_inputs(std::vector<lazy::NodePtr> inputs) const {
+  return std::make_shared<const Cut>(as_plan(inputs[0]), spec_);
+}
+
+ChoosePartitions::ChoosePartitions(const PlanPtr& input, std::vector<std::size_t> chosen)
+    : PlanNode({input}, input->schema()), chosen_(std::move(chosen)) {}
+
+std::string ChoosePartitions::parameters() const {
+  std::string text;
+  for (const std::size_t partition : chosen_) text += (text.empty() ? "" : ", ") + std::to_string(partition);
+  return text;
+}
+
+lazy::NodePtr ChoosePartitions::with_inputs(std::vector<lazy::NodePtr> inputs) const {
+  return std::make_shared<const ChoosePartitions>(as_plan(inputs[0]), chosen_);
+}
+
+void ChoosePartitions::add_to(KeyBuilder& key) const {
+  for (const std::size_t partition : chosen_) key.add(static_cast<std::uint64_t>(partition));
+}
+
+lazy::NodePtr MapPartitions::with_numbers(std::vector<std::size_t> numbers, const PlanPtr& input) const {
+  MapSpec spec = spec_;
+  for (std::size_t& number : numbers) {
+    if (!spec_.numbers.empty()) number = spec_.numbers[number];
+  }
+  spec.numbers = std::move(numbers);
+  return std::shared_ptr<const MapPartitions>(new MapPartitions(input, std::move(spec), identity_));
+}
+
 std::vector<std::size_t> share_out(std::size_t count, std::size_t groups) {
   std::vector<std::size_t> shares(groups, count / groups);
   for (std::size_t i = 0; i < count % groups; ++i) ++shares[i];
@@ -85,7 +141,15 @@ std::size_t num_partitions(const lazy::NodePtr& plan) {
   if (const auto* scan = node_as<Scan>(plan)) return scan->source()->partitions().size();
   if (const auto* scan = node_as<BlockScan>(plan)) return scan->chosen().size();
   if (const auto* repartition = node_as<Repartition>(plan)) return repartition->num_partitions();
-  return keeps_partitions(plan) ? num_partitions(plan->inputs()[0]) : 1;
+  if (const auto* cut = node_as<Cut>(plan)) return cut->spec().pieces;
+  if (const auto* choice = node_as<ChoosePartitions>(plan)) return choice->chosen().size();
+  if (node_as<Union>(plan) != nullptr) {
+    std::size_t count = 0;
+    for (const lazy::NodePtr& input : plan->inputs()) count += num_partitions(input);
+    return count;
+  }
+  const bool keeps = keeps_partitions(plan) || node_as<Running>(plan) != nullptr;
+  return keeps ? num_partitions(plan->inputs()[0]) : 1;
 }
 
 PlanPtr choose_partitions(const PlanPtr& plan, const std::vector<std::size_t>& chosen) {
@@ -99,10 +163,18 @@ PlanPtr choose_partitions(const PlanPtr& plan, const std::vector<std::size_t>& c
     for (const std::size_t partition : chosen) blocks.push_back(scan->chosen()[partition]);
     return std::make_shared<const BlockScan>(scan->rows(), std::move(blocks), scan->schema());
   }
+  if (const auto* map = node_as<MapPartitions>(plan); map != nullptr && !map->spec().whole) {
+    return as_plan(map->with_numbers(chosen, choose_partitions(plan->input(), chosen)));
+  }
   if (keeps_partitions(plan)) return as_plan(plan->with_inputs({choose_partitions(plan->input(), chosen)}));
-  if (num_partitions(plan) == 1) return plan;
+  if (num_partitions(plan) == 1 && chosen.size() == 1) return plan;
+  if (const auto* choice = node_as<ChoosePartitions>(plan)) {
+    std::vector<std::size_t> of_input;
+    for (const std::size_t partition : chosen) of_input.push_back(choice->chosen()[partition]);
+    return choose_partitions(choice->input(), of_input);
+  }
   // Rows are where they are only once they are counted: all partitions are made, and some go on.
-  throw InvalidArgument("partitions of a frame that was repartitioned: use persist() first");
+  return std::make_shared<const ChoosePartitions>(plan, chosen);
 }
 
 }  // namespace treadle::dataframe

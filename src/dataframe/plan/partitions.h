@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dataframe/operators/cut_rows.h"
 #include "dataframe/plan/node.h"
 #include "treadle/partition_function.h"
 
@@ -21,6 +22,9 @@ struct MapSpec {
   /// If set, the function sees these columns only and answers with a row for each of its rows: the node
   /// delivers its input's columns and, behind them, the function's.
   std::optional<std::vector<std::string>> beside = std::nullopt;
+  /// What the function is told of each partition: its number among those that were chosen from. Empty: its
+  /// own.
+  std::vector<std::size_t> numbers = {};
 };
 
 /// Each partition of the input through a function that the plan cannot look into.
@@ -29,6 +33,9 @@ class MapPartitions final : public PlanNode {
   /// Throws NotFound for a column that is not there.
   MapPartitions(const PlanPtr& input, MapSpec spec);
   const MapSpec& spec() const noexcept { return spec_; }
+
+  /// The same over chosen partitions of its input, which the function knows by `numbers`.
+  lazy::NodePtr with_numbers(std::vector<std::size_t> numbers, const PlanPtr& input) const;
 
   std::string_view kind() const override { return "MapPartitions"; }
   std::string parameters() const override;
@@ -61,6 +68,42 @@ class Repartition final : public PlanNode {
 
  private:
   std::size_t num_partitions_;
+};
+
+/// The same rows, all partitions together, cut into new ones.
+class Cut final : public PlanNode {
+ public:
+  /// Throws NotFound for a column that is not there, InvalidArgument for no pieces or bounds out of order.
+  Cut(const PlanPtr& input, CutSpec spec);
+  const CutSpec& spec() const noexcept { return spec_; }
+
+  std::string_view kind() const override { return "Cut"; }
+  std::string parameters() const override;
+  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override;
+
+ protected:
+  void add_to(KeyBuilder& key) const override { spec_.add_to(key); }
+
+ private:
+  CutSpec spec_;
+};
+
+/// Some of the input's partitions, by number. Where choose_partitions() can, it chooses from the source
+/// instead.
+class ChoosePartitions final : public PlanNode {
+ public:
+  ChoosePartitions(const PlanPtr& input, std::vector<std::size_t> chosen);
+  const std::vector<std::size_t>& chosen() const noexcept { return chosen_; }
+
+  std::string_view kind() const override { return "ChoosePartitions"; }
+  std::string parameters() const override;
+  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override;
+
+ protected:
+  void add_to(KeyBuilder& key) const override;
+
+ private:
+  std::vector<std::size_t> chosen_;
 };
 
 /// How many of `count` things each of `groups` gets, in order: as equal as can be, the first ones larger.

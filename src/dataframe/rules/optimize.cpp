@@ -21,7 +21,7 @@ std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots) {
       lazy::Rule{"push filter into scan", push_filter_into_scan},
       lazy::Rule{"merge projections", merge_projections},
   };
-  std::vector<lazy::NodePtr> plan = lazy::rewrite(lazy::share_equal(roots), kRules);
+  std::vector<lazy::NodePtr> plan = lazy::rewrite(drop_cuts(lazy::share_equal(roots)), kRules);
   plan = prune_columns(plan);
   plan = lazy::rewrite(std::move(plan), kScanRules);
   return lazy::share_equal(plan);

@@ -6,6 +6,7 @@
 
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/partitions.h"
+#include "dataframe/plan/running.h"
 #include "dataframe/rules/rules.h"
 
 namespace treadle::dataframe {
@@ -61,6 +62,17 @@ lazy::NodePtr pruned_union(const PlanNode& node, const Names& wanted,
   return std::make_shared<const Union>(std::move(selected));
 }
 
+Names needed_of_running(const Running& running, const Names& wanted) {
+  Names needed(running.spec().options.keys.begin(), running.spec().options.keys.end());
+  for (const RunningColumn& column : running.spec().columns) {
+    if (wanted.contains(column.name) && !column.column.empty()) needed.insert(column.column);
+  }
+  for (const std::string& name : all_columns(*running.input())) {
+    if (wanted.contains(name)) needed.insert(name);
+  }
+  return needed;
+}
+
 /// What a node needs of one of its inputs when `wanted` of its own columns are looked at.
 Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names& wanted) {
   if (const auto* filter = node_as<Filter>(node)) {
@@ -87,7 +99,17 @@ Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names&
     for (const SortColumn& column : sort->columns()) needed.insert(column.name);
     return needed;
   }
-  if (node_as<Head>(node) != nullptr || node_as<Repartition>(node) != nullptr) return wanted;
+  if (node_as<Head>(node) != nullptr || node_as<Repartition>(node) != nullptr ||
+      node_as<ChoosePartitions>(node) != nullptr) {
+    return wanted;
+  }
+  if (const auto* cut = node_as<Cut>(node)) {
+    Names needed = wanted;
+    needed.insert(cut->spec().together.begin(), cut->spec().together.end());
+    if (cut->spec().bounds) needed.insert(cut->spec().column);
+    return needed;
+  }
+  if (const auto* running = node_as<Running>(node)) return needed_of_running(*running, wanted);
   const auto* map = node_as<MapPartitions>(node);
   if (map != nullptr && map->spec().beside) {
     Names needed(map->spec().beside->begin(), map->spec().beside->end());
@@ -131,6 +153,11 @@ lazy::NodePtr without_unwanted(const lazy::NodePtr& node, const Names& wanted) {
     }
     return std::make_shared<const Aggregate>(aggregate->input(), aggregate->keys(), std::move(columns));
   }
+  if (const auto* running = node_as<Running>(node)) {
+    RunningSpec spec = running->spec();
+    std::erase_if(spec.columns, [&](const RunningColumn& column) { return !wanted.contains(column.name); });
+    return std::make_shared<const Running>(running->input(), std::move(spec));
+  }
   if (const auto* join = node_as<Join>(node)) {
     return std::make_shared<const Join>(join->left(), join->right(), pruned(join->spec(), wanted));
   }
@@ -161,6 +188,10 @@ std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots) {
   std::unordered_map<const lazy::Node*, lazy::NodePtr> done;
   for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
     lazy::NodePtr cut = without_unwanted(node, wanted[node.get()]);
+    if (const auto* running = node_as<Running>(cut); running != nullptr && running->spec().columns.empty()) {
+      done.emplace(node.get(), done.at(node->inputs()[0].get()));
+      continue;
+    }
     std::vector<lazy::NodePtr> inputs;
     for (const lazy::NodePtr& input : node->inputs()) inputs.push_back(done.at(input.get()));
     if (node_as<Union>(node) != nullptr) {

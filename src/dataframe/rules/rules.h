@@ -37,6 +37,9 @@ lazy::NodePtr make_top_k(const lazy::NodePtr& node, const lazy::Consumers& consu
 /// Looks at the whole plan, from the results down. The roots' own columns all stay.
 std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots);
 
+/// Rows are not cut into partitions that nobody looks at. Looks at the whole plan, from the results down.
+std::vector<lazy::NodePtr> drop_cuts(std::span<const lazy::NodePtr> roots);
+
 /// All of the above, in their order.
 std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots);
 

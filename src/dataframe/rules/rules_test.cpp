@@ -253,6 +253,51 @@ TEST(PruneColumns, OfAConditionReadsWhatItAsksFor) {
             "    Scan memory, 0 rows, 3 of 4 columns: a c d\n");
 }
 
+TEST(PruneColumns, RunningColumnsThatNobodyWantsGo) {
+  const DataFrame running = example_frame().with_running(
+      {{RunningKind::kSum, "b", "sum"}, {RunningKind::kNumber, "", "number"}}, {{"s"}, false});
+  const std::vector<lazy::NodePtr> one = {running.select({col("sum")}).plan()};
+  EXPECT_EQ(lazy::print(prune_columns(one)),
+            "Project col(\"sum\")\n"
+            "  Running sum(b) as sum within s\n"
+            "    Scan memory, 0 rows, 2 of 5 columns: b s\n");
+  const std::vector<lazy::NodePtr> none = {running.select({col("a")}).plan()};
+  EXPECT_EQ(lazy::print(prune_columns(none)),
+            "Project col(\"a\")\n"
+            "  Scan memory, 0 rows, 2 of 5 columns: a s\n");
+}
+
+TEST(DropCuts, KeepsWhatSomeoneLooksAt) {
+  const DataFrame ordered = example_frame().sort({"a"}).repartition(3).filter(col("b") > 1);
+  const std::string sorted =
+      "    Sort a\n"
+      "      Scan memory, 0 rows\n";
+  const std::vector<lazy::NodePtr> groups = {ordered.group_by({col("s")}).agg({col("b").sum()}).plan()};
+  EXPECT_EQ(lazy::print(drop_cuts(groups)), "Aggregate sum(b) as b by s\n  Filter col(\"b\") > 1\n" + sorted);
+  const std::vector<lazy::NodePtr> rows = {ordered.plan()};
+  EXPECT_EQ(lazy::print(drop_cuts(rows)),
+            "Filter col(\"b\") > 1\n"
+            "  Sort a\n"
+            "    Scan memory, 0 rows\n");
+  const std::vector<lazy::NodePtr> one = {ordered.partitions({1}).plan()};
+  EXPECT_EQ(drop_cuts(one), one);
+  const std::vector<lazy::NodePtr> numbered = {
+      ordered.with_running({{RunningKind::kPartition, "", "partition"}}).plan()};
+  EXPECT_EQ(drop_cuts(numbered), numbered);
+}
+
+TEST(PruneColumns, CutsReadWhatTheyLookAt) {
+  const DataFrame cut = example_frame().repartition_together(3, {"s"}).partitions({2, 0});
+  const std::vector<lazy::NodePtr> one = {cut.select({col("a")}).plan()};
+  EXPECT_EQ(lazy::print(prune_columns(one)),
+            "Project col(\"a\")\n"
+            "  ChoosePartitions 2, 0\n"
+            "    Cut 3 partitions, together by s\n"
+            "      Scan memory, 0 rows, 2 of 5 columns: a s\n");
+  EXPECT_EQ(cut.num_partitions(), 2U);
+  EXPECT_EQ(concat({cut, example_frame()}).num_partitions(), 2U + example_frame().num_partitions());
+}
+
 TEST(PruneColumns, CountsRowsWithoutColumns) {
   const std::vector<lazy::NodePtr> roots = {example_frame().select({count()}).plan()};
   EXPECT_EQ(lazy::print(prune_columns(roots)),

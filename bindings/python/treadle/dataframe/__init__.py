@@ -20,6 +20,7 @@ from treadle.dataframe.frame import DataFrame
 from treadle.dataframe.groupby import Aggregation, GroupBy, SeriesGroupBy
 from treadle.dataframe.index import Index
 from treadle.dataframe.mapping import map_partitions
+from treadle.dataframe.overlap import map_overlap
 from treadle.dataframe.read import (
     from_array,
     from_arrow,
@@ -56,6 +57,7 @@ __all__ = [
     "get_dummies",
     "isna",
     "make_meta",
+    "map_overlap",
     "map_partitions",
     "melt",
     "merge",
@@ -77,7 +79,6 @@ __all__ = [
 # Names of Dask's that are not there yet, and what does the same today.
 _LATER = {
     "from_dask_array": "from_array() on a NumPy array",
-    "map_overlap": "map_partitions() on repartition(npartitions=1)",
     "merge_asof": "pandas.merge_asof() in map_partitions()",
     "read_hdf": "from_map(pandas.read_hdf, files)",
     "read_orc": "from_map(pandas.read_orc, files)",

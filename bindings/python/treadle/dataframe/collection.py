@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 import treadle.config
 from treadle import _core
 from treadle.dataframe import arrow, fallback, protocol
-from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
+from treadle.dataframe.rows import PARTITION, ROW_NUMBER, Column, Rows
+
+if TYPE_CHECKING:
+    from treadle.dataframe.divisions import LateDivisions
 
 # What pandas says of accessors that a column's type does not have.
 _ACCESSORS = {"str": "string values", "dt": "datetimelike values", "cat": "a 'category' dtype"}
@@ -149,10 +153,11 @@ class Collection(Lazy):
 
     def _kept(self, where: _core.Expression | None = None, rows: Rows | None = None) -> Self:
         """This collection over rows of its own: those for which ``where`` is true."""
-        plan = (rows or self._rows).build(self._named(), where)
-        return self._over(plan)
+        rows = rows or self._rows
+        divisions = rows.divisions if isinstance(rows.divisions, tuple) else None
+        return self._over(rows.build(self._named(), where), divisions)
 
-    def _over(self, plan: _core.DataFrame, divisions: tuple[object, ...] | None = None) -> Self:
+    def _over(self, plan: _core.DataFrame, divisions: tuple[object, ...] | LateDivisions | None = None) -> Self:
         """This collection over a plan that has its columns by the names of ``_named()``."""
         names = [name for name, _ in self._named()]
         width = len(self._index)
@@ -175,10 +180,19 @@ class Collection(Lazy):
         )
         return new_collection(rows, index, columns, meta)
 
-    def _beside(self, function: Callable[[Any], Any], meta: Any, name: str, whole: bool = False) -> Any:
+    def _beside(
+        self, function: Callable[..., Any], meta: Any, name: str, whole: bool = False, with_partition: bool = False
+    ) -> Any:
         """What ``function`` makes of this collection row by row, over the same rows."""
         rows, columns = fallback.extend_rows(
-            self._rows, (*self._index, *self._columns), function, self._meta, meta, name, whole
+            self._rows,
+            (*self._index, *self._columns),
+            function,
+            self._meta,
+            meta,
+            name,
+            whole,
+            with_partition=with_partition,
         )
         return new_collection(rows, self._index, columns, meta)
 
@@ -213,13 +227,16 @@ class Collection(Lazy):
     def divisions(self) -> tuple[object, ...]:
         """The index values at which partitions begin, and the last; None where they are not known."""
         known = self._rows.divisions
+        if known is not None and not isinstance(known, tuple):
+            known = known.find()
         if known is not None and len(known) == self.npartitions + 1:
             return known
         return (None,) * (self.npartitions + 1)
 
     @property
     def known_divisions(self) -> bool:
-        return self.npartitions > 0 and self.divisions[0] is not None
+        late = self._rows.divisions is not None and not isinstance(self._rows.divisions, tuple)
+        return self.npartitions > 0 and (late or self.divisions[0] is not None)
 
     @property
     def ndim(self) -> int:
@@ -237,7 +254,7 @@ class Collection(Lazy):
         return self._partitions([n])
 
     def _partitions(self, chosen: list[int]) -> Self:
-        rows = self._rows.choose(chosen)
+        rows = self._rows.choose(chosen, [column.node for column in (*self._index, *self._columns)])
         result: Self = new_collection(rows, self._index, self._columns, self._meta)
         return result
 
@@ -268,16 +285,25 @@ class Collection(Lazy):
     def tail(self, n: int = 5, compute: bool = True) -> Any:
         """The last rows of the last partition."""
         last = self._partitions([self.npartitions - 1])
-        if compute:
+        if n < 0:
             return last.compute().tail(n)
-        return last._map_partitions(lambda part: part.tail(n), self._meta, "tail")
+        named = last._named()
+        numbered = last._rows.build(named).with_running([("number", "", "__number__", 0)], [], True)
+        few = numbered.filter(_core.col("__number__") < _core.literal(n, "int64"))
+        result = last._over(few.select([_core.col(name) for name, _ in named]))
+        return result.compute() if compute else result
 
     def persist(self, **kwargs: Any) -> Self:
         """Computes the rows and keeps them in memory, in as many partitions."""
-        table = _core.compute([self._rows.build(self._named())], options(kwargs))[0]
-        count = max(1, self.npartitions)
-        shares = [len(table) // count + (i < len(table) % count) for i in range(count)]
-        return self._over(_core.from_table(table, shares))
+        plan, count = self._rows.build(self._named()), max(1, self.npartitions)
+        divisions = self._rows.divisions if isinstance(self._rows.divisions, tuple) else None
+        if count == 1:
+            return self._over(_core.from_table(_core.compute([plan], options(kwargs))[0]), divisions)
+        numbered = plan.with_running([("partition", "", PARTITION, 0)])
+        table = pa.table(_core.compute([numbered], options(kwargs))[0])
+        shares = np.bincount(table.column(PARTITION).to_numpy(), minlength=count).tolist()
+        rows = _core.Table.from_arrow(table.drop_columns([PARTITION]))
+        return self._over(_core.from_table(rows, shares), divisions)
 
     def repartition(
         self,
@@ -288,18 +314,18 @@ class Collection(Lazy):
         force: bool = False,
     ) -> Self:
         """The same rows in other partitions: so many, of so many bytes, or cut at index values or times."""
+        from treadle.dataframe.divisions import bytes_of, cut_at, times_between
+
         given = [value is not None for value in (divisions, npartitions, partition_size, freq)]
         if sum(given) != 1:
             raise ValueError("expected one of divisions=, npartitions=, partition_size= and freq=")
         if partition_size is not None:
-            size = treadle.config.parse_bytes(partition_size)
-            npartitions = max(1, -(-_core.compute([self._rows.build(self._named())], options({}))[0].nbytes // size))
+            npartitions = max(1, -(-bytes_of(self) // treadle.config.parse_bytes(partition_size)))
         if npartitions is not None:
+            npartitions = int(npartitions)
             if npartitions < 1:
                 raise ValueError(f"npartitions: expected at least 1, found {npartitions}")
             return self._over(self._rows.build(self._named()).repartition(npartitions))
-        from treadle.dataframe.divisions import cut_at, times_between
-
         cuts = list(divisions) if divisions is not None else times_between(self, freq)
         cut: Self = cut_at(self, cuts, force or freq is not None)
         return cut
@@ -318,7 +344,13 @@ class Collection(Lazy):
         """Each partition, a pandas object, through ``func``; ``meta`` says what that gives, else it is tried."""
         from treadle.dataframe.mapping import map_partitions
 
-        return map_partitions(func, self, *args, meta=meta, **kwargs)
+        return map_partitions(func, self, *args, meta=meta, clear_divisions=clear_divisions, **kwargs)
+
+    def map_overlap(self, func: Callable[..., Any], before: Any, after: Any, *args: Any, **kwargs: Any) -> Any:
+        """``func`` of each partition together with rows of its neighbours: see ``treadle.dataframe.map_overlap``."""
+        from treadle.dataframe.overlap import map_overlap
+
+        return map_overlap(func, self, before, after, *args, **kwargs)
 
     def reduction(
         self,
@@ -349,8 +381,15 @@ class Collection(Lazy):
         return mapped._map_partitions(of_all, known, fallback.function_name(aggregate or chunk), whole=True)
 
     def shuffle(self, on: Any = None, ignore_index: bool = False, npartitions: Any = None, **kwargs: Any) -> Self:
-        """The rows with equal values of ``on`` in one partition: here all are."""
-        return self.repartition(npartitions=1)
+        """The rows with equal values of ``on`` (the index, if it is not given) in one partition."""
+        labels = [] if on is None else ([on] if not isinstance(on, list) else on)
+        frame: Any = self
+        columns = [frame[label]._columns[0] for label in labels] or list(self._index)
+        keys = [(f"__key_{i}__", column.clean()) for i, column in enumerate(columns)]
+        named, names = self._named(), [name for name, _ in keys]
+        plan = self._rows.build([*named, *keys]).sort([(name, False, False) for name in names])
+        plan = plan.repartition_together(int(npartitions or self.npartitions), names)
+        return self._over(plan.select([_core.col(name) for name, _ in named]))
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """``func(self, ...)``."""

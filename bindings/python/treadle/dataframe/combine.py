@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,8 @@ import pandas as pd
 from treadle import _core
 from treadle.dataframe import arithmetic, arrow
 from treadle.dataframe.collection import Collection, new_collection
-from treadle.dataframe.frame import DataFrame, numbered
+from treadle.dataframe.frame import DataFrame
+from treadle.dataframe.order import numbered
 from treadle.dataframe.rows import Column, Rows, merge_rows
 from treadle.dataframe.series import Series
 
@@ -73,7 +75,7 @@ def merge(
             raise ValueError("No common columns to perform merge on; give on=, or left_on= and right_on=")
     if on is not None:
         left_on = right_on = on
-    if indicator or validate is not None:
+    if validate is not None:
         return _by_pandas(left, right, how, left_on, right_on, left_index, right_index, suffixes, indicator, validate)
     kind = _HOW.get(how, how)
     if kind == "cross":
@@ -83,7 +85,8 @@ def merge(
         right_keys = _keys(right, right_on, right_index)
     if len(left_keys) != len(right_keys):
         raise ValueError("len(right_on) must equal len(left_on)")
-    return _Joined(left, right, kind, left_keys, right_keys, left_index, right_index, suffixes).frame()
+    joined = _Joined(left, right, kind, left_keys, right_keys, left_index, right_index, suffixes, indicator)
+    return joined.frame()
 
 
 class _Joined:
@@ -99,7 +102,9 @@ class _Joined:
         left_index: bool,
         right_index: bool,
         suffixes: Any,
+        indicator: Any = False,
     ) -> None:
+        self.indicator = indicator if kind not in ("semi", "anti", "cross") else False
         self.left, self.right, self.kind = left, right, kind
         self.left_keys, self.right_keys = left_keys, right_keys
         self.left_index, self.right_index = left_index, right_index
@@ -109,7 +114,7 @@ class _Joined:
     def _meta(self) -> Any:
         if self.kind in ("semi", "anti"):
             return self.left._meta
-        arguments: dict[str, Any] = {"how": self.kind, "suffixes": self.suffixes}
+        arguments: dict[str, Any] = {"how": self.kind, "suffixes": self.suffixes, "indicator": self.indicator}
         if self.kind != "cross":
             left, right = [key[0] for key in self.left_keys], [key[0] for key in self.right_keys]
             if left == right and not self.left_index and not self.right_index:
@@ -122,7 +127,7 @@ class _Joined:
     def frame(self) -> Any:
         plan = self._plan()
         if self.kind in ("semi", "anti"):
-            return self._left_over(plan)
+            return self._left_over(self._cut(plan))
         values = self._values()
         by_label = not self.left_index and not self.right_index
         key_nodes = [self._key(i) for i in range(len(self.left_keys))]
@@ -144,9 +149,16 @@ class _Joined:
                 )
             else:
                 columns.append(column)
+        if self.indicator:
+            columns.append(Column(_side_of_row()))
         if self.kind == "outer" and key_nodes:
             plan, columns, key_nodes = self._ordered(plan, columns, key_nodes)
-        return self._indexed(Rows(plan), columns, key_nodes)
+        return self._indexed(Rows(self._cut(plan)), columns, key_nodes)
+
+    def _cut(self, plan: _core.DataFrame) -> _core.DataFrame:
+        """As many partitions as the frame that has more."""
+        count = max(self.left.npartitions, self.right.npartitions)
+        return plan.repartition(count) if count > 1 else plan
 
     def _is_other_key(self, side: str, label: Any) -> bool:
         return self._other_key(side, label) is not None
@@ -174,6 +186,8 @@ class _Joined:
     def _side(self, prefix: str, frame: Any, keys: Any) -> list[tuple[str, _core.Expression]]:
         named = [(f"{prefix}{i}", column.node) for i, column in enumerate(frame._columns)]
         named += [(f"{prefix}i{i}", column.node) for i, column in enumerate(frame._index)]
+        if self.indicator:
+            named.append((f"{prefix}there", _core.literal(1, "int64")))
         other = self.right_keys if prefix == "l" else self.left_keys
         for i, (_, column, dtype) in enumerate(keys):
             node = column.clean()
@@ -231,8 +245,17 @@ class _Joined:
             index = arrow.index_of(side._meta)
             kept = [Column(_core.col(f"{prefix}{i}")) for i in range(len(side._index))]
             return new_collection(rows, kept, columns, meta.set_axis(index, axis=0))
-        rows, number = numbered(rows, columns or [Column(key) for key in keys])
+        rows, number = numbered(rows)
         return new_collection(rows, [number], columns, meta.set_axis(pd.RangeIndex(0), axis=0))
+
+
+def _side_of_row() -> _core.Expression:
+    """Which sides a row comes from."""
+    one_side = _core.choose(
+        _core.col("lthere").is_null(), _core.literal("right_only", "utf8"), _core.literal("left_only", "utf8")
+    )
+    both = _core.col("lthere").is_not_null() & _core.col("rthere").is_not_null()
+    return _core.choose(both, _core.literal("both", "utf8"), one_side)
 
 
 def _categories(*dtypes: Any) -> bool:
@@ -349,8 +372,23 @@ def _below(parts: list[Any], how: str) -> Any:
     )
     columns = [Column(_core.col(name), pickled=flag) for name, flag in zip(names[width:], pickled, strict=True)]
     return new_collection(
-        Rows(plan), [Column(_core.col(name)) for name in names[:width]], columns, meta.set_axis(index, axis=0)
+        Rows(plan, divisions=_one_behind_the_other(parts)),
+        [Column(_core.col(name)) for name in names[:width]],
+        columns,
+        meta.set_axis(index, axis=0),
     )
+
+
+def _one_behind_the_other(parts: list[Any]) -> tuple[object, ...] | None:
+    """The divisions of all parts, if these are known and do not overlap."""
+    known = [part._rows.divisions for part in parts]
+    if not all(
+        isinstance(one, tuple) and len(one) == part.npartitions + 1 for one, part in zip(known, parts, strict=True)
+    ):
+        return None
+    if any(None in one for one in known) or any(a[-1] >= b[0] for a, b in itertools.pairwise(known)):
+        return None
+    return (*[label for one in known for label in one[:-1]], known[-1][-1])
 
 
 def _side_by_side(parts: list[Any], how: str) -> Any:

@@ -3,41 +3,76 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+
+from treadle import _core
+from treadle.dataframe import arithmetic, arrow
+from treadle.dataframe.rows import Rows
+
+
+class LateDivisions:
+    """Divisions of rows that are in the order of their index, found by computing when someone asks."""
+
+    def __init__(self, plan: _core.DataFrame, index: _core.Expression, meta: pd.Index) -> None:
+        self._plan = plan
+        self._index = index
+        self._meta = meta
+        self._found: tuple[object, ...] | None = None
+
+    def find(self) -> tuple[object, ...]:
+        """First labels of the partitions, and the last label; an empty partition begins where the next one does."""
+        if self._found is None:
+            from treadle.dataframe.collection import options
+
+            count = self._plan.num_partitions
+            plan = self._plan.select([self._index.alias("index")])
+            plan = plan.with_running([("partition", "", "partition", 0)]).filter(_core.col("index").is_not_null())
+            edges = plan.group_by(
+                [_core.col("partition")],
+                [_core.col("index").min().alias("low"), _core.col("index").max().alias("high")],
+            )
+            table = pa.table(_core.compute([edges], options({}))[0])
+            self._found = self._of_edges(table, count)
+        return self._found
+
+    def _of_edges(self, table: pa.Table, count: int) -> tuple[object, ...]:
+        if table.num_rows == 0:
+            return (None,) * (count + 1)
+        low, high = (list(pd.Index(arrow.decode_values(table.column(i), self._meta.dtype, False))) for i in (1, 2))
+        first = dict(zip(table.column(0).to_pylist(), low, strict=True))
+        found: list[object] = [max(high)]
+        for partition in reversed(range(count)):
+            found.insert(0, first.get(partition, found[0]))
+        return tuple(found)
 
 
 def cut_at(collection: Any, divisions: list[Any], force: bool) -> Any:
     """The rows in partitions ``[d0, d1), [d1, d2) ... [dn-1, dn]`` of the index."""
     if len(divisions) < 2 or any(a > b for a, b in itertools.pairwise(divisions)):
         raise ValueError(f"divisions: expected values in ascending order, at least two, found {divisions}")
+    if len(collection._index) != 1 or collection._index[0].pickled:
+        raise NotImplementedError("divisions of an index of several levels or of objects; set_index() one column")
     known = collection.divisions
     if collection.known_divisions and not force and (divisions[0] != known[0] or divisions[-1] != known[-1]):
         raise ValueError(f"left side of old and new divisions are different: {known[0]}..{known[-1]}; use force=True")
-    labels = collection.index.to_series()
-    whole = collection._map_partitions(lambda part: part, collection._meta, "sort_index", whole=True)
-    del labels
-    return _split(whole, divisions)
+    plan = collection._rows.build(collection._named()).sort([("index_0", False, False)])
+    cut = collection._over(plan.repartition_at("index_0", bounds_of(divisions, arrow.index_of(collection._meta))))
+    cut._rows = Rows(cut._rows.root, divisions=tuple(divisions))
+    return cut
 
 
-def _split(whole: Any, divisions: list[Any]) -> Any:
-    """Cuts sorted rows: each partition takes its range of a single one."""
-    from treadle.dataframe.read import from_map
-
-    last = len(divisions) - 2
-    cache: list[Any] = []
-
-    def piece(number: int) -> Any:
-        if not cache:
-            cache.append(whole.compute(scheduler="synchronous").sort_index(kind="stable"))
-        data = cache[0]
-        lower = data.index >= divisions[number]
-        upper = data.index <= divisions[number + 1] if number == last else data.index < divisions[number + 1]
-        return data[lower & upper]
-
-    piece.__name__ = "repartition"
-    return from_map(piece, range(last + 1), meta=whole._meta, divisions=tuple(divisions))
+def bounds_of(divisions: Sequence[Any], meta: pd.Index) -> _core.Table:
+    """All divisions but the outer ones, as a column beside the index."""
+    inner = pd.Index(list(divisions[1:-1]))
+    if arithmetic.is_time(meta.dtype):
+        inner = pd.DatetimeIndex(inner).as_unit(getattr(meta.dtype, "unit", None) or np.datetime_data(meta.dtype)[0])
+    values = pa.array(inner, from_pandas=True) if len(inner) else pa.nulls(0, arrow.arrow_type(meta.dtype))
+    return _core.Table.from_arrow(pa.table({"bounds": values}))
 
 
 def times_between(collection: Any, freq: Any) -> list[Any]:
@@ -49,3 +84,37 @@ def times_between(collection: Any, freq: Any) -> list[Any]:
     if times[-1] < last or len(times) == 1:
         times.append(last)
     return times
+
+
+def bytes_of(collection: Any) -> int:
+    """How many bytes the columns have in memory: counted, not kept. Objects count as 64."""
+    from treadle.dataframe.collection import options
+
+    named = collection._named()
+    plan = collection._rows.build(named)
+    fields = list(zip(plan.schema.names, plan.schema.types, strict=True))
+    texts = [name for name, kind in fields if kind.name == "utf8"]
+    aggregates = [_core.count().alias("rows")]
+    for i, name in enumerate(texts):
+        length = _core.call("str.length_bytes", [_core.col(name)])
+        aggregates.append(length.sum().alias(f"text_{i}"))
+    row = pa.table(_core.compute([plan.select(aggregates)], options({}))[0]).to_pylist()[0]
+    width = sum(4 if name in texts else _width(kind) for name, kind in fields)
+    return int(row["rows"] * width + sum(row[f"text_{i}"] for i in range(len(texts))))
+
+
+def _width(kind: Any) -> int:
+    name = kind.name
+    digits = "".join(letter for letter in name if letter.isdigit())
+    if name in ("bool", "binary"):
+        return 1 if name == "bool" else 64
+    return int(digits) // 8 if digits else 8
+
+
+def picked(divisions: Any, chosen: Sequence[int]) -> tuple[object, ...] | None:
+    """The divisions of some neighbouring partitions; None where these are not known."""
+    if not isinstance(divisions, tuple) or not chosen:
+        return None
+    if any(b != a + 1 for a, b in itertools.pairwise(chosen)) or chosen[-1] + 1 >= len(divisions):
+        return None
+    return divisions[chosen[0] : chosen[-1] + 2]

@@ -5,99 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 
+from treadle import _core
 from treadle.dataframe import arithmetic, fallback
 from treadle.dataframe.collection import Collection
+from treadle.dataframe.operators import Operators
 from treadle.dataframe.rows import Column, merge_rows
+from treadle.dataframe.scalar import Scalar
 
 
-class Elementwise(Collection):
-    """A collection with operators; a subclass says what one of them does."""
+class Elementwise(Operators, Collection):
+    """A frame, a series or an index: what these have in common over their values."""
 
-    def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
-        raise NotImplementedError
+    @property
+    def values(self) -> Any:
+        """The values as a NumPy array: runs the plan."""
+        return self.compute().to_numpy()
 
-    def __add__(self, other: Any) -> Any:
-        return self._operate("add", other)
+    @property
+    def loc(self) -> Any:
+        from treadle.dataframe.selection import LocIndexer
 
-    def __radd__(self, other: Any) -> Any:
-        return self._operate("add", other, True)
+        return LocIndexer(self)
 
-    def __sub__(self, other: Any) -> Any:
-        return self._operate("sub", other)
+    @property
+    def size(self) -> Scalar:
+        """How many values there are, lazily."""
+        return self._num_rows() if self.ndim == 1 else self._num_rows() * len(self._columns)
 
-    def __rsub__(self, other: Any) -> Any:
-        return self._operate("sub", other, True)
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        return (self._num_rows(),) if self.ndim == 1 else (self._num_rows(), len(self._columns))
 
-    def __mul__(self, other: Any) -> Any:
-        return self._operate("mul", other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self._operate("mul", other, True)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self._operate("truediv", other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self._operate("truediv", other, True)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return self._operate("floordiv", other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return self._operate("floordiv", other, True)
-
-    def __mod__(self, other: Any) -> Any:
-        return self._operate("mod", other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return self._operate("mod", other, True)
-
-    def __pow__(self, other: Any) -> Any:
-        return self._operate("pow", other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return self._operate("pow", other, True)
-
-    def __eq__(self, other: Any) -> Any:
-        return self._operate("eq", other)
-
-    def __ne__(self, other: Any) -> Any:
-        return self._operate("ne", other)
-
-    def __lt__(self, other: Any) -> Any:
-        return self._operate("lt", other)
-
-    def __le__(self, other: Any) -> Any:
-        return self._operate("le", other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self._operate("gt", other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self._operate("ge", other)
-
-    def __and__(self, other: Any) -> Any:
-        return self._operate("and", other)
-
-    def __rand__(self, other: Any) -> Any:
-        return self._operate("and", other, True)
-
-    def __or__(self, other: Any) -> Any:
-        return self._operate("or", other)
-
-    def __ror__(self, other: Any) -> Any:
-        return self._operate("or", other, True)
-
-    def __xor__(self, other: Any) -> Any:
-        return self._operate("xor", other)
-
-    def __rxor__(self, other: Any) -> Any:
-        return self._operate("xor", other, True)
-
-    def __hash__(self) -> int:
-        return id(self)
+    def _num_rows(self) -> Scalar:
+        plan = self._rows.build([("rows", self._counted())]).select([_core.count().alias("rows")])
+        return Scalar(plan, np.dtype("int64"))
 
     def __bool__(self) -> bool:
         raise ValueError(f"The truth value of a {type(self).__name__} is ambiguous. Use a.any() or a.all().")

@@ -212,13 +212,20 @@ def map_rows(
 def extend_rows(
     rows: Rows,
     inputs: Sequence[Column],
-    function: Callable[[Any], Any],
+    function: Callable[..., Any],
     before: Any,
     after: Any,
     name: str,
     whole: bool,
+    within: Callable[[_core.DataFrame, Callable[[_core.DataFrame], _core.DataFrame]], _core.DataFrame] | None = None,
+    within_references: Sequence[str] = (),
+    with_partition: bool = False,
 ) -> tuple[Rows, list[Column]]:
-    """The same rows with the columns that ``function`` computes from ``inputs`` (index first), row by row."""
+    """The same rows with the columns that ``function`` computes from ``inputs`` (index first), row by row.
+
+    ``within(plan, step)`` may bring the rows into another order and other partitions around the step that calls it;
+    ``within_references``: the columns that it looks at.
+    """
     dtypes = arrow.column_dtypes(after)
     names = [new_name("column") for _ in dtypes]
     takes = [new_name("input") for _ in inputs]
@@ -227,7 +234,8 @@ def extend_rows(
     width = arrow.index_of(before).nlevels
 
     def call(table: _core.Table, partition: int) -> pa.Table:
-        result = function(arrow.decode(table, before, pickled, width))
+        part = arrow.decode(table, before, pickled, width)
+        result = function(part, partition) if with_partition else function(part)
         if isinstance(result, np.ndarray):
             result = pd.Series(result)
         columns = (
@@ -239,11 +247,16 @@ def extend_rows(
     def apply(plan: _core.DataFrame) -> _core.DataFrame:
         kept = plan.schema.names
         plan = plan.with_columns([column.node.alias(take) for column, take in zip(inputs, takes, strict=True)])
-        plan = plan.map_beside(call, f"python: {name}", schema, takes, whole)
+
+        def step(plan: _core.DataFrame) -> _core.DataFrame:
+            return plan.map_beside(call, f"python: {name}", schema, takes, whole)
+
+        plan = step(plan) if within is None else within(plan, step)
         return plan.select([_core.col(one) for one in [*kept, *names]])
 
     needed = frozenset(reference for column in inputs for reference in column.node.references())
-    extension = Extension(needed, frozenset(names), apply, whole, name)
+    needed |= frozenset(within_references)
+    extension = Extension(needed, frozenset(names), apply, whole, name, by_partition=within is None)
     columns = [
         Column(_core.col(one), pickled=arrow.is_pickled(dtype)) for one, dtype in zip(names, dtypes, strict=True)
     ]

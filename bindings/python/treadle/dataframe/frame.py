@@ -9,24 +9,23 @@ import numpy as np
 import pandas as pd
 
 from treadle import _core
-from treadle.dataframe import arithmetic, arrow, fallback, reductions
+from treadle.dataframe import arithmetic, arrow, fallback, moments, reductions, running, summary
 from treadle.dataframe.collection import Collection, new_collection
-from treadle.dataframe.elementwise import Elementwise, together
-from treadle.dataframe.rows import Column, Extension, Rows, merge_rows, new_name
+from treadle.dataframe.elementwise import together
+from treadle.dataframe.order import Ordered
+from treadle.dataframe.rows import Column, merge_rows
 from treadle.dataframe.scalar import Scalar
 from treadle.dataframe.series import (
     OPERATOR_METHODS,
     PARTITION_WISE,
-    ROW_KEEPING,
     Series,
-    all_by_pandas,
     by_pandas,
     filtered,
 )
 from treadle.errors import NotFound
 
 
-class DataFrame(Elementwise):
+class DataFrame(Ordered):
     """Columns over rows, with pandas' meaning."""
 
     _pandas = pd.DataFrame
@@ -55,32 +54,6 @@ class DataFrame(Elementwise):
 
     def keys(self) -> pd.Index:
         return self.columns
-
-    @property
-    def size(self) -> Scalar:
-        """How many values there are, lazily."""
-        plan = self._rows.build([("rows", self._counted())])
-        width = _core.literal(len(self._columns), "int64")
-        return Scalar(
-            plan.select([_core.count().alias("rows")]).select([(_core.col("rows") * width).alias("rows")]),
-            np.dtype("int64"),
-        )
-
-    @property
-    def shape(self) -> tuple[Any, int]:
-        plan = self._rows.build([("rows", self._counted())]).select([_core.count().alias("rows")])
-        return Scalar(plan, np.dtype("int64")), len(self._columns)
-
-    @property
-    def values(self) -> Any:
-        """The values as a NumPy array: runs the plan."""
-        return self.compute().to_numpy()
-
-    @property
-    def loc(self) -> Any:
-        from treadle.dataframe.selection import LocIndexer
-
-        return LocIndexer(self)
 
     @property
     def iloc(self) -> Any:
@@ -383,14 +356,54 @@ class DataFrame(Elementwise):
         """How many different values each column has."""
         if axis in (1, "columns"):
             return self._by_pandas("nunique", axis=1, dropna=dropna)
-        return reductions.reduce_frame(self, "nunique", {} if dropna else {"dropna": False}, skipna=dropna)
+        return reductions.reduce_frame(self, "nunique", {"dropna": dropna})
 
     def quantile(self, q: Any = 0.5, axis: Any = 0, numeric_only: bool = False, method: Any = "default") -> Any:
         """Exact quantiles of each column."""
         if axis in (1, "columns"):
             return self._by_pandas("quantile", q, axis=1, numeric_only=numeric_only)
-        many = list(q) if isinstance(q, (list, tuple, np.ndarray)) else q
-        return self._all_by_pandas("quantile", many, numeric_only=numeric_only)
+        return summary.quantile_of_frame(self, q, numeric_only)
+
+    def describe(
+        self,
+        split_every: Any = False,
+        percentiles: Any = None,
+        percentiles_method: Any = "default",
+        include: Any = None,
+        exclude: Any = None,
+    ) -> Any:
+        """What the columns are like: how many values, mean, spread, exact quantiles; of text the most frequent."""
+        return summary.describe(self, percentiles, include, exclude)
+
+    def corr(
+        self, method: Any = "pearson", min_periods: Any = None, numeric_only: bool = False, split_every: Any = False
+    ) -> Any:
+        """The correlation of each pair of columns."""
+        return moments.matrix(self, "corr", method, min_periods, numeric_only)
+
+    def cov(self, min_periods: Any = None, numeric_only: bool = False, split_every: Any = False) -> Any:
+        """The covariance of each pair of columns."""
+        return moments.matrix(self, "cov", "pearson", min_periods, numeric_only)
+
+    def mode(self, dropna: bool = True, split_every: Any = False, numeric_only: bool = False) -> Any:
+        """The most frequent values of each column."""
+        return summary.mode_of_frame(self, dropna, numeric_only)
+
+    def idxmin(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, split_every: Any = False) -> Any:
+        """The label of the smallest value of each column."""
+        return summary.indexes_of_extremes(self, "idxmin", axis, skipna, numeric_only)
+
+    def idxmax(self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, split_every: Any = False) -> Any:
+        """The label of the largest value of each column."""
+        return summary.indexes_of_extremes(self, "idxmax", axis, skipna, numeric_only)
+
+    def memory_usage(self, deep: bool = False, index: bool = True) -> Any:
+        """The bytes of each column as pandas holds it, partition by partition."""
+
+        def used(part: pd.DataFrame) -> pd.DataFrame:
+            return part.memory_usage(deep=deep, index=index).to_frame().T
+
+        return self._map_partitions(used, fallback.infer_meta(used, self._meta), "memory_usage").sum()
 
     # Operators
 
@@ -423,172 +436,6 @@ class DataFrame(Elementwise):
 
     def __invert__(self) -> Any:
         return self._each(lambda series: ~series)
-
-    # Index
-
-    def reset_index(self, drop: bool = False) -> Any:
-        """The index as columns, or dropped; rows are then numbered, in each partition from 0."""
-        plain = pd.RangeIndex(0)
-        levels = arrow.index_of(self._meta)
-        columns, meta = list(self._columns), self._meta.set_axis(plain, axis=0)
-        if not drop:
-            dtypes = arrow.index_dtypes(levels)
-            names = [
-                name if name is not None else _level_name(i, len(dtypes), self._meta)
-                for i, name in enumerate(levels.names)
-            ]
-            for i, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
-                meta.insert(i, name, pd.Series([], dtype=dtype))
-            columns = [*self._index, *columns]
-        rows, number = numbered(self._rows, columns or list(self._index))
-        return new_collection(rows, [number], columns, meta)
-
-    def set_index(
-        self,
-        other: Any,
-        drop: bool = True,
-        sorted: bool = False,
-        npartitions: Any = None,
-        divisions: Any = None,
-        sort: bool = True,
-        shuffle_method: Any = None,
-        upsample: float = 1.0,
-        partition_size: Any = None,
-        append: bool = False,
-        **options: Any,
-    ) -> Any:
-        """A column as the index; rows are sorted by it unless they are already or need not be."""
-        if append or (isinstance(other, (list, tuple)) and len(other) != 1):
-            raise NotImplementedError("an index of several levels; set one column, or use groupby() by several")
-        if isinstance(other, (list, tuple)):
-            other = other[0]
-        series = other if isinstance(other, Series) else self[other]
-        meta = self._meta
-        columns = list(self._columns)
-        if not isinstance(other, Series):
-            place = self._place(other)
-            if drop:
-                columns.pop(place)
-                meta = meta.iloc[:, [i for i in range(meta.shape[1]) if i != place]]
-        index = pd.Index(series._meta.array, name=series._meta.name)
-        merged = merge_rows([self._rows, series._rows])
-        if merged is None:
-            raise NotImplementedError("an index over other rows than the frame's; bring them together by merge()")
-        result = new_collection(merged, [series._columns[0]], columns, meta.set_axis(index, axis=0))
-        if sort and not sorted:
-            plan = result._rows.build([(name, node) for name, node in result._named()])
-            result = result._over(plan.sort([("index_0", False, False)]))
-        count = len(divisions) - 1 if divisions is not None else npartitions
-        if divisions is not None:
-            return result.repartition(divisions=divisions, force=True)
-        return result.repartition(npartitions=count) if isinstance(count, int) and count > 1 else result
-
-    # Order
-
-    def sort_values(
-        self,
-        by: Any,
-        npartitions: Any = None,
-        ascending: Any = True,
-        na_position: str = "last",
-        partition_size: Any = None,
-        sort_function: Any = None,
-        sort_function_kwargs: Any = None,
-        upsample: float = 1.0,
-        ignore_index: bool = False,
-        shuffle_method: Any = None,
-        **options: Any,
-    ) -> Any:
-        """The rows in the order of one or several columns."""
-        labels = by if isinstance(by, list) else [by]
-        ways = ascending if isinstance(ascending, (list, tuple)) else [ascending] * len(labels)
-        if na_position not in ("first", "last"):
-            raise ValueError("na_position must be either 'first' or 'last'")
-        if len(ways) != len(labels):
-            raise ValueError(f"Length of ascending ({len(ways)}) != length of by ({len(labels)})")
-        result = self._sorted(labels, list(ways), na_position == "first")
-        if ignore_index:
-            result = result.reset_index(drop=True)
-        return result.repartition(npartitions=npartitions) if isinstance(npartitions, int) else result
-
-    def _sorted(self, labels: list[Any], ascending: list[bool], nulls_first: bool) -> Any:
-        places = [self._place(label) for label in labels]
-        named = self._named()
-        keys = [
-            (f"key_{i}", sort_value(self._columns[place], self._meta.dtypes.iloc[place]))
-            for i, place in enumerate(places)
-        ]
-        plan = self._rows.build([*named, *keys])
-        plan = plan.sort([(f"key_{i}", not up, nulls_first) for i, up in enumerate(ascending)])
-        return self._over(plan.select([_core.col(name) for name, _ in named]))
-
-    def nlargest(self, n: int = 5, columns: Any = None, split_every: Any = None) -> Any:
-        """The rows with the largest values in columns."""
-        return self._extreme(n, columns, False)
-
-    def nsmallest(self, n: int = 5, columns: Any = None, split_every: Any = None) -> Any:
-        """The rows with the smallest values in columns."""
-        return self._extreme(n, columns, True)
-
-    def _extreme(self, n: int, columns: Any, smallest: bool) -> Any:
-        labels = columns if isinstance(columns, list) else [columns]
-        ordered = self._sorted(labels, [smallest] * len(labels), False)
-        return ordered._over(ordered._rows.build(ordered._named()).head(n))
-
-    def drop_duplicates(
-        self,
-        subset: Any = None,
-        split_every: Any = None,
-        split_out: Any = True,
-        shuffle_method: Any = None,
-        ignore_index: bool = False,
-        keep: Any = "first",
-    ) -> Any:
-        """The first row of each different combination of values."""
-        labels = list(self.columns) if subset is None else (subset if isinstance(subset, list) else [subset])
-        places = [self._place(label) for label in labels]
-        if keep != "first":
-            return self._all_by_pandas("drop_duplicates", subset=labels, keep=keep, ignore_index=ignore_index)
-        names = self._names()
-        named = [
-            (name, column.clean())
-            for name, column in zip([one for one, _ in self._named()], (*self._index, *self._columns), strict=True)
-        ]
-        plan = self._rows.build(named).unique([names[place] for place in places])
-        kept = self._over(plan)
-        return kept.reset_index(drop=True) if ignore_index else kept
-
-    def sample(self, n: Any = None, frac: Any = None, replace: bool = False, random_state: Any = None) -> Any:
-        """Rows by chance: a fraction of each partition, or ``n`` of all."""
-        state = random_state if random_state is not None else int(np.random.default_rng().integers(2**31))
-        if n is not None:
-            return self._map_partitions(
-                lambda part: part.sample(n=n, replace=replace, random_state=state), self._meta, "sample", whole=True
-            )
-
-        def call(part: pd.DataFrame, partition: int) -> pd.DataFrame:
-            seed = np.random.SeedSequence([int(state), partition]) if isinstance(state, (int, np.integer)) else state
-            chance = np.random.default_rng(seed) if isinstance(seed, np.random.SeedSequence) else seed
-            return part.sample(frac=frac, replace=replace, random_state=chance)
-
-        return self._map_partitions(call, self._meta, "sample", with_partition=True)
-
-    def random_split(self, frac: Any, random_state: Any = None, shuffle: bool = False) -> list[Any]:
-        """Frames that get these fractions of the rows by chance."""
-        state = random_state if random_state is not None else int(np.random.default_rng().integers(2**31))
-        limits = np.cumsum(frac)
-        if not np.isclose(limits[-1], 1):
-            raise ValueError("frac should sum to 1")
-
-        def piece(number: int) -> Any:
-            def call(part: pd.DataFrame, partition: int) -> pd.DataFrame:
-                drawn = np.random.default_rng(np.random.SeedSequence([int(state), partition])).random(len(part))
-                chosen = np.searchsorted(limits[:-1], drawn, side="right") == number
-                return part[chosen]
-
-            return self._map_partitions(call, self._meta, "random_split", with_partition=True)
-
-        return [piece(number) for number in range(len(frac))]
 
     # Groups and combinations
 
@@ -661,9 +508,9 @@ class DataFrame(Elementwise):
         col_level: Any = None,
     ) -> Any:
         """Columns as rows."""
-        return self._all_by_pandas(
-            "melt", id_vars=id_vars, value_vars=value_vars, var_name=var_name, value_name=value_name
-        )
+        from treadle.dataframe.reshape import melt
+
+        return melt(self, id_vars, value_vars, var_name, value_name)
 
     def pivot_table(self, index: Any = None, columns: Any = None, values: Any = None, aggfunc: Any = "mean") -> Any:
         """Groups as a table of two keys."""
@@ -760,41 +607,6 @@ def _takes(series: Any, value: Any) -> bool:
     return True
 
 
-def _level_name(level: int, count: int, meta: Any) -> str:
-    if count > 1:
-        return f"level_{level}"
-    return "index" if "index" not in meta.columns else "level_0"
-
-
-def sort_value(column: Column, dtype: Any) -> _core.Expression:
-    """What rows are ordered by: a category by its place among the categories."""
-    if isinstance(dtype, pd.CategoricalDtype) and arrow.is_known(dtype):
-        from treadle.dataframe.categories import code_of
-
-        return code_of(column, dtype)
-    return column.clean()
-
-
-def numbered(rows: Rows, columns: list[Column]) -> tuple[Rows, Column]:
-    """The rows with a column of their numbers, in each partition from 0."""
-    import pyarrow as pa
-
-    name, take = new_name("number"), new_name("input")
-    schema = pa.table({name: pa.array([], pa.int64())})
-    counted = next((column for column in columns if column.node.references()), None)
-    node = counted.node if counted is not None else _core.literal(1, "int64")
-
-    def call(table: _core.Table, partition: int) -> pa.Table:
-        return pa.table({name: pa.array(np.arange(len(table)))})
-
-    def apply(plan: _core.DataFrame) -> _core.DataFrame:
-        kept = plan.schema.names
-        plan = plan.with_columns([node.alias(take)]).map_beside(call, "python: number rows", schema, [take], False)
-        return plan.select([_core.col(one) for one in [*kept, name]])
-
-    return rows.extended(Extension(frozenset(node.references()), frozenset({name}), apply)), Column(_core.col(name))
-
-
 def _operator_method(name: str) -> Callable[..., Any]:
     def method(self: Any, other: Any, axis: Any = "columns", level: Any = None, fill_value: Any = None) -> Any:
         if isinstance(other, Series) or (fill_value is not None and isinstance(other, Collection)):
@@ -832,12 +644,9 @@ for _name in OPERATOR_METHODS:
 for _name in reductions.NATIVE:
     if _name != "nunique":
         setattr(DataFrame, _name, reductions.frame_reduction(_name))
-for _name in reductions.BY_PANDAS:
-    setattr(DataFrame, _name, reductions.frame_reduction(_name))
 for _name in PARTITION_WISE:
     if _name not in ("add_prefix", "add_suffix"):
-        setattr(DataFrame, _name, by_pandas(_name, False))
-for _name in ROW_KEEPING:
-    setattr(DataFrame, _name, by_pandas(_name, True))
-for _name in ("describe", "mode", "corr", "cov", "idxmin", "idxmax", "memory_usage"):
-    setattr(DataFrame, _name, all_by_pandas(_name))
+        setattr(DataFrame, _name, by_pandas(_name))
+running.add_to(DataFrame)
+for _name in moments.SHAPES:
+    setattr(DataFrame, _name, moments.frame_shape(_name))

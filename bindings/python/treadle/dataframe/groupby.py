@@ -1,4 +1,7 @@
-"""Groups of rows with equal keys: aggregates of the core where their meaning is pandas', else pandas on all rows."""
+"""Groups of rows with equal keys: aggregates of the core where their meaning is pandas', else pandas on partitions.
+
+What only pandas can do of a group gets all of it: rows are sorted by the keys and cut into partitions between groups.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from treadle import _core
-from treadle.dataframe import fallback, reductions
-from treadle.dataframe.collection import Collection, new_collection
+from treadle.dataframe import fallback
 from treadle.dataframe.frame import DataFrame, no_column
-from treadle.dataframe.rows import Column, Rows, merge_rows
+from treadle.dataframe.grouping import NATIVE, Request
 from treadle.dataframe.series import Series
+from treadle.dataframe.whole_groups import WholeGroups
 
-_NATIVE = frozenset({"sum", "mean", "min", "max", "count", "std", "var", "median", "nunique", "size", "any", "all"})
+# Methods of pandas' groups that need one group at a time, and give rows by key or rows beside the given ones.
+_BY_KEY = frozenset(
+    {
+        "skew",
+        "kurt",
+        "unique",
+        "idxmin",
+        "idxmax",
+        "corr",
+        "cov",
+        "describe",
+        "nlargest",
+        "nsmallest",
+        "ohlc",
+        "value_counts",
+    }
+)
+_BESIDE = frozenset({"rank", "pct_change", "cumcount", "cummin", "cummax"})
 
 
 class Aggregation:
@@ -29,14 +48,8 @@ class Aggregation:
         self.finalize = finalize
 
 
-class Groups:
-    """Keys and values over one root. ``values`` is a frame, or a series once one column is picked."""
-
-    def __init__(self, keys: list[Series], labels: list[Any], values: Any, options: dict[str, Any]) -> None:
-        self._keys = keys
-        self._labels = labels
-        self._values = values
-        self._options = options
+class Groups(WholeGroups):
+    """Groups of rows, with pandas' methods."""
 
     # Picking columns
 
@@ -57,116 +70,14 @@ class Groups:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
-    def _measured(self) -> Any:
-        """The columns that aggregates see: keys are not among them."""
-        if isinstance(self._values, Series):
-            return self._values.to_frame()
-        own = [label for label in self._values.columns if not self._is_key(label)]
-        return self._values[own]
-
-    def _is_key(self, label: Any) -> bool:
-        return any((isinstance(one, str) and one == label) or one is label for one in self._labels)
-
-    # Plans
-
-    def _rows(self, *more: Collection) -> Rows:
-        rows = merge_rows([*(key._rows for key in self._keys), *(one._rows for one in more)])
-        if rows is None:
-            raise NotImplementedError("keys over other rows than the values; bring them together by merge()")
-        return rows
-
-    def _simple_keys(self) -> bool:
-        return not any(
-            isinstance(key._meta.dtype, pd.CategoricalDtype) or key._columns[0].pickled for key in self._keys
-        )
-
-    def _native(self, requests: list[tuple[str, Any, Column, Any, dict[str, Any]]], meta: Any, rows: Rows) -> Any:
-        """Aggregates ``(name, label, column, dtype, arguments)`` as one plan; None if one is not the core's."""
-        if not self._simple_keys():
-            return None
-        inputs = [(f"key_{i}", key._columns[0].clean()) for i, key in enumerate(self._keys)]
-        aggregates = []
-        for i, (name, _, column, dtype, arguments) in enumerate(requests):
-            if name == "size":
-                aggregates.append(_core.count().alias(f"value_{i}"))
-                continue
-            inputs.append((f"input_{i}", column.node))
-            node = reductions.aggregate(
-                name, Column(_core.col(f"input_{i}"), nan=column.nan, pickled=column.pickled), dtype, **arguments
-            )
-            if node is None or name not in _NATIVE:
-                return None
-            aggregates.append(node.alias(f"value_{i}"))
-        where = None
-        if self._options.get("dropna") is not False:
-            for _, node in inputs[: len(self._keys)]:
-                where = node.is_not_null() if where is None else where & node.is_not_null()
-        keys = [f"key_{i}" for i in range(len(self._keys))]
-        plan = rows.build(inputs, where).group_by([_core.col(key) for key in keys], aggregates)
-        if self._options.get("sort") is not False:
-            plan = plan.sort([(key, False, False) for key in keys])
-        values = [Column(_core.col(f"value_{i}")) for i in range(len(requests))]
-        return new_collection(Rows(plan), [Column(_core.col(key)) for key in keys], values, meta)
-
-    def _by_pandas(self, function: Callable[[Any], Any], name: str, meta: Any = None) -> Any:
-        """``function`` of pandas' groups over all rows at once."""
-        frame, regroup = self._as_pandas()
-
-        def call(part: pd.DataFrame) -> Any:
-            return function(regroup(part))
-
-        call.__name__ = name
-        known = fallback.infer_meta(call, frame._meta) if meta is None else self._given_meta(call, frame._meta, meta)
-        return frame._map_partitions(call, known, f"groupby {name}", whole=True)
-
-    def _given_meta(self, call: Callable[[Any], Any], before: Any, meta: Any) -> Any:
-        """A user's meta: columns as it says, the index as groups have it."""
-        given = fallback.make_meta(meta)
-        if isinstance(meta, (pd.DataFrame, pd.Series)):
-            return given
-        if not isinstance(given.index, pd.RangeIndex) and given.index.name is not None:
-            return given
-        try:
-            index = fallback.infer_meta(call, before).index
-        except ValueError:
-            keys = [pd.Index(key._meta.array, name=label) for key, label in zip(self._keys, self._labels, strict=True)]
-            index = keys[0] if len(keys) == 1 else pd.MultiIndex.from_arrays(keys)
-        return given.set_axis(index[:0], axis=0)
-
-    def _as_pandas(self) -> tuple[Any, Callable[[pd.DataFrame], Any]]:
-        """A frame of keys and values, and what makes pandas' groups of its rows."""
-        values = self._values.to_frame() if isinstance(self._values, Series) else self._values
-        rows = self._rows(values)
-        keys = [key for key in self._keys]
-        meta = values._meta.copy()
-        meta.columns = pd.RangeIndex(meta.shape[1])
-        width = meta.shape[1]
-        for i, key in enumerate(keys):
-            meta[width + i] = pd.Series(key._meta.array, index=meta.index, dtype=key._meta.dtype)
-        columns = [*values._columns, *[key._columns[0] for key in keys]]
-        frame = new_collection(rows, values._index, columns, meta)
-        labels, names, series = values._meta.columns, self._labels, isinstance(self._values, Series)
-        options = {name: value for name, value in self._options.items() if value is not None}
-        in_frame = [isinstance(values, DataFrame) and not series and self._is_key_column(label) for label in names]
-
-        def regroup(part: pd.DataFrame) -> Any:
-            own = part.iloc[:, :width].set_axis(labels, axis=1)
-            by: list[Any] = []
-            for i, (name, inside) in enumerate(zip(names, in_frame, strict=True)):
-                by.append(name if inside else part.iloc[:, width + i].rename(name))
-            grouped = own.groupby(by if len(by) > 1 else by[0], **options)
-            return grouped[labels[0]] if series else grouped
-
-        return frame, regroup
-
-    def _is_key_column(self, label: Any) -> bool:
-        return isinstance(self._values, DataFrame) and label in self._values.columns
-
     def _pandas_method(self, method: str) -> Callable[..., Any]:
         def call(*args: Any, meta: Any = None, **kwargs: Any) -> Any:
             for unknown in ("split_every", "split_out", "shuffle_method"):
                 kwargs.pop(unknown, None)
-            return self._by_pandas(lambda groups: getattr(groups, method)(*args, **kwargs), method, meta)
+            if method in _BESIDE:
+                return self._aligned(method, *args, meta=meta, **kwargs)
+            by_key = self._by_key if method in _BY_KEY else self._by_pandas
+            return by_key(lambda groups: getattr(groups, method)(*args, **kwargs), method, meta)
 
         return call
 
@@ -188,7 +99,7 @@ class Groups:
             for i, label in enumerate(measured.columns)
         ]
         native = self._native(requests, meta, self._rows(measured)) if requests else None
-        return self._by_pandas(by_pandas, name, meta) if native is None else native
+        return self._by_key(by_pandas, name, meta) if native is None else native
 
     def sum(self, numeric_only: bool = False, min_count: Any = None, **kwargs: Any) -> Any:
         """The sum of each group."""
@@ -242,12 +153,34 @@ class Groups:
         """How many different values each group has."""
         return self._reduce("nunique")
 
+    def first(self, numeric_only: bool = False, sort: Any = None, **kwargs: Any) -> Any:
+        """The first value of each group that is not missing."""
+        return self._reduce("first", numeric_only)
+
+    def last(self, numeric_only: bool = False, sort: Any = None, **kwargs: Any) -> Any:
+        """The last value of each group that is not missing."""
+        return self._reduce("last", numeric_only)
+
+    def prod(self, numeric_only: bool = False, min_count: Any = None, **kwargs: Any) -> Any:
+        """The product of each group."""
+        return self._reduce("prod", numeric_only, **({} if min_count is None else {"min_count": min_count}))
+
+    def sem(self, ddof: int = 1, numeric_only: bool = False, **kwargs: Any) -> Any:
+        """The standard error of the mean of each group."""
+        return self._reduce("sem", numeric_only, ddof=ddof)
+
+    def quantile(self, q: Any = 0.5, numeric_only: bool = False, **kwargs: Any) -> Any:
+        """An exact quantile of each group."""
+        if pd.api.types.is_list_like(q):
+            return self._by_key(lambda groups: groups.quantile(list(q)), "quantile")
+        return self._reduce("quantile", numeric_only, q=float(q))
+
     def size(self, **kwargs: Any) -> Any:
         """How many rows each group has."""
         frame, regroup = self._as_pandas()
         meta = fallback.infer_meta(lambda part: regroup(part).size(), frame._meta)
         native = self._native([("size", None, self._keys[0]._columns[0], None, {})], meta, self._rows())
-        return self._by_pandas(lambda groups: groups.size(), "size", meta) if native is None else native
+        return self._by_key(lambda groups: groups.size(), "size", meta) if native is None else native
 
     def agg(
         self, arg: Any = None, split_every: Any = 8, split_out: Any = None, shuffle_method: Any = None, **kwargs: Any
@@ -268,11 +201,11 @@ class Groups:
         meta = fallback.infer_meta(lambda part: by_pandas(regroup(part)), frame._meta)
         requests = self._requests(arg, kwargs)
         native = self._native(requests, meta, self._rows(self._measured())) if requests else None
-        return self._by_pandas(by_pandas, "agg", meta) if native is None else native
+        return self._by_key(by_pandas, "agg", meta) if native is None else native
 
     aggregate = agg
 
-    def _requests(self, arg: Any, named: dict[str, Any]) -> list[tuple[str, Any, Column, Any, dict[str, Any]]] | None:
+    def _requests(self, arg: Any, named: dict[str, Any]) -> list[Request] | None:
         measured = self._measured()
         series = isinstance(self._values, Series)
         pairs: list[tuple[Any, Any]] = []
@@ -287,11 +220,11 @@ class Groups:
         else:
             hows = arg if isinstance(arg, list) else [arg]
             pairs = [(label, how) for label in measured.columns for how in hows]
-        requests: list[tuple[str, Any, Column, Any, dict[str, Any]]] = []
+        requests: list[Request] = []
         values = self._values.to_frame() if series else self._values
         for label, how in pairs:
             how = _name_of(how)
-            if how not in _NATIVE or label not in values.columns:
+            if how not in NATIVE or label not in values.columns:
                 return None
             place = values._place(label)
             requests.append((how, label, values._columns[place], values._meta.dtypes.iloc[place], {}))
@@ -310,58 +243,62 @@ class Groups:
             return how.finalize(*merged) if how.finalize is not None else merged[0]
 
         if own is not None:
-            return self._by_pandas(lambda groups: run(groups, own), own.__name__)
+            return self._by_key(lambda groups: run(groups, own), own.__name__)
         pieces = arg if isinstance(arg, dict) else {label: arg for label in self._measured().columns}
 
         def call(groups: Any) -> Any:
             return pd.concat({label: run(groups[label], how) for label, how in pieces.items()}, axis=1)
 
-        return self._by_pandas(call, "agg")
+        return self._by_key(call, "agg")
 
     def apply(self, func: Any, *args: Any, meta: Any = None, shuffle_method: Any = None, **kwargs: Any) -> Any:
         """Each group, a pandas object, through ``func``."""
-        return self._by_pandas(
+        return self._by_key(
             lambda groups: groups.apply(func, *args, **kwargs), f"apply {fallback.function_name(func)}", meta
         )
 
-    def _aligned(self, method: str, *args: Any, meta: Any = None, **kwargs: Any) -> Any:
-        """A method whose result has the rows of the input, over the same rows."""
-        frame, regroup = self._as_pandas()
-
-        def call(part: pd.DataFrame) -> Any:
-            return getattr(regroup(part), method)(*args, **kwargs)
-
-        call.__name__ = method
-        known = fallback.infer_meta(call, frame._meta) if meta is None else fallback.make_meta(meta, frame._meta)
-        return frame._beside(call, known, f"groupby {method}", whole=True)
-
     def transform(self, func: Any, *args: Any, meta: Any = None, shuffle_method: Any = None, **kwargs: Any) -> Any:
         """Each group through ``func``, the result in the shape of the input."""
-        return self._aligned("transform", func, *args, meta=meta, **kwargs)
+        native = self._spread(func) if isinstance(func, str) and not args and not kwargs else None
+        return self._aligned("transform", func, *args, meta=meta, **kwargs) if native is None else native
 
     def cumsum(self, numeric_only: bool = False) -> Any:
         """The running sum in each group."""
-        return self._aligned("cumsum")
+        return self._run("cumsum")
 
     def cumprod(self, numeric_only: bool = False) -> Any:
         """The running product in each group."""
-        return self._aligned("cumprod")
+        return self._run("cumprod")
+
+    def cummin(self, numeric_only: bool = False) -> Any:
+        """The running minimum in each group."""
+        return self._run("cummin")
+
+    def cummax(self, numeric_only: bool = False) -> Any:
+        """The running maximum in each group."""
+        return self._run("cummax")
 
     def cumcount(self) -> Any:
         """The number of each row in its group."""
-        return self._aligned("cumcount")
+        return self._run("cumcount")
 
     def shift(self, periods: int = 1, meta: Any = None, shuffle_method: Any = None, *args: Any, **kwargs: Any) -> Any:
         """The values moved down within their group."""
-        return self._aligned("shift", periods, meta=meta)
+        if args or kwargs or not isinstance(periods, (int, np.integer)):
+            return self._aligned("shift", periods, *args, meta=meta, **kwargs)
+        return self._run("shift", int(periods))
+
+    def diff(self, periods: int = 1) -> Any:
+        """The differences to earlier rows of the group."""
+        return self._aligned("diff", periods)
 
     def ffill(self, limit: Any = None, shuffle_method: Any = None) -> Any:
         """Gaps filled by the last value of the group."""
-        return self._aligned("ffill", limit=limit)
+        return self._run("ffill", -1 if limit is None else int(limit))
 
     def bfill(self, limit: Any = None, shuffle_method: Any = None) -> Any:
         """Gaps filled by the next value of the group."""
-        return self._aligned("bfill", limit=limit)
+        return self._run("bfill", -1 if limit is None else int(limit))
 
     def get_group(self, key: Any) -> Any:
         """The rows of one group."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -36,8 +37,13 @@ def map_partitions(
     name = fallback.function_name(func)
     takes_info = "partition_info" in kwargs or _wants_partition_info(func)
     if len(collections) == 1:
-        return _of_one(func, first, args, kwargs, meta, name, takes_info)
-    return _of_several(func, collections, args, kwargs, meta, name)
+        result = _of_one(func, first, args, kwargs, meta, name, takes_info)
+    else:
+        result = _of_several(func, collections, args, kwargs, meta, name)
+    if not clear_divisions:
+        # As in Dask: the function is taken to leave the index as it is, unless it is said not to.
+        result._rows = replace(result._rows, divisions=first._rows.divisions)
+    return result
 
 
 def _wants_partition_info(func: Callable[..., Any]) -> bool:
@@ -51,7 +57,7 @@ def _wants_partition_info(func: Callable[..., Any]) -> bool:
 
 def _of_one(func: Any, first: Any, args: Any, kwargs: Any, meta: Any, name: str, takes_info: bool) -> Any:
     place = next(i for i, arg in enumerate(args) if arg is first)
-    divisions = first.divisions
+    divisions = first.divisions if takes_info else ()
 
     def call(part: Any, partition: int = 0) -> Any:
         given = [*args[:place], part, *args[place + 1 :]]

@@ -11,8 +11,6 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from treadle.errors import InvalidArgument
-
 Key = tuple[str, int]
 
 
@@ -57,7 +55,7 @@ def _shape(meta: Any) -> str:
 
 
 def graph_of(collection: Any) -> dict[Key, tuple[ComputePart]]:
-    """A task for each partition; a single one if the partitions are only known once all rows are.
+    """A task for each partition.
 
     Made once for a state of the collection: steps that run Python have a new key each time they are planned.
     """
@@ -75,12 +73,7 @@ def graph_of(collection: Any) -> dict[Key, tuple[ComputePart]]:
 def parts_of(collection: Any) -> list[Any]:
     """The partitions as collections; the collection itself if they are only known once all rows are."""
     count = getattr(collection, "npartitions", 1)
-    if count == 1:
-        return [collection]
-    try:
-        return [collection._partitions([i]) for i in range(count)]
-    except InvalidArgument:  # partitions that are counted out of all rows
-        return [collection]
+    return [collection] if count == 1 else [collection._partitions([i]) for i in range(count)]
 
 
 def run(graph: Any, keys: Any, **kwargs: Any) -> Any:

@@ -358,9 +358,9 @@ def _from_parquet(frame: _core.DataFrame, is_scan: bool, index: Any, stored: tup
         return new_collection(Rows(frame), [Column(_core.col(index_names[0]))], columns, meta)
     meta = pd.DataFrame(parts, index=pd.RangeIndex(0))
     if not is_scan:
-        from treadle.dataframe.frame import numbered
+        from treadle.dataframe.order import numbered
 
-        rows, number = numbered(Rows(frame), columns)
+        rows, number = numbered(Rows(frame))
         return new_collection(rows, [number], columns, meta)
     rows = Rows(frame.with_row_numbers(ROW_NUMBER), plain=frame.num_partitions == 1)
     return new_collection(rows, [Column(_core.col(ROW_NUMBER))], columns, meta)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from treadle import _core
-from treadle.dataframe import arrow, fallback
+from treadle.dataframe import fallback
 from treadle.dataframe.arithmetic import is_plain, is_text, is_time
 from treadle.dataframe.rows import Column, Rows
 from treadle.dataframe.scalar import Scalar
@@ -24,18 +24,24 @@ def distinct(values: _core.Expression) -> _core.Expression:
     return values.nunique() - some_missing
 
 
-def aggregate(name: str, column: Column, dtype: Any, ddof: int = 1, min_count: int = 0) -> _core.Expression | None:
+def aggregate(
+    name: str, column: Column, dtype: Any, ddof: int = 1, min_count: int = 0, q: float = 0.5, dropna: bool = True
+) -> _core.Expression | None:
     """An aggregate of the core that means what pandas' reduction ``name`` means; None if there is none."""
     values = column.clean()
+    if name in ("first", "last"):
+        return values.first_valid() if name == "first" else values.last_valid()
     if column.pickled or isinstance(dtype, pd.CategoricalDtype):
         return values.count() if name == "count" else None
     number = is_plain(dtype, "iufb")
     if name == "count":
         return values.count()
     if name == "nunique":
-        return distinct(values)
+        return distinct(values) if dropna else values.nunique()
     if name in ("min", "max") and (is_plain(dtype) or is_text(dtype) or is_time(dtype)):
         return values.min() if name == "min" else values.max()
+    if name == "quantile" and (is_plain(dtype, "iufmM") or is_time(dtype)):
+        return (values.cast("float64") if dtype.kind in "iu" else values).quantile(q)
     if not number:
         return None
     return _of_numbers(name, values, dtype, ddof, min_count)
@@ -44,8 +50,8 @@ def aggregate(name: str, column: Column, dtype: Any, ddof: int = 1, min_count: i
 def _of_numbers(name: str, values: _core.Expression, dtype: Any, ddof: int, min_count: int) -> _core.Expression | None:
     truth = dtype.kind == "b"
     numbers = values.cast("int64") if truth else values
-    if name == "sum":
-        total = numbers.sum()
+    if name in ("sum", "prod", "product"):
+        total = numbers.sum() if name == "sum" else numbers.product()
         if min_count <= 0:
             return total
         enough = numbers.count() >= _core.literal(min_count, "int64")
@@ -54,9 +60,12 @@ def _of_numbers(name: str, values: _core.Expression, dtype: Any, ddof: int, min_
         return numbers.mean()
     if name == "median":
         return numbers.cast("float64").median()
-    if name in ("std", "var"):
+    if name in ("std", "var", "sem"):
         floats = numbers if dtype.kind == "f" else numbers.cast("float64")
-        return floats.std(ddof) if name == "std" else floats.var(ddof)
+        if name == "var":
+            return floats.var(ddof)
+        spread = floats.std(ddof)
+        return spread if name == "std" else spread / _core.call("sqrt", [numbers.count().cast("float64")])
     if name in ("any", "all"):
         flags = values.cast("int64") if truth else (values != _core.literal(0, "int64")).cast("int64")
         nothing = _core.literal(int(name == "all"), "int64")
@@ -68,6 +77,17 @@ def _of_numbers(name: str, values: _core.Expression, dtype: Any, ddof: int, min_
     return None
 
 
+_KNOWN = ("ddof", "min_count", "dropna")
+
+
+def with_missing(name: str, node: _core.Expression | None, column: Column) -> _core.Expression | None:
+    """The same aggregate, missing where a value is."""
+    if node is None or name in ("any", "all", "count", "nunique"):
+        return None
+    values = column.clean()
+    return _core.choose(values.size() == values.count(), node, _core.literal(None, "null"))
+
+
 def reduce_series(series: Any, name: str, arguments: dict[str, Any], skipna: bool = True) -> Scalar:
     """The reduction of a series as a lazy scalar."""
     meta = series._meta
@@ -77,14 +97,17 @@ def reduce_series(series: Any, name: str, arguments: dict[str, Any], skipna: boo
         dtype = meta.dtype if name in ("min", "max") else dtype
     if is_text(meta.dtype) and name in ("min", "max", "sum"):
         dtype = meta.dtype
-    known = {key: arguments[key] for key in ("ddof", "min_count") if key in arguments}
-    node = aggregate(name, series._columns[0], meta.dtype, **known) if skipna else None
+    known = {key: arguments[key] for key in _KNOWN if key in arguments}
+    node = aggregate(name, series._columns[0], meta.dtype, **known)
+    if not skipna:
+        node = with_missing(name, node, series._columns[0])
     if node is None:
         return scalar_by_pandas(series, name, {**arguments, **({} if skipna else {"skipna": False})})
     # Expressions over aggregates name columns, so what is aggregated is one.
     rows = Rows(series._rows.build([("value", series._columns[0].node)]))
     column = Column(_core.col("value"), nan=series._columns[0].nan)
     again = aggregate(name, column, meta.dtype, **known)
+    again = again if skipna else with_missing(name, again, column)
     assert again is not None
     return Scalar(rows.root.select([again.alias("value")]), dtype)
 
@@ -120,13 +143,13 @@ def reduce_frame(
 
     by_pandas.__name__ = name
     result = fallback.infer_meta(by_pandas, meta)
-    known = {key: arguments[key] for key in ("ddof", "min_count") if key in arguments}
+    known = {key: arguments[key] for key in _KNOWN if key in arguments}
     inputs = [(f"c{i}", column.node) for i, column in enumerate(columns)]
-    nodes = [
-        aggregate(name, Column(_core.col(f"c{i}"), nan=column.nan, pickled=column.pickled), dtype, **known)
-        for i, (column, dtype) in enumerate(zip(columns, meta.dtypes, strict=True))
-    ]
-    if not skipna or not nodes or any(node is None for node in nodes):
+    own = [Column(_core.col(f"c{i}"), nan=one.nan, pickled=one.pickled) for i, one in enumerate(columns)]
+    nodes = [aggregate(name, column, dtype, **known) for column, dtype in zip(own, meta.dtypes, strict=True)]
+    if not skipna:
+        nodes = [with_missing(name, node, column) for node, column in zip(nodes, own, strict=True)]
+    if not nodes or any(node is None for node in nodes):
         chosen_frame = frame._like(frame._rows, columns, meta)
         return chosen_frame._map_partitions(by_pandas, result, name, whole=True)
     aggregates = [node.alias(f"c{i}") for i, node in enumerate(nodes) if node is not None]
@@ -136,22 +159,13 @@ def reduce_frame(
 
 def column_wise(plan: _core.DataFrame, labels: pd.Index, meta: pd.Series) -> Any:
     """The only row of a plan as a series by the columns' labels."""
-    from treadle.dataframe.collection import new_collection
+    from treadle.dataframe.summary import shown
 
-    names, index, columns = fallback.result_columns(meta)
-
-    def turn(table: _core.Table, partition: int) -> Any:
-        import pyarrow as pa
-
-        row = pa.table(table)
-        values = [pd.Series(row.column(i).to_pandas()).iloc[0] for i in range(row.num_columns)]
+    def make(values: list[Any]) -> pd.Series:
         series = pd.Series(values, index=labels, dtype=meta.dtype if meta.dtype.kind == "O" else None)
-        if series.dtype != meta.dtype:
-            series = series.astype(meta.dtype)
-        return pa.table(dict(zip(names, arrow.encode(series, meta), strict=True)))
+        return series if series.dtype == meta.dtype else series.astype(meta.dtype)
 
-    mapped = plan.map_partitions(turn, "python: columns to rows", fallback.arrow_schema(meta, names), True)
-    return new_collection(Rows(mapped), index, columns, meta)
+    return shown(plan, make, meta, "a value a column")
 
 
 def series_reduction(name: str, **defaults: Any) -> Callable[..., Any]:
@@ -191,5 +205,19 @@ def frame_reduction(name: str, **defaults: Any) -> Callable[..., Any]:
     return method
 
 
-NATIVE = ("sum", "mean", "min", "max", "count", "std", "var", "median", "nunique", "any", "all")
-BY_PANDAS = ("prod", "product", "sem", "skew", "kurt", "kurtosis")
+NATIVE = (
+    "sum",
+    "prod",
+    "product",
+    "mean",
+    "min",
+    "max",
+    "count",
+    "std",
+    "var",
+    "sem",
+    "median",
+    "nunique",
+    "any",
+    "all",
+)

@@ -6,28 +6,73 @@ from typing import Any
 
 import pandas as pd
 
-from treadle.dataframe.arrow import is_known
+from treadle import _core
+from treadle.dataframe import fallback, reductions
+from treadle.dataframe.arithmetic import literal
+from treadle.dataframe.arrow import is_known, is_pickled
+from treadle.dataframe.collection import new_collection
+from treadle.dataframe.order import numbered, sort_value
+from treadle.dataframe.rows import Column, Rows
+
+_PIVOTS = ("mean", "sum", "count", "min", "max", "first", "last", "std", "var", "median")
 
 
 def pivot_table(df: Any, index: Any, columns: Any, values: Any, aggfunc: Any = "mean") -> Any:
     """Aggregates of ``values`` by ``index`` (rows) and ``columns``, a column of known categories."""
     if not isinstance(index, str) or not isinstance(columns, str):
         raise ValueError("'index' and 'columns' must be the names of existing columns")
-    dtype = df._meta.dtypes[columns]
+    place = df._place(columns)
+    dtype = df._meta.dtypes.iloc[place]
     if not isinstance(dtype, pd.CategoricalDtype):
         raise ValueError("'columns' must be category dtype")
     if not is_known(dtype):
         raise ValueError("'columns' categories must be known; use df.categorize()")
+    if aggfunc not in _PIVOTS:
+        raise ValueError(f"aggfunc must be one of {', '.join(_PIVOTS)}, found {aggfunc!r}")
+    several = isinstance(values, (list, tuple))
+    measured = list(values) if several else [values]
     labels = pd.CategoricalIndex(dtype.categories, categories=dtype.categories, ordered=dtype.ordered, name=columns)
-    rows = pd.Index([], dtype=df._meta.dtypes[index], name=index)
-    meta = pd.DataFrame({i: pd.Series([], dtype="float64") for i in range(len(labels))}, index=rows)
-    meta.columns = labels
+    key = df._place(index)
+    rows = pd.Index([], dtype=df._meta.dtypes.iloc[key], name=index)
+    meta = pd.DataFrame({i: pd.Series([], dtype="float64") for i in range(len(labels) * len(measured))}, index=rows)
+    meta.columns = pd.MultiIndex.from_product([measured, labels], names=[None, columns]) if several else labels
+    found = _pivoted(df, key, place, [df._place(label) for label in measured], aggfunc, meta)
+    if found is None:
+        raise TypeError(f"pivot_table: {aggfunc} takes numbers, found {[str(df._meta[one].dtype) for one in measured]}")
+    return found
 
-    def call(part: pd.DataFrame) -> pd.DataFrame:
-        table = part.pivot_table(index=index, columns=columns, values=values, aggfunc=aggfunc, observed=False)
-        return table.reindex(columns=labels).astype("float64")
 
-    return df._map_partitions(call, meta, "pivot_table", whole=True)
+def _pivoted(df: Any, key: int, place: int, measured: list[int], aggfunc: str, meta: pd.DataFrame) -> Any:
+    """A group-by that has an aggregate for each category, over the values that are in it."""
+    dtype = df._meta.dtypes.iloc[place]
+    spread = df._columns[place].clean()
+    where = df._columns[key].clean().is_not_null() & spread.is_not_null()
+    inputs = [("key", df._columns[key].clean()), ("category", spread)]
+    inputs += [(f"v{i}", df._columns[one].clean()) for i, one in enumerate(measured)]
+    aggregates, present = [], []
+    for i, one in enumerate(measured):
+        present.append(_core.col(f"v{i}").count().alias(f"present_{i}"))
+        for code, category in enumerate(dtype.categories):
+            value = literal(category, dtype.categories.dtype)
+            if value is None:
+                return None
+            chosen = _core.choose(_core.col("category") == value, _core.col(f"v{i}"), _core.literal(None, "null"))
+            node = reductions.aggregate(aggfunc, Column(chosen), df._meta.dtypes.iloc[one])
+            if node is None:
+                return None
+            aggregates.append(node.cast("float64").alias(f"a{i}_{code}"))
+    plan = df._rows.build(inputs, where).group_by([_core.col("key")], [*aggregates, *present])
+    if aggfunc not in ("count", "sum"):
+        # As in pandas: rows without a value are not there.
+        some = [_core.col(f"present_{i}") > _core.literal(0, "int64") for i in range(len(measured))]
+        test = some[0]
+        for one_test in some[1:]:
+            test = test | one_test
+        plan = plan.filter(test)
+    order = sort_value(Column(_core.col("key")), df._meta.dtypes.iloc[key])
+    plan = plan.with_columns([order.alias("__order__")]).sort([("__order__", False, False)])
+    columns = [Column(_core.col(f"a{i}_{code}")) for i in range(len(measured)) for code in range(len(dtype.categories))]
+    return new_collection(Rows(plan), [Column(_core.col("key"))], columns, meta)
 
 
 def get_dummies(
@@ -73,8 +118,38 @@ def melt(
     value_name: str = "value",
     col_level: Any = None,
 ) -> Any:
-    """Columns as rows."""
-    return frame.melt(id_vars, value_vars, var_name, value_name, col_level)
+    """Columns as rows: all rows of the first column, then those of the second, and so on."""
+    kept = _listed(id_vars)
+    turned = _listed(value_vars) or [label for label in frame.columns if label not in kept]
+    name = var_name if var_name is not None else frame._meta.columns.name or "variable"
+    call: Any = lambda part: part.melt(kept, turned, name, value_name)  # noqa: E731
+    meta = fallback.infer_meta(call, frame._meta)
+    plain = all(isinstance(label, str) for label in turned)
+    kind = meta.dtypes.iloc[-1]
+    # Values of several kinds become objects, which the columns are not yet.
+    if not turned or not plain or (is_pickled(kind) and not all(frame[one]._columns[0].pickled for one in turned)):
+        return frame._all_by_pandas("melt", kept, turned, name, value_name)
+    parts = []
+    for label in turned:
+        part = frame[[*kept, label]]
+        if not is_pickled(kind) and part._meta.dtypes.iloc[-1] != kind:
+            part = part.astype({label: kind})
+        named = [(f"id_{i}", column.node) for i, column in enumerate(part._columns[:-1])]
+        value = part._columns[-1]
+        parts.append(part._rows.build([*named, ("variable", _core.literal(label, "utf8")), ("value", value.clean())]))
+    rows, number = numbered(Rows(_core.concat(parts, "positions")))
+    ids = [
+        Column(_core.col(f"id_{i}"), nan=one.nan, pickled=one.pickled)
+        for i, one in enumerate(frame[kept]._columns if kept else ())
+    ]
+    values = [Column(_core.col("variable")), Column(_core.col("value"), pickled=is_pickled(kind))]
+    return new_collection(rows, [number], [*ids, *values], meta.set_axis(pd.RangeIndex(0), axis=0))
+
+
+def _listed(labels: Any) -> list[Any]:
+    if labels is None:
+        return []
+    return list(labels) if isinstance(labels, (list, tuple, pd.Index)) else [labels]
 
 
 def to_datetime(arg: Any, errors: str = "raise", meta: Any = None, **kwargs: Any) -> Any:

@@ -9,15 +9,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treadle import _core
+
+if TYPE_CHECKING:
+    from treadle.dataframe.divisions import LateDivisions
 
 _numbers_lock = threading.Lock()
 _next_number = 0
 
 # The name of the number of a row in its partition; a name that starts so belongs to Treadle.
 ROW_NUMBER = "__row__"
+# The name of the number of its partition.
+PARTITION = "__partition__"
 
 
 def new_name(prefix: str) -> str:
@@ -61,22 +66,25 @@ class Extension:
     # Whether all rows become one partition.
     whole: bool = False
     name: str = "step"
+    # Whether a partition's rows are all that its new columns depend on.
+    by_partition: bool = True
 
     def __reduce__(self) -> tuple[Any, ...]:
         from treadle.pickling import dump_function
 
         apply = dump_function(self.apply, self.name)
-        return _extension_from, (self.inputs, self.outputs, apply, self.whole, self.name, _next_number)
+        plain = (self.whole, self.name, self.by_partition)
+        return _extension_from, (self.inputs, self.outputs, apply, plain, _next_number)
 
 
 def _extension_from(
-    inputs: frozenset[str], outputs: frozenset[str], apply: Any, whole: bool, name: str, next_number: int
+    inputs: frozenset[str], outputs: frozenset[str], apply: Any, plain: tuple[bool, str, bool], next_number: int
 ) -> Extension:
     """An extension of another process: names that are made from now on differ from those in it."""
     global _next_number
     with _numbers_lock:
         _next_number = max(_next_number, next_number)
-    return Extension(inputs, outputs, apply.load(), whole, name)
+    return Extension(inputs, outputs, apply.load(), *plain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +94,7 @@ class Rows:
     root: _core.DataFrame
     extensions: tuple[Extension, ...] = field(default=())
     # Index values at which partitions begin, and the last one; None where not known.
-    divisions: tuple[object, ...] | None = None
+    divisions: tuple[object, ...] | LateDivisions | None = None
     # Whether the rows are those of a single partition as it is stored, all of them and in order.
     plain: bool = False
 
@@ -99,11 +107,16 @@ class Rows:
     def extended(self, extension: Extension) -> Rows:
         return replace(self, extensions=(*self.extensions, extension))
 
-    def choose(self, partitions: list[int]) -> Rows:
-        """The rows of some partitions."""
+    def choose(self, partitions: list[int], nodes: Sequence[_core.Expression]) -> Rows:
+        """The rows of some partitions, for these expressions."""
         if any(extension.whole for extension in self.extensions):
             return self
-        return Rows(self.root.partitions(partitions), self.extensions)
+        from treadle.dataframe.divisions import picked
+
+        if not all(extension.by_partition for extension in self.extensions):
+            plan = self._applied(nodes)
+            return Rows(plan.partitions(partitions), divisions=picked(self.divisions, partitions))
+        return Rows(self.root.partitions(partitions), self.extensions, picked(self.divisions, partitions))
 
     def fits(self, other: Rows) -> bool:
         return self.root is other.root

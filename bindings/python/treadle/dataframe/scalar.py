@@ -13,11 +13,12 @@ from treadle import _core
 from treadle.dataframe import arrow
 from treadle.dataframe.arithmetic import OPERATORS
 from treadle.dataframe.collection import Lazy
+from treadle.dataframe.operators import Operators
 from treadle.dataframe.rows import Extension, Rows, new_name
 from treadle.pickling import dump_function
 
 
-class Scalar(Lazy):
+class Scalar(Operators, Lazy):
     """One value: the only column of the only row of a plan."""
 
     def __init__(
@@ -93,42 +94,6 @@ class Scalar(Lazy):
         if name in ("floordiv", "mod", "pow"):
             operands = [operand.cast("float64") for operand in operands]
         return Scalar(rows.build([("value", OPERATORS[name](*operands))]), result)
-
-    def __add__(self, other: Any) -> Any:
-        return self._operate("add", other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self._operate("add", other, True)
-
-    def __sub__(self, other: Any) -> Any:
-        return self._operate("sub", other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self._operate("sub", other, True)
-
-    def __mul__(self, other: Any) -> Any:
-        return self._operate("mul", other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self._operate("mul", other, True)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self._operate("truediv", other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self._operate("truediv", other, True)
-
-    def __gt__(self, other: Any) -> Any:
-        return self._operate("gt", other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self._operate("ge", other)
-
-    def __lt__(self, other: Any) -> Any:
-        return self._operate("lt", other)
-
-    def __le__(self, other: Any) -> Any:
-        return self._operate("le", other)
 
     def __neg__(self) -> Any:
         return self * -1

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from treadle import _core
-from treadle.dataframe import arithmetic, arrow, fallback, reductions
+from treadle.dataframe import arithmetic, arrow, fallback, moments, reductions, running, summary
 from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.elementwise import Elementwise, operate_columns, together
 from treadle.dataframe.rows import Column, Rows
@@ -101,27 +102,6 @@ class Series(Elementwise):
     @property
     def axes(self) -> list[Any]:
         return [self.index]
-
-    @property
-    def size(self) -> Scalar:
-        """How many values there are, lazily."""
-        plan = self._rows.build([("rows", self._counted())]).select([_core.count().alias("rows")])
-        return Scalar(plan, np.dtype("int64"))
-
-    @property
-    def shape(self) -> tuple[Any, ...]:
-        return (self.size,)
-
-    @property
-    def values(self) -> Any:
-        """The values as a NumPy array: runs the plan."""
-        return self.compute().to_numpy()
-
-    @property
-    def loc(self) -> Any:
-        from treadle.dataframe.selection import LocIndexer
-
-        return LocIndexer(self)
 
     @property
     def str(self) -> Any:
@@ -281,17 +261,22 @@ class Series(Elementwise):
     ) -> Any:
         """How often each value occurs, the most frequent first."""
         meta = fallback.sample_of(self._meta).value_counts(normalize=normalize).iloc[:0]
-        if isinstance(self._meta.dtype, pd.CategoricalDtype) or self._columns[0].pickled:
+        dtype = self._meta.dtype
+        categories = isinstance(dtype, pd.CategoricalDtype) and arrow.is_known(dtype)
+        if self._columns[0].pickled or (categories and not dropna):
             return self._all_by_pandas("value_counts", ascending=ascending, dropna=dropna, normalize=normalize)
         values = self._columns[0].clean()
         plan = self._rows.build([("index_0", values)], values.is_not_null() if dropna else None)
         counts = plan.group_by([_core.col("index_0")], [_core.count().alias("value")])
+        if categories:
+            counts = _with_all_categories(counts, dtype)
+        if normalize:
+            total = counts.select([_core.col("value").sum().cast("float64").alias("total")])
+            share = (_core.col("value").cast("float64") / _core.col("total")).alias("value")
+            counts = counts.join(total, "cross", [], []).select([_core.col("index_0"), share])
         if sort is not False:
             counts = counts.sort([("value", not ascending, False)])
-        result = Series(Rows(counts), [Column(_core.col("index_0"))], [Column(_core.col("value"))], meta)
-        if not normalize:
-            return result
-        return result._map_partitions(lambda part: part / part.sum(), meta, "normalize", whole=True)
+        return Series(Rows(counts), [Column(_core.col("index_0"))], [Column(_core.col("value"))], meta)
 
     def unique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
         """The different values, by first appearance."""
@@ -311,10 +296,8 @@ class Series(Elementwise):
         keep: Any = "first",
     ) -> Any:
         """The first occurrence of each value."""
-        if keep != "first" or self._columns[0].nan:
-            return self._all_by_pandas("drop_duplicates", keep=keep, ignore_index=ignore_index)
-        kept = self._over(self._rows.build(self._named()).unique(["value"]))
-        return kept.reset_index(drop=True) if ignore_index else kept
+        frame = self.to_frame("value").drop_duplicates(keep=keep, ignore_index=ignore_index)
+        return frame.iloc[:, 0].rename(self._meta.name)
 
     def nlargest(self, n: int = 5, split_every: Any = None) -> Any:
         """The largest values."""
@@ -331,11 +314,40 @@ class Series(Elementwise):
 
     def quantile(self, q: Any = 0.5, method: Any = "default") -> Any:
         """Exact quantiles."""
-        if isinstance(q, (list, tuple, np.ndarray)):
-            return self._all_by_pandas("quantile", list(q))
-        if q == 0.5 and arithmetic.is_plain(self._meta.dtype):
-            return self.median()
-        return reductions.scalar_by_pandas(self, "quantile", {"q": q})
+        return summary.quantile_of_series(self, q)
+
+    def describe(
+        self,
+        split_every: Any = False,
+        percentiles: Any = None,
+        percentiles_method: Any = "default",
+        include: Any = None,
+        exclude: Any = None,
+    ) -> Any:
+        """What the values are like: how many, mean, spread, exact quantiles; of text the most frequent."""
+        return summary.describe(self, percentiles, include, exclude)
+
+    def explode(self) -> Any:
+        """A row for each element of values that are lists."""
+        meta = fallback.infer_meta(lambda part: part.explode(), self._meta)
+        return self._map_partitions(lambda part: part.explode(), meta, "explode")
+
+    def sort_values(self, ascending: Any = True, na_position: builtins.str = "last", **kwargs: Any) -> Any:
+        """The values in their order."""
+        frame = self.to_frame("value").sort_values("value", ascending=ascending, na_position=na_position, **kwargs)
+        return frame.iloc[:, 0].rename(self._meta.name)
+
+    def idxmin(self, axis: Any = 0, skipna: bool = True, split_every: Any = False, **kwargs: Any) -> Any:
+        """The label of the smallest value."""
+        return summary.index_of_extreme(self, "idxmin")
+
+    def idxmax(self, axis: Any = 0, skipna: bool = True, split_every: Any = False, **kwargs: Any) -> Any:
+        """The label of the largest value."""
+        return summary.index_of_extreme(self, "idxmax")
+
+    def mode(self, dropna: bool = True, split_every: Any = False) -> Any:
+        """The most frequent values."""
+        return summary.mode_of_series(self, dropna)
 
     def sample(self, n: Any = None, frac: Any = None, replace: bool = False, random_state: Any = None) -> Any:
         return (
@@ -345,6 +357,13 @@ class Series(Elementwise):
     def _with_other(self, name: builtins.str, other: Any, arguments: dict[builtins.str, Any]) -> Scalar:
         """A value of two series over the same rows, by pandas on all rows at once."""
         rows = self._rows.merged(other._rows) if self._rows.fits(other._rows) else None
+        native = (
+            None
+            if arguments.get("method", "pearson") != "pearson"
+            else moments.of_two(self, other, name, arguments.get("min_periods"))
+        )
+        if native is not None:
+            return native
         if rows is None:
             raise NotImplementedError(
                 f"{name}: the series have other rows than each other; bring them together by merge()"
@@ -414,6 +433,15 @@ def unknown_categories(meta: pd.Series) -> pd.Series:
     """A meta of categories that are not known yet."""
     values = pd.Categorical([], categories=pd.Index([arrow.UNKNOWN]))
     return pd.Series(values, name=meta.name, index=meta.index)
+
+
+def _with_all_categories(counts: _core.DataFrame, dtype: pd.CategoricalDtype) -> _core.DataFrame:
+    """A count for each category, in their order; 0 for those that do not occur."""
+    table = pa.table({"category": arrow.encode_values(dtype.categories, dtype)})
+    every = _core.from_table(_core.Table.from_arrow(table))
+    joined = every.join(counts, "left", [_core.col("category")], [_core.col("index_0")], coalesce=False)
+    count = _core.col("value").fill_null(_core.literal(0, "int64"))
+    return joined.select([_core.col("category").alias("index_0"), count.alias("value")])
 
 
 def filtered(collection: Any, mask: Series) -> Any:
@@ -501,49 +529,20 @@ for _name in reductions.NATIVE:
     setattr(Series, _name, reductions.series_reduction(_name))
 
 
-def by_pandas(name: str, whole: bool) -> Callable[..., Any]:
-    """A method that keeps rows and is pandas' own, on partitions or on all rows at once."""
+def by_pandas(name: str) -> Callable[..., Any]:
+    """A method that looks at one row at a time and is pandas' own, on partitions."""
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._by_pandas(name, *args, whole=whole, **kwargs)
+        return self._by_pandas(name, *args, **kwargs)
 
     method.__name__ = name
-    method.__doc__ = f"``{name}`` as pandas has it, by pandas{' on all rows at once' if whole else ' on partitions'}."
-    return method
-
-
-def all_by_pandas(name: str) -> Callable[..., Any]:
-    """A method that makes other rows of all rows, by pandas."""
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        for unknown in ("split_every", "split_out", "shuffle_method", "npartitions"):
-            kwargs.pop(unknown, None)
-        return self._all_by_pandas(name, *args, **kwargs)
-
-    method.__name__ = name
-    method.__doc__ = f"``{name}`` as pandas has it, by pandas on all rows at once."
-    return method
-
-
-def value_by_pandas(name: str) -> Callable[..., Any]:
-    """A method that makes one value of all rows, by pandas."""
-
-    def method(self: Any, axis: Any = 0, split_every: Any = False, **kwargs: Any) -> Any:
-        kwargs.pop("numeric_only", None)
-        return reductions.scalar_by_pandas(self, name, kwargs)
-
-    method.__name__ = name
-    method.__doc__ = f"``{name}`` as pandas has it, by pandas on all rows at once."
+    method.__doc__ = f"``{name}`` as pandas has it, by pandas on partitions."
     return method
 
 
 PARTITION_WISE = ("round", "clip", "replace", "add_prefix", "add_suffix")
-ROW_KEEPING = ("cumsum", "cumprod", "cummax", "cummin", "shift", "diff", "ffill", "bfill")
 for _name in PARTITION_WISE:
-    setattr(Series, _name, by_pandas(_name, False))
-for _name in ROW_KEEPING:
-    setattr(Series, _name, by_pandas(_name, True))
-for _name in ("describe", "mode", "explode", "sort_values"):
-    setattr(Series, _name, all_by_pandas(_name))
-for _name in ("prod", "product", "sem", "skew", "kurt", "kurtosis", "idxmin", "idxmax"):
-    setattr(Series, _name, value_by_pandas(_name))
+    setattr(Series, _name, by_pandas(_name))
+running.add_to(Series)
+for _name in moments.SHAPES:
+    setattr(Series, _name, moments.series_shape(_name))

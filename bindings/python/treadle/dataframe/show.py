@@ -9,9 +9,12 @@ import pandas as pd
 
 def structure(collection: Any) -> Any:
     """A pandas object that shows the types of columns and the beginnings of partitions."""
-    divisions = collection.divisions
+    # Divisions that had to be computed are not looked for: a look runs nothing.
+    divisions = collection._rows.divisions
+    if not isinstance(divisions, tuple) or len(divisions) != collection.npartitions + 1:
+        divisions = (None,) * (collection.npartitions + 1)
     count = len(divisions) - 1
-    labels = [str(value) for value in divisions] if collection.known_divisions else [""] * (count + 1)
+    labels = [str(value) for value in divisions] if divisions[0] is not None else [""] * (count + 1)
     if count > 10:
         labels = [*labels[:5], "...", *labels[-5:]]
     meta = collection._meta

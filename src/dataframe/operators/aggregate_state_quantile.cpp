@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include "dataframe/operators/aggregate_state.h"
@@ -24,11 +25,12 @@ bool below(T a, T b) {
   return a < b;
 }
 
-// median: every value that is not null, with its group; sorted as far as needed at the end.
+// median and quantile: every value that is not null, with its group; sorted as far as needed at the end.
 template <class T>
-class MedianState final : public AggregateState {
+class QuantileState final : public AggregateState {
  public:
-  MedianState(DataType input, DataType result) : input_(std::move(input)), result_(std::move(result)) {}
+  QuantileState(DataType input, DataType result, double share)
+      : input_(std::move(input)), result_(std::move(result)), share_(share) {}
   // Bools are kept as bytes.
   std::vector<DataType> state_types() const override { return {DataType::list(stored_type())}; }
   void resize(std::size_t num_groups) override { num_groups_ = num_groups; }
@@ -57,16 +59,15 @@ class MedianState final : public AggregateState {
     std::vector<std::uint32_t> rows(groups.size());
     for (std::uint32_t i = 0; i < rows.size(); ++i) rows[i] = i;
     const auto any = [&](std::uint32_t i) { return grouped.offsets[i] != grouped.offsets[i + 1]; };
-    const auto middle = [&](std::uint32_t i) {
+    const auto of = [&](std::uint32_t i) {
       return std::span(values).subspan(grouped.offsets[i], grouped.offsets[i + 1] - grouped.offsets[i]);
     };
     if (result_.id() == TypeId::kFloat64) {
-      return make_column<double>(
-          result_, rows, [&](std::uint32_t i) { return float_median(middle(i)); }, any);
+      return make_column<double>(result_, rows, [&](std::uint32_t i) { return between_floats(of(i)); }, any);
     }
     const std::int64_t factor = input_.id() == TypeId::kDate ? kMicrosADay : 1;
     return make_column<std::int64_t>(
-        result_, rows, [&](std::uint32_t i) { return time_median(middle(i), factor); }, any);
+        result_, rows, [&](std::uint32_t i) { return between_times(of(i), factor); }, any);
   }
   void clear() override {
     num_groups_ = 0;
@@ -93,25 +94,38 @@ class MedianState final : public AggregateState {
     return group_entries(groups, num_groups_, values_.size(), [&](std::uint32_t i) { return group_of_[i]; });
   }
 
-  // The two values in the middle, the same one twice if there is one.
-  static std::pair<Stored, Stored> middle_of(std::span<Stored> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end(), below<Stored>);
-    if (values.size() % 2 == 1) return {*middle, *middle};
-    return {*std::max_element(values.begin(), middle, below<Stored>), *middle};
+  // The two values that the result lies between, and how far it is from the first to the second.
+  struct Between {
+    Stored low;
+    Stored high;
+    double way;
+  };
+  Between between(std::span<Stored> values) const {
+    const double place = share_ * static_cast<double>(values.size() - 1);
+    const auto below_it = static_cast<std::size_t>(std::floor(place));
+    const auto low = values.begin() + static_cast<std::ptrdiff_t>(below_it);
+    std::nth_element(values.begin(), low, values.end(), below<Stored>);
+    const double way = place - static_cast<double>(below_it);
+    if (way == 0 || low + 1 == values.end()) return {*low, *low, 0};
+    return {*low, *std::min_element(low + 1, values.end(), below<Stored>), way};
   }
-  static double float_median(std::span<Stored> values) {
-    const auto [low, high] = middle_of(values);
-    if (values.size() % 2 == 1) return static_cast<double>(low);
-    return (static_cast<double>(low) + static_cast<double>(high)) / 2;
+  double between_floats(std::span<Stored> values) const {
+    const auto [low, high, way] = between(values);
+    const auto a = static_cast<double>(low), b = static_cast<double>(high);
+    if (way == 0 || a == b) return a;  // infinities have no difference
+    if (way == 0.5) return (a + b) / 2;
+    return way < 0.5 ? a + (b - a) * way : b - (b - a) * (1 - way);
   }
-  static std::int64_t time_median(std::span<Stored> values, std::int64_t factor) {
-    const auto [low, high] = middle_of(values);
-    return static_cast<std::int64_t>((static_cast<int128_t>(low) + static_cast<int128_t>(high)) * factor / 2);
+  std::int64_t between_times(std::span<Stored> values, std::int64_t factor) const {
+    const auto [low, high, way] = between(values);
+    const int128_t a = static_cast<int128_t>(low) * factor, b = static_cast<int128_t>(high) * factor;
+    if (way == 0.5) return static_cast<std::int64_t>((a + b) / 2);
+    return static_cast<std::int64_t>(a) + std::llround(static_cast<double>(b - a) * way);
   }
 
   DataType input_;
   DataType result_;
+  double share_;
   std::size_t num_groups_ = 0;
   GroupArray<std::uint32_t> group_of_;
   GroupArray<Stored> values_;
@@ -119,11 +133,12 @@ class MedianState final : public AggregateState {
 
 }  // namespace
 
-std::unique_ptr<AggregateState> make_median_state(const AggregateSpec& spec, const DataType& input) {
+std::unique_ptr<AggregateState> make_quantile_state(const AggregateSpec& spec, const DataType& input) {
   const DataType result = aggregate_type(spec, input);
-  if (input.id() == TypeId::kBool) return std::make_unique<MedianState<bool>>(input, result);
+  const double share = spec.kind == AggregateKind::kMedian ? 0.5 : spec.quantile;
+  if (input.id() == TypeId::kBool) return std::make_unique<QuantileState<bool>>(input, result, share);
   return columnar::visit_fixed_width(input.id(), [&](auto tag) -> std::unique_ptr<AggregateState> {
-    return std::make_unique<MedianState<typename decltype(tag)::type>>(input, result);
+    return std::make_unique<QuantileState<typename decltype(tag)::type>>(input, result, share);
   });
 }
 

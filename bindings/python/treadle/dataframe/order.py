@@ -1,0 +1,259 @@
+"""Rows of a frame by their order: indexes, sorts, first and last ones, chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from treadle import _core
+from treadle.dataframe import arrow, running
+from treadle.dataframe.collection import new_collection
+from treadle.dataframe.divisions import LateDivisions
+from treadle.dataframe.elementwise import Elementwise
+from treadle.dataframe.rows import Column, Rows, merge_rows
+from treadle.dataframe.series import Series
+
+
+class Ordered(Elementwise):
+    """What frames do with the order of their rows."""
+
+    def __getitem__(self, key: Any) -> Any:
+        raise NotImplementedError
+
+    def _place(self, label: Any) -> int:
+        """The place of a column; NotFound naming the nearest if there is none."""
+        raise NotImplementedError
+
+    def reset_index(self, drop: bool = False) -> Any:
+        """The index as columns, or dropped; rows are then numbered from 0 on, through all partitions."""
+        plain = pd.RangeIndex(0)
+        levels = arrow.index_of(self._meta)
+        columns, meta = list(self._columns), self._meta.set_axis(plain, axis=0)
+        if not drop:
+            dtypes = arrow.index_dtypes(levels)
+            names = [
+                name if name is not None else _level_name(i, len(dtypes), self._meta)
+                for i, name in enumerate(levels.names)
+            ]
+            for i, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
+                meta.insert(i, name, pd.Series([], dtype=dtype))
+            columns = [*self._index, *columns]
+        rows, number = numbered(self._rows)
+        return new_collection(rows, [number], columns, meta)
+
+    def set_index(
+        self,
+        other: Any,
+        drop: bool = True,
+        sorted: bool = False,
+        npartitions: Any = None,
+        divisions: Any = None,
+        sort: bool = True,
+        shuffle_method: Any = None,
+        upsample: float = 1.0,
+        partition_size: Any = None,
+        append: bool = False,
+        **options: Any,
+    ) -> Any:
+        """A column as the index; rows are sorted by it unless they are already or need not be."""
+        if append or (isinstance(other, (list, tuple)) and len(other) != 1):
+            raise NotImplementedError("an index of several levels; set one column, or use groupby() by several")
+        if isinstance(other, (list, tuple)):
+            other = other[0]
+        series = other if isinstance(other, Series) else self[other]
+        meta = self._meta
+        columns = list(self._columns)
+        if not isinstance(other, Series):
+            place = self._place(other)
+            if drop:
+                columns.pop(place)
+                meta = meta.iloc[:, [i for i in range(meta.shape[1]) if i != place]]
+        index = pd.Index(series._meta.array, name=series._meta.name)
+        merged = merge_rows([self._rows, series._rows])
+        if merged is None:
+            raise NotImplementedError("an index over other rows than the frame's; bring them together by merge()")
+        result = new_collection(merged, [series._columns[0]], columns, meta.set_axis(index, axis=0))
+        if divisions is not None and sort and not sorted:
+            return result.repartition(divisions=divisions, force=True)
+        if divisions is not None:
+            return result._divided(tuple(divisions))
+        if not sort and not sorted:
+            return result
+        plan = result._rows.build(result._named())
+        if not sorted:
+            count = int(npartitions) if isinstance(npartitions, (int, np.integer)) else self.npartitions
+            plan = plan.sort([("index_0", False, False)])
+            plan = plan.repartition_together(count, ["index_0"]) if count > 1 else plan
+        return result._over(plan, LateDivisions(plan, _core.col("index_0"), index))
+
+    def _divided(self, divisions: tuple[object, ...]) -> Any:
+        """The same rows, whose partitions are said to begin at these labels."""
+        if len(divisions) != self.npartitions + 1:
+            raise ValueError(f"divisions: expected {self.npartitions + 1} values, found {len(divisions)}")
+        return self._over(self._rows.build(self._named()), divisions)
+
+    def sort_values(
+        self,
+        by: Any,
+        npartitions: Any = None,
+        ascending: Any = True,
+        na_position: str = "last",
+        partition_size: Any = None,
+        sort_function: Any = None,
+        sort_function_kwargs: Any = None,
+        upsample: float = 1.0,
+        ignore_index: bool = False,
+        shuffle_method: Any = None,
+        **options: Any,
+    ) -> Any:
+        """The rows in the order of one or several columns."""
+        labels = by if isinstance(by, list) else [by]
+        ways = ascending if isinstance(ascending, (list, tuple)) else [ascending] * len(labels)
+        if na_position not in ("first", "last"):
+            raise ValueError("na_position must be either 'first' or 'last'")
+        if len(ways) != len(labels):
+            raise ValueError(f"Length of ascending ({len(ways)}) != length of by ({len(labels)})")
+        result = self._sorted(labels, list(ways), na_position == "first")
+        count = int(npartitions) if isinstance(npartitions, (int, np.integer)) else self.npartitions
+        if count > 1:
+            result = result.repartition(npartitions=count)
+        return result.reset_index(drop=True) if ignore_index else result
+
+    def _sorted(self, labels: list[Any], ascending: list[bool], nulls_first: bool) -> Any:
+        places = [self._place(label) for label in labels]
+        named = self._named()
+        keys = [
+            (f"key_{i}", sort_value(self._columns[place], self._meta.dtypes.iloc[place]))
+            for i, place in enumerate(places)
+        ]
+        plan = self._rows.build([*named, *keys])
+        plan = plan.sort([(f"key_{i}", not up, nulls_first) for i, up in enumerate(ascending)])
+        return self._over(plan.select([_core.col(name) for name, _ in named]))
+
+    def nlargest(self, n: int = 5, columns: Any = None, split_every: Any = None) -> Any:
+        """The rows with the largest values in columns."""
+        return self._extreme(n, columns, False)
+
+    def nsmallest(self, n: int = 5, columns: Any = None, split_every: Any = None) -> Any:
+        """The rows with the smallest values in columns."""
+        return self._extreme(n, columns, True)
+
+    def _extreme(self, n: int, columns: Any, smallest: bool) -> Any:
+        labels = columns if isinstance(columns, list) else [columns]
+        ordered = self._sorted(labels, [smallest] * len(labels), False)
+        return ordered._over(ordered._rows.build(ordered._named()).head(n))
+
+    def drop_duplicates(
+        self,
+        subset: Any = None,
+        split_every: Any = None,
+        split_out: Any = True,
+        shuffle_method: Any = None,
+        ignore_index: bool = False,
+        keep: Any = "first",
+    ) -> Any:
+        """The first row of each different combination of values."""
+        labels = list(self.columns) if subset is None else (subset if isinstance(subset, list) else [subset])
+        places = [self._place(label) for label in labels]
+        if keep not in ("first", "last", False):
+            raise ValueError('keep must be either "first", "last" or False')
+        names = self._names()
+        named = [
+            (name, column.clean())
+            for name, column in zip([one for one, _ in self._named()], (*self._index, *self._columns), strict=True)
+        ]
+        plan = distinct_rows(self._rows.build(named), [names[place] for place in places], keep)
+        kept = self._over(plan.repartition(self.npartitions) if self.npartitions > 1 else plan)
+        return kept.reset_index(drop=True) if ignore_index else kept
+
+    def sample(self, n: Any = None, frac: Any = None, replace: bool = False, random_state: Any = None) -> Any:
+        """Rows by chance: a fraction of each partition, or ``n`` of all."""
+        state = random_state if random_state is not None else int(np.random.default_rng().integers(2**31))
+        if n is not None and not replace:
+            return self._drawn(int(n), state)
+        if n is not None:
+            return self._map_partitions(
+                lambda part: part.sample(n=n, replace=replace, random_state=state), self._meta, "sample", whole=True
+            )
+
+        def call(part: pd.DataFrame, partition: int) -> pd.DataFrame:
+            return part.sample(frac=frac, replace=replace, random_state=chance_of(state, partition))
+
+        return self._map_partitions(call, self._meta, "sample", with_partition=True)
+
+    def _drawn(self, n: int, state: Any) -> Any:
+        """The ``n`` rows with the smallest numbers of those that chance gives to each."""
+
+        def draw(part: pd.DataFrame, partition: int) -> pd.Series:
+            return pd.Series(chance_of(state, partition).random(len(part)), index=part.index)
+
+        meta = pd.Series([], dtype="float64", index=arrow.index_of(self._meta))
+        drawn = self._beside(draw, meta, "draw", with_partition=True)
+        plan = drawn._rows.build([*self._named(), ("__chance__", drawn._columns[0].node)])
+        plan = plan.sort([("__chance__", False, False)]).head(n)
+        return self._over(plan.select([_core.col(name) for name, _ in self._named()]))
+
+    def random_split(self, frac: Any, random_state: Any = None, shuffle: bool = False) -> list[Any]:
+        """Frames that get these fractions of the rows by chance."""
+        state = random_state if random_state is not None else int(np.random.default_rng().integers(2**31))
+        limits = np.cumsum(frac)
+        if not np.isclose(limits[-1], 1):
+            raise ValueError("frac should sum to 1")
+
+        def piece(number: int) -> Any:
+            def call(part: pd.DataFrame, partition: int) -> pd.DataFrame:
+                drawn = np.random.default_rng(np.random.SeedSequence([int(state), partition])).random(len(part))
+                chosen = np.searchsorted(limits[:-1], drawn, side="right") == number
+                return part[chosen]
+
+            return self._map_partitions(call, self._meta, "random_split", with_partition=True)
+
+        return [piece(number) for number in range(len(frac))]
+
+
+def chance_of(state: Any, partition: int) -> Any:
+    """Random numbers of a partition: the same ones for a number as state, whenever it is computed."""
+    if not isinstance(state, (int, np.integer)):
+        return state
+    return np.random.default_rng(np.random.SeedSequence([int(state), partition]))
+
+
+def distinct_rows(plan: _core.DataFrame, keys: list[str], keep: Any) -> _core.DataFrame:
+    """The first or last row of each combination of keys, or (``False``) the rows whose combination is the only one."""
+    if keep == "first":
+        return plan.unique(keys)
+    names = plan.schema.names
+    others = [name for name in names if name not in keys]
+    selected = [_core.col(name) for name in names]
+    if keep == "last":
+        numbered = plan.with_running([("number", "", "__number__", 0)])
+        lasts = [_core.col(name).last().alias(name) for name in [*others, "__number__"]]
+        groups = numbered.group_by([_core.col(key) for key in keys], lasts)
+        return groups.sort([("__number__", False, False)]).select(selected)
+    sole = [*[_core.col(name).first().alias(name) for name in others], _core.count().alias("__rows__")]
+    groups = plan.group_by([_core.col(key) for key in keys], sole)
+    return groups.filter(_core.col("__rows__") == _core.literal(1, "int64")).select(selected)
+
+
+def _level_name(level: int, count: int, meta: Any) -> str:
+    if count > 1:
+        return f"level_{level}"
+    return "index" if "index" not in meta.columns else "level_0"
+
+
+def sort_value(column: Column, dtype: Any) -> _core.Expression:
+    """What rows are ordered by: a category by its place among the categories."""
+    known = isinstance(dtype, pd.CategoricalDtype) and arrow.is_known(dtype)
+    if known and not dtype.categories.is_monotonic_increasing:
+        from treadle.dataframe.categories import code_of
+
+        return code_of(column, dtype)
+    return column.clean()
+
+
+def numbered(rows: Rows) -> tuple[Rows, Column]:
+    """The rows with a column of their numbers, from 0 on."""
+    extended, nodes = running.run(rows, [("number", None, 0)])
+    return extended, Column(nodes[0])
