@@ -1,5 +1,6 @@
 """What can be seen of a computation: progress, profiles, callbacks, drawings, and Python's own profilers."""
 
+import importlib
 import io
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 import treadle
 import treadle as tl
 import treadle.dataframe as dd
+from treadle.cache import Cache
 from treadle.callbacks import Callback
 from treadle.diagnostics import CacheProfiler, Profiler, ProgressBar, ResourceProfiler, visualize
 
@@ -156,9 +158,24 @@ def test_profiles_are_drawn_as_one_page(lazy: Any, tmp_path: Path) -> None:
         Profiler().visualize(show=False)
 
 
-def test_what_is_not_recorded_is_said(lazy: Any) -> None:
+def test_what_is_not_recorded_is_said() -> None:
     with pytest.raises(NotImplementedError, match="ResourceProfiler"):
         CacheProfiler()
+    with pytest.raises(NotImplementedError, match=r"persist\(\)"):
+        Cache(2e9)
+
+
+NAMES = Path(__file__).parent / "names" / "diagnostics.tsv"
+
+
+@pytest.mark.parametrize("name", [line.split("\t")[0] for line in NAMES.read_text().splitlines()])
+def test_dask_s_names_are_there(name: str) -> None:
+    module, *rest = name.split(".")
+    if rest[0] in ("Cache", "CacheProfiler"):  # which say at once that they are not
+        rest = rest[:1]
+    found: Any = importlib.import_module(f"treadle.{module}")
+    for one in rest:
+        found = getattr(found, one)
 
 
 def test_callbacks_are_called_in_order(lazy: Any) -> None:

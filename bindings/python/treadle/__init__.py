@@ -32,6 +32,7 @@ _HOMES = {
     "annotate": "treadle.annotations",
     "bag": "treadle.bag",
     "base": "treadle.base",
+    "cache": "treadle.cache",
     "callbacks": "treadle.callbacks",
     "compute": "treadle.computing",
     "config": "treadle.config",
