@@ -75,6 +75,14 @@ Aligned align(const std::vector<Array>& arrays) {
       axes[added + i] = common_axis(arrays, axes[added + i], array.chunks().axis(i));
     }
   }
+  std::size_t element_size = 1;
+  std::int64_t largest = 0;
+  for (const Array& array : arrays) {
+    element_size = std::max(element_size, array.dtype().size());
+    largest = std::max(largest, array.chunks().largest());
+  }
+  const Chunks whole = limit_chunks(Chunks(std::move(axes)), element_size, largest);
+  axes = whole.axes();
   Aligned aligned;
   for (const Array& array : arrays) {
     const std::size_t added = ndim - array.ndim();
@@ -94,6 +102,13 @@ Aligned align(const std::vector<Array>& arrays) {
   }
   aligned.chunks = Chunks(std::move(axes));
   return aligned;
+}
+
+Chunks limit_chunks(const Chunks& chunks, std::size_t element_size, std::int64_t largest_input) {
+  const auto size = static_cast<std::int64_t>(element_size);
+  const std::int64_t limit = 2 * std::max(largest_input, kTargetChunkBytes / size);
+  if (!chunks.known() || chunks.largest() <= limit) return chunks;
+  return Chunking(std::vector<AxisChunking>(chunks.ndim())).chunks_of(chunks.shape(), element_size, &chunks);
 }
 
 std::size_t checked_axis(std::int64_t axis, std::size_t ndim) {

@@ -16,6 +16,10 @@ struct Aligned {
 /// shapes if they do not broadcast, or if unknown lengths stand beside other chunks.
 Aligned align(const std::vector<Array>& arrays);
 
+/// `chunks`, or if its largest chunk is more than twice the target and than twice `largest_input` elements,
+/// chunks of the target's size: no step makes much larger chunks than it was given.
+Chunks limit_chunks(const Chunks& chunks, std::size_t element_size, std::int64_t largest_input);
+
 /// The axis counted from the front. Throws InvalidArgument showing both if there is none.
 std::size_t checked_axis(std::int64_t axis, std::size_t ndim);
 /// Throws InvalidArgument naming what is to be done if a length is unknown.

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <vector>
 
+#include "treadle/array_linalg.h"
+#include "treadle/array_manipulation.h"
 #include "treadle/error.h"
 
 namespace treadle {
@@ -30,6 +32,13 @@ TEST(Array, AddsAndBroadcasts) {
   const Array row = counting({3}, {2});
   EXPECT_EQ(values_of(x + row), (std::vector<double>{0, 2, 4, 3, 5, 7}));
   EXPECT_EQ(values_of(x * 2 - 1), (std::vector<double>{-1, 1, 3, 5, 7, 9}));
+}
+
+TEST(Array, RefusesDifferencesOfBool) {
+  const Array x = counting({3}, {}, K::kBool);
+  EXPECT_THROW(x - x, TypeError);
+  EXPECT_THROW(-x, TypeError);
+  EXPECT_EQ((x + x).dtype(), DType(K::kBool));
 }
 
 TEST(Array, KeepsTheTypeBesidePlainNumbers) {
@@ -131,6 +140,17 @@ TEST(Array, RechunksToWhatIsAsked) {
     EXPECT_EQ(values_of(x.rechunk(chunking)), expected);
   }
   EXPECT_EQ(x.rechunk(Chunking::some({{-1, std::int64_t{4}}})).chunks().to_string(), "((2, 2, 1), (4, 3))");
+}
+
+TEST(Array, MakesNoChunksFarLargerThanItsInputs) {
+  const Array row = array::arange(1'000'000, 1'000'000);
+  const Array column = array::expand_dims(row, {1});
+  for (const Array& wide : {column * row, array::einsum("i,j", {row, row})}) {
+    EXPECT_EQ(wide.shape(), (Shape{1'000'000, 1'000'000}));
+    EXPECT_LE(wide.chunks().largest() * 8, 2 * kTargetChunkBytes);
+  }
+  const Array small = counting({300}, {7});
+  EXPECT_EQ(values_of(array::einsum("i,j->", {small, small})), values_of(small.sum() * small.sum()));
 }
 
 TEST(Array, MakesRanges) {

@@ -66,7 +66,7 @@ NdArray generate(std::span<const AxisSlice> region, DType dtype, Element&& eleme
   for (const AxisSlice& axis : region) shape.push_back(axis.count);
   const auto count = static_cast<std::size_t>(num_elements(shape));
   BufferBuilder values(count * sizeof(T));
-  element(values.as<T>());
+  if (count != 0) element(values.as<T>());
   BufferBuilder bytes;
   if (dtype.kind() == element_kind_of<T>() || (dtype.is_time() && std::is_same_v<T, std::int64_t>)) {
     bytes = std::move(values);

@@ -155,7 +155,11 @@ struct Power {
       return result;
     } else if constexpr (is_complex_v<T>) {
       if (exponent == T{0}) return T{1};
-      if (base == T{0}) return T{0};
+      if (base == T{0}) {
+        using Part = typename T::value_type;
+        constexpr Part kNan = std::numeric_limits<Part>::quiet_NaN();
+        return exponent.real() > 0 && exponent.imag() == 0 ? T{0} : T{kNan, kNan};
+      }
       return std::pow(base, exponent);
     } else {
       if (exponent == T{2}) return base * base;
@@ -197,7 +201,13 @@ struct Sign {
   T operator()(T a) const {
     if constexpr (is_complex_v<T>) {
       const auto size = std::hypot(a.real(), a.imag());
-      return size == 0 ? T{0} : a / size;
+      if (size == 0) return T{0};
+      if (!std::isinf(size)) return a / size;
+      // Along an axis infinity has a direction.
+      using Part = typename T::value_type;
+      if (std::isinf(a.real()) && std::isinf(a.imag())) return {std::numeric_limits<Part>::quiet_NaN(), 0};
+      return std::isinf(a.real()) ? T{std::copysign(Part{1}, a.real()), 0}
+                                  : T{0, std::copysign(Part{1}, a.imag())};
     } else {
       if (a != a) return a;
       return static_cast<T>((a > T{0}) - (a < T{0}));

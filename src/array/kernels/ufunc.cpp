@@ -98,6 +98,12 @@ ResolvedUfunc resolve(const Ufunc& ufunc, std::span<const DType> types) {
     throw InvalidArgument("expected " + std::to_string(ufunc.num_inputs) + " arguments of " + ufunc.name +
                           "(), found " + std::to_string(types.size()));
   }
+  const bool all_bool = std::all_of(types.begin(), types.end(), [](DType type) { return type.is_bool(); });
+  const bool needs_numbers = ufunc.name == "subtract" || ufunc.name == "negative" ||
+                             ufunc.name == "positive" || ufunc.name == "sign";
+  if (all_bool && needs_numbers) {
+    throw TypeError("expected numbers for " + ufunc.name + "(), found bool; see logical_xor() and invert()");
+  }
   const auto loop = std::find_if(ufunc.loops.begin(), ufunc.loops.end(),
                                  [&](const Loop& candidate) { return takes(candidate, types); });
   if (loop == ufunc.loops.end()) {

@@ -163,6 +163,15 @@ std::vector<TaskOutput> lower_contract(lazy::Lowering& lowering, const std::vect
   return blocks;
 }
 
+/// The chunks of the answer as the arguments' own say.
+Chunks product_chunks(const Array& a, const Array& b, const Contraction& contraction) {
+  const auto own_a = static_cast<std::ptrdiff_t>(a.ndim() - contraction.num_summed);
+  const auto own_b = static_cast<std::ptrdiff_t>(contraction.num_batch + contraction.num_summed);
+  std::vector<std::vector<std::int64_t>> axes(a.chunks().axes().begin(), a.chunks().axes().begin() + own_a);
+  axes.insert(axes.end(), b.chunks().axes().begin() + own_b, b.chunks().axes().end());
+  return Chunks(std::move(axes));
+}
+
 }  // namespace
 
 Array contract(const Array& a, const Array& b, const Contraction& contraction) {
@@ -191,13 +200,21 @@ Array contract(const Array& a, const Array& b, const Contraction& contraction) {
     }
   }
   const Chunks common = align({axes_of(a, shared_a), axes_of(b, shared_b)}).chunks;
-  const Array left = with_axes(a.astype(dtype), shared_a, common);
-  const Array right = with_axes(b.astype(dtype), shared_b, common);
-  std::vector<std::vector<std::int64_t>> axes(
-      left.chunks().axes().begin(), left.chunks().axes().begin() + static_cast<std::ptrdiff_t>(own_a));
-  axes.insert(axes.end(), right.chunks().axes().begin() + static_cast<std::ptrdiff_t>(shared_b.size()),
-              right.chunks().axes().end());
-  const Chunks after(std::move(axes));
+  Array left = with_axes(a.astype(dtype), shared_a, common);
+  Array right = with_axes(b.astype(dtype), shared_b, common);
+  const Chunks planned = product_chunks(left, right, contraction);
+  const Chunks after =
+      limit_chunks(planned, dtype.size(), std::max(left.chunks().largest(), right.chunks().largest()));
+  if (after != planned) {
+    const auto cut = [&](const Array& x, std::size_t begin, std::size_t end, std::size_t first) {
+      std::map<std::int64_t, AxisChunking> wanted;
+      for (std::size_t i = begin; i < end; ++i)
+        wanted.emplace(static_cast<std::int64_t>(i), after.axis(first + i - begin));
+      return x.rechunk(Chunking::some(std::move(wanted)));
+    };
+    left = cut(left, 0, own_a, 0);
+    right = cut(cut(right, 0, contraction.num_batch, 0), shared_b.size(), right.ndim(), own_a);
+  }
   KeyBuilder identity("array.contract");
   const Key key = identity.add(static_cast<std::uint64_t>(contraction.num_batch))
                       .add(static_cast<std::uint64_t>(contraction.num_summed))
