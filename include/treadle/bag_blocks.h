@@ -52,6 +52,7 @@ NodePtr concat(std::vector<NodePtr> inputs);
 /// Some partitions, in the order given. Throws InvalidArgument for one that there is not.
 NodePtr choose(NodePtr input, std::vector<std::size_t> partitions);
 
+/// How many partitions there are. Throws InternalError for a node of another kind of collection.
 std::size_t num_blocks(const NodePtr& node);
 /// Runs what makes the partitions, and waits.
 std::vector<Value> compute(const NodePtr& node, const ComputeOptions& options = {});

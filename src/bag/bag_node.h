@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "lazy/blocks.h"
+#include "treadle/bag_blocks.h"
 
 namespace treadle::bag {
 
@@ -13,8 +14,5 @@ class BagNode : public lazy::BlockNode {
   using BlockNode::BlockNode;
   virtual std::size_t num_blocks() const = 0;
 };
-
-/// How many blocks a node of this room has. Throws InternalError for one of another.
-std::size_t num_blocks(const lazy::NodePtr& node);
 
 }  // namespace treadle::bag

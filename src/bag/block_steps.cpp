@@ -76,7 +76,7 @@ std::shared_ptr<const Operation> operation(const std::string& name, const Key& i
 class Kept final : public BagNode {
  public:
   Kept(std::vector<Value> partitions, Key identity)
-      : BagNode({}), partitions_(std::move(partitions)), identity_(identity) {}
+      : BagNode(std::vector<NodePtr>()), partitions_(std::move(partitions)), identity_(identity) {}
   std::string_view kind() const override { return "Values"; }
   std::string parameters() const override { return std::to_string(partitions_.size()) + " partitions"; }
   NodePtr with_inputs(std::vector<NodePtr>) const override { return shared_from_this(); }
@@ -135,7 +135,7 @@ class Reduce final : public FunctionNode {
  public:
   Reduce(std::string name, std::shared_ptr<const BlockFunction> combine, std::size_t fan_in, Key identity,
          NodePtr input)
-      : FunctionNode(std::move(name), identity, {std::move(input)}),
+      : FunctionNode(std::move(name), identity, std::vector<NodePtr>{std::move(input)}),
         combine_(std::move(combine)),
         fan_in_(std::max<std::size_t>(2, fan_in)) {}
   NodePtr with_inputs(std::vector<NodePtr> inputs) const override {
@@ -164,7 +164,7 @@ class Reduce final : public FunctionNode {
 class Chain final : public FunctionNode {
  public:
   Chain(std::string name, std::shared_ptr<const ChainFunction> step, Value first, Key identity, NodePtr input)
-      : FunctionNode(std::move(name), identity, {std::move(input)}),
+      : FunctionNode(std::move(name), identity, std::vector<NodePtr>{std::move(input)}),
         step_(std::move(step)),
         first_(std::move(first)) {}
   NodePtr with_inputs(std::vector<NodePtr> inputs) const override {
@@ -195,7 +195,7 @@ class Exchange final : public FunctionNode {
  public:
   Exchange(std::string name, std::shared_ptr<const SplitFunction> split,
            std::shared_ptr<const BlockFunction> merge, std::size_t parts, Key identity, NodePtr input)
-      : FunctionNode(std::move(name), identity, {std::move(input)}),
+      : FunctionNode(std::move(name), identity, std::vector<NodePtr>{std::move(input)}),
         split_(std::move(split)),
         merge_(std::move(merge)),
         parts_(std::max<std::size_t>(1, parts)) {}
@@ -257,7 +257,7 @@ class Concat final : public BagNode {
 class Choose final : public BagNode {
  public:
   Choose(NodePtr input, std::vector<std::size_t> partitions)
-      : BagNode({std::move(input)}), partitions_(std::move(partitions)) {}
+      : BagNode(std::vector<NodePtr>{std::move(input)}), partitions_(std::move(partitions)) {}
   std::string_view kind() const override { return "Choose"; }
   std::string parameters() const override {
     std::string text;

@@ -27,10 +27,10 @@ std::string describe(const Steps& steps, bool from_files) {
 }
 
 Pipeline::Pipeline(std::shared_ptr<const text::TextFiles> files, Steps steps)
-    : BagNode({}), files_(std::move(files)), steps_(std::move(steps)) {}
+    : BagNode(std::vector<lazy::NodePtr>()), files_(std::move(files)), steps_(std::move(steps)) {}
 
 Pipeline::Pipeline(lazy::NodePtr input, Steps steps)
-    : BagNode({std::move(input)}), steps_(std::move(steps)) {}
+    : BagNode(std::vector<lazy::NodePtr>{std::move(input)}), steps_(std::move(steps)) {}
 
 std::string Pipeline::parameters() const { return describe(steps_, files_ != nullptr); }
 

@@ -6,7 +6,7 @@
 #include "treadle/error.h"
 
 namespace simdjson::dom {
-class element;
+class element;  // NOLINT(readability-identifier-naming): the library's name
 }
 
 namespace treadle::bag {
