@@ -28,6 +28,8 @@ ENVIRONMENT = {
 class Measurement:
     seconds: float
     peak_bytes: int
+    # Of all its threads: what other work on the machine disturbs least.
+    cpu_seconds: float
     output: str
 
 
@@ -47,7 +49,7 @@ def measure(command: list[str], folder: Path, limit_seconds: float = 200) -> Mea
         if process.returncode != 0:
             why = f"over {limit_seconds:.0f} s" if seconds >= limit_seconds else f"exit code {process.returncode}"
             raise ProgramFailed(f"{why}: {' '.join(command)}\n{errors.read()[-2000:]}")
-        return Measurement(seconds, usage.ru_maxrss * 1024, output.read())
+        return Measurement(seconds, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime, output.read())
 
 
 def wait_with_usage(pid: int, deadline: float) -> tuple[int, os.struct_rusage]:  # type: ignore[name-defined]

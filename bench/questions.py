@@ -33,6 +33,7 @@ class Program:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     answers: dict[str, list[Value]] = field(default_factory=dict)
     peak_bytes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    cpu_seconds: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     def median(self, question: str) -> float:
@@ -40,11 +41,12 @@ class Program:
 
 
 def value_of(text: str) -> Value:
-    """Numbers as such, so that 1.50 is 1.5; texts without their quotes."""
+    """Numbers as such, so that 1.50 is 1.5, also those that a text spells; other texts without their quotes."""
+    bare = text.strip('"')
     try:
-        return float(text)
+        return float(bare)
     except ValueError:
-        return text.strip('"')
+        return bare
 
 
 def read_lines(program: Program, output: str) -> list[str]:
@@ -59,6 +61,7 @@ def read_lines(program: Program, output: str) -> list[str]:
 
 def run_once(program: Program, questions: list[str]) -> None:
     """All questions in a process, or, where they are given, a process for each."""
+    cpu_seconds = 0.0
     for question in questions or [""]:
         if question and any(failure.startswith(question) for failure in program.failures):
             continue
@@ -70,8 +73,10 @@ def run_once(program: Program, questions: list[str]) -> None:
             program.failures.append(f"{question} {text.splitlines()[0]}: {text.splitlines()[-1]}".strip())
             print(f"{program.name}: {failure}", file=sys.stderr)
             continue
+        cpu_seconds += measured.cpu_seconds
         for answered in read_lines(program, measured.output):
             program.peak_bytes[answered] = max(program.peak_bytes[answered], measured.peak_bytes)
+    program.cpu_seconds.append(cpu_seconds)
     total = sum(seconds[-1] for seconds in program.seconds.values())
     print(f"{program.name}: {total:.3f} s for {len(program.seconds)} questions", file=sys.stderr)
 
@@ -111,6 +116,9 @@ def table(programs: list[Program]) -> str:
     totals = [sum(program.median(q) for q in common) for program in programs]
     sums = [f"{totals[0]:.3f}", *(f"{total:.3f} ({total / totals[0]:.2f}x)" for total in totals[1:])]
     lines.append(f"| {len(common)} that all answer | " + " | ".join(sums) + " |")
+    processor = [statistics.median(program.cpu_seconds) for program in programs]
+    processor_cells = [f"{seconds:.2f} ({seconds / processor[0]:.2f}x)" for seconds in processor]
+    lines.append("| CPU s, reading the data included | " + " | ".join(processor_cells) + " |")
     peaks = [f"{max(program.peak_bytes.values(), default=0) / 1e6:.0f}" for program in programs]
     lines.append("| peak MB | " + " | ".join(peaks) + " |")
     lines += [f"\n{program.name}: {failure}" for program in programs for failure in program.failures]
