@@ -48,6 +48,25 @@ TEST(SpillFile, NoticesCorruption) {
   EXPECT_THROW(file.read(block), IoError);
 }
 
+TEST(SpillFile, BlocksOfManyPlainFramesComeBackAndEachIsChecked) {
+  SpillFile file(testing::TempDir());
+  const std::string content = random_bytes(10'500'000, 5);
+  const SpillBlock block = file.append(content.data(), content.size());
+  EXPECT_GT(block.stored, block.size);  // heads on top: nothing was compressed
+  EXPECT_EQ(file.read(block)->text(), content);
+  for (const std::size_t at : {std::size_t{3'000'000}, std::size_t{10'400'000}}) {
+    const auto where = static_cast<off_t>(block.offset + at);
+    char kept = 0;
+    ASSERT_EQ(::pread(file.file_descriptor(), &kept, 1, where), 1);
+    const char other = static_cast<char>(kept + 1);
+    ASSERT_EQ(::pwrite(file.file_descriptor(), &other, 1, where), 1);
+    EXPECT_THROW(file.read(block), IoError) << at;
+    ASSERT_EQ(::pwrite(file.file_descriptor(), &kept, 1, where), 1);
+  }
+  ASSERT_EQ(::ftruncate(file.file_descriptor(), static_cast<off_t>(block.offset + 9'000'000)), 0);
+  EXPECT_THROW(file.read(block), IoError);
+}
+
 TEST(SpillFile, NoticesTruncation) {
   SpillFile file(testing::TempDir());
   const SpillBlock block = file.append("hello world", 11);
