@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("problem", choices=["groupby", "join", "tpch", "out_of_core"])
     parser.add_argument("--rows", type=int, help="10,000,000; out_of_core 8,000,000 (its full size is 80,000,000)")
     parser.add_argument("--scale", type=float, default=1, help="TPC-H's scale factor")
-    parser.add_argument("--megabytes", type=int, default=100, help="out_of_core: memory limit (full size: 1000)")
+    parser.add_argument("--megabytes", type=int, default=250, help="out_of_core: memory limit (full size: 1000)")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--programs", help="treadle and these peers only, such as duckdb,polars")
     options = parser.parse_args()
