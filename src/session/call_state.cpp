@@ -79,7 +79,8 @@ void CallState::launch() {
     run.on_end = [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->run_ended();
     };
-    Run started = options_.engine->submit(make_graph_(std::move(values)), run);
+    // Called once: what the graph is made of goes with it.
+    Run started = options_.engine->submit(std::exchange(make_graph_, nullptr)(std::move(values)), run);
     if (options_.on_start) options_.on_start(started);
     std::unique_lock lock(mutex_);
     run_ = started;
@@ -113,6 +114,10 @@ void CallState::take_outcome(Run& run) {
   } catch (...) {
     end(FutureStatus::kFailed, {}, std::current_exception());
   }
+  // The run's graph holds what the call was made with: the result is all that stays.
+  std::optional<Run> over;  // goes behind the lock
+  const std::lock_guard lock(mutex_);
+  over.swap(run_);
 }
 
 void CallState::end(FutureStatus status, Value value, std::exception_ptr error) {

@@ -60,7 +60,16 @@ Blocks finished(const Blocks& row, const nb::object& finish) {
   return make_call(std::move(parts), std::move(choices), {row.node()});
 }
 
-/// What an object stands for, if it is lazy: a row of several blocks for the list of their values.
+/// By a token of the caller's; "key ..." is an identity that was told before (describe_blocks).
+Key identity_of(const std::optional<std::string>& token) {
+  if (!token) return unique_key();
+  if (token->starts_with("key ")) return Key::from_string(token->substr(4));
+  KeyBuilder key("python.call");
+  return key.add(*token).finish();
+}
+
+}  // namespace
+
 std::optional<Blocks> lazy_value(nb::handle object) {
   static PyObject* const blocks_name = interned("_blocks");
   static PyObject* const protocol_name = interned("__treadle_blocks__");
@@ -85,29 +94,6 @@ std::optional<Blocks> lazy_value(nb::handle object) {
   return finished(found, nb::borrow(answer[1]));
 }
 
-/// Gathers the inputs of a call.
-class Inputs final : public LazyFinder {
- public:
-  std::uint32_t input_of(nb::handle object) override {
-    std::optional<Blocks> found = lazy_value(object);
-    if (!found) return kNotLazy;
-    const auto number = static_cast<std::uint32_t>(nodes.size());
-    choices.push_back({number, 0});
-    nodes.push_back(found->node());
-    return number;
-  }
-  std::vector<lazy::NodePtr> nodes;
-  std::vector<session::BlockChoice> choices;
-};
-
-/// By a token of the caller's; "key ..." is an identity that was told before (describe_blocks).
-Key identity_of(const std::optional<std::string>& token) {
-  if (!token) return unique_key();
-  if (token->starts_with("key ")) return Key::from_string(token->substr(4));
-  KeyBuilder key("python.call");
-  return key.add(*token).finish();
-}
-
 PythonCall::Parts read_call(nb::handle function, const nb::tuple& arguments, const nb::dict& by_name,
                             nb::handle name, const std::optional<std::string>& token, LazyFinder& finder) {
   PythonCall::Parts parts;
@@ -125,6 +111,23 @@ PythonCall::Parts read_call(nb::handle function, const nb::tuple& arguments, con
   parts.names = SharedObject(nb::steal(PyList_AsTuple(names.ptr())));
   return parts;
 }
+
+namespace {
+
+/// Gathers the inputs of a call.
+class Inputs final : public LazyFinder {
+ public:
+  std::uint32_t input_of(nb::handle object) override {
+    std::optional<Blocks> found = lazy_value(object);
+    if (!found) return kNotLazy;
+    const auto number = static_cast<std::uint32_t>(nodes.size());
+    choices.push_back({number, 0});
+    nodes.push_back(found->node());
+    return number;
+  }
+  std::vector<lazy::NodePtr> nodes;
+  std::vector<session::BlockChoice> choices;
+};
 
 Blocks call_one(nb::handle function, const nb::tuple& arguments, const nb::dict& by_name, const nb::str& name,
                 const std::optional<std::string>& token, std::uint16_t retries) {

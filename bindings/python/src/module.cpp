@@ -28,4 +28,5 @@ NB_MODULE(_core, module) {
   bind_json_loads(module);
   bind_recipes(module);
   bind_describe_blocks(module);
+  bind_futures(module);
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "src/binding.h"
+#include "src/engine_handle.h"
 #include "src/run_observer.h"
 #include "treadle/engine.h"
 #include "treadle/error.h"
@@ -40,20 +41,36 @@ ComputeOptions make_options(const std::string& scheduler, unsigned num_workers,
 }  // namespace
 
 void bind_options(nb::module_& module) {
+  nb::class_<EngineHandle>(module, "Engine")
+      .def(
+          "__init__",
+          [](EngineHandle* self, unsigned num_threads) {
+            new (self) EngineHandle(make_threaded_engine(num_threads));
+          },
+          nb::arg("num_threads"))
+      .def("close", &EngineHandle::close)
+      .def_prop_ro("inside_task", [](const EngineHandle& handle) {
+        return handle.engine() != nullptr && handle.engine()->inside_task();
+      });
   nb::class_<ComputeOptions>(module, "ComputeOptions")
       .def(
           "__init__",
           [](ComputeOptions* self, const std::string& scheduler, unsigned num_workers,
              std::optional<std::size_t> working_memory, std::optional<std::size_t> memory_limit,
-             const std::string& spill_directory, bool optimize, std::shared_ptr<RunObserver> observer) {
+             const std::string& spill_directory, bool optimize, std::shared_ptr<RunObserver> observer,
+             const EngineHandle* engine) {
             new (self) ComputeOptions(make_options(scheduler, num_workers, working_memory, memory_limit,
                                                    spill_directory, optimize));
             self->run.listener = std::move(observer);
+            if (engine == nullptr) return;
+            if (engine->engine() == nullptr)
+              throw InvalidArgument("expected an open engine; this one was closed");
+            self->engine = engine->engine();
           },
           nb::kw_only(), nb::arg("scheduler") = "threads", nb::arg("num_workers") = 0,
           nb::arg("working_memory").none() = nb::none(), nb::arg("memory_limit").none() = nb::none(),
           nb::arg("spill_directory") = "", nb::arg("optimize") = true,
-          nb::arg("observer").none() = nb::none());
+          nb::arg("observer").none() = nb::none(), nb::arg("engine").none() = nb::none());
 }
 
 }  // namespace treadle::python

@@ -4,11 +4,13 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "lazy/blocks.h"
 #include "session/chosen_blocks.h"
+#include "src/blocks.h"
 #include "src/call_arguments.h"
 #include "treadle/operation.h"
 
@@ -102,6 +104,14 @@ class PythonCallsNode final : public lazy::BlockNode, public PythonStep {
   bool numbered_;
   std::vector<session::BlockChoice> choices_;
 };
+
+/// What an object stands for, if it is lazy: a row of several blocks for the list of their values. Under the
+/// GIL, as all below.
+std::optional<Blocks> lazy_value(nb::handle object);
+
+/// A call written down; `token` makes equal calls one task, without one it is work of its own.
+PythonCall::Parts read_call(nb::handle function, const nb::tuple& arguments, const nb::dict& by_name,
+                            nb::handle name, const std::optional<std::string>& token, LazyFinder& finder);
 
 /// `roots` with every Python function called through `runner`: how functions come into other processes.
 /// Under the GIL.

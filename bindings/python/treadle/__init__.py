@@ -29,6 +29,8 @@ __version__: str = _core.__version__
 
 # Where each name of the top level lives; a name that is its module's is the module.
 _HOMES = {
+    "Client": "treadle.distributed",
+    "LocalCluster": "treadle.distributed",
     "annotate": "treadle.annotations",
     "bag": "treadle.bag",
     "base": "treadle.base",
@@ -39,6 +41,7 @@ _HOMES = {
     "dataframe": "treadle.dataframe",
     "delayed": "treadle.delayed",
     "diagnostics": "treadle.diagnostics",
+    "distributed": "treadle.distributed",
     "dot": "treadle.dot",
     "errors": "treadle.errors",
     "get": "treadle.local",

@@ -21,6 +21,15 @@ def forget(client: Any) -> None:
         _open[:] = [one for one in _open if one is not client]
 
 
+def pop(client: Any) -> None:
+    """Undoes the last push() of it."""
+    with _lock:
+        for place in reversed(range(len(_open))):
+            if _open[place] is client:
+                del _open[place]
+                return
+
+
 def default_client_or_none() -> Any:
     return _open[-1] if _open else None
 

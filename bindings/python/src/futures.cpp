@@ -1,0 +1,222 @@
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "session/call_state.h"
+#include "session/compute_blocks.h"
+#include "session/waited_block.h"
+#include "src/blocks.h"
+#include "src/engine_handle.h"
+#include "src/python_call.h"
+#include "treadle/error.h"
+
+// Futures: calls that start at once. treadle.distributed makes Dask's Future of them.
+namespace treadle::python {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// `_core.FutureState`. Dropping the last one of a future that is pending cancels it, which may call back
+/// into Python from other threads: without the GIL.
+class FutureHandle {
+ public:
+  explicit FutureHandle(FutureStatePtr state) : state_(std::move(state)) {}
+  FutureHandle(FutureHandle&&) noexcept = default;
+  FutureHandle(const FutureHandle&) = delete;
+  FutureHandle& operator=(const FutureHandle&) = delete;
+  FutureHandle& operator=(FutureHandle&&) = delete;
+  ~FutureHandle() {
+    if (state_ == nullptr || state_->status() != FutureStatus::kPending || PyGILState_Check() == 0) return;
+    const nb::gil_scoped_release release;
+    state_.reset();
+  }
+  const FutureStatePtr& state() const noexcept { return state_; }
+
+ private:
+  FutureStatePtr state_;
+};
+
+/// The class of Python whose objects hold a FutureHandle in `_state`.
+PyObject*& future_type() {
+  static PyObject* type = nullptr;
+  return type;
+}
+
+FutureStatePtr start(const ComputeOptions& options, std::vector<FutureStatePtr> inputs,
+                     session::CallState::GraphMaker make_graph) {
+  auto state = std::make_shared<session::CallState>(options, std::move(inputs), std::move(make_graph));
+  const nb::gil_scoped_release release;
+  state->start();
+  return state;
+}
+
+/// What the blocks of a row stand for, once they are there: the value of its only block, or a list.
+FutureStatePtr start_blocks(const Blocks& row, const ComputeOptions& options, nb::handle runner) {
+  const lazy::NodePtr node = runner.is_none() ? row.node() : call_through({&row.node(), 1}, runner)[0];
+  const bool optimize = options.optimize;
+  return start(options, {}, [node, optimize](const std::vector<Value>&) {
+    return session::block_graph({&node, 1}, optimize).graph;
+  });
+}
+
+/// A call whose inputs' values are known.
+class BoundCall final : public Operation {
+ public:
+  BoundCall(std::shared_ptr<const PythonCall> call, std::vector<Value> inputs)
+      : call_(std::move(call)), inputs_(std::move(inputs)) {}
+  std::string_view name() const override { return call_->name(); }
+  Outcome run(std::span<const Value>, TaskContext& context) const override {
+    return std::vector<Value>{call_->answer(inputs_, context.key(), std::nullopt)};
+  }
+
+ private:
+  std::shared_ptr<const PythonCall> call_;
+  std::vector<Value> inputs_;
+};
+
+/// Finds futures, and lazy objects, for which futures are made.
+class FutureInputs final : public LazyFinder {
+ public:
+  FutureInputs(const ComputeOptions& options, nb::handle runner) : options_(options), runner_(runner) {}
+  std::uint32_t input_of(nb::handle object) override {
+    FutureStatePtr state = state_of(object);
+    if (state == nullptr) return kNotLazy;
+    states.push_back(std::move(state));
+    return static_cast<std::uint32_t>(states.size() - 1);
+  }
+  std::vector<FutureStatePtr> states;
+
+ private:
+  FutureStatePtr state_of(nb::handle object) const {
+    if (future_type() != nullptr && PyObject_IsInstance(object.ptr(), future_type()) == 1) {
+      return nb::cast<const FutureHandle&>(object.attr("_state")).state();
+    }
+    const std::optional<Blocks> lazy = lazy_value(object);
+    return lazy ? start_blocks(*lazy, options_, runner_) : nullptr;
+  }
+
+  const ComputeOptions& options_;
+  nb::handle runner_;
+};
+
+FutureHandle submit(nb::handle function, const nb::tuple& arguments, const nb::dict& by_name,
+                    const nb::str& name, const ComputeOptions& options, nb::handle runner,
+                    std::uint16_t retries) {
+  FutureInputs inputs(options, runner);
+  PythonCall::Parts parts = read_call(function, arguments, by_name, name, std::nullopt, inputs);
+  if (!runner.is_none()) parts.runner = SharedObject(nb::borrow(runner));
+  auto call = std::make_shared<const PythonCall>(std::move(parts));
+  ComputeOptions own = options;
+  own.run.retries = retries;
+  return FutureHandle(start(own, std::move(inputs.states), [call](std::vector<Value> values) {
+    TaskGraph graph;
+    graph.add_output({graph.add(std::make_shared<const BoundCall>(call, std::move(values))), 0});
+    return graph;
+  }));
+}
+
+std::string status_of(const FutureHandle& future) {
+  const FutureStatus status = future.state()->status();
+  return status == FutureStatus::kFailed ? "error" : std::string(to_string(status));
+}
+
+/// Waits, Ctrl-C being seen; whether it has ended.
+bool wait(const FutureHandle& future, std::optional<double> seconds) {
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> deadline;
+  if (seconds)
+    deadline =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
+  const FutureStatePtr state = future.state();
+  for (;;) {
+    const Clock::time_point moment = Clock::now() + milliseconds(50);
+    bool ended = false;
+    {
+      const nb::gil_scoped_release release;
+      ended = state->wait_until(deadline ? std::min(*deadline, moment) : moment);
+    }
+    if (ended) return true;
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    if (deadline && Clock::now() >= *deadline) return false;
+  }
+}
+
+/// An exception of the core as an object of Python. What a function of Python raised is that very object.
+nb::object exception_object(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const nb::python_error& raised) {
+    return nb::borrow(raised.value());
+  } catch (const TaskFailed& failed) {
+    if (failed.cause()) return exception_object(failed.cause());
+    return nb::module_::import_("treadle.errors").attr("TaskFailed")(failed.what());
+  } catch (const Error& known) {
+    return nb::module_::import_("treadle.errors").attr(std::string(known.kind()).c_str())(known.what());
+  } catch (const std::exception& other) {
+    return nb::module_::import_("treadle.errors").attr("TaskFailed")(other.what());
+  }
+}
+
+nb::object exception_of(const FutureHandle& future) {
+  const std::exception_ptr error = future.state()->exception();
+  return error == nullptr ? nb::none() : exception_object(error);
+}
+
+void on_end(const FutureHandle& future, nb::object callback) {
+  const auto called = std::make_shared<SharedObject>(std::move(callback));
+  const FutureStatePtr state = future.state();
+  const nb::gil_scoped_release release;
+  state->on_end([called] {
+    const GilForTask gil;
+    const nb::object answer = nb::steal(PyObject_CallNoArgs(called->get().ptr()));
+    if (!answer) PyErr_WriteUnraisable(called->get().ptr());
+  });
+}
+
+void cancel(const FutureHandle& future) {
+  const FutureStatePtr state = future.state();
+  const nb::gil_scoped_release release;
+  state->cancel();
+}
+
+bool help(const FutureHandle& future) {
+  const FutureStatePtr state = future.state();
+  const nb::gil_scoped_release release;
+  return state->help();
+}
+
+}  // namespace
+
+void bind_futures(nb::module_& module) {
+  nb::class_<FutureHandle>(module, "FutureState")
+      .def_prop_ro("status", status_of)
+      .def("wait", wait, nb::arg("seconds").none() = nb::none())
+      .def("value", [](const FutureHandle& future) { return to_python(future.state()->value()); })
+      .def("exception", exception_of)
+      .def("cancel", cancel)
+      .def("help", help)
+      .def("on_end", on_end, nb::arg("callback"))
+      .def("blocks",
+           [](const FutureHandle& future) { return Blocks(session::waited_block(future.state()), 1); });
+  module.def("set_future_type", [](nb::handle type) { future_type() = type.inc_ref().ptr(); });
+  module.def("submit_call", submit, nb::arg("function"), nb::arg("args"), nb::arg("kwargs"), nb::arg("name"),
+             nb::arg("options"), nb::arg("runner").none() = nb::none(), nb::arg("retries") = 0);
+  module.def(
+      "submit_blocks",
+      [](const Blocks& row, const ComputeOptions& options, nb::handle runner) {
+        return FutureHandle(start_blocks(row, options, runner));
+      },
+      nb::arg("row"), nb::arg("options"), nb::arg("runner").none() = nb::none());
+  module.def("finished_future", [](nb::handle object) {
+    return FutureHandle(std::make_shared<session::CallState>(from_python(object)));
+  });
+}
+
+}  // namespace treadle::python

@@ -1,0 +1,537 @@
+"""treadle.distributed: what Dask's documentation says of futures, tried on the embedded engine."""
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import gc
+import operator
+import os
+import socket
+import threading
+import time
+import traceback
+import weakref
+
+import pytest
+import treadle
+from treadle.distributed import (
+    CancelledError,
+    Client,
+    Event,
+    Future,
+    KilledWorker,
+    LocalCluster,
+    Lock,
+    MultiLock,
+    Queue,
+    Semaphore,
+    TimeoutError,
+    Variable,
+    as_completed,
+    fire_and_forget,
+    get_client,
+    get_worker,
+    rejoin,
+    secede,
+    wait,
+    worker_client,
+)
+from treadle.errors import InvalidArgument
+
+
+def inc(x):
+    return x + 1
+
+
+def fail(x):
+    raise ValueError(f"bad {x}")
+
+
+@pytest.fixture
+def client():
+    with Client(n_workers=2, threads_per_worker=2) as made:
+        yield made
+
+
+class Gate:
+    """Holds calls up until it is opened."""
+
+    def __init__(self):
+        self.opened = threading.Event()
+
+    def __call__(self, value=None):
+        assert self.opened.wait(60)
+        return value
+
+    def open(self):
+        self.opened.set()
+
+
+@pytest.fixture
+def gate():
+    made = Gate()
+    yield made
+    made.open()
+
+
+def test_submit_result_and_status(client):
+    future = client.submit(inc, 1)
+    assert future.result() == 2
+    assert (future.status, future.done(), future.cancelled(), future.type) == ("finished", True, False, int)
+    assert repr(future) == f"<Future: finished, type: builtins.int, key: {future.key}>"
+    assert future.key.startswith("inc-")
+
+
+def test_futures_are_arguments_at_any_depth(client):
+    first = client.submit(inc, 1)
+    assert client.submit(lambda *a, **k: (a, k), [first, {"a": (first,)}], x=first).result() == (
+        ([2, {"a": (2,)}],),
+        {"x": 2},
+    )
+    assert client.submit(operator.add, first, treadle.delayed(inc)(first)).result() == 5
+    assert treadle.delayed(inc)(first).compute() == 3
+
+
+def test_map_and_gather_keep_the_order(client):
+    futures = client.map(operator.add, range(100), range(100, 200))
+    assert client.gather(futures) == [i + i + 100 for i in range(100)]
+    assert client.gather({"a": futures[0], "b": [futures[1], (futures[2], 7)]}) == {"a": 100, "b": [102, (104, 7)]}
+    assert client.gather(client.map(pow, range(3), exp=2)) == [0, 1, 4]
+    assert [one.key for one in client.map(inc, [1, 2], key="mine")] == ["mine-0", "mine-1"]
+
+
+def test_one_bad_file_spoils_one_future(client, tmp_path):
+    for name, text in {"a": "1 2", "b": "x", "c": "3"}.items():
+        (tmp_path / name).write_text(text)
+
+    def process(path):
+        return sum(int(word) for word in path.read_text().split())
+
+    futures = client.map(process, [tmp_path / name for name in "abc"])
+    wait(futures)
+    assert [future.status for future in futures] == ["finished", "error", "finished"]
+    assert client.gather(futures, errors="skip") == [3, 3]
+    with pytest.raises(ValueError, match="'x'"):
+        client.gather(futures)
+
+
+def test_a_future_s_exception_has_its_type_and_its_line(client):
+    future = client.submit(fail, 3)
+    error = future.exception()
+    assert isinstance(error, ValueError)
+    assert traceback.extract_tb(future.traceback())[-1].name == "fail"
+    for _ in range(2):  # it may be asked for again
+        with pytest.raises(ValueError, match="bad 3") as caught:
+            future.result()
+        assert caught.traceback[-1].name == "fail"
+    behind = client.submit(inc, future)
+    with pytest.raises(ValueError, match="bad 3"):
+        behind.result()
+    assert client.submit(inc, 1).exception() is None
+
+
+def test_equal_calls_share_a_future_that_is_alive(client):
+    calls = []
+    first = client.submit(lambda: calls.append(1), key="once")
+    assert client.submit(lambda: calls.append(2), key="once") == first
+    first.result()
+    assert client.submit(inc, 5).key == client.submit(inc, 5).key
+    assert client.submit(inc, 5, pure=False).key != client.submit(inc, 5, pure=False).key
+    assert calls == [1]
+
+
+def test_results_are_released_with_the_last_future(client):
+    class Big:
+        pass
+
+    future = client.submit(Big, pure=False)
+    alive = weakref.ref(future.result())
+    again = client.submit(lambda big: big is not None, future)
+    assert again.result()
+    del future
+    client.submit(inc, 0, pure=False).result()  # a task comes by and drops what was left behind
+    for _ in range(100):
+        gc.collect()
+        if alive() is None:
+            break
+        time.sleep(0.01)
+    assert alive() is None
+
+
+def test_release(client):
+    future = client.submit(inc, 1)
+    future.result()
+    future.release()
+    assert future.status == "cancelled"
+
+
+def test_cancelled_futures_say_so(client, gate):
+    waits = client.submit(gate, pure=False)
+    behind = client.submit(inc, waits)
+    waits.cancel()
+    assert (waits.status, waits.cancelled()) == ("cancelled", True)
+    wait([behind])
+    assert behind.status == "cancelled"
+    with pytest.raises(CancelledError, match=behind.key):
+        behind.result()
+    client.cancel([client.submit(gate, 1, pure=False)])
+
+
+def test_timeouts(client, gate):
+    future = client.submit(gate)
+    with pytest.raises(TimeoutError):
+        future.result(timeout="10ms")
+    with pytest.raises(TimeoutError):
+        wait([future], timeout=0.01)
+    with pytest.raises(TimeoutError):
+        next(as_completed([future], timeout=0.01))
+
+
+def test_retries_and_retry(client):
+    left = [3]
+
+    def flaky():
+        left[0] -= 1
+        if left[0]:
+            raise OSError("not yet")
+        return "there"
+
+    assert client.submit(flaky, retries=2).result() == "there"
+    left[0] = 2
+    future = client.submit(flaky, pure=False)
+    assert isinstance(future.exception(), OSError)
+    future.retry()
+    assert future.result() == "there"
+
+
+def test_callbacks(client):
+    seen: list[Future] = []
+    ended = threading.Event()
+
+    def note(future):
+        seen.append(future)
+        ended.set()
+
+    future = client.submit(inc, 1)
+    future.add_done_callback(note)
+    assert ended.wait(60)
+    future.add_done_callback(seen.append)
+    assert seen == [future, future]
+
+
+def test_as_completed_in_the_order_of_the_ends(client, gate):
+    slow = client.submit(gate, "slow", pure=False)
+    quick = client.submit(inc, 1)
+    order = as_completed([slow, quick], with_results=True)
+    assert next(order) == (quick, 2)
+    gate.open()
+    more = client.submit(inc, 10)
+    order.add(more)
+    assert {result for _, result in order} == {"slow", 11}
+    assert order.is_empty()
+    assert sorted(len(batch) for batch in as_completed(client.map(inc, range(3))).batches())[-1] >= 1
+    failing = as_completed([client.submit(fail, 1)], with_results=True, raise_errors=False)
+    assert isinstance(next(failing)[1], ValueError)
+
+
+def test_wait_for_the_first(client, gate):
+    slow, quick = client.submit(gate, pure=False), client.submit(inc, 1)
+    done, not_done = wait([slow, quick], return_when="FIRST_COMPLETED")
+    assert quick in done
+    assert slow in not_done
+
+
+def test_scatter(client):
+    data = client.scatter([1, 2])
+    assert [one.status for one in data] == ["finished", "finished"]
+    assert client.submit(operator.add, *data).result() == 3
+    named = client.scatter({"x": 5})
+    assert named["x"].key == "x"
+    assert client.scatter("text").result() == "text"
+    assert client.scatter(data[0]) is data[0]
+
+
+def test_compute_persist_and_get(client):
+    lazy = treadle.delayed(inc)(1)
+    future = client.compute(lazy)
+    assert isinstance(future, Future)
+    assert future.result() == 2
+    assert client.compute([lazy, 5], sync=True) == [2, 5]
+    assert client.persist(lazy).compute() == 2
+    assert client.get({"x": 1, "y": (inc, "x")}, ["y", "x"]) == (2, 1)
+    assert client.get({"y": (inc, 3)}, "y", sync=False).result() == 4
+    assert lazy.compute(scheduler=client) == 2
+
+
+def test_an_open_client_is_where_compute_runs(client):
+    inside = treadle.delayed(lambda: get_client())()
+    assert inside.compute() is client
+    assert inside.compute(scheduler="sync") is client  # the default one, as there is no task of another
+    other = Client(n_workers=1, threads_per_worker=1)
+    assert inside.compute() is other
+    with client.as_current():
+        assert Client.current() is client
+        assert inside.compute() is client
+    other.close()
+    assert inside.compute() is client
+
+
+def test_many_clients():
+    clients = [Client(n_workers=1, threads_per_worker=1, set_as_default=False) for _ in range(5)]
+    futures = [one.submit(inc, i) for i, one in enumerate(clients)]
+    assert [future.result() for future in futures] == [1, 2, 3, 4, 5]
+    with LocalCluster(n_workers=1) as cluster, Client(cluster) as first, cluster.get_client() as second:
+        assert first.submit(inc, second.submit(inc, 1)).result() == 3
+        first.publish_dataset(x=1)
+        assert second.get_dataset("x") == 1
+    for one in clients:
+        one.close()
+
+
+def fibonacci(n):
+    if n < 2:
+        return n
+    client = get_client()
+    return sum(client.gather([client.submit(fibonacci, n - 1), client.submit(fibonacci, n - 2)]))
+
+
+def test_tasks_may_start_tasks_and_wait_for_them():
+    def within(n):
+        with worker_client() as client:
+            secede()
+            total = sum(future.result() for future in as_completed(client.map(inc, range(n))))
+            rejoin()
+            return total
+
+    with Client(n_workers=1, threads_per_worker=1) as client:  # one thread, which lends itself
+        assert client.submit(fibonacci, 10).result() == 55
+        assert client.submit(within, 10).result() == 55
+        assert client.submit(lambda: get_worker().nthreads).result() == 1
+    with pytest.raises(ValueError, match="in a task"):
+        secede()
+
+
+def test_executor(client):
+    with client.get_executor() as executor:
+        assert isinstance(executor, concurrent.futures.Executor)
+        assert list(executor.map(pow, range(5), range(5))) == [1, 1, 4, 27, 256]
+        futures = [executor.submit(inc, i) for i in range(5)]
+        assert {future.result() for future in concurrent.futures.as_completed(futures)} == {1, 2, 3, 4, 5}
+        with pytest.raises(ValueError, match="bad 1"):
+            executor.submit(fail, 1).result()
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        executor.submit(inc, 1)
+    with pytest.raises(TypeError, match="nonsense"):
+        client.get_executor(nonsense=1)
+
+
+def test_worker_processes():
+    with Client(n_workers=2, threads_per_worker=1, processes=True) as client:
+        pids = client.gather(client.map(lambda _: os.getpid(), range(4)))
+        assert os.getpid() not in pids
+        with pytest.raises(ValueError, match="bad 2"):
+            client.submit(fail, 2).result()
+        with pytest.raises(KilledWorker, match="_exit"):
+            client.submit(os._exit, 3, pure=False).result()
+        assert client.submit(inc, 1).result() == 2
+        lock = threading.Lock()
+        with pytest.raises(TypeError, match="a lock, cannot be pickled"):
+            client.submit(inc, lock, pure=False).result()
+
+
+def test_actors(client):
+    class Counter:
+        n = 0
+
+        def increment(self):
+            self.n += 1
+            return self.n
+
+    counter = client.submit(Counter, actor=True).result()
+    futures = [counter.increment() for _ in range(10)]
+    assert [future.result() for future in futures] == list(range(1, 11))
+    assert counter.n == 10
+    assert client.submit(lambda actor: actor.increment().result(), counter, pure=False).result() == 11
+
+
+def test_locks_events_queues_variables_semaphores(client):
+    count = [0]
+
+    def add():
+        with Lock("counter"):
+            before = count[0]
+            time.sleep(0)
+            count[0] = before + 1
+
+    client.gather([client.submit(add, pure=False) for _ in range(50)])
+    assert count == [50]
+    assert not Lock("counter").locked()
+    with pytest.raises(ValueError, match="not held"):
+        Lock("counter").release()
+
+    waiting = client.submit(lambda: Event("go").wait(60), pure=False)
+    Event("go").set()
+    assert waiting.result() is True
+
+    queue = Queue("jobs", maxsize=2)
+    queue.put(client.submit(inc, 1))
+    assert Queue("jobs").qsize() == 1
+    assert client.submit(lambda: Queue("jobs").get().result(), pure=False).result() == 2
+    with pytest.raises(TimeoutError, match="empty"):
+        queue.get(timeout=0.01)
+
+    setting = client.submit(lambda: Variable("answer").get(timeout=60), pure=False)
+    Variable("answer").set(42)
+    assert setting.result() == 42
+    with pytest.raises(TimeoutError, match="not set"):
+        Variable("nothing").get(timeout=0.01)
+
+    semaphore = Semaphore(2, name="two")
+    assert semaphore.acquire()
+    assert Semaphore(2, name="two").acquire()
+    assert not semaphore.acquire(timeout=0.01)
+    assert semaphore.get_value() == 2
+    semaphore.release()
+    semaphore.release()
+    with pytest.raises(RuntimeError, match="too often"):
+        semaphore.release()
+    with MultiLock(["a", "b"]), pytest.raises(ValueError, match="timeout"):
+        Lock("a").acquire(blocking=False, timeout=1)
+
+
+def test_what_the_client_knows(client):
+    assert sum(client.nthreads().values()) == 4
+    assert client.ncores() == client.nthreads()
+    info = client.scheduler_info()
+    assert len(info["workers"]) == 2
+    assert client.dashboard_link is None
+    assert str(client.dashboard_link) == "None"
+    assert "threads=4" in repr(client)
+    future = client.submit(inc, 1)
+    future.result()
+    assert len(client.who_has(future)[future.key]) == 2
+    assert all(future.key in keys for keys in client.has_what().values())
+    assert client.run(inc, 1) == dict.fromkeys(info["workers"], 2)
+    client.set_metadata(["a", "b"], 1)
+    assert client.get_metadata(["a", "b"]) == 1
+    with pytest.raises(KeyError):
+        client.get_metadata("missing")
+    client.wait_for_workers(2)
+    with pytest.raises(TimeoutError):
+        client.wait_for_workers(3)
+    client.cluster.scale(3)
+    assert len(client.scheduler_info()["workers"]) == 3
+    assert client.submit(inc, 2).result() == 3
+
+
+def test_datasets(client):
+    client.publish_dataset(treadle.delayed(inc)(1), name="two")
+    assert client.list_datasets() == ("two",)
+    assert client.get_dataset("two").compute() == 2
+    with pytest.raises(KeyError, match="already exists"):
+        client.publish_dataset(two=1)
+    client.unpublish_dataset("two")
+    with pytest.raises(KeyError, match="not found"):
+        client.get_dataset("two")
+
+
+def test_fire_and_forget(client):
+    ended = threading.Event()
+    fire_and_forget(client.submit(ended.set, pure=False))
+    assert ended.wait(60)
+
+
+def test_use_after_close():
+    client = Client(n_workers=1)
+    gate = Gate()
+    done, lost = client.submit(inc, 1), client.submit(gate, pure=False)
+    assert done.result() == 2
+    client.close()
+    gate.open()
+    with pytest.raises(InvalidArgument, match="closed"):
+        client.submit(inc, 2)
+    with pytest.raises(InvalidArgument, match="closed"):
+        client.scatter(1)
+    assert lost.status == "lost"
+    with pytest.raises(CancelledError, match="client was closed"):
+        lost.result()
+    client.close()  # again: nothing
+
+
+def test_closing_the_cluster_closes_its_clients():
+    cluster = LocalCluster(n_workers=1)
+    client = Client(cluster)
+    cluster.close()
+    assert client.status == "closed"
+    with pytest.raises(InvalidArgument, match="closed"):
+        client.submit(inc, 1)
+    with pytest.raises(InvalidArgument, match="closed"):
+        Client(cluster, set_as_default=False).submit(inc, 1)
+
+
+def test_bad_arguments(client):
+    with pytest.raises(TypeError, match="callable"):
+        client.submit(1)
+    with pytest.raises(TypeError, match="callable"):
+        client.map("text", [1])
+    with pytest.raises(ValueError, match="threads_per_worker: expected a number of at least 1, found 0"):
+        LocalCluster(threads_per_worker=0)
+    with pytest.raises(ValueError, match="tcp://"):
+        Client("tcp://10.0.0.1:8786")
+    with pytest.raises(ValueError, match="errors"):
+        client.gather([], errors="ignore")
+    with pytest.raises(NotImplementedError, match="return_when"):
+        wait([], return_when="SOMETIMES")
+    with contextlib.closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"port {port} is taken"):
+            LocalCluster(scheduler_port=port)
+
+
+def test_memory_limit():
+    with (
+        Client(n_workers=1, threads_per_worker=1, memory_limit="1 kB") as client,
+        pytest.raises(InvalidArgument, match="memory_limit"),
+    ):
+        client.submit(inc, 1).result()
+    with Client(n_workers=1, threads_per_worker=1, memory_limit="4GB") as client:
+        assert client.submit(inc, 1).result() == 2
+
+
+def test_await():
+    async def main():
+        async with Client(n_workers=1, asynchronous=True) as client:
+            assert await client.submit(inc, 1) == 2
+            futures = client.map(inc, range(3))
+            assert await client.gather(futures) == [1, 2, 3]
+            assert await client.submit(inc, 5).result() == 6
+            with pytest.raises(ValueError, match="bad"):
+                await client.submit(fail, 1)
+            seen = [future async for future in as_completed(client.map(inc, range(5, 8)))]
+            assert sorted([await future for future in seen]) == [6, 7, 8]
+            done, not_done = await wait(futures)
+            assert (len(done), len(not_done)) == (3, 0)
+            data = await client.scatter([1, 2])
+            assert await client.gather(data) == [1, 2]
+            assert await client.submit(asyncio.sleep, 0, "slept") == "slept"
+        return client.status
+
+    assert asyncio.run(main()) == "closed"
+
+
+def test_restart(client):
+    future = client.submit(inc, 1)
+    future.result()
+    client.restart()
+    assert client.submit(inc, 2).result() == 3
+
+
+def test_many_futures(client):
+    futures = client.map(inc, range(2000), pure=False)
+    total = client.submit(sum, futures)
+    assert total.result() == sum(range(1, 2001))
