@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/binding.h"
+#include "src/gil.h"
 #include "treadle/engine.h"
 
 namespace treadle::python {
@@ -13,11 +14,11 @@ namespace treadle::python {
 inline std::shared_ptr<Engine> end_without_gil(std::shared_ptr<Engine> engine) {
   Engine* const raw = engine.get();
   return {raw, [engine = std::move(engine)](Engine*) mutable {
-            if (Py_IsInitialized() == 0 || PyGILState_Check() == 0) {
+            if (interpreter_is_ending() || PyGILState_Check() == 0) {
               engine.reset();
               return;
             }
-            const nb::gil_scoped_release release;
+            const GilReleased released;
             engine.reset();
           }};
 }

@@ -33,8 +33,11 @@ class FutureHandle {
   FutureHandle& operator=(const FutureHandle&) = delete;
   FutureHandle& operator=(FutureHandle&&) = delete;
   ~FutureHandle() {
-    if (state_ == nullptr || state_->status() != FutureStatus::kPending || PyGILState_Check() == 0) return;
-    const nb::gil_scoped_release release;
+    if (state_ == nullptr || state_->status() != FutureStatus::kPending || interpreter_is_ending() ||
+        PyGILState_Check() == 0) {
+      return;
+    }
+    const GilReleased released;
     state_.reset();
   }
   const FutureStatePtr& state() const noexcept { return state_; }
@@ -52,7 +55,7 @@ PyObject*& future_type() {
 FutureStatePtr start(const ComputeOptions& options, std::vector<FutureStatePtr> inputs,
                      session::CallState::GraphMaker make_graph) {
   auto state = std::make_shared<session::CallState>(options, std::move(inputs), std::move(make_graph));
-  const nb::gil_scoped_release release;
+  const GilReleased released;
   state->start();
   return state;
 }
@@ -139,7 +142,7 @@ bool wait(const FutureHandle& future, std::optional<double> seconds) {
     const Clock::time_point moment = Clock::now() + milliseconds(50);
     bool ended = false;
     {
-      const nb::gil_scoped_release release;
+      const GilReleased released;
       ended = state->wait_until(deadline ? std::min(*deadline, moment) : moment);
     }
     if (ended) return true;
@@ -172,7 +175,7 @@ nb::object exception_of(const FutureHandle& future) {
 void on_end(const FutureHandle& future, nb::object callback) {
   const auto called = std::make_shared<SharedObject>(std::move(callback));
   const FutureStatePtr state = future.state();
-  const nb::gil_scoped_release release;
+  const GilReleased released;
   state->on_end([called] {
     const GilForTask gil;
     const nb::object answer = nb::steal(PyObject_CallNoArgs(called->get().ptr()));
@@ -182,13 +185,13 @@ void on_end(const FutureHandle& future, nb::object callback) {
 
 void cancel(const FutureHandle& future) {
   const FutureStatePtr state = future.state();
-  const nb::gil_scoped_release release;
+  const GilReleased released;
   state->cancel();
 }
 
 bool help(const FutureHandle& future) {
   const FutureStatePtr state = future.state();
-  const nb::gil_scoped_release release;
+  const GilReleased released;
   return state->help();
 }
 

@@ -116,7 +116,6 @@ class ComputeOptions:
         optimize: bool = True,
         observer: RunObserver | None = None,
         engine: Engine | None = None,
-        memory_limit: int | None = None,
     ) -> None: ...
 
 class RunObserver:

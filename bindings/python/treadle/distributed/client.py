@@ -69,6 +69,8 @@ class Client:
         self._events: dict[str, list[tuple[float, Any]]] = {}
         self._plugins: dict[str, Any] = {}
         self.cluster._clients.append(self)
+        if "joblib" in sys.modules:
+            importlib.import_module("treadle.joblib")  # makes the backend known
         if set_as_default:
             defaults.push(self)
 

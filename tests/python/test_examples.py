@@ -1,0 +1,24 @@
+"""The examples in examples/python run, and print what their last line says they found."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "python"
+
+PRINTS = {
+    "delayed.py": "520 hours, 3.490 on average; the longest day has 20\n",
+    "futures.py": "the least is at 3.00\n",
+}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.py")))
+def test_an_example_runs(name: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name)], capture_output=True, text=True, timeout=100, check=False, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == PRINTS.get(name, done.stdout)
+    assert done.stdout
