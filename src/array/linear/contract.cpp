@@ -91,9 +91,9 @@ NdArray add_products(std::span<const NdArray> chunks, const Contraction& contrac
   const DType dtype = chunks[first].dtype();
   BufferBuilder out = room_for(dtype, shape.out);
   if (continued)
-    std::memcpy(out.data(), chunks[0].packed().data(), out.size());
+    std::copy_n(chunks[0].packed().data(), out.size(), out.data());
   else
-    std::memset(out.data(), 0, out.size());
+    std::fill_n(out.data(), out.size(), std::uint8_t{0});
   visit_type(dtype, Multiplied(), "product", [&](auto zero) {
     using T = decltype(zero);
     for (std::size_t i = first; i < chunks.size(); i += 2) {
