@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import treadle.array as da
 import treadle.bag as db
 import treadle.bag.random
 import treadle.dataframe as dd
@@ -47,12 +48,31 @@ def bag_samples() -> dict[str, object]:
     return {"": db, "Bag": bag, "Item": bag.count(), "random": treadle.bag.random, "Bag.str": bag.str}
 
 
+def array_samples() -> dict[str, object]:
+    return {
+        "": da,
+        "Array": da.ones(3),
+        "fft": da.fft,
+        "image": da.image,
+        "lib.stride_tricks": da.lib.stride_tricks,
+        "linalg": da.linalg,
+        "random": da.random,
+        "random.Generator": da.random.default_rng(0),
+        "random.RandomState": da.random.RandomState(0),
+        "stats": da.stats,
+    }
+
+
 # Each module's owners of names by what they are called in its list.
-SAMPLES: dict[str, Callable[[], dict[str, object]]] = {"dataframe": dataframe_samples, "bag": bag_samples}
+SAMPLES: dict[str, Callable[[], dict[str, object]]] = {
+    "dataframe": dataframe_samples,
+    "bag": bag_samples,
+    "array": array_samples,
+}
 
 
 def is_there(owner: object, name: str) -> bool:
-    if isinstance(owner, collection.Collection):
+    if isinstance(owner, (collection.Collection, da.Array)):
         # On the class: asking the frame itself may run a plan.
         return hasattr(type(owner), name) or name in object.__dir__(owner)
     if hasattr(type(owner), name):

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "session/chosen_blocks.h"
@@ -39,6 +40,16 @@ Blocks join(const std::vector<Blocks>& rows) {
   }
   const std::size_t count = choices.size();
   return {session::choose_blocks(std::move(inputs), std::move(choices)), count};
+}
+
+Blocks choose(const Blocks& row, const std::vector<std::uint32_t>& numbers) {
+  std::vector<session::BlockChoice> choices;
+  choices.reserve(numbers.size());
+  for (const std::uint32_t number : numbers) {
+    if (number >= row.num_blocks()) throw nb::index_error("block number out of range");
+    choices.push_back({0, number});
+  }
+  return {session::choose_blocks({row.node()}, std::move(choices)), numbers.size()};
 }
 
 Blocks keep(const nb::list& objects) {
@@ -106,6 +117,7 @@ void bind_blocks(nb::module_& module) {
       .def("__len__", &Blocks::num_blocks)
       .def("__getitem__", block_of);
   module.def("join_blocks", join, nb::arg("rows"));
+  module.def("choose_blocks", choose, nb::arg("row"), nb::arg("numbers"));
   module.def("keep_blocks", keep, nb::arg("objects"));
   module.def("compute_blocks", compute, nb::arg("all"), nb::arg("options"),
              nb::arg("runner").none() = nb::none());

@@ -23,6 +23,10 @@ NB_MODULE(_core, module) {
   bind_task_graph(module);
   bind_python_object(module);
   bind_blocks(module);
+  bind_nd_array(module);
+  bind_array(module);
+  bind_array_files(module);
+  bind_array_steps(module);
   bind_call(module);
   bind_bag(module);
   bind_json_loads(module);

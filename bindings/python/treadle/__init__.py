@@ -31,6 +31,7 @@ __version__: str = _core.__version__
 _HOMES = {
     "Client": "treadle.distributed",
     "LocalCluster": "treadle.distributed",
+    "array": "treadle.array",
     "annotate": "treadle.annotations",
     "bag": "treadle.bag",
     "base": "treadle.base",

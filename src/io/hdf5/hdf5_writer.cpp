@@ -1,4 +1,4 @@
-#include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,6 +44,8 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile() {
     const std::lock_guard lock(library_mutex());
+    if (!file_) return;
+    write_elsewhere();
     file_.close();
   }
 
@@ -58,6 +60,17 @@ class OutputFile {
   }
 
  private:
+  /// Has the library write what it holds yet to memory. On a full disk it could not close the file, else, and
+  /// would try and complain until the process ends.
+  void write_elsewhere() noexcept {
+    int* descriptor = nullptr;
+    if (H5Fget_vfd_handle(file_.get(), H5P_DEFAULT, reinterpret_cast<void**>(&descriptor)) < 0) return;
+    const int memory = ::memfd_create("abandoned", MFD_CLOEXEC);
+    if (memory < 0) return;
+    ::dup2(memory, *descriptor);
+    ::close(memory);
+  }
+
   StagedFile staged_;
   Handle file_;
 };

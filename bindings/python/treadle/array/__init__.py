@@ -1,0 +1,362 @@
+"""Lazy arrays in chunks, with Dask's names: ``import treadle.array as da``.
+
+What the compiled core has runs natively, chunk by chunk and fused; what only NumPy can do runs as a Python function of
+chunks, which drawings of the graph mark ``python:``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import e, euler_gamma, inf, nan, newaxis, pi
+
+from treadle.array import elementwise as _elementwise
+from treadle.array import fft, image, lib, linalg, random, stats
+from treadle.array.chunking import PerformanceWarning, normalize_chunks
+from treadle.array.collection import Array
+from treadle.array.conversion import from_delayed
+from treadle.array.creation import (
+    arange,
+    array,
+    asanyarray,
+    asarray,
+    diag,
+    diagonal,
+    empty,
+    empty_like,
+    eye,
+    from_array,
+    fromfunction,
+    full,
+    full_like,
+    indices,
+    linspace,
+    meshgrid,
+    ones,
+    ones_like,
+    tri,
+    zeros,
+    zeros_like,
+)
+from treadle.array.elementwise import allclose, choose, clip, digitize, frompyfunc, isin, round, select, where
+from treadle.array.functions import (
+    apply_along_axis,
+    apply_gufunc,
+    apply_over_axes,
+    as_gufunc,
+    blockwise,
+    coarsen,
+    gufunc,
+    map_blocks,
+    map_overlap,
+    overlap,
+    trim_overlap,
+)
+from treadle.array.indexing import compress, extract, take
+from treadle.array.products import dot, einsum, matmul, outer, tensordot, vdot
+from treadle.array.reductions import (
+    all,
+    any,
+    argmax,
+    argmin,
+    argtopk,
+    average,
+    count_nonzero,
+    cumprod,
+    cumreduction,
+    cumsum,
+    max,
+    mean,
+    median,
+    min,
+    moment,
+    nanargmax,
+    nanargmin,
+    nancumprod,
+    nancumsum,
+    nanmax,
+    nanmean,
+    nanmedian,
+    nanmin,
+    nanpercentile,
+    nanprod,
+    nanquantile,
+    nanstd,
+    nansum,
+    nanvar,
+    percentile,
+    prod,
+    ptp,
+    quantile,
+    reduction,
+    std,
+    sum,
+    topk,
+    trace,
+    var,
+)
+from treadle.array.searching import (
+    argwhere,
+    bincount,
+    corrcoef,
+    cov,
+    diff,
+    ediff1d,
+    flatnonzero,
+    gradient,
+    histogram,
+    histogram2d,
+    histogramdd,
+    nonzero,
+    ravel_multi_index,
+    searchsorted,
+    union1d,
+    unique,
+    unravel_index,
+)
+from treadle.array.shaping import (
+    append,
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    block,
+    broadcast_arrays,
+    broadcast_to,
+    concatenate,
+    delete,
+    dstack,
+    expand_dims,
+    flip,
+    fliplr,
+    flipud,
+    hstack,
+    insert,
+    moveaxis,
+    pad,
+    ravel,
+    rechunk,
+    repeat,
+    reshape,
+    roll,
+    rollaxis,
+    rot90,
+    squeeze,
+    stack,
+    swapaxes,
+    tile,
+    transpose,
+    tril,
+    triu,
+    vstack,
+)
+from treadle.array.sinks import store, to_hdf5, to_npy, to_npy_stack, to_zarr
+from treadle.array.sources import from_hdf5, from_npy, from_npy_stack, from_zarr
+from treadle.computing import compute
+
+for _name in [*_elementwise.UFUNCS.split(), *_elementwise._FUNCTIONS.split()]:
+    globals()[_name] = getattr(_elementwise, _name)
+
+result_type = np.result_type
+
+
+def ndim(a: Any) -> int:
+    """How many axes there are."""
+    return a.ndim if hasattr(a, "ndim") else int(np.ndim(a))
+
+
+def shape(a: Any) -> tuple[Any, ...]:
+    """The lengths of the axes."""
+    return tuple(a.shape) if hasattr(a, "shape") else np.shape(a)
+
+
+def iscomplexobj(x: Any) -> bool:
+    """Whether the elements are complex numbers."""
+    return bool(np.issubdtype(getattr(x, "dtype", np.asarray(x).dtype), np.complexfloating))
+
+
+def isrealobj(x: Any) -> bool:
+    """Whether the elements are no complex numbers."""
+    return not iscomplexobj(x)
+
+
+def __getattr__(name: str) -> Any:
+    if not name.startswith("_") and hasattr(np, name) and callable(getattr(np, name)):
+        raise NotImplementedError(
+            f"treadle.array.{name} is not there; map_blocks(numpy.{name}, x) applies it to each block"
+        )
+    raise AttributeError(f"module 'treadle.array' has no attribute {name!r}")
+
+
+__all__ = [
+    "Array",
+    "PerformanceWarning",
+    "all",
+    "allclose",
+    "any",
+    "append",
+    "apply_along_axis",
+    "apply_gufunc",
+    "apply_over_axes",
+    "arange",
+    "argmax",
+    "argmin",
+    "argtopk",
+    "argwhere",
+    "array",
+    "as_gufunc",
+    "asanyarray",
+    "asarray",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "average",
+    "bincount",
+    "block",
+    "blockwise",
+    "broadcast_arrays",
+    "broadcast_to",
+    "choose",
+    "clip",
+    "coarsen",
+    "compress",
+    "compute",
+    "concatenate",
+    "corrcoef",
+    "count_nonzero",
+    "cov",
+    "cumprod",
+    "cumreduction",
+    "cumsum",
+    "delete",
+    "diag",
+    "diagonal",
+    "diff",
+    "digitize",
+    "dot",
+    "dstack",
+    "e",
+    "ediff1d",
+    "einsum",
+    "empty",
+    "empty_like",
+    "euler_gamma",
+    "expand_dims",
+    "extract",
+    "eye",
+    "fft",
+    "flatnonzero",
+    "flip",
+    "fliplr",
+    "flipud",
+    "from_array",
+    "from_delayed",
+    "from_hdf5",
+    "from_npy",
+    "from_npy_stack",
+    "from_zarr",
+    "fromfunction",
+    "frompyfunc",
+    "full",
+    "full_like",
+    "gradient",
+    "gufunc",
+    "histogram",
+    "histogram2d",
+    "histogramdd",
+    "hstack",
+    "image",
+    "indices",
+    "inf",
+    "insert",
+    "iscomplexobj",
+    "isin",
+    "isrealobj",
+    "lib",
+    "linalg",
+    "linspace",
+    "map_blocks",
+    "map_overlap",
+    "matmul",
+    "max",
+    "mean",
+    "median",
+    "meshgrid",
+    "min",
+    "moment",
+    "moveaxis",
+    "nan",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
+    "nanmax",
+    "nanmean",
+    "nanmedian",
+    "nanmin",
+    "nanpercentile",
+    "nanprod",
+    "nanquantile",
+    "nanstd",
+    "nansum",
+    "nanvar",
+    "ndim",
+    "newaxis",
+    "nonzero",
+    "normalize_chunks",
+    "ones",
+    "ones_like",
+    "outer",
+    "overlap",
+    "pad",
+    "percentile",
+    "pi",
+    "prod",
+    "ptp",
+    "quantile",
+    "random",
+    "ravel",
+    "ravel_multi_index",
+    "rechunk",
+    "reduction",
+    "repeat",
+    "reshape",
+    "result_type",
+    "roll",
+    "rollaxis",
+    "rot90",
+    "round",
+    "searchsorted",
+    "select",
+    "shape",
+    "squeeze",
+    "stack",
+    "stats",
+    "std",
+    "store",
+    "sum",
+    "swapaxes",
+    "take",
+    "tensordot",
+    "tile",
+    "to_hdf5",
+    "to_npy",
+    "to_npy_stack",
+    "to_zarr",
+    "topk",
+    "trace",
+    "transpose",
+    "tri",
+    "tril",
+    "trim_overlap",
+    "triu",
+    "union1d",
+    "unique",
+    "unravel_index",
+    "var",
+    "vdot",
+    "vstack",
+    "where",
+    "zeros",
+    "zeros_like",
+]

@@ -1,0 +1,348 @@
+"""Functions of elements: NumPy's ufuncs, and what is made of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from treadle import _core
+from treadle.array import blocks as rows
+from treadle.array import native
+from treadle.array.chunking import Chunks, common, is_unknown
+from treadle.array.collection import Array
+
+
+def is_operand(value: Any) -> bool:
+    """Whether an operator of arrays takes it; lazy collections of other kinds bring their own."""
+    return isinstance(value, (Array, np.ndarray, np.generic, int, float, complex, bool, list)) or (
+        not hasattr(value, "__treadle_blocks__")
+        and not hasattr(value, "__treadle_plan__")
+        and hasattr(value, "__array__")
+    )
+
+
+def broadcast_chunks(arrays: Sequence[Array]) -> tuple[Chunks, list[Array]]:
+    """The chunks that arrays broadcast to, and the arrays so cut. Raises ValueError that shows the shapes."""
+    from treadle.array.shaping import rechunk
+
+    ndim = max(array.ndim for array in arrays)
+    chunks: list[tuple[Any, ...]] = []
+    for axis in range(ndim):
+        found = [array.chunks[axis - ndim + array.ndim] for array in arrays if axis - ndim + array.ndim >= 0]
+        long = [lengths for lengths in found if lengths != (1,)]
+        totals = {sum(lengths) for lengths in long if not any(is_unknown(one) for one in lengths)}
+        if len(totals) > 1:
+            shapes = ", ".join(str(array.shape) for array in arrays)
+            raise ValueError(f"operands could not be broadcast together with shapes {shapes}")
+        chunks.append(common(long) if long else (1,))
+    cut = []
+    for array in arrays:
+        own = tuple(
+            array.chunks[axis] if array.chunks[axis] == (1,) else chunks[axis + ndim - array.ndim]
+            for axis in range(array.ndim)
+        )
+        cut.append(array if own == array.chunks else rechunk(array, own))
+    return tuple(chunks), cut
+
+
+def aligned(array: Array, chunks: Chunks) -> _core.Blocks:
+    """For each block of a grid, the block of an array that broadcasts to it."""
+    if array.chunks == chunks or array.npartitions == 1:
+        return array._blocks
+    missing = len(chunks) - array.ndim
+    numbers = []
+    for place in rows.grid(chunks):
+        own = [0 if len(array.chunks[axis]) == 1 else place[axis + missing] for axis in range(array.ndim)]
+        numbers.append(rows.number(own, array.chunks))
+    return _core.choose_blocks(array._blocks, numbers)
+
+
+def elementwise(
+    function: Callable[..., Any], *args: Any, dtype: Any = None, name: str | None = None, **kwargs: Any
+) -> Array:
+    """A function of elements, applied to matching blocks. Arrays among the arguments broadcast; others are
+    handed over as they are."""
+    from treadle.array.creation import asarray
+
+    args = tuple(asarray(arg) if isinstance(arg, np.ndarray) and arg.ndim > 0 else arg for arg in args)
+    if isinstance(function, np.ufunc) and not kwargs and dtype is None:
+        made = native.apply(function.__name__, args)
+        if made is not None:
+            return made
+    arrays = [arg for arg in args if isinstance(arg, Array)]
+    chunks, cut = broadcast_chunks(arrays)
+    if dtype is None:
+        dtype = result_type(function, args, kwargs)
+    following = iter(cut)
+    given = [aligned(next(following), chunks) if isinstance(arg, Array) else arg for arg in args]
+    label = str(name or getattr(function, "__name__", "elementwise"))
+    row = rows.call_each(function, given, kwargs, rows.count(chunks), label)
+    return Array(row, chunks, dtype, label)
+
+
+def result_type(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """The dtype that a function answers with, by calling it on no elements."""
+    return np.asarray(_on_nothing(function, args, kwargs)).dtype
+
+
+def _on_nothing(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    ndim = max(arg.ndim for arg in args if isinstance(arg, Array))
+    with np.errstate(all="ignore"):
+        try:
+            return function(
+                *(np.empty((0,) * ndim, arg.dtype) if isinstance(arg, Array) else arg for arg in args), **kwargs
+            )
+        except (ValueError, IndexError):
+            return function(
+                *(np.ones((1,) * ndim, arg.dtype) if isinstance(arg, Array) else arg for arg in args), **kwargs
+            )
+
+
+def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """What NumPy calls when a ufunc meets an Array."""
+    out = kwargs.pop("out", None)
+    if isinstance(out, tuple):
+        out = out[0]
+    if any(not is_operand(one) for one in inputs):
+        return NotImplemented
+    inputs = [np.asarray(one) if isinstance(one, list) else one for one in inputs]
+    if method == "__call__":
+        if ufunc.signature is not None:
+            result = _generalized(ufunc, inputs, kwargs)
+        elif ufunc.nout > 1:
+            return _several(ufunc, inputs, kwargs)
+        else:
+            result = _call(ufunc, inputs, kwargs)
+    elif method == "outer":
+        left, right = inputs
+        from treadle.array.creation import asarray
+
+        left, right = asarray(left), asarray(right)
+        result = _call(ufunc, [left[(...,) + (None,) * right.ndim], right], kwargs)
+    elif method == "reduce" and ufunc in _REDUCTIONS:
+        from treadle.array import reductions
+
+        axis = kwargs.pop("axis", 0)
+        result = getattr(reductions, _REDUCTIONS[ufunc])(inputs[0], axis=axis, **kwargs)
+    else:
+        return NotImplemented
+    return _into(out, result)
+
+
+_REDUCTIONS = {
+    np.add: "sum",
+    np.multiply: "prod",
+    np.maximum: "max",
+    np.minimum: "min",
+    np.logical_and: "all",
+    np.logical_or: "any",
+}
+
+
+def _call(ufunc: Any, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Array:
+    where = kwargs.pop("where", True)
+    if where is not True:
+        raise NotImplementedError("ufuncs with where= are not there; use treadle.array.where(condition, x, y)")
+    return elementwise(ufunc, *inputs, **kwargs)
+
+
+def _several(ufunc: Any, inputs: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Array, ...]:
+    arrays = [one for one in inputs if isinstance(one, Array)]
+    whole = elementwise(ufunc, *inputs, dtype=arrays[0].dtype, **kwargs)
+    types = [np.asarray(one).dtype for one in _on_nothing(ufunc, inputs, kwargs)]
+    return tuple(
+        Array(rows.call_each(_item, [whole._blocks, i], {}, whole.npartitions, ufunc.__name__), whole.chunks, one)
+        for i, one in enumerate(types)
+    )
+
+
+def _item(values: Any, i: int) -> Any:
+    return values[i]
+
+
+def _generalized(ufunc: Any, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    if ufunc is np.matmul:
+        from treadle.array.products import matmul
+
+        return matmul(*inputs)
+    from treadle.array.functions import apply_gufunc
+
+    return apply_gufunc(ufunc, ufunc.signature, *inputs, **kwargs)
+
+
+def _into(out: Any, result: Array) -> Array:
+    """``out=``: an array that becomes the result."""
+    if out is None:
+        return result
+    if not isinstance(out, Array):
+        raise TypeError(f"expected out= to be a treadle Array, found {type(out).__name__}")
+    if out.shape != result.shape:
+        raise ValueError(f"out= has the shape {out.shape}, expected {result.shape}")
+    out._become(result)
+    return out
+
+
+class Ufunc:
+    """A NumPy ufunc that answers with lazy arrays for lazy arrays."""
+
+    def __init__(self, name: str) -> None:
+        self._ufunc = getattr(np, name)
+        self.__name__ = name
+        self.__doc__ = f"NumPy's ``{name}``, on lazy arrays chunk by chunk."
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from treadle.array.creation import lazy_arguments
+
+        return self._ufunc(*lazy_arguments(args), **kwargs)
+
+    def outer(self, left: Any, right: Any, **kwargs: Any) -> Any:
+        """The function of all pairs."""
+        return self._ufunc.outer(left, right, **kwargs)
+
+    def reduce(self, array: Any, axis: int = 0, **kwargs: Any) -> Any:
+        """The function applied along an axis."""
+        return self._ufunc.reduce(array, axis=axis, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ufunc, name)
+
+    def __repr__(self) -> str:
+        return repr(self._ufunc)
+
+
+UFUNCS = """
+abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_not bitwise_or bitwise_xor
+cbrt ceil conj conjugate copysign cos cosh deg2rad degrees divide divmod equal exp exp2 expm1 fabs float_power floor
+floor_divide fmax fmin fmod frexp greater greater_equal hypot invert isfinite isinf isnan isnat ldexp left_shift
+less less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor maximum
+minimum mod modf multiply negative nextafter not_equal positive power rad2deg radians reciprocal remainder
+right_shift rint sign signbit sin sinh spacing sqrt square subtract tan tanh true_divide trunc
+"""
+for _name in UFUNCS.split():
+    globals()[_name] = Ufunc(_name)
+
+# Functions that are no ufuncs, but of elements all the same.
+_FUNCTIONS = "angle around fix i0 imag isclose iscomplex isneginf isposinf isreal nan_to_num real sinc"
+
+
+def _function(name: str) -> Any:
+    numpy_function = getattr(np, name)
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        from treadle.array.creation import lazy_arguments
+
+        return elementwise(numpy_function, *lazy_arguments(args), **kwargs)
+
+    function.__name__ = name
+    function.__doc__ = f"NumPy's ``{name}``, on lazy arrays chunk by chunk."
+    return function
+
+
+for _name in _FUNCTIONS.split():
+    globals()[_name] = _function(_name)
+
+
+def round(a: Any, decimals: int = 0) -> Array:
+    """Rounds to so many decimals."""
+    from treadle.array.creation import asarray
+
+    return elementwise(np.round, asarray(a), decimals=decimals)
+
+
+def clip(a: Any, min: Any = None, max: Any = None, **kwargs: Any) -> Array:
+    """Limits values to an interval."""
+    from treadle.array.creation import asarray
+
+    return elementwise(np.clip, asarray(a), min, max, **kwargs)
+
+
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    """Elements of ``x`` where the condition holds, of ``y`` elsewhere; without them, the places that are not zero."""
+    from treadle.array.creation import asarray
+
+    if (x is None) != (y is None):
+        raise ValueError("either both or neither of x and y should be given")
+    if x is None:
+        from treadle.array.searching import nonzero
+
+        return nonzero(condition)
+    if np.isscalar(condition):
+        condition = np.asarray(condition)
+    arrays = [asarray(one) if not np.isscalar(one) else one for one in (condition, x, y)]
+    return elementwise(np.where, *arrays)
+
+
+def isin(
+    element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None
+) -> Array:
+    """Where elements occur in a set of values."""
+    from treadle.array.creation import asarray
+
+    tested = test_elements.ravel() if isinstance(test_elements, Array) else np.asarray(test_elements).ravel()
+    if isinstance(tested, Array):
+        from treadle.array.shaping import rechunk
+
+        tested = rechunk(tested, -1)
+    element = asarray(element)
+    row = tested._blocks if isinstance(tested, Array) else tested
+    made = rows.call_each(_isin, [element._blocks, row, invert], {}, element.npartitions, "isin")
+    return Array(made, element.chunks, bool, "isin")
+
+
+def _isin(element: Any, tested: Any, invert: bool) -> Any:
+    return np.isin(element, tested, invert=invert)
+
+
+def digitize(a: Any, bins: Any, right: bool = False) -> Array:
+    """The number of the bin in which each element falls."""
+    from treadle.array.creation import asarray
+
+    return elementwise(_digitize, asarray(a), dtype=np.intp, bins=np.asarray(bins), right=right, name="digitize")
+
+
+def _digitize(a: Any, bins: Any, right: bool) -> Any:
+    return np.digitize(a, bins, right=right)
+
+
+def allclose(arr1: Any, arr2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
+    """Whether two arrays agree within tolerances."""
+    from treadle.array.creation import asarray
+    from treadle.array.reductions import all as all_of
+
+    return all_of(elementwise(np.isclose, asarray(arr1), asarray(arr2), rtol=rtol, atol=atol, equal_nan=equal_nan))
+
+
+def choose(a: Any, choices: Any) -> Array:
+    """Elements of several arrays, by number."""
+    from treadle.array.creation import asarray
+
+    return elementwise(
+        _choose, asarray(a), *[asarray(one) for one in choices], dtype=asarray(choices[0]).dtype, name="choose"
+    )
+
+
+def _choose(a: Any, *choices: Any) -> Any:
+    return np.choose(a, choices)
+
+
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
+    """Elements of the array that goes with the first condition that holds."""
+    result: Any = default
+    for condition, chosen in itertools.islice(zip(condlist[::-1], choicelist[::-1], strict=True), None):
+        result = where(condition, chosen, result)
+    return result
+
+
+def frompyfunc(func: Callable[..., Any], nin: int, nout: int) -> Any:
+    """A Python function of elements as a ufunc of lazy arrays."""
+    if nout > 1:
+        raise NotImplementedError("frompyfunc with several outputs is not there; use apply_gufunc")
+    numpy_function = np.frompyfunc(func, nin, nout)
+
+    def function(*args: Any) -> Array:
+        return elementwise(numpy_function, *args, dtype=object, name=getattr(func, "__name__", "frompyfunc"))
+
+    return function

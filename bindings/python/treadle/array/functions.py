@@ -1,0 +1,672 @@
+"""Any function of blocks: map_blocks, blockwise, generalised ufuncs, borrowed borders."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from treadle import _core
+from treadle.array import blocks as rows
+from treadle.array.chunking import Chunks, bounds, common
+from treadle.array.collection import Array
+from treadle.array.creation import asarray
+
+
+def whole(
+    function: Callable[..., Any], arrays: Sequence[Array], shape: Any, dtype: Any, name: str, **kwargs: Any
+) -> Array:
+    """A function of whole arrays: their blocks are brought together for it. The result is one chunk."""
+    args = [[one._blocks[i] for i in range(one.npartitions)] for one in arrays]
+    plans = [(one.chunks, one.dtype) for one in arrays]
+    made = rows.call_one(_whole, (function, args, plans, kwargs), name)
+    return Array(made, tuple((length,) for length in shape), dtype, name)
+
+
+def _whole(function: Callable[..., Any], args: Any, plans: Any, kwargs: dict[str, Any]) -> Any:
+    return function(*(rows.join(values, *plan) for values, plan in zip(args, plans, strict=True)), **kwargs)
+
+
+def map_blocks(
+    func: Callable[..., Any],
+    *args: Any,
+    name: str | None = None,
+    token: str | None = None,
+    dtype: Any = None,
+    chunks: Any = None,
+    drop_axis: Any = None,
+    new_axis: Any = None,
+    enforce_ndim: bool = False,
+    meta: Any = None,
+    **kwargs: Any,
+) -> Array:
+    """A function called on every block; blocks of several arrays that go together are its arguments. With a parameter
+    ``block_id`` it is told the block's place, with ``block_info`` shapes and places as well."""
+    if not callable(func):
+        raise TypeError(f"First argument must be callable function, not {type(func).__name__}")
+    from treadle.array.elementwise import aligned, broadcast_chunks
+
+    arrays = [one for one in args if isinstance(one, Array)]
+    wants = {one for one in ("block_id", "block_info") if _takes(func, one)}
+    if not arrays:
+        return _made_blocks(func, args, kwargs, chunks, dtype, wants, name)
+    grid, cut = broadcast_chunks(arrays)
+    following = iter(cut)
+    given = [aligned(next(following), grid) if isinstance(one, Array) else one for one in args]
+    output = _output_chunks(grid, chunks, drop_axis, new_axis)
+    if dtype is None and meta is not None:
+        dtype = meta.dtype
+    if dtype is None:
+        dtype = _guessed(func, args, kwargs, wants)
+    info = [one.chunks for one in cut]
+    label = str(name or token or getattr(func, "__name__", "map_blocks"))
+    dropped = _as_list(drop_axis)
+    if dropped and any(len(grid[axis % len(grid)]) > 1 for axis in dropped):
+        raise ValueError(f"drop_axis={drop_axis}: an axis that is dropped must be one chunk, found the chunks {grid}")
+    row = rows.call_numbered(
+        _mapped, [func, given, kwargs, grid, output, info, wants, np.dtype(dtype).str], {}, rows.count(grid), label
+    )
+    return Array(row, output, dtype, label)
+
+
+def _as_list(axes: Any) -> list[int]:
+    return [] if axes is None else [int(axis) for axis in np.atleast_1d(axes)]
+
+
+def _takes(func: Callable[..., Any], name: str) -> bool:
+    try:
+        return name in inspect.signature(func).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def _guessed(func: Callable[..., Any], args: Any, kwargs: dict[str, Any], wants: set[str]) -> Any:
+    given = dict(kwargs)
+    for one in args:
+        if isinstance(one, Array):
+            given |= {"block_id": (0,) * one.ndim} if "block_id" in wants else {}
+            break
+    if "block_info" in wants:
+        given["block_info"] = None
+    with np.errstate(all="ignore"):
+        for length in (0, 1):
+            try:
+                sample = [np.ones((length,) * one.ndim, one.dtype) if isinstance(one, Array) else one for one in args]
+                return np.asarray(func(*sample, **given)).dtype
+            except Exception as raised:
+                failure = raised
+    raise ValueError(
+        f"`dtype` inference failed in `map_blocks`: calling {getattr(func, '__name__', func)!r} on a small "
+        f"block raised "
+        f"{type(failure).__name__}: {failure}; dtype= tells what comes out"
+    ) from failure
+
+
+def _output_chunks(grid: Chunks, chunks: Any, drop_axis: Any, new_axis: Any) -> Chunks:
+    dropped = {axis % len(grid) for axis in _as_list(drop_axis)}
+    lengths = [one for axis, one in enumerate(grid) if axis not in dropped]
+    for axis in sorted(_as_list(new_axis)):
+        lengths.insert(axis, (1,))
+    if chunks is None:
+        return tuple(lengths)
+    if isinstance(chunks, (int, np.integer)):
+        chunks = (chunks,)
+    if len(chunks) != len(lengths):
+        raise ValueError(f"Provided chunks have {len(chunks)} dims; expected {len(lengths)} dims, found {chunks}")
+    result: list[tuple[Any, ...]] = []
+    for one, old in zip(chunks, lengths, strict=True):
+        wanted = tuple(one) if isinstance(one, (tuple, list)) else (one,) * len(old)
+        if len(wanted) != len(old):
+            raise ValueError(
+                f"Dimension {len(result)} has {len(old)} blocks, chunks specified with {len(wanted)} blocks"
+            )
+        result.append(wanted)
+    return tuple(result)
+
+
+def _made_blocks(
+    func: Callable[..., Any], args: Any, kwargs: dict[str, Any], chunks: Any, dtype: Any, wants: set[str], name: Any
+) -> Array:
+    if chunks is None:
+        raise ValueError("chunks= is needed where there are no arrays among the arguments")
+    grid: Chunks = tuple(tuple(one) if isinstance(one, (tuple, list)) else (one,) for one in chunks)
+    if dtype is None:
+        sample = dict(kwargs)
+        sample |= {"block_id": (0,) * len(grid)} if "block_id" in wants else {}
+        sample |= {"block_info": _info(0, grid, grid, [], "<f8")} if "block_info" in wants else {}
+        dtype = np.asarray(func(*args, **sample)).dtype
+    label = str(name or getattr(func, "__name__", "map_blocks"))
+    row = rows.call_numbered(
+        _mapped, [func, list(args), kwargs, grid, grid, [], wants, np.dtype(dtype).str], {}, rows.count(grid), label
+    )
+    return Array(row, grid, dtype, label)
+
+
+def _mapped(
+    number: int,
+    func: Callable[..., Any],
+    given: Any,
+    kwargs: dict[str, Any],
+    grid: Chunks,
+    output: Chunks,
+    inputs: Any,
+    wants: set[str],
+    dtype: str,
+) -> Any:
+    extra: dict[str, Any] = {}
+    if "block_id" in wants:
+        extra["block_id"] = tuple(int(i) for i in np.unravel_index(number, [len(axis) for axis in grid]))
+    if "block_info" in wants:
+        extra["block_info"] = _info(number, grid, output, inputs, dtype)
+    return rows.as_block(func(*given, **{**kwargs, **extra}))
+
+
+def _info(number: int, grid: Chunks, output: Chunks, inputs: Any, dtype: str) -> dict[Any, Any]:
+    place = [int(i) for i in np.unravel_index(number, [len(axis) for axis in grid])]
+    result: dict[Any, Any] = {}
+    for which, chunks in enumerate(inputs):
+        own = [0 if len(axis) == 1 else i for axis, i in zip(chunks, place[len(grid) - len(chunks) :], strict=True)]
+        result[which] = _described(chunks, own)
+    if len(output) == len(grid):
+        own = [0 if len(axis) == 1 else i for axis, i in zip(output, place, strict=True)]
+        result[None] = _described(output, own)
+        result[None]["chunk-shape"] = tuple(axis[i] for axis, i in zip(output, own, strict=True))
+    else:
+        result[None] = {"shape": tuple(sum(axis) for axis in output), "num-chunks": tuple(len(axis) for axis in output)}
+    result[None]["dtype"] = np.dtype(dtype)
+    return result
+
+
+def _described(chunks: Chunks, place: Sequence[int]) -> dict[str, Any]:
+    return {
+        "shape": tuple(sum(axis) for axis in chunks),
+        "num-chunks": tuple(len(axis) for axis in chunks),
+        "array-location": [bounds(axis)[i] for axis, i in zip(chunks, place, strict=True)],
+        "chunk-location": tuple(place),
+    }
+
+
+def blockwise(
+    func: Callable[..., Any],
+    out_ind: Any,
+    *args: Any,
+    name: str | None = None,
+    token: str | None = None,
+    dtype: Any = None,
+    adjust_chunks: Any = None,
+    new_axes: Any = None,
+    align_arrays: bool = True,
+    concatenate: bool | None = None,
+    meta: Any = None,
+    **kwargs: Any,
+) -> Array:
+    """A function of blocks that letters bring together: ``blockwise(f, "ij", x, "ik", y, "kj")``. Blocks along letters
+    that the output lacks come as lists, or in one piece if ``concatenate``."""
+    from treadle.array.shaping import rechunk
+
+    pairs = list(zip(args[::2], args[1::2], strict=True))
+    new_axes = dict(new_axes or {})
+    cut: dict[Any, tuple[Any, ...]] = {}
+    arrays: list[tuple[Any, Any]] = []
+    for one, letters in pairs:
+        arrays.append((asarray(one) if letters is not None else one, tuple(letters) if letters is not None else None))
+    for letter in dict.fromkeys(letter for _, letters in arrays if letters is not None for letter in letters):
+        lengths = [
+            one.chunks[letters.index(letter)] for one, letters in arrays if letters is not None and letter in letters
+        ]
+        long = [one for one in lengths if one != (1,)]
+        cut[letter] = common(long) if long else (1,)
+    arrays = [
+        (one, None)
+        if letters is None
+        else (
+            rechunk(
+                one, tuple(own if own == (1,) else cut[letter] for own, letter in zip(one.chunks, letters, strict=True))
+            )
+            if one.ndim
+            else one,
+            letters,
+        )
+        for one, letters in arrays
+    ]
+    for letter, length in new_axes.items():
+        cut[letter] = tuple(length) if isinstance(length, (tuple, list)) else (length,)
+    output = tuple(out_ind or ())
+    grid = tuple(cut[letter] for letter in output)
+    inner = [letter for letter in cut if letter not in output]
+    made = []
+    for place in rows.grid(grid):
+        at = dict(zip(output, place, strict=True))
+        given = [_gathered(one, letters, at, inner, cut, {}) if letters is not None else one for one, letters in arrays]
+        axes = [
+            [letters.index(letter) for letter in inner if letter in letters] if letters is not None else []
+            for _, letters in arrays
+        ]
+        made.append(
+            rows.call_one(
+                _blockwise,
+                (func, given, axes, bool(concatenate), kwargs),
+                str(name or token or getattr(func, "__name__", "blockwise")),
+            )
+        )
+    chunks: list[Any] = []
+    for letter, planned in zip(output, grid, strict=True):
+        change = (adjust_chunks or {}).get(letter)
+        if callable(change):
+            planned = tuple(change(length) for length in planned)
+        elif change is not None:
+            planned = tuple(change) if isinstance(change, (tuple, list)) else (change,) * len(planned)
+        chunks.append(planned)
+    if dtype is None and meta is not None:
+        dtype = meta.dtype
+    if dtype is None:
+        samples = [np.ones((1,) * one.ndim, one.dtype) if letters is not None else one for one, letters in arrays]
+        try:
+            dtype = np.asarray(func(*samples, **kwargs)).dtype
+        except Exception as raised:
+            raise ValueError(
+                f"`dtype` inference failed in `blockwise`: {raised}; dtype= tells what comes out"
+            ) from raised
+    return Array(made[0] if len(made) == 1 else _core.join_blocks(made), tuple(chunks), dtype, name or "blockwise")
+
+
+def _gathered(
+    one: Array, letters: Any, at: dict[Any, int], inner: list[Any], cut: dict[Any, Any], fixed: dict[Any, int]
+) -> Any:
+    for letter in inner:
+        if letter in letters and letter not in fixed:
+            return [_gathered(one, letters, at, inner, cut, {**fixed, letter: i}) for i in range(len(cut[letter]))]
+    where = {**at, **fixed}
+    return one._blocks[
+        rows.number(
+            [0 if len(lengths) == 1 else where[letter] for lengths, letter in zip(one.chunks, letters, strict=True)],
+            one.chunks,
+        )
+    ]
+
+
+def _blockwise(func: Callable[..., Any], given: Any, axes: Any, concatenate: bool, kwargs: dict[str, Any]) -> Any:
+    if concatenate:
+        given = [_in_one_piece(one, own) if own else one for one, own in zip(given, axes, strict=True)]
+    return rows.as_block(func(*given, **kwargs))
+
+
+def _in_one_piece(nested: Any, axes: Sequence[int]) -> Any:
+    if not axes:
+        return nested
+    return np.concatenate([_in_one_piece(one, axes[1:]) for one in nested], axis=axes[0])
+
+
+def apply_along_axis(
+    func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, dtype: Any = None, shape: Any = None, **kwargs: Any
+) -> Array:
+    """A function of every line along an axis."""
+    from treadle.array.shaping import check_axis, rechunk
+
+    arr = asarray(arr)
+    axis = check_axis(axis, arr.ndim)
+    if shape is None or dtype is None:
+        sample = np.asarray(func1d(np.ones(max(1, int(arr.shape[axis])), arr.dtype), *args, **kwargs))
+        shape, dtype = sample.shape if shape is None else shape, sample.dtype if dtype is None else dtype
+    arr = rechunk(arr, {axis: -1})
+    row = rows.call_each(
+        _along_axis, [arr._blocks, func1d, axis, args, kwargs], {}, arr.npartitions, "apply_along_axis"
+    )
+    chunks = arr.chunks[:axis] + tuple((length,) for length in shape) + arr.chunks[axis + 1 :]
+    return Array(row, chunks, dtype, "apply_along_axis")
+
+
+def _along_axis(block: Any, func1d: Callable[..., Any], axis: int, args: Any, kwargs: dict[str, Any]) -> Any:
+    return np.apply_along_axis(func1d, axis, block, *args, **kwargs)
+
+
+def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Array:
+    """A function applied along several axes, one after the other."""
+    a = asarray(a)
+    for axis in (axes,) if isinstance(axes, int) else axes:
+        result = func(a, axis)
+        a = result if result.ndim == a.ndim else result[(slice(None),) * (axis % a.ndim) + (None,)]
+    return a
+
+
+def apply_gufunc(
+    func: Callable[..., Any],
+    signature: str,
+    *args: Any,
+    axes: Any = None,
+    axis: Any = None,
+    keepdims: bool = False,
+    output_dtypes: Any = None,
+    output_sizes: Any = None,
+    vectorize: bool | None = None,
+    allow_rechunk: bool = False,
+    meta: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """A function with a signature such as ``"(i,j),(j)->(i)"``: its letters are core axes, each in one chunk; it is
+    called on blocks of all others."""
+    from treadle.array.shaping import broadcast_to, moveaxis, rechunk
+
+    if axes is not None or keepdims:
+        raise NotImplementedError(
+            "apply_gufunc: axes= and keepdims= are not there; moveaxis() brings core axes to the end"
+        )
+    inputs, outputs, several = _signature(signature)
+    if len(inputs) != len(args):
+        raise ValueError(f"apply_gufunc: {signature!r} takes {len(inputs)} arrays, found {len(args)}")
+    arrays = [asarray(one) for one in args]
+    if axis is not None:
+        arrays = [moveaxis(one, axis, -1) if core else one for one, core in zip(arrays, inputs, strict=True)]
+    sizes: dict[str, Any] = dict(output_sizes or {})
+    for one, core in zip(arrays, inputs, strict=True):
+        for letter, lengths in zip(core, one.chunks[one.ndim - len(core) :], strict=True):
+            if len(lengths) > 1 and not allow_rechunk:
+                raise ValueError(
+                    f"Core dimension {letter!r} consists of multiple chunks. To fix, rechunk into a single chunk along "
+                    "this dimension or set `allow_rechunk=True`, but beware that this may increase memory usage."
+                )
+            if sizes.setdefault(letter, sum(lengths)) != sum(lengths):
+                raise ValueError(
+                    f"Dimension {letter!r} with different lengths in arrays: {sizes[letter]}, {sum(lengths)}"
+                )
+    arrays = [
+        rechunk(one, {one.ndim - len(core) + i: -1 for i in range(len(core))}) if core else one
+        for one, core in zip(arrays, inputs, strict=True)
+    ]
+    loops: int = max(one.ndim - len(core) for one, core in zip(arrays, inputs, strict=True))
+    grid = []
+    for i in range(loops):
+        found = []
+        for one, core in zip(arrays, inputs, strict=True):
+            own = i - loops + one.ndim - len(core)
+            if own >= 0:
+                found.append(one.chunks[own])
+        long = [lengths for lengths in found if lengths != (1,)]
+        grid.append(common(long) if long else (1,))
+    ready = []
+    for one, core in zip(arrays, inputs, strict=True):
+        tail = one.chunks[one.ndim - len(core) :] if core else ()
+        wanted = tuple(grid) + tuple(tail)
+        shape = tuple(sum(lengths) for lengths in wanted)
+        ready.append(rechunk(one, wanted) if one.shape == shape else broadcast_to(one, shape, wanted))
+    if vectorize:
+        func = np.vectorize(func, signature=signature)
+    types = _gufunc_types(func, ready, output_dtypes, meta, outputs, kwargs)
+    row = rows.call_each(
+        func, [one._blocks for one in ready], kwargs, rows.count(tuple(grid)), getattr(func, "__name__", "gufunc")
+    )
+    results = []
+    for i, (core, dtype) in enumerate(zip(outputs, types, strict=True)):
+        chunks = tuple(grid) + tuple((sizes[letter],) for letter in core)
+        part = rows.call_each(_gufunc_output, [row, i if several else None], {}, rows.count(tuple(grid)), "gufunc")
+        results.append(Array(part, chunks, dtype, "gufunc"))
+    return tuple(results) if several else results[0]
+
+
+def _gufunc_output(values: Any, i: int | None) -> Any:
+    return rows.as_block(values if i is None else values[i])
+
+
+def _signature(signature: str) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], bool]:
+    left, arrow, right = signature.replace(" ", "").partition("->")
+    if not arrow:
+        raise ValueError(f"Not a valid gufunc signature: {signature}")
+
+    def groups(text: str) -> list[tuple[str, ...]]:
+        inner = text.strip("()").split("),(") if text else []
+        return [tuple(letter for letter in one.split(",") if letter) for one in inner] if text else []
+
+    outputs = groups(right)
+    return groups(left), outputs or [()], right.count("(") > 1 or right.endswith(",")
+
+
+def _gufunc_types(
+    func: Any, arrays: Sequence[Array], output_dtypes: Any, meta: Any, outputs: Any, kwargs: Any
+) -> list[Any]:
+    if meta is not None:
+        return [one.dtype for one in (meta if isinstance(meta, tuple) else (meta,))]
+    if output_dtypes is not None:
+        given = output_dtypes if isinstance(output_dtypes, (tuple, list)) else [output_dtypes]
+        return [np.dtype(one) for one in given]
+    answer = func(
+        *(
+            np.ones(tuple(min(1, int(n)) if i < one.ndim - 0 else 1 for i, n in enumerate(one.shape)), one.dtype)
+            for one in arrays
+        ),
+        **kwargs,
+    )
+    return [np.asarray(one).dtype for one in (answer if isinstance(answer, tuple) and len(outputs) > 1 else (answer,))]
+
+
+def as_gufunc(signature: str | None = None, **kwargs: Any) -> Any:
+    """A decorator: see gufunc."""
+
+    def decorate(function: Callable[..., Any]) -> gufunc:
+        return gufunc(function, signature=signature, **kwargs)
+
+    return decorate
+
+
+class gufunc:
+    """A function with a signature, which is applied to arrays by calling it."""
+
+    def __init__(self, pyfunc: Callable[..., Any], *, signature: str | None = None, **kwargs: Any) -> None:
+        self.pyfunc = pyfunc
+        self.signature = signature or ""
+        self.kwargs = kwargs
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return apply_gufunc(self.pyfunc, self.signature, *args, **{**self.kwargs, **kwargs})
+
+
+# Borrowed borders
+
+
+def overlap(x: Any, depth: Any, boundary: Any = "none", *, allow_rechunk: bool = True) -> Array:
+    """Blocks with cells of their neighbours at their borders."""
+    x = asarray(x)
+    depths, edges = _depths(depth, x.ndim), _edges(boundary, x.ndim)
+    x = _wide_enough(x, depths, allow_rechunk)
+    padded, offsets = _with_edges(x, depths, edges)
+    spans = []
+    for axis, lengths in enumerate(x.chunks):
+        before, after = depths[axis]
+        total = padded.shape[axis]
+        shift = offsets[axis]
+        spans.append(
+            [(max(0, start + shift - before), min(total, stop + shift + after)) for start, stop in bounds(lengths)]
+        )
+    row = rows.regions(padded._blocks, padded.chunks, spans, "overlap")
+    return Array(row, tuple(tuple(stop - start for start, stop in axis) for axis in spans), x.dtype, "overlap")
+
+
+def _depths(depth: Any, ndim: int) -> list[tuple[int, int]]:
+    given: list[Any]
+    if isinstance(depth, dict):
+        given = [depth.get(axis, depth.get(axis - ndim, 0)) for axis in range(ndim)]
+    elif isinstance(depth, (tuple, list)):
+        given = list(depth)
+    else:
+        given = [depth or 0] * ndim
+    return [(int(one), int(one)) if isinstance(one, (int, np.integer)) else (one[0], one[1]) for one in given]
+
+
+def _edges(boundary: Any, ndim: int) -> list[Any]:
+    if isinstance(boundary, dict):
+        return [boundary.get(axis, "none") for axis in range(ndim)]
+    if isinstance(boundary, (tuple, list)):
+        return list(boundary)
+    return ["none" if boundary is None else boundary] * ndim
+
+
+def _wide_enough(x: Array, depths: Sequence[tuple[int, int]], allow_rechunk: bool) -> Array:
+    from treadle.array.shaping import rechunk
+
+    cut = []
+    for axis, lengths in enumerate(x.chunks):
+        need = max(depths[axis])
+        if need > sum(lengths):
+            raise ValueError(f"The overlapping depth {need} is larger than your array {sum(lengths)}.")
+        joined: list[int] = []
+        for length in lengths:
+            if joined and joined[-1] < need:
+                joined[-1] += length
+            else:
+                joined.append(length)
+        if len(joined) > 1 and joined[-1] < need:
+            joined[-2:] = [joined[-2] + joined[-1]]
+        cut.append(tuple(joined))
+    if tuple(cut) != x.chunks and not allow_rechunk:
+        raise ValueError(f"chunks smaller than the overlapping depth: chunks {x.chunks}, depth {list(depths)}")
+    return rechunk(x, tuple(cut))
+
+
+def _with_edges(x: Array, depths: Sequence[tuple[int, int]], edges: Sequence[Any]) -> tuple[Array, list[int]]:
+    from treadle.array.shaping import pad
+
+    modes = {"periodic": "wrap", "reflect": "symmetric", "nearest": "edge"}
+    offsets = [0] * x.ndim
+    for axis, edge in enumerate(edges):
+        if (isinstance(edge, str) and edge == "none") or max(depths[axis]) == 0:
+            continue
+        width = [(0, 0)] * x.ndim
+        width[axis] = depths[axis]
+        if isinstance(edge, str):
+            if edge not in modes:
+                raise ValueError(
+                    f"expected a boundary 'periodic', 'reflect', 'nearest', 'none' or a number, found {edge!r}"
+                )
+            x = pad(x, width, modes[edge])
+        else:
+            x = pad(x, width, "constant", constant_values=edge)
+        offsets[axis] = depths[axis][0]
+    return x, offsets
+
+
+def trim_overlap(x: Array, depth: Any, boundary: Any = None) -> Array:
+    """Takes the borrowed borders off again."""
+    return _trimmed(x, _depths(depth, x.ndim), _edges(boundary, x.ndim))
+
+
+trim_internal = trim_overlap
+
+
+def _trimmed(x: Array, depths: Sequence[tuple[int, int]], edges: Sequence[Any]) -> Array:
+    cuts = []
+    for axis, lengths in enumerate(x.chunks):
+        before, after = depths[axis]
+        none = isinstance(edges[axis], str) and edges[axis] == "none"
+        last = len(lengths) - 1
+        cuts.append(
+            [
+                (0 if none and i == 0 else before, length - (0 if none and i == last else after))
+                for i, length in enumerate(lengths)
+            ]
+        )
+    chunks = tuple(tuple(stop - start for start, stop in axis) for axis in cuts)
+    row = rows.call_numbered(_trim_block, [x._blocks, cuts], {}, x.npartitions, "trim")
+    return Array(row, chunks, x.dtype, "trim")
+
+
+def _trim_block(number: int, block: Any, cuts: Any) -> Any:
+    place = np.unravel_index(number, [len(axis) for axis in cuts])
+    return block[tuple(slice(*axis[int(i)]) for axis, i in zip(cuts, place, strict=True))]
+
+
+def map_overlap(
+    func: Any,
+    *args: Any,
+    depth: Any = None,
+    boundary: Any = None,
+    trim: bool = True,
+    align_arrays: bool = True,
+    allow_rechunk: bool = True,
+    **kwargs: Any,
+) -> Array:
+    """A function called on every block with cells of its neighbours at its borders."""
+    if isinstance(func, Array) and args and callable(args[0]):
+        func, args = args[0], (func, *args[1:])
+    from treadle.array.elementwise import broadcast_chunks
+
+    arrays = [one for one in args if isinstance(one, Array)]
+    if not arrays:
+        raise TypeError("map_overlap needs an array among its arguments")
+    if align_arrays and len({one.ndim for one in arrays}) == 1:
+        arrays = broadcast_chunks(arrays)[1]
+    depths = depth if isinstance(depth, list) else [depth] * len(arrays)
+    edges = boundary if isinstance(boundary, list) else [boundary] * len(arrays)
+    wide = [
+        overlap(one, at or 0, edge, allow_rechunk=allow_rechunk)
+        for one, at, edge in zip(arrays, depths, edges, strict=True)
+    ]
+    following = iter(wide)
+    result = map_blocks(func, *(next(following) if isinstance(one, Array) else one for one in args), **kwargs)
+    if not trim:
+        return result
+    widest = max(range(len(arrays)), key=lambda i: arrays[i].ndim)
+    return trim_overlap(result, depths[widest] or 0, edges[widest])
+
+
+def coarsen(
+    reduction: Callable[..., Any], x: Any, axes: dict[int, int], trim_excess: bool = False, **kwargs: Any
+) -> Array:
+    """Neighbourhoods of a size reduced to one element each."""
+    from treadle.array.shaping import rechunk
+
+    x = asarray(x)
+    axes = {axis % x.ndim: size for axis, size in axes.items()}
+    if trim_excess:
+        x = x[tuple(slice(0, n - n % axes.get(i, 1)) for i, n in enumerate(x.shape))]
+    elif any(x.shape[axis] % size for axis, size in axes.items()):
+        raise ValueError(
+            f"Coarsening factors {axes} do not align with the shape {x.shape}; trim_excess=True cuts the rest off"
+        )
+    cut = []
+    for axis, lengths in enumerate(x.chunks):
+        size = axes.get(axis, 1)
+        borders = sorted({min(x.shape[axis], -(-stop // size) * size) for _, stop in bounds(lengths)})
+        cut.append(tuple(b - a for a, b in zip([0, *borders], borders, strict=False) if b > a) or (0,))
+    x = rechunk(x, tuple(cut))
+    dtype = np.asarray(
+        reduction(np.ones((1,) * (2 * x.ndim), x.dtype), axis=tuple(range(1, 2 * x.ndim, 2)), **kwargs)
+    ).dtype
+    row = rows.call_each(
+        _coarsen, [reduction, x._blocks, [axes.get(i, 1) for i in range(x.ndim)], kwargs], {}, x.npartitions, "coarsen"
+    )
+    return Array(
+        row, tuple(tuple(n // axes.get(i, 1) for n in lengths) for i, lengths in enumerate(cut)), dtype, "coarsen"
+    )
+
+
+def _coarsen(reduction: Callable[..., Any], block: Any, sizes: Sequence[int], kwargs: dict[str, Any]) -> Any:
+    shape: list[int] = []
+    for length, size in zip(block.shape, sizes, strict=True):
+        shape += [length // size, size]
+    return reduction(block.reshape(shape), axis=tuple(range(1, 2 * block.ndim, 2)), **kwargs)
+
+
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, automatic_rechunk: bool = True) -> Array:
+    """All windows of a length, as further axes."""
+    from numpy.lib.stride_tricks import sliding_window_view as windows
+
+    x = asarray(x)
+    sizes = (window_shape,) if isinstance(window_shape, (int, np.integer)) else tuple(window_shape)
+    axes = (
+        tuple(range(x.ndim))
+        if axis is None
+        else tuple(one % x.ndim for one in ((axis,) if isinstance(axis, int) else axis))
+    )
+    if len(sizes) != len(axes) or any(one < 1 for one in sizes):
+        raise ValueError(f"expected a window length of at least 1 for each of the axes {axes}, found {sizes}")
+    if any(size > x.shape[one] for size, one in zip(sizes, axes, strict=True)):
+        raise ValueError(f"window shape {sizes} is larger than the array {x.shape}")
+    after = {one: sum(size - 1 for size, at in zip(sizes, axes, strict=True) if at == one) for one in axes}
+    x = _wide_enough(x, [(0, after.get(i, 0)) for i in range(x.ndim)], True)
+    wide = overlap(x, {i: (0, after.get(i, 0)) for i in range(x.ndim)})
+    row = rows.call_each(windows, [wide._blocks, sizes], {"axis": axes}, wide.npartitions, "sliding_window_view")
+    cut = []
+    for i, lengths in enumerate(wide.chunks):
+        cut.append(tuple(length - after.get(i, 0) for length in lengths))
+    return Array(row, tuple(cut) + tuple((size,) for size in sizes), x.dtype, "sliding_window_view")

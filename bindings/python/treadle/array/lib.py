@@ -1,0 +1,9 @@
+"""NumPy's ``lib``, as far as Dask has it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from treadle.array.functions import sliding_window_view
+
+stride_tricks = SimpleNamespace(sliding_window_view=sliding_window_view)

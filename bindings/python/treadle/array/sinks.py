@@ -1,0 +1,254 @@
+"""Arrays into files and into whatever takes slices: HDF5, Zarr, stacks of .npy, store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from treadle import _core
+from treadle.array import blocks as rows
+from treadle.array import native
+from treadle.array.chunking import bounds
+from treadle.array.collection import Array
+from treadle.array.creation import asarray
+from treadle.array.shaping import check_known, rechunk
+
+
+def _native(x: Array, what: str) -> _core.Array:
+    check_known(x, what)
+    core = native.core_of(x)
+    if core is None:
+        raise TypeError(
+            f"{what} writes bool, integer, float, complex and datetime64 arrays, found {x.dtype}; astype() converts"
+        )
+    return core
+
+
+def _options(kwargs: Mapping[str, Any]) -> _core.ComputeOptions:
+    from treadle.dataframe.collection import options
+
+    return options(kwargs)
+
+
+def to_hdf5(filename: Any, *args: Any, chunks: Any = True, **kwargs: Any) -> None:
+    """Writes arrays into data sets of an HDF5 file: ``to_hdf5("a.h5", "/x", x)`` or ``to_hdf5("a.h5", {"/x": x})``. The
+    file appears, or is replaced by one that has the new data sets besides its own, when all is written."""
+    if len(args) == 1 and isinstance(args[0], Mapping):
+        data = dict(args[0])
+    elif len(args) == 2 and isinstance(args[0], str) and isinstance(args[1], Array):
+        data = {args[0]: args[1]}
+    else:
+        raise ValueError("Please provide {'/data/path': array} dictionary or '/data/path', array")
+    if not data or not all(isinstance(one, Array) for one in data.values()):
+        raise ValueError("to_hdf5 writes treadle arrays, at least one")
+    compression = kwargs.pop("compression", None)
+    level = kwargs.pop("compression_opts", None)
+    shuffle = bool(kwargs.pop("shuffle", False))
+    if isinstance(compression, int):
+        compression, level = "gzip", compression
+    if compression not in (None, "gzip"):
+        raise NotImplementedError(
+            f"compression={compression!r} is not there; 'gzip' is, and store() into an h5py data set takes any"
+        )
+    arrays = list(data.values())
+    cut = []
+    for one in arrays:
+        cut.append(
+            []
+            if chunks is None or one.ndim == 0
+            else list(chunks)
+            if isinstance(chunks, (tuple, list))
+            else [axis[0] for axis in one.chunks]
+        )
+    gzip = -1 if compression is None else 4 if level is None else int(level)
+    _core.array_write_hdf5(
+        os.fsdecode(os.fspath(filename)),
+        [_native(one, "to_hdf5") for one in arrays],
+        list(data),
+        cut,
+        gzip,
+        shuffle,
+        _options(kwargs),
+    )
+
+
+def to_zarr(
+    arr: Any,
+    url: Any,
+    component: Any = None,
+    storage_options: Any = None,
+    region: Any = None,
+    compute: bool = True,
+    return_stored: bool = False,
+    mode: str = "a",
+    overwrite: bool = False,
+    **zarr_array_kwargs: Any,
+) -> Any:
+    """Writes an array into a Zarr store, which appears when all of it is written; into an array of the zarr package,
+    in place."""
+    arr = asarray(arr)
+    if not compute:
+        from treadle.delayed import delayed
+
+        return delayed(to_zarr)(
+            arr, url, component, storage_options, region, mode=mode, overwrite=overwrite, **zarr_array_kwargs
+        )
+    check_known(arr, "to_zarr")
+    if type(url).__module__.startswith("zarr.") and hasattr(url, "shape"):
+        store(arr, url, regions=region)
+        return from_stored(url) if return_stored else None
+    if (
+        storage_options
+        or (isinstance(url, str) and "://" in url)
+        or not (isinstance(url, str) or hasattr(url, "__fspath__"))
+    ):
+        raise NotImplementedError("to_zarr writes to paths on disk; store(x, zarr.create_array(...)) writes elsewhere")
+    if region is not None:
+        raise ValueError("Cannot use `region` keyword when url is not a `zarr.Array` instance.")
+    uniform = tuple(max(max(axis), 1) for axis in arr.chunks)
+    path, inner = os.fsdecode(os.fspath(url)), str(component or "")
+    compressor = zarr_array_kwargs.pop("compressor", zarr_array_kwargs.pop("compressors", "auto"))
+    form = int(zarr_array_kwargs.pop("zarr_format", None) or 3)
+    if zarr_array_kwargs:
+        raise NotImplementedError(
+            f"to_zarr does not take {sorted(zarr_array_kwargs)}; store(x, zarr.create_array(...)) does"
+        )
+    name, level = _compressor(compressor)
+    arr = rechunk(arr, uniform) if arr.ndim else arr
+    core = _native(arr, "to_zarr")
+    _core.array_write_zarr(path, inner, core, name, level, form, overwrite or mode == "w", _options({}))
+    if return_stored:
+        from treadle.array.sources import from_zarr
+
+        return from_zarr(url, component)
+    return None
+
+
+def from_stored(target: Any) -> Array:
+    """The array that was stored."""
+    from treadle.array.creation import from_array
+
+    return from_array(target)
+
+
+def _compressor(given: Any) -> tuple[str, int]:
+    """A codec's name and level, of a name or of an object of zarr's or numcodecs'."""
+    if given is None or given == ():
+        return "none", -1
+    if isinstance(given, (list, tuple)) and len(given) == 1:
+        given = given[0]
+    if isinstance(given, str):
+        return ("zstd" if given == "auto" else given), -1
+    name = str(getattr(given, "codec_id", type(given).__name__.removesuffix("Codec"))).lower()
+    level = getattr(given, "clevel", getattr(given, "level", -1))
+    return name, int(level)
+
+
+def to_npy_stack(dirname: Any, x: Any, axis: int = 0) -> None:
+    """Writes an array as a folder of .npy files, one for each chunk along an axis."""
+    x = asarray(x)
+    x = rechunk(x, tuple(lengths if i == axis % x.ndim else (sum(lengths),) for i, lengths in enumerate(x.chunks)))
+    core = _native(x, "to_npy_stack")
+    _core.array_write_npy_stack(os.fsdecode(os.fspath(dirname)), core, axis % x.ndim, _options({}))
+
+
+def to_npy(filename: Any, x: Any) -> None:
+    """Writes an array as one .npy file, which appears when all of it is written."""
+    _core.array_write_npy(os.fsdecode(os.fspath(filename)), _native(asarray(x), "to_npy"), _options({}))
+
+
+def store(
+    sources: Any,
+    targets: Any,
+    lock: Any = True,
+    regions: Any = None,
+    compute: bool = True,
+    return_stored: bool = False,
+    load_stored: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """Writes blocks into targets that take assignment to slices: h5py data sets, Zarr arrays, memory maps, arrays."""
+    from treadle.dataframe.collection import options
+
+    single = isinstance(sources, Array)
+    arrays = [sources] if single else list(sources)
+    if not all(isinstance(one, Array) for one in arrays):
+        raise ValueError("All sources must be treadle array objects")
+    into = [targets] if single else list(targets)
+    if len(arrays) != len(into):
+        raise ValueError(f"Different number of sources [{len(arrays)}] and targets [{len(into)}]")
+    places = regions if isinstance(regions, list) else [regions] * len(arrays)
+    if len(places) != len(arrays):
+        raise ValueError(
+            f"Different number of sources [{len(arrays)}] and targets [{len(into)}] than regions [{len(places)}]"
+        )
+    if lock is True:
+        from threading import Lock
+
+        lock = Lock()
+    written = []
+    for one, target, region in zip(arrays, into, places, strict=True):
+        check_known(one, "store()")
+        written.append(
+            rows.call_numbered(
+                _write, [_Target(target, lock), one._blocks, one.chunks, region], {}, one.npartitions, "store"
+            )
+        )
+    if not compute:
+        from treadle.delayed import _new
+
+        return _new(
+            _core.call_one(_nothing, ([row[i] for row in written for i in range(row.num_blocks)],), {}, "store")
+        )
+    _core.compute_blocks(written, options(kwargs))
+    if not return_stored:
+        return None
+    stored = tuple(
+        from_stored(target if region is None else target[region]) for target, region in zip(into, places, strict=True)
+    )
+    return stored[0] if single else stored
+
+
+def _nothing(written: Any) -> None:
+    return None
+
+
+class _Target:
+    """What tasks write to, and the lock they write under."""
+
+    def __init__(self, target: Any, lock: Any) -> None:
+        self.target = target
+        self.lock = lock
+
+
+def _write(number: int, held: _Target, block: Any, chunks: Any, region: Any) -> None:
+    place = np.unravel_index(number, [len(axis) for axis in chunks]) if chunks else ()
+    key: Any = tuple(slice(*bounds(axis)[int(i)]) for axis, i in zip(chunks, place, strict=True))
+    if region is not None:
+        key = _within(region, key, getattr(held.target, "shape", ()))
+    if held.lock:
+        with held.lock:
+            held.target[key] = block
+    else:
+        held.target[key] = block
+
+
+def _within(region: Any, key: Any, shape: Any) -> Any:
+    """Slices of a region of the target."""
+    given = list(region) if isinstance(region, tuple) else [region]
+    given += [slice(None)] * (len(shape) - len(given))
+    parts = iter(key)
+    result = []
+    for one, length in zip(given, shape, strict=True):
+        if not isinstance(one, slice):
+            result.append(one)
+            continue
+        part = next(parts)
+        start, _, step = one.indices(length)
+        if step != 1:
+            raise NotImplementedError("store: regions with steps are not there")
+        result.append(slice(start + part.start, start + part.stop))
+    return tuple(result)

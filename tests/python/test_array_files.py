@@ -1,0 +1,167 @@
+"""Arrays in files: written here and read by h5py, zarr and NumPy, and the other way; memory maps."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+import treadle.array as da
+import zarr
+from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
+
+VALUES = np.arange(23 * 17, dtype=float).reshape(23, 17) / 3
+
+
+def lazy() -> da.Array:
+    return da.from_array(VALUES, chunks=(5, 7))
+
+
+@pytest.mark.parametrize("dtype", ["bool", "i2", "u4", "f4", "f8", "c8", "c16"])
+def test_hdf5_is_h5pys(tmp_path: Path, dtype: str) -> None:
+    values = VALUES.astype(dtype)
+    x = da.from_array(values, chunks=(5, 7))
+    path = str(tmp_path / "a.h5")
+    da.to_hdf5(path, {"/x": x, "/group/y": x + x}, compression="gzip", shuffle=True)
+    x.to_hdf5(path, "/later")
+    with h5py.File(path) as file:
+        np.testing.assert_array_equal(file["x"][:], values)
+        np.testing.assert_array_equal(file["group/y"][:], values + values)
+        assert file["x"].chunks == (5, 7) and file["x"].compression == "gzip"
+        np.testing.assert_array_equal(da.from_array(file["later"]).compute(), values)
+    with h5py.File(str(tmp_path / "b.h5"), "w") as file:
+        file.create_dataset("x", data=values, chunks=(4, 5))
+        np.testing.assert_array_equal(da.from_array(file["x"], chunks=6).compute(), values)
+    np.testing.assert_array_equal(da.from_hdf5(str(tmp_path / "b.h5"), "/x").compute(), values)
+
+
+@pytest.mark.parametrize("compressor", ["auto", "gzip", "blosc", None])
+@pytest.mark.parametrize("form", [2, 3])
+def test_zarr_is_zarrs(tmp_path: Path, compressor: Any, form: int) -> None:
+    path = str(tmp_path / "a.zarr")
+    da.to_zarr(lazy(), path, component="x", compressor=compressor, zarr_format=form)
+    np.testing.assert_array_equal(zarr.open_array(path, path="x", mode="r")[:], VALUES)
+    np.testing.assert_array_equal(da.from_zarr(path, component="x").compute(), VALUES)
+    with pytest.raises(OSError, match="exists"):
+        da.to_zarr(lazy(), path, component="x")
+    da.to_zarr(lazy() + 1, path, component="x", overwrite=True)
+    np.testing.assert_array_equal(da.from_zarr(path, "x", chunks=9).compute(), VALUES + 1)
+
+
+@pytest.mark.parametrize("codec", [None, BloscCodec(), GzipCodec(), ZstdCodec()])
+def test_zarrs_zarr_is_read(tmp_path: Path, codec: Any) -> None:
+    path = str(tmp_path / "a.zarr")
+    compressors = () if codec is None else (codec,)
+    made = zarr.create_array(path, shape=(23, 17), chunks=(4, 17), dtype="f8", compressors=compressors, fill_value=-1.5)
+    made[:10] = VALUES[:10]
+    expected = np.where(np.arange(23)[:, None] < 10, VALUES, -1.5)
+    np.testing.assert_array_equal(da.from_zarr(path).compute(), expected)
+    np.testing.assert_array_equal(da.from_array(made).compute(), expected)
+    np.testing.assert_array_equal(da.from_zarr(made).compute(), expected)
+    da.to_zarr(lazy(), made)
+    np.testing.assert_array_equal(made[:], VALUES)
+
+
+def test_stacks_are_dasks(tmp_path: Path) -> None:
+    theirs: Any = import_module("dask.array")
+    da.to_npy_stack(str(tmp_path / "ours"), lazy(), axis=1)
+    np.testing.assert_array_equal(theirs.from_npy_stack(str(tmp_path / "ours")).compute(), VALUES)
+    theirs.to_npy_stack(str(tmp_path / "theirs"), theirs.from_array(VALUES, chunks=(5, 7)), axis=0)
+    back = da.from_npy_stack(str(tmp_path / "theirs"))
+    assert back.chunks[0] == (5, 5, 5, 5, 3)
+    np.testing.assert_array_equal(back.compute(), VALUES)
+
+
+def test_npy(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.npy")
+    da.to_npy(path, lazy())
+    np.testing.assert_array_equal(np.load(path), VALUES)
+    for order in ("C", "F"):
+        np.save(path, np.asarray(VALUES, order=order).astype(">f8"))
+        np.testing.assert_array_equal(da.from_npy(path, chunks=6).compute(), VALUES)
+
+
+def test_store(tmp_path: Path) -> None:
+    target, part = np.zeros_like(VALUES), np.zeros((30, 17))
+    da.store([lazy(), lazy()], [target, part], regions=[None, (slice(4, 27), slice(None))])
+    np.testing.assert_array_equal(target, VALUES)
+    np.testing.assert_array_equal(part[4:27], VALUES)
+    with h5py.File(str(tmp_path / "a.h5"), "w") as file:
+        again = lazy().store(file.create_dataset("x", VALUES.shape, "f8"), return_stored=True)
+        np.testing.assert_array_equal(again.compute(), VALUES)
+    with pytest.raises(ValueError, match="Different number"):
+        da.store([lazy()], [target, part])
+
+
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
+def test_maps_are_not_copied(tmp_path: Path, mode: Any) -> None:
+    np.save(tmp_path / "a.npy", VALUES)
+    mapped = np.load(tmp_path / "a.npy", mmap_mode=mode)
+    x = da.from_array(mapped, chunks=(5, 17))
+    seen = x.map_blocks(lambda block: np.array([[block.__array_interface__["data"][0]]]), chunks=(1, 1), dtype=int)
+    assert seen.compute()[0, 0] == mapped.__array_interface__["data"][0]
+    if mode != "r":
+        mapped[3, 3] = -1
+    np.testing.assert_array_equal(x.compute(), mapped)
+    assert (mapped[3, 3] == -1) == (mode != "r")
+
+
+def resident(array: Any) -> int:
+    """Bytes of the array's pages that are resident in this process."""
+    start = array.__array_interface__["data"][0]
+    with Path("/proc/self/smaps").open() as maps:
+        inside = False
+        for line in maps:
+            if "-" in line.split()[0] and not line.split()[0].endswith(":"):
+                low, high = (int(one, 16) for one in line.split()[0].split("-"))
+                inside = low <= start < high
+            elif inside and line.startswith("Rss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+@pytest.mark.parametrize("mode", ["r", "r+"])
+def test_pages_of_maps_are_given_back(tmp_path: Path, mode: Any) -> None:
+    values = np.lib.format.open_memmap(tmp_path / "a.npy", "w+", "f8", (64, 1 << 16))
+    values[:] = 1
+    del values
+    mapped = np.load(tmp_path / "a.npy", mmap_mode=mode)
+    assert da.from_array(mapped, chunks=(4, 1 << 16)).mean().compute() == 1
+    assert resident(mapped) < mapped.nbytes / 8
+
+
+def test_damaged_files_are_errors(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, VALUES)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:1000])
+    with pytest.raises(OSError, match=r"truncated.*needs 3128 bytes"):
+        da.from_npy(str(path))
+    path.write_bytes(b"nothing of the kind")
+    with pytest.raises(OSError, match=r"not a valid \.npy file"):
+        da.from_npy(str(path))
+    with pytest.raises(OSError, match="No such file"):
+        da.from_npy(str(tmp_path / "missing.npy"))
+    (tmp_path / "a.h5").write_bytes(b"text")
+    with pytest.raises(OSError, match="cannot read as HDF5"):
+        da.from_hdf5(str(tmp_path / "a.h5"), "/x")
+    with pytest.raises(OSError, match="expected a Zarr array"):
+        da.from_zarr(str(tmp_path / "nothing"))
+
+
+def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
+    def fails(block: Any) -> Any:
+        raise RuntimeError("half-way")
+
+    broken = da.concatenate([lazy(), lazy().map_blocks(fails, dtype=float)])
+    writes: list[Callable[[], Any]] = [
+        lambda: da.to_hdf5(str(tmp_path / "a.h5"), "/x", broken),
+        lambda: da.to_zarr(broken, str(tmp_path / "a.zarr")),
+        lambda: da.to_npy_stack(str(tmp_path / "a"), broken),
+    ]
+    for write in writes:
+        with pytest.raises(RuntimeError, match="half-way"):
+            write()
+    assert list(tmp_path.iterdir()) == []
