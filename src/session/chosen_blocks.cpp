@@ -51,10 +51,11 @@ class KeptValue final : public Operation {
 
 class KeptBlocks final : public lazy::BlockNode {
  public:
-  explicit KeptBlocks(std::vector<Value> values) : BlockNode({}) {
+  explicit KeptBlocks(std::vector<Value> values) : BlockNode(std::vector<lazy::NodePtr>()) {
     for (Value& value : values) blocks_.push_back(std::make_shared<const KeptValue>(std::move(value)));
   }
-  KeptBlocks(const KeptBlocks& other) : BlockNode({}), identity_(other.identity_), blocks_(other.blocks_) {}
+  KeptBlocks(const KeptBlocks& other)
+      : BlockNode(std::vector<lazy::NodePtr>()), identity_(other.identity_), blocks_(other.blocks_) {}
   KeptBlocks& operator=(const KeptBlocks&) = delete;
   ~KeptBlocks() override = default;
 

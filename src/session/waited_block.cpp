@@ -28,7 +28,9 @@ class WaitForFuture final : public Operation {
 class WaitedBlock final : public lazy::BlockNode {
  public:
   explicit WaitedBlock(FutureStatePtr future)
-      : BlockNode({}), future_(future), wait_(std::make_shared<const WaitForFuture>(std::move(future))) {}
+      : BlockNode(std::vector<lazy::NodePtr>()),
+        future_(future),
+        wait_(std::make_shared<const WaitForFuture>(std::move(future))) {}
   std::string_view kind() const override { return "Future"; }
   std::string parameters() const override { return std::string(to_string(future_->status())); }
   lazy::NodePtr with_inputs(std::vector<lazy::NodePtr>) const override { return shared_from_this(); }
