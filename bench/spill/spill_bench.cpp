@@ -114,9 +114,7 @@ Times spilled(const Bytes& bytes) {
 }
 
 // Of several rounds: whatever else the machine does only adds.
-double least(const std::vector<double>& values) {
-  return *std::ranges::min_element(values);
-}
+double least(const std::vector<double>& values) { return *std::ranges::min_element(values); }
 
 void spill_and_return(benchmark::State& state, const Bytes& bytes) {
   std::vector<double> disk_out, disk_back, spill_out, spill_back;

@@ -22,14 +22,15 @@ class Random {
 
   /// In [0, 1).
   Array random(const Shape& shape, const Chunking& chunking = {}, DType dtype = ElementKind::kFloat64);
-  /// Integers from `low` to below `high`, each as likely. Throws InvalidArgument if there are none, or if they
-  /// do not fit the type.
+  /// Integers from `low` to below `high`, each as likely. Throws InvalidArgument if there are none, or if
+  /// they do not fit the type.
   Array integers(std::int64_t low, std::int64_t high, const Shape& shape, const Chunking& chunking = {},
                  DType dtype = ElementKind::kInt64);
   /// A distribution by its NumPy name and its parameters in NumPy's order: normal (mean, deviation), uniform
-  /// (low, high), lognormal, exponential, gamma, standard_gamma, beta, chisquare, poisson, binomial, geometric,
-  /// laplace, logistic, gumbel, weibull, pareto, power, rayleigh, triangular, standard_cauchy, standard_t, f,
-  /// wald, negative_binomial, vonmises. Throws NotFound, and InvalidArgument for parameters that it has not.
+  /// (low, high), lognormal, exponential, gamma, standard_gamma, beta, chisquare, poisson, binomial,
+  /// geometric, laplace, logistic, gumbel, weibull, pareto, power, rayleigh, triangular, standard_cauchy,
+  /// standard_t, f, wald, negative_binomial, vonmises. Throws NotFound, and InvalidArgument for parameters
+  /// that it has not.
   Array distribution(std::string_view name, const std::vector<double>& parameters, const Shape& shape,
                      const Chunking& chunking = {});
   Array normal(double mean, double deviation, const Shape& shape, const Chunking& chunking = {}) {

@@ -295,7 +295,8 @@ Unique unique(const Array& x) {
   const Key key = identity.finish();
   const auto part = [&](const char* kind, std::uint32_t slot, DType dtype) {
     return Array(std::make_shared<const Step>(
-        kind, "", key, dtype, Chunks(std::vector(1, std::vector{kUnknownLength})), std::vector<lazy::NodePtr>{flat.node()},
+        kind, "", key, dtype, Chunks(std::vector(1, std::vector{kUnknownLength})),
+        std::vector<lazy::NodePtr>{flat.node()},
         [=](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
           const Chunks& before = as_array(inputs[0]).chunks();
           std::vector<TaskOutput> found;

@@ -157,12 +157,8 @@ TEST(Join, AgreesWithNestedLoops) {
 TEST(Join, KeysFarApartAndBelowZeroAreFound) {
   std::mt19937_64 random(7);
   const Rows left = random_rows(random, 60, 20), right = random_rows(random, 80, 20);
-  for (const auto& [scale, least] :
-       std::vector<std::pair<std::int64_t, std::int64_t>>{{1, -10},
-                                                          {1, INT64_MAX - 20},
-                                                          {1, INT64_MIN},
-                                                          {1'000'003, -5'000'000},
-                                                          {INT64_MAX / 20, -7}}) {
+  for (const auto& [scale, least] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {1, -10}, {1, INT64_MAX - 20}, {1, INT64_MIN}, {1'000'003, -5'000'000}, {INT64_MAX / 20, -7}}) {
     const auto moved = [&](Rows rows) {
       for (Row& row : rows) {
         if (row.number) row.number = least + *row.number * scale;
