@@ -43,7 +43,7 @@ struct ReduceOptions {
 /// A lazy N-dimensional array in chunks. A cheap handle to an immutable plan: copies share it. Thread-safe.
 ///
 ///     Array x = array::from_nd_array(values, {1000, 1000});
-///     NdArray means = ((x - x.mean({{0}})) / 2).compute();
+///     NdArray means = ((x - x.mean({.axes = {{0}}})) / 2).compute();
 ///
 /// Nothing is computed before compute(). Meaning follows NumPy 2: promotion, broadcasting, NaN.
 /// Methods throw InvalidArgument for shapes and axes that do not fit, TypeError for element types.

@@ -196,10 +196,10 @@ TEST(Join, CrossPairsAllRows) {
   EXPECT_EQ(computed(joined.select({count()})), "count: int64\n 21\n");
 }
 
-DataFrame small(const std::string& key, std::vector<std::optional<std::int64_t>> keys,
-                const std::string& other, std::vector<std::optional<std::string>> values) {
+DataFrame small(const std::string& key, const std::vector<std::optional<std::int64_t>>& keys,
+                const std::string& other, const std::vector<std::optional<std::string>>& values) {
   using namespace columnar::test;
-  const columnar::Batch whole = batch({{key, ints(std::move(keys))}, {other, texts(std::move(values))}});
+  const columnar::Batch whole = batch({{key, ints(keys)}, {other, texts(values)}});
   return DataFrame(Table(*whole.schema(), {whole}));
 }
 

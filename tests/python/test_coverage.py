@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import treadle
 import treadle.array as da
 import treadle.bag as db
 import treadle.bag.random
+import treadle.callbacks
+import treadle.config
 import treadle.dataframe as dd
+import treadle.diagnostics
+import treadle.dot
+from treadle import distributed
 from treadle.dataframe import collection
 
 ROOT = Path(__file__).parents[2]
@@ -63,11 +69,51 @@ def array_samples() -> dict[str, object]:
     }
 
 
+def delayed_samples() -> dict[str, object]:
+    from treadle.delayed import Delayed
+
+    modules = {name: getattr(treadle, name) for name in ("delayed", "threaded", "multiprocessing", "local", "base")}
+    return {"": treadle, **modules, "delayed.Delayed": Delayed}
+
+
+def distributed_samples() -> dict[str, object]:
+    with distributed.Client(n_workers=1, set_as_default=False) as client:
+        future = client.submit(len, "")
+        actor = client.submit(list, actor=True).result()
+        names = ("Lock", "MultiLock", "Event", "Queue", "Variable", "Semaphore")
+        shared = {name: getattr(distributed, name)(client=client) for name in names}
+        completed = distributed.as_completed([future])
+        return {
+            "": distributed,
+            "Client": client,
+            "Future": future,
+            "LocalCluster": client.cluster,
+            "as_completed": completed,
+            "Actor": actor,
+            **shared,
+        }
+
+
+def config_samples() -> dict[str, object]:
+    return {"": treadle.config}
+
+
+def diagnostics_samples() -> dict[str, object]:
+    classes = {
+        f"diagnostics.{name}": kind for name, kind in vars(treadle.diagnostics).items() if isinstance(kind, type)
+    }
+    return {"diagnostics": treadle.diagnostics, "callbacks": treadle.callbacks, "dot": treadle.dot, **classes}
+
+
 # Each module's owners of names by what they are called in its list.
 SAMPLES: dict[str, Callable[[], dict[str, object]]] = {
     "dataframe": dataframe_samples,
     "bag": bag_samples,
     "array": array_samples,
+    "delayed": delayed_samples,
+    "distributed": distributed_samples,
+    "config": config_samples,
+    "diagnostics": diagnostics_samples,
 }
 
 
@@ -79,7 +125,7 @@ def is_there(owner: object, name: str) -> bool:
         return True
     try:
         return getattr(owner, name, None) is not None or hasattr(type(owner), name)
-    except NotImplementedError:
+    except (NotImplementedError, AttributeError):
         return False
 
 

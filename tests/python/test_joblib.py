@@ -31,7 +31,7 @@ def test_like_joblib_itself():
     assert run(square, range(50)) == run(square, range(50), backend="sequential", n_jobs=1)
 
 
-class Counting(Client):  # type: ignore[misc]
+class Counting(Client):
     """A client that counts what is submitted."""
 
     submitted = 0

@@ -5,7 +5,7 @@ same for any number of threads."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -76,6 +76,10 @@ def _size(size: Any) -> tuple[int, ...]:
 
 class _Source:
     """A seed, and how many arrays were drawn from it."""
+
+    if TYPE_CHECKING:
+        # The distributions, which are added below by their names.
+        def __getattr__(self, name: str) -> Callable[..., Array]: ...
 
     def __init__(self, seed: Any = None) -> None:
         self._restart(seed)
