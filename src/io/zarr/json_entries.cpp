@@ -16,6 +16,8 @@ Json parse_document(std::string_view text, const std::string& path) {
     return document;
   } catch (const Json::parse_error& error) {
     throw IoError(path + ": not valid JSON at byte " + std::to_string(error.byte) + ": " + error.what());
+  } catch (const Json::out_of_range& error) {  // a number beyond any float
+    throw IoError(path + ": not valid JSON: " + error.what());
   }
 }
 
