@@ -110,10 +110,10 @@ TEST_P(EngineTest, ATaskThatWasGivenUpLeavesTheEngineUsable) {
 }
 
 TEST_P(EngineTest, AWatchdogEndsARunThatDoesNotGetOn) {
-  std::atomic<bool> go{false};
+  const auto go = std::make_shared<std::atomic<bool>>(false);  // what is stuck outlives the test
   TaskGraph graph;
-  const TaskId stuck = graph.add(call([&](std::span<const Value>, TaskContext&) {
-    while (!go) std::this_thread::sleep_for(1ms);
+  const TaskId stuck = graph.add(call([go](std::span<const Value>, TaskContext&) {
+    while (!*go) std::this_thread::sleep_for(1ms);
     return number(1);
   }));
   const TaskId waits = graph.add(sum_operation(2), {{stuck, 0}});
@@ -121,7 +121,7 @@ TEST_P(EngineTest, AWatchdogEndsARunThatDoesNotGetOn) {
   const std::string stuck_name = graph.name(stuck), waiting_name = graph.name(waits);
   Run run = start(std::move(graph), with([&](RunOptions& o) {
                     o.watchdog = 150ms;
-                    o.on_end = [&] { go = true; };
+                    o.on_end = [go] { *go = true; };
                   }));
   try {
     run.wait();
@@ -134,7 +134,6 @@ TEST_P(EngineTest, AWatchdogEndsARunThatDoesNotGetOn) {
     EXPECT_NE(text.find("memory: "), std::string::npos) << text;
   }
   EXPECT_EQ(result(single(sum_operation(3))), 3);
-  engine_.reset();  // what was stuck looks at `go` until now
 }
 
 TEST_P(EngineTest, CancelBeforeAnythingRuns) {
