@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import treadle.config
 from treadle import _core
 from treadle import default_client as defaults
 from treadle.base import is_lazy, tokenize
+from treadle.distributed.closing import Closing
 from treadle.distributed.cluster import LocalCluster
 from treadle.distributed.future import Future, _ready, flat
 from treadle.errors import InvalidArgument
@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 _here = threading.local()  # of a task's thread: whose task it runs
 
 
-class Client:
+class Client(Closing):
     """Starts calls at once and hands out futures; while it is open, it is also where ``compute()`` runs.
 
     ``address``: a LocalCluster, or None for one of its own, to which further arguments go.
@@ -560,22 +560,6 @@ class Client:
     def current(allow_global: bool = True) -> Client:
         client: Client = defaults.default_client()
         return client
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        ended = self.close()
-        if ended is not None:
-            await ended
 
     def __await__(self) -> Any:
         return _ready(self).__await__()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import itertools
 import threading
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import treadle.config
 from treadle import _core, callbacks
+from treadle.distributed.closing import Closing
 from treadle.errors import InvalidArgument
 from treadle.scheduling import Runner, num_cpus
 
 _numbers = itertools.count(1)
 
 
-class LocalCluster:
+class LocalCluster(Closing):
     """``n_workers`` workers of ``threads_per_worker`` threads each, and what they share.
 
     ``memory_limit`` is what each worker may hold; ``processes=True`` has Python functions run in ``n_workers`` worker
@@ -178,22 +178,6 @@ class LocalCluster:
             if self._workers is not None:
                 self._workers.close()
         return _ready(None) if self.asynchronous else None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        ended = self.close()
-        if ended is not None:
-            await ended
 
     def __await__(self) -> Any:
         async def me() -> LocalCluster:
