@@ -18,6 +18,7 @@ import treadle.config
 from treadle import _core
 from treadle.annotations import retries_now
 from treadle.base import is_lazy, tokenize
+from treadle.dask_protocol import OneTask
 
 __all__ = ["Delayed", "DelayedAttr", "DelayedLeaf", "delayed"]
 
@@ -85,7 +86,7 @@ def _new(blocks: _core.Blocks, key: str | None = None, length: int | None = None
     return made
 
 
-class Delayed:
+class Delayed(OneTask):
     """A lazy value: its attributes and items, calls of it and operators on it are lazy, too."""
 
     __slots__ = ("__weakref__", "_blocks", "_key", "_length")
@@ -191,47 +192,14 @@ class Delayed:
     def __treadle_tokenize__(self) -> str:
         return self.key
 
-    # Dask's collection protocol: one task that computes here.
-    def __dask_graph__(self) -> dict[str, Any]:
-        return {self.key: (self.compute,)}
-
     def __dask_keys__(self) -> list[str]:
         return [self.key]
-
-    def __dask_layers__(self) -> tuple[str, ...]:
-        return (self.key,)
-
-    def __dask_tokenize__(self) -> str:
-        return self.key
-
-    def __dask_postcompute__(self) -> tuple[Callable[[Any], Any], tuple[()]]:
-        return _first, ()
-
-    def __dask_postpersist__(self) -> tuple[Callable[..., Any], tuple[()]]:
-        return self._rebuilt, ()
-
-    def _rebuilt(self, graph: Any, **kwargs: Any) -> Delayed:
-        return self
-
-    @staticmethod
-    def __dask_optimize__(graph: Any, keys: Any, **kwargs: Any) -> Any:
-        return graph
-
-    @staticmethod
-    def __dask_scheduler__(graph: Any, keys: Any, **kwargs: Any) -> Any:
-        if isinstance(keys, list):
-            return [Delayed.__dask_scheduler__(graph, key, **kwargs) for key in keys]
-        return graph[keys][0]()
 
 
 def _unpacked(packed: Any, key: str, length: int | None) -> Delayed:
     from treadle.steps import unpack
 
     return _new(unpack(packed), key, length)
-
-
-def _first(results: Any) -> Any:
-    return results[0]
 
 
 def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -14,6 +14,7 @@ from treadle import _core
 from treadle.bag import combine, grouping, items, native, reductions
 from treadle.bag.items import NO_DEFAULT, Step
 from treadle.base import tokenize
+from treadle.dask_protocol import OneTask, first
 
 
 def name_of(function: Any) -> str:
@@ -24,7 +25,7 @@ def name_of(function: Any) -> str:
     return "lambda" if name == "<lambda>" else str(name)
 
 
-class _LazyValue:
+class _LazyValue(OneTask):
     """What bags and their values have in common."""
 
     def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[Any]], Any] | None]:
@@ -61,64 +62,8 @@ class _LazyValue:
     def __deepcopy__(self, memo: Any) -> Any:
         return self
 
-    # Dask's collection protocol: one task that computes here.
     def __treadle_tokenize__(self) -> str:
         return self.__treadle_blocks__()[0].key
-
-    __dask_tokenize__ = __treadle_tokenize__
-
-    def __dask_graph__(self) -> dict[str, Any]:
-        return {self.__dask_keys__()[0]: (_Computed(self),)}
-
-    def __dask_keys__(self) -> list[str]:
-        return [f"{type(self).__name__.lower()}-{self.__treadle_tokenize__()}"]
-
-    def __dask_layers__(self) -> tuple[str, ...]:
-        return (self.__dask_keys__()[0],)
-
-    def __dask_postcompute__(self) -> tuple[Callable[[Any], Any], tuple[()]]:
-        return _first, ()
-
-    def __dask_postpersist__(self) -> tuple[Callable[..., Any], tuple[()]]:
-        return self._same, ()
-
-    def _same(self, graph: Any, **kwargs: Any) -> Any:
-        return self
-
-    @staticmethod
-    def __dask_optimize__(graph: Any, keys: Any, **kwargs: Any) -> Any:
-        return graph
-
-    @staticmethod
-    def __dask_scheduler__(graph: Any, keys: Any, **kwargs: Any) -> Any:
-        """What is ours is computed together, what is left by Dask's threads."""
-        from dask._task_spec import DataNode  # a value in which Dask shall not look for tasks
-        from dask.threaded import get
-
-        from treadle.computing import compute
-
-        tasks = dict(graph.__dask_graph__() if hasattr(graph, "__dask_graph__") else graph)
-        calls = {
-            key: task[0] if isinstance(task, tuple) else getattr(task, "func", None) for key, task in tasks.items()
-        }
-        ours = {key: call.value for key, call in calls.items() if isinstance(call, _Computed)}
-        computed = compute(*ours.values(), traverse=False)
-        tasks |= {key: DataNode(key, value) for key, value in zip(ours, computed, strict=True)}
-        return get(tasks, keys)
-
-
-class _Computed:
-    """A task of Dask's that computes something lazy."""
-
-    def __init__(self, value: _LazyValue) -> None:
-        self.value = value
-
-    def __call__(self) -> Any:
-        return self.value.compute()
-
-
-def _first(results: Any) -> Any:
-    return results[0]
 
 
 class Item(_LazyValue):
@@ -383,7 +328,7 @@ class Bag(_LazyValue):
     def count(self, split_every: int | None = None) -> Item:
         """The number of items."""
         if self._kind in ("texts", "lists") and not self._steps:
-            return Item(_core.bag_count(self._source), "count").apply(_first)
+            return Item(_core.bag_count(self._source), "count").apply(first)
         return self._item(reductions.length, sum, split_every, "count-aggregate")
 
     def mean(self) -> Item:
