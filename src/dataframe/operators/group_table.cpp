@@ -9,7 +9,8 @@ namespace treadle::dataframe {
 GroupTable::GroupTable(const Schema& schema, std::size_t num_keys) {
   for (std::size_t key = 0; key < num_keys; ++key)
     columns_.push_back(make_key_column(schema.field(key).type));
-  pairs_.resize(num_keys > 1 ? num_keys - 1 : 0);
+  if (num_keys == 2) pairs_.emplace();
+  if (num_keys > 2) tuples_.emplace(num_keys);
 }
 
 void GroupTable::map(const columnar::Batch& batch, std::int64_t begin, std::size_t count,
@@ -19,29 +20,40 @@ void GroupTable::map(const columnar::Batch& batch, std::int64_t begin, std::size
     if (count != 0) size_ = 1;
     return;
   }
+  if (tuples_) return map_tuples(batch, begin, count, ids);
   columns_[0]->map(batch.column(0), begin, count, ids);
-  std::uint32_t others[kBlockRows];
-  for (std::size_t j = 1; j < columns_.size(); ++j) {
-    columns_[j]->map(batch.column(j), begin, count, others);
-    pairs_[j - 1].map(ids, others, columns_[j]->size(), count, ids);
+  if (pairs_) {
+    std::uint32_t seconds[kBlockRows];
+    columns_[1]->map(batch.column(1), begin, count, seconds);
+    pairs_->map(ids, seconds, columns_[1]->size(), count, ids);
   }
-  size_ = pairs_.empty() ? columns_[0]->size() : pairs_.back().size();
+  size_ = pairs_ ? pairs_->size() : columns_[0]->size();
+}
+
+void GroupTable::map_tuples(const columnar::Batch& batch, std::int64_t begin, std::size_t count,
+                            std::uint32_t* ids) {
+  const std::size_t width = columns_.size();
+  block_.resize(count * width);
+  for (std::size_t j = 0; j < width; ++j) {
+    columns_[j]->map(batch.column(j), begin, count, ids);
+    for (std::size_t i = 0; i < count; ++i) block_[i * width + j] = ids[i];
+  }
+  tuples_->map(block_.data(), count, ids);
+  size_ = tuples_->size();
 }
 
 template <class F>
 void GroupTable::for_each_column(std::span<const std::uint32_t> groups, F&& column) const {
-  if (columns_.empty()) return;
-  std::vector<std::uint32_t> before(groups.begin(), groups.end());
-  std::vector<std::uint32_t> ids(pairs_.empty() ? 0 : groups.size());
-  for (std::size_t j = columns_.size() - 1; j > 0; --j) {
-    const PairTable& pairs = pairs_[j - 1];
+  if (columns_.size() == 1) return column(0, groups);
+  std::vector<std::uint32_t> ids(columns_.empty() ? 0 : groups.size());
+  for (std::size_t j = columns_.size(); j-- > 0;) {
     for (std::size_t i = 0; i < groups.size(); ++i) {
-      ids[i] = pairs.second(before[i]);
-      before[i] = pairs.first(before[i]);
+      ids[i] = tuples_  ? tuples_->at(groups[i], j)
+               : j == 0 ? pairs_->first(groups[i])
+                        : pairs_->second(groups[i]);
     }
     column(j, std::span<const std::uint32_t>(ids));
   }
-  column(0, std::span<const std::uint32_t>(before));
 }
 
 std::vector<columnar::Column> GroupTable::keys(std::span<const std::uint32_t> groups) const {
@@ -63,14 +75,16 @@ void GroupTable::hash(std::span<const std::uint32_t> groups, std::uint64_t* hash
 
 void GroupTable::clear() {
   for (const auto& column : columns_) column->clear();
-  for (PairTable& pairs : pairs_) pairs.clear();
+  if (pairs_) pairs_->clear();
+  if (tuples_) tuples_->clear();
   size_ = 0;
 }
 
 std::size_t GroupTable::bytes_with(std::size_t more) const {
   std::size_t bytes = 0;
   for (const auto& column : columns_) bytes += column->bytes_with(more);
-  for (const PairTable& pairs : pairs_) bytes += pairs.bytes_with(more);
+  if (pairs_) bytes += pairs_->bytes_with(more);
+  if (tuples_) bytes += tuples_->bytes_with(more) + block_.capacity() * sizeof(std::uint32_t);
   return bytes;
 }
 

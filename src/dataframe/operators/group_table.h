@@ -3,20 +3,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "columnar/batch.h"
 #include "dataframe/operators/group_key_column.h"
+#include "dataframe/operators/group_table_tuples.h"
 #include "dataframe/operators/group_table_words.h"
 
 namespace treadle::dataframe {
 
 /// Numbers the distinct keys of rows 0, 1, 2 ... in the order in which they first come. One thread at a time.
 ///
-/// Each key column numbers its own values; the number of a key of several columns is that of the pair of (the
-/// number of the columns before, the number in this one). So every type needs one table, whatever it is
-/// combined with, and a key that repeats costs an array access a column.
+/// Each key column numbers its own values; the number of a key of several columns is that of the pair, or of
+/// the tuple, of its values' numbers. So every type needs one table, whatever it is combined with, a key that
+/// repeats costs an array access a column, and one look-up more however many columns there are.
 class GroupTable {
  public:
   /// Keys are columns 0 .. num_keys - 1 of `schema`. Throws TypeError for types that cannot be keys.
@@ -41,12 +43,15 @@ class GroupTable {
   std::size_t text_bytes() const;
 
  private:
+  void map_tuples(const columnar::Batch& batch, std::int64_t begin, std::size_t count, std::uint32_t* ids);
   // Calls `column(j, ids)` with the groups' numbers in key column j, last column first.
   template <class F>
   void for_each_column(std::span<const std::uint32_t> groups, F&& column) const;
 
   std::vector<std::unique_ptr<KeyColumn>> columns_;
-  std::vector<PairTable> pairs_;  // pairs_[j]: of columns 0 .. j and column j + 1
+  std::optional<PairTable> pairs_;    // of two columns
+  std::optional<TupleTable> tuples_;  // of more
+  std::vector<std::uint32_t> block_;  // the tuples of the rows that are mapped
   std::uint32_t size_ = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -74,6 +76,34 @@ TEST(WordTable, agrees_with_a_map_for_random_words) {
       }
     }
     ASSERT_EQ(table.size(), expected.size());
+  }
+}
+
+TEST(TupleTable, agrees_with_a_map_for_random_tuples) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (const std::uint32_t most : {3U, 40U, 4'000'000'000U}) {
+    TupleTable table(3);
+    for (int round = 0; round < 2; ++round, table.clear()) {
+      std::map<std::array<std::uint32_t, 3>, std::uint32_t> expected;
+      for (int block = 0; block < 20; ++block) {
+        std::vector<std::array<std::uint32_t, 3>> tuples(700);
+        for (auto& tuple : tuples)
+          std::generate(tuple.begin(), tuple.end(),
+                        [&] { return static_cast<std::uint32_t>(random() % most); });
+        std::vector<std::uint32_t> ids(tuples.size());
+        table.map(tuples[0].data(), tuples.size(), ids.data());
+        for (std::size_t i = 0; i < tuples.size(); ++i) {
+          const auto next = static_cast<std::uint32_t>(expected.size());
+          const std::uint32_t id = expected.try_emplace(tuples[i], next).first->second;
+          ASSERT_EQ(ids[i], id);
+          ASSERT_EQ(table.at(id, 2), tuples[i][2]);
+        }
+      }
+      ASSERT_EQ(table.size(), expected.size());
+      ASSERT_GE(table.bytes_with(1), table.size() * 3 * sizeof(std::uint32_t));
+    }
   }
 }
 
