@@ -13,29 +13,21 @@ import numpy as np
 import pandas as pd
 
 from treadle.dataframe import fallback
+from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.frame import DataFrame, no_column
+from treadle.dataframe.group_rows import GroupRows
 from treadle.dataframe.grouping import NATIVE, Request
 from treadle.dataframe.series import Series
-from treadle.dataframe.whole_groups import WholeGroups
 
 # Methods of pandas' groups that need one group at a time, and give rows by key or rows beside the given ones.
 _BY_KEY = frozenset(
     {
-        "skew",
-        "kurt",
-        "unique",
-        "idxmin",
-        "idxmax",
-        "corr",
-        "cov",
-        "describe",
-        "nlargest",
-        "nsmallest",
-        "ohlc",
-        "value_counts",
+        "skew", "kurt", "unique", "idxmin", "idxmax", "corr", "corrwith", "cov", "describe", "nlargest", "nsmallest",
+        "ohlc", "value_counts", "sample", "take", "is_monotonic_increasing", "is_monotonic_decreasing",
     }
-)
-_BESIDE = frozenset({"rank", "pct_change", "cumcount", "cummin", "cummax"})
+)  # fmt: skip
+_PROPERTIES = frozenset({"is_monotonic_increasing", "is_monotonic_decreasing"})
+_BESIDE = frozenset({"rank", "pct_change", "fillna"})
 
 
 class Aggregation:
@@ -48,7 +40,7 @@ class Aggregation:
         self.finalize = finalize
 
 
-class Groups(WholeGroups):
+class Groups(GroupRows):
     """Groups of rows, with pandas' methods."""
 
     # Picking columns
@@ -57,14 +49,18 @@ class Groups(WholeGroups):
         if not isinstance(self._values, DataFrame):
             raise IndexError(f"Column(s) {self._values.name} already selected")
         if isinstance(key, (tuple, list)):
-            return type(self)(self._keys, self._labels, self._values[list(key)], self._options)
+            return type(self)(self._keys, self._labels, self._values[list(key)], self._options, True)
         return SeriesGroupBy(self._keys, self._labels, self._values[key], self._options)
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and isinstance(self._values, DataFrame) and name in self._values.columns:
             return self[name]
-        if not name.startswith("_") and hasattr(pd.core.groupby.DataFrameGroupBy, name):
+        if name in _PROPERTIES:
+            return self._by_key(lambda groups: getattr(groups, name), name)
+        if name in _BESIDE or name in _BY_KEY:
             return self._pandas_method(name)
+        if not name.startswith("_") and hasattr(pd.core.groupby.DataFrameGroupBy, name):
+            raise NotThereYet(f"groups have no {name} yet; use apply(), or map_partitions() behind shuffle()")
         labels = [] if name.startswith("_") else [str(label) for label in self._measured().columns]
         near = get_close_matches(name, labels, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -76,8 +72,7 @@ class Groups(WholeGroups):
                 kwargs.pop(unknown, None)
             if method in _BESIDE:
                 return self._aligned(method, *args, meta=meta, **kwargs)
-            by_key = self._by_key if method in _BY_KEY else self._by_pandas
-            return by_key(lambda groups: getattr(groups, method)(*args, **kwargs), method, meta)
+            return self._by_key(lambda groups: getattr(groups, method)(*args, **kwargs), method, meta)
 
         return call
 
@@ -93,7 +88,7 @@ class Groups(WholeGroups):
         def by_pandas(groups: Any) -> Any:
             return getattr(groups, name)(**arguments, **more)
 
-        meta = fallback.infer_meta(lambda part: by_pandas(regroup(part)), frame._meta)
+        meta = self._with_object_keys(fallback.infer_meta(lambda part: by_pandas(regroup(part)), frame._meta))
         requests = [
             (name, label, measured._columns[i], measured._meta.dtypes.iloc[i], arguments)
             for i, label in enumerate(measured.columns)
@@ -169,6 +164,14 @@ class Groups(WholeGroups):
         """The standard error of the mean of each group."""
         return self._reduce("sem", numeric_only, ddof=ddof)
 
+    def any(self, skipna: bool = True, **kwargs: Any) -> Any:
+        """Whether some value of each group is true."""
+        return self._reduce("any") if skipna else self._by_key(lambda groups: groups.any(skipna=False), "any")
+
+    def all(self, skipna: bool = True, **kwargs: Any) -> Any:
+        """Whether all values of each group are true."""
+        return self._reduce("all") if skipna else self._by_key(lambda groups: groups.all(skipna=False), "all")
+
     def quantile(self, q: Any = 0.5, numeric_only: bool = False, **kwargs: Any) -> Any:
         """An exact quantile of each group."""
         if pd.api.types.is_list_like(q):
@@ -178,7 +181,7 @@ class Groups(WholeGroups):
     def size(self, **kwargs: Any) -> Any:
         """How many rows each group has."""
         frame, regroup = self._as_pandas()
-        meta = fallback.infer_meta(lambda part: regroup(part).size(), frame._meta)
+        meta = self._with_object_keys(fallback.infer_meta(lambda part: regroup(part).size(), frame._meta))
         native = self._native([("size", None, self._keys[0]._columns[0], None, {})], meta, self._rows())
         return self._by_key(lambda groups: groups.size(), "size", meta) if native is None else native
 
@@ -198,7 +201,7 @@ class Groups(WholeGroups):
         def by_pandas(groups: Any) -> Any:
             return groups.agg(**kwargs) if arg is None else groups.agg(arg)
 
-        meta = fallback.infer_meta(lambda part: by_pandas(regroup(part)), frame._meta)
+        meta = self._with_object_keys(fallback.infer_meta(lambda part: by_pandas(regroup(part)), frame._meta))
         requests = self._requests(arg, kwargs)
         native = self._native(requests, meta, self._rows(self._measured())) if requests else None
         return self._by_key(by_pandas, "agg", meta) if native is None else native
@@ -253,9 +256,10 @@ class Groups(WholeGroups):
 
     def apply(self, func: Any, *args: Any, meta: Any = None, shuffle_method: Any = None, **kwargs: Any) -> Any:
         """Each group, a pandas object, through ``func``."""
-        return self._by_key(
-            lambda groups: groups.apply(func, *args, **kwargs), f"apply {fallback.function_name(func)}", meta
-        )
+        name = f"apply {fallback.function_name(func)}"
+        if self._options.get("group_keys") is False:
+            return self._apply_without_keys(lambda group: func(group, *args, **kwargs), name, meta)
+        return self._by_key(lambda groups: groups.apply(func, *args, **kwargs), name, meta)
 
     def transform(self, func: Any, *args: Any, meta: Any = None, shuffle_method: Any = None, **kwargs: Any) -> Any:
         """Each group through ``func``, the result in the shape of the input."""
@@ -284,9 +288,9 @@ class Groups(WholeGroups):
 
     def shift(self, periods: int = 1, meta: Any = None, shuffle_method: Any = None, *args: Any, **kwargs: Any) -> Any:
         """The values moved down within their group."""
-        if args or kwargs or not isinstance(periods, (int, np.integer)):
+        if args or set(kwargs) - {"fill_value"} or not isinstance(periods, (int, np.integer)):
             return self._aligned("shift", periods, *args, meta=meta, **kwargs)
-        return self._run("shift", int(periods))
+        return self._run("shift", int(periods), kwargs.get("fill_value"))
 
     def diff(self, periods: int = 1) -> Any:
         """The differences to earlier rows of the group."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from treadle import _core
 from treadle.dataframe import arrow, reductions
 from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.frame import DataFrame
+from treadle.dataframe.object_keys import numbered_objects
 from treadle.dataframe.order import sort_value
 from treadle.dataframe.rows import Column, Rows, merge_rows, new_name
 from treadle.dataframe.series import Series
@@ -31,31 +33,37 @@ _OF_NOTHING = {"sum": 0, "count": 0, "size": 0, "nunique": 0, "prod": 1, "any": 
 class Keyed:
     """Keys and values over one root. ``values`` is a frame, or a series once one column is picked."""
 
-    def __init__(self, keys: list[Series], labels: list[Any], values: Any, options: dict[str, Any]) -> None:
+    def __init__(
+        self, keys: list[Series], labels: list[Any], values: Any, options: dict[str, Any], selected: bool = False
+    ) -> None:
         self._keys = keys
         self._labels = labels
         self._values = values
         self._options = options
+        # Whether the columns were picked: then a key among them is a value, too.
+        self._selected = selected
+
+    @cached_property
+    def _by(self) -> list[Series]:
+        """What tells groups apart, in the order of the groups: the keys, but numbers for Python objects."""
+        sort = self._options.get("sort") is not False
+        return [numbered_objects(key, sort) if key._columns[0].pickled else key for key in self._keys]
 
     def _measured(self) -> Any:
         """The columns that aggregates see: keys are not among them."""
         if isinstance(self._values, Series):
             return self._values.to_frame()
-        own = [label for label in self._values.columns if not self._is_key(label)]
+        own = [label for label in self._values.columns if self._selected or not self._is_key(label)]
         return self._values[own]
 
     def _is_key(self, label: Any) -> bool:
         return any((isinstance(one, str) and one == label) or one is label for one in self._labels)
 
     def _rows(self, *more: Collection) -> Rows:
-        rows = merge_rows([*(key._rows for key in self._keys), *(one._rows for one in more)])
+        rows = merge_rows([*(by._rows for by in self._by), *(one._rows for one in more)])
         if rows is None:
             raise NotImplementedError("keys over other rows than the values; bring them together by merge()")
         return rows
-
-    def _natural_keys(self) -> bool:
-        """Whether the core groups as pandas does."""
-        return not any(key._columns[0].pickled for key in self._keys)
 
     def _all_categories(self) -> bool:
         """Whether categories that do not occur are groups, too."""
@@ -64,13 +72,13 @@ class Keyed:
 
     def _order(self, columns: list[Column]) -> list[_core.Expression]:
         """What groups of these keys are sorted by."""
-        return [sort_value(column, key._meta.dtype) for column, key in zip(columns, self._keys, strict=True)]
+        return [sort_value(column, by._meta.dtype) for column, by in zip(columns, self._by, strict=True)]
 
     def _present(self) -> _core.Expression | None:
         """Whether no key of a row is missing; None if missing keys make groups."""
         if self._options.get("dropna") is False:
             return None
-        tests = [key._columns[0].clean().is_not_null() for key in self._keys]
+        tests = [by._columns[0].clean().is_not_null() for by in self._by]
         test = tests[0]
         for one in tests[1:]:
             test = test & one
@@ -78,10 +86,12 @@ class Keyed:
 
     def _native(self, requests: list[Request], meta: Any, rows: Rows) -> Any:
         """Aggregates ``(name, label, column, dtype, arguments)`` as one plan; None if one is not the core's."""
-        if not self._natural_keys() or (self._all_categories() and not self._has_all_categories()):
+        if self._all_categories() and not self._has_all_categories():
             return None
-        inputs = [(f"key_{i}", key._columns[0].clean()) for i, key in enumerate(self._keys)]
-        aggregates = aggregates_of(requests, inputs)
+        inputs = [(f"key_{i}", by._columns[0].clean()) for i, by in enumerate(self._by)]
+        objects = [key for key in self._keys if key._columns[0].pickled]
+        shown: list[Request] = [("first", None, key._columns[0], None, {}) for key in objects]
+        aggregates = aggregates_of([*requests, *shown], inputs)
         if aggregates is None:
             return None
         keys = [f"key_{i}" for i in range(len(self._keys))]
@@ -96,7 +106,14 @@ class Keyed:
             Column(_core.col(f"value_{i}"), pickled=name in ("first", "last") and column.pickled)
             for i, (name, _, column, _, _) in enumerate(requests)
         ]
-        return new_collection(Rows(plan), [Column(_core.col(key)) for key in keys], values, meta)
+        objects_at = iter(range(len(requests), len(requests) + len(objects)))
+        index = [
+            Column(_core.col(f"value_{next(objects_at)}"), pickled=True)
+            if series._columns[0].pickled
+            else Column(_core.col(key))
+            for key, series in zip(keys, self._keys, strict=True)
+        ]
+        return new_collection(Rows(plan), index, values, meta)
 
     def _has_all_categories(self) -> bool:
         """Whether all groups are known beforehand."""
@@ -146,13 +163,15 @@ class Keyed:
         frame = new_collection(rows, values._index, columns, meta)
         labels, names, series = values._meta.columns, self._labels, isinstance(self._values, Series)
         options = {name: value for name, value in self._options.items() if value is not None}
-        in_frame = [isinstance(values, DataFrame) and not series and self._is_key_column(label) for label in names]
+        inside = isinstance(values, DataFrame) and not series and not self._selected
+        in_frame = [inside and self._is_key_column(label) for label in names]
 
         def regroup(part: pd.DataFrame) -> Any:
             own = part.iloc[:, :width].set_axis(labels, axis=1)
             by: list[Any] = []
             for i, (name, inside) in enumerate(zip(names, in_frame, strict=True)):
-                by.append(name if inside else part.iloc[:, width + i].rename(name))
+                # A copy: pandas takes a view of the frame's own memory for a column of it.
+                by.append(name if inside else part.iloc[:, width + i].rename(name).copy())
             grouped = own.groupby(by if len(by) > 1 else by[0], **options)
             return grouped[labels[0]] if series else grouped
 

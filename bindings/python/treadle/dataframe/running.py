@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from treadle import _core
 from treadle.dataframe import arrow, fallback
-from treadle.dataframe.arithmetic import is_plain, is_time
+from treadle.dataframe.arithmetic import is_number, is_plain, is_text, is_time, literal
 from treadle.dataframe.rows import Column, Extension, Rows, new_name
 
 # pandas' method: the core's kind, and the types of values (NumPy's letters) that it takes there.
@@ -99,10 +99,11 @@ def running(
     rows: Rows | None = None,
     keys: Sequence[_core.Expression] = (),
     present: _core.Expression | None = None,
+    fill_value: Any = None,
 ) -> Any:
     """``method`` of every column of a collection as ``meta`` describes it; None if a column is not the core's.
 
-    Results are missing where ``present`` is not true.
+    Results are missing where ``present`` is not true. ``fill_value``: what a shift puts where no row is.
     """
     backward = method == "bfill" or (method == "shift" and distance < 0)
     away = abs(distance) if method == "shift" else distance
@@ -114,14 +115,35 @@ def running(
         for column, source, target in zip(collection._columns, sources, targets, strict=True)
     ]
     requests = [one for one in found if one is not None]
-    if len(requests) != len(found):
+    pairs = zip(collection._columns, targets, strict=True)
+    found_fills = [] if fill_value is None else [_fill(fill_value, column, target) for column, target in pairs]
+    fills = [fill for fill in found_fills if fill is not None]
+    if len(requests) != len(found) or len(fills) != len(found_fills):
         return None
+    if fills:
+        requests.append(("number", None, 0))
     extended, nodes = run(rows or collection._rows, requests, keys, backward)
+    if fills:
+        outside = nodes.pop() < _core.literal(away, "int64")
+        nodes = [_core.choose(outside, fill, node) for node, fill in zip(nodes, fills, strict=True)]
     columns = [
         _result(node, old, source, target, method, present)
         for node, old, source, target in zip(nodes, collection._columns, sources, targets, strict=True)
     ]
     return collection._like(extended, columns, meta)
+
+
+def _fill(value: Any, column: Column, target: Any) -> _core.Expression | None:
+    """A value in the type of a shifted column; None if the core has none for it."""
+    if column.pickled or isinstance(target, pd.CategoricalDtype):
+        return None
+    fits = (
+        (is_plain(target, "iufb") and is_number(value))
+        or (is_text(target) and isinstance(value, str))
+        or is_time(target)
+    )
+    node = literal(value, target) if fits else None
+    return None if node is None else node.cast(arrow.type_name(target))
 
 
 def _result(
@@ -184,11 +206,11 @@ def shift(self: Any, periods: int = 1, freq: Any = None, axis: Any = 0, **kwargs
         meta = fallback.infer_meta(lambda part: part.shift(periods, freq=freq), self._meta)
         return self._map_partitions(lambda part: part.shift(periods, freq=freq), meta, "shift")
     across = axis in (1, "columns")
-    if across or kwargs or not isinstance(periods, (int, np.integer)):
+    if across or set(kwargs) - {"fill_value"} or not isinstance(periods, (int, np.integer)):
         return self._by_pandas("shift", periods, whole=not across, axis=axis, **kwargs)
-    meta = fallback.infer_meta(lambda part: part.shift(int(periods)), self._meta)
-    native = running(self, "shift", meta, int(periods))
-    return self._by_pandas("shift", periods, whole=True, meta=meta) if native is None else native
+    meta = fallback.infer_meta(lambda part: part.shift(int(periods), **kwargs), self._meta)
+    native = running(self, "shift", meta, int(periods), fill_value=kwargs.get("fill_value"))
+    return self._by_pandas("shift", periods, whole=True, meta=meta, **kwargs) if native is None else native
 
 
 def diff(self: Any, periods: int = 1, axis: Any = 0) -> Any:

@@ -1,0 +1,169 @@
+"""Groups whose rows pandas has to see: whole groups in partitions, in pandas' order, and rows picked by their place."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import treadle.config
+import treadle.dataframe as dd
+from frames import assert_same, generated
+from pandas.testing import assert_frame_equal, assert_series_equal
+
+Case = Callable[[Any], Any]
+
+
+def prepared() -> pd.DataFrame:
+    data = generated(700, seed=5)
+    data["i"] = data.a.astype("int32")
+    return data
+
+
+def by_appearance(d: Any, key: Any, **options: Any) -> Any:
+    return d.groupby(key, sort=False, **options)
+
+
+def without_keys(d: Any, key: Any, **options: Any) -> Any:
+    return d.groupby(key, group_keys=False, **options)
+
+
+BY_PANDAS: dict[str, Case] = {
+    "by appearance": lambda d: by_appearance(d, "a")[["b", "i"]].apply(lambda g: g.nlargest(2, "b")),
+    "aggregate by appearance": lambda d: by_appearance(d, "c").b.agg(lambda s: s.iloc[0]),
+    "missing keys by appearance": lambda d: by_appearance(d, "c", dropna=False).b.skew(),
+    "missing keys": lambda d: d.groupby("c", dropna=False).b.skew(),
+    "same labels": lambda d: without_keys(d, "c").b.apply(lambda s: s - s.mean()),
+    "same labels of frames": lambda d: without_keys(d, "k")[["a", "b"]].apply(lambda g: g - g.mean()),
+    "other labels": lambda d: without_keys(d, "k")[["a", "b"]].apply(lambda g: g.nlargest(2, "b")),
+    "other labels by appearance": lambda d: without_keys(d, "a", sort=False)[["a", "b"]].apply(
+        lambda g: g.nlargest(2, "b")
+    ),
+    "values without keys": lambda d: without_keys(d, "k").b.apply(lambda s: s.max()),
+    "groups that a function chooses": lambda d: d.groupby("a").filter(lambda g: g.b.mean() > 0),
+    "values that a function chooses": lambda d: d.groupby("c").b.filter(lambda s: s.mean() > 0.01),
+    "groups that are not chosen": lambda d: d[["a", "b"]].groupby("a").filter(lambda g: g.b.mean() > 0, dropna=False),
+    "correlations": lambda d: d.groupby("k")[["a", "b"]].corr(),
+    "counts of values": lambda d: d.groupby("k").a.value_counts(),
+    "in order": lambda d: d.groupby("k").t.is_monotonic_increasing,
+    "categories": lambda d: (
+        d.assign(g=d.k.astype(pd.CategoricalDtype(["r", "z", "p", "q"])))
+        .groupby("g", observed=False)
+        .b.transform(lambda s: s - s.mean())
+    ),
+    "a key among the values": lambda d: d.groupby("k")[["k", "b"]].apply(lambda g: g.k.iloc[0] + str(len(g))),
+}
+NATIVE: dict[str, Case] = {
+    "first rows": lambda d: d.groupby("c").head(3),
+    "all but the last rows": lambda d: d.groupby("c").head(-30),
+    "last rows": lambda d: d.groupby("k").tail(3),
+    "all but the first rows": lambda d: d.groupby("k").tail(-300),
+    "last values": lambda d: d.groupby("k").b.tail(),
+    "first rows of some columns": lambda d: d.groupby(["k", "c"])[["b"]].head(),
+    "no first rows": lambda d: d.groupby("k").head(0),
+    "no last rows": lambda d: d.groupby("k").tail(0),
+    "a row": lambda d: d.groupby("k").nth(3),
+    "the last row": lambda d: d.groupby("c").nth(-1),
+    "some rows": lambda d: d.groupby("c").nth([0, -2]),
+    "every third row": lambda d: d.groupby("c").nth(slice(1, 20, 3)),
+    "rows from the end": lambda d: d.groupby("c").nth([slice(-4, -2), 0]),
+    "number of the group": lambda d: d.groupby("c").ngroup(),
+    "number of the group backward": lambda d: d.groupby(["k", "a"]).ngroup(ascending=False),
+    "number of the group by appearance": lambda d: d.groupby("a", sort=False).ngroup(),
+    "any": lambda d: d.assign(f=d.a > 48).groupby("k").f.any(),
+    "all": lambda d: d.assign(f=d.a >= 0).groupby("k").f.all(),
+    "shift and fill": lambda d: d.a.shift(3, fill_value=-1),
+    "shift and fill text": lambda d: d.c.shift(-3, fill_value="gone"),
+    "shift and fill a frame": lambda d: d[["a", "b"]].shift(3, fill_value=0),
+    "shift and fill times": lambda d: d.t.shift(3, fill_value=pd.Timestamp(0)),
+    "shift and fill groups": lambda d: d.groupby("k").a.shift(2, fill_value=0),
+    "shift and fill groups upward": lambda d: d.groupby("k")[["a", "b"]].shift(-2, fill_value=0),
+    "mean by appearance": lambda d: d.groupby("a", sort=False).b.mean(),
+}
+
+
+@pytest.mark.parametrize("case", BY_PANDAS)
+def test_pandas_sees_whole_groups(case: str, regime: str) -> None:
+    data = prepared()
+    lazy = BY_PANDAS[case](dd.from_pandas(data, npartitions=4))
+    assert "all rows at once" not in lazy.explain()
+    assert_same(lazy, BY_PANDAS[case](data))
+
+
+@pytest.mark.parametrize("case", NATIVE)
+def test_rows_of_groups_are_picked_by_the_core(case: str, regime: str) -> None:
+    data = prepared()
+    lazy = NATIVE[case](dd.from_pandas(data, npartitions=4))
+    assert "python" not in lazy.explain()
+    assert_same(lazy, NATIVE[case](data))
+
+
+def objects() -> pd.DataFrame:
+    """Keys of equal objects whose pickles differ, and of different ones."""
+    data = prepared()
+    data["o"] = pd.Series([Decimal(int(v)) if i % 3 else int(v) for i, v in enumerate(data.a)], dtype=object)
+    data["p"] = pd.Series([int(v % 5) if v % 11 else np.nan for v in data.a], dtype=object)
+    return data
+
+
+OBJECTS: dict[str, Case] = {
+    "sum": lambda d: d.groupby("o").b.sum(),
+    "sum by appearance": lambda d: d.groupby("o", sort=False).b.sum(),
+    "aggregates": lambda d: d.groupby("o").agg({"b": ["sum", "max"], "c": "first"}),
+    "apply": lambda d: d.groupby("o").b.apply(lambda s: s.max()),
+    "apply by appearance": lambda d: d.groupby("o", sort=False).b.apply(lambda s: s.max()),
+    "two keys": lambda d: d.groupby(["o", "k"]).b.sum(),
+    "mean beside rows": lambda d: d.groupby("p").b.transform("mean"),
+    "function beside rows": lambda d: d.groupby("p").b.transform(lambda s: s - s.mean()),
+    "running sum": lambda d: d.groupby("p").b.cumsum(),
+    "first rows": lambda d: d.groupby("p")[["a", "b"]].head(2),
+}
+
+
+@pytest.mark.parametrize("case", OBJECTS)
+def test_keys_may_be_objects(case: str, regime: str) -> None:
+    data = objects()
+    lazy = OBJECTS[case](dd.from_pandas(data, npartitions=4))
+    whole = [line for line in lazy.explain().splitlines() if "all rows at once" in line]
+    assert all("number different objects" in line for line in whole)
+    got, wanted = lazy.compute(), OBJECTS[case](data)
+    if case in ("sum", "aggregates", "apply", "sum by appearance", "apply by appearance"):
+        # pandas finds a type of its own for labels that are objects.
+        got.index, wanted.index = pd.Index(list(got.index), name="o"), pd.Index(list(wanted.index), name="o")
+    if case == "two keys":
+        got, wanted = got.reset_index(drop=True), wanted.reset_index(drop=True)
+    (assert_frame_equal if isinstance(wanted, pd.DataFrame) else assert_series_equal)(got, wanted)
+
+
+def test_groups_go_through_little_memory_without_being_brought_together(tmp_path: Any) -> None:
+    rows = 300_000
+    data = pd.DataFrame({"k": np.arange(rows) % 5000, "y": np.random.default_rng(1).normal(size=rows)})
+    data.to_parquet(tmp_path / "rows.parquet", row_group_size=20_000)
+    lazy = dd.read_parquet(str(tmp_path / "rows.parquet"), blocksize="500 kB")
+    sizes: list[int] = []
+
+    def spread(group: pd.DataFrame) -> float:
+        sizes.append(len(group))
+        return float(group.y.max() - group.y.min())
+
+    with treadle.config.set(working_memory="8 MiB", num_workers=2):
+        got = lazy.groupby("k", sort=False)[["y"]].apply(spread, meta=("y", "float64")).compute()
+    wanted = data.groupby("k", sort=False)[["y"]].apply(lambda g: float(g.y.max() - g.y.min()))
+    assert got.index.equals(wanted.index)
+    assert np.allclose(got, wanted)
+    assert max(sizes) == 60
+
+
+def test_what_groups_do_not_have_is_said() -> None:
+    lazy = dd.from_pandas(prepared(), npartitions=2)
+    with pytest.raises(NotImplementedError, match=r"nth\(dropna=\)"):
+        lazy.groupby("k").nth(0, dropna="any")
+    with pytest.raises(ValueError, match="positive step"):
+        _ = lazy.groupby("k").nth[::-1]
+    with pytest.raises(TypeError, match="nth: expected an integer"):
+        lazy.groupby("k").nth("first")
+    with pytest.raises(TypeError, match="filter function returned a str"):
+        lazy.groupby("k").filter(lambda g: "yes").compute()
+    with pytest.raises(NotImplementedError, match=r"groups have no boxplot yet; use apply\(\)"):
+        lazy.groupby("k").boxplot()
