@@ -50,6 +50,9 @@ class Callable {
 /// A call written down: `arguments` refer to `inputs` by position.
 DelayedNodePtr make_delayed_call(std::shared_ptr<const Callable> callable,
                                  std::vector<CallArgument> arguments, std::vector<DelayedNodePtr> inputs);
+/// The same call as the operation of its task, to be run on the inputs' values.
+std::shared_ptr<const Operation> make_call_operation(std::shared_ptr<const Callable> callable,
+                                                     std::vector<CallArgument> arguments);
 /// A value that is there already.
 DelayedNodePtr make_delayed_value(Value value);
 /// The same call with other resources: equal work still, and one task where both are in a graph, with the

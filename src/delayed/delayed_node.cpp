@@ -96,8 +96,13 @@ class GraphWriter {
 
 DelayedNodePtr make_delayed_call(std::shared_ptr<const Callable> callable,
                                  std::vector<CallArgument> arguments, std::vector<DelayedNodePtr> inputs) {
-  auto operation = std::make_shared<const delayed::CallOperation>(std::move(callable), std::move(arguments));
-  return std::make_shared<const DelayedNode>(std::move(operation), std::move(inputs));
+  return std::make_shared<const DelayedNode>(make_call_operation(std::move(callable), std::move(arguments)),
+                                             std::move(inputs));
+}
+
+std::shared_ptr<const Operation> make_call_operation(std::shared_ptr<const Callable> callable,
+                                                     std::vector<CallArgument> arguments) {
+  return std::make_shared<const delayed::CallOperation>(std::move(callable), std::move(arguments));
 }
 
 DelayedNodePtr make_delayed_value(Value value) {

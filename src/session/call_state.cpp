@@ -10,6 +10,9 @@
 namespace treadle::session {
 namespace {
 
+// How long a thread that waits works on what it waits for before it looks again.
+constexpr std::chrono::milliseconds kMoment{10};
+
 // Calls callbacks one after the other: what a callback sets off on the same thread is queued instead of
 // nested, so that the failure of a long chain of futures needs no deep stack.
 void call_in_turn(std::vector<std::function<void()>> callbacks) {
@@ -37,10 +40,18 @@ CallState::CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs,
       make_graph_(std::move(make_graph)),
       waiting_for_(inputs_.size() + 1) {}
 
+CallState::CallState(std::shared_ptr<CallQueue> queue, std::vector<FutureStatePtr> inputs,
+                     std::shared_ptr<const Operation> operation)
+    : inputs_(std::move(inputs)),
+      queue_(std::move(queue)),
+      call_(ReadyCall{std::move(operation), {}}),
+      waiting_for_(inputs_.size() + 1) {}
+
 CallState::CallState(Value value) : status_(FutureStatus::kFinished), value_(std::move(value)) {}
 
 CallState::~CallState() {
   if (run_ && status_ == FutureStatus::kPending) run_->cancel();
+  if (lane_ && status_ == FutureStatus::kPending) lane_->cancel(this);
   release_without_recursion(std::move(inputs_));
 }
 
@@ -74,6 +85,51 @@ void CallState::launch() {
     if (input->status() != FutureStatus::kFinished) return end(input->status(), {}, input->exception());
     values.push_back(input->value());
   }
+  if (queue_ != nullptr) {
+    launch_call(std::move(values));
+  } else {
+    launch_run(std::move(values));
+  }
+}
+
+void CallState::launch_call(std::vector<Value> values) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (status_ != FutureStatus::kPending) return;
+    call_->inputs = std::move(values);
+    queued_ = true;
+  }
+  queue_->add(shared_from_this());
+}
+
+std::optional<ReadyCall> CallState::take(std::shared_ptr<CallLane> lane) {
+  const std::lock_guard lock(mutex_);
+  if (status_ != FutureStatus::kPending || !call_) return std::nullopt;
+  lane_ = std::move(lane);
+  queued_ = false;
+  return std::exchange(call_, std::nullopt);
+}
+
+void CallState::made(Value value, std::exception_ptr error) {
+  if (error == nullptr) {
+    end(FutureStatus::kFinished, std::move(value), nullptr);
+  } else {
+    try {
+      std::rethrow_exception(error);
+    } catch (const Cancelled&) {
+      end(FutureStatus::kCancelled, {}, nullptr);
+    } catch (...) {
+      end(FutureStatus::kFailed, {}, std::move(error));
+    }
+  }
+  std::optional<Run> over;  // these go behind the lock
+  std::shared_ptr<CallLane> lane;
+  const std::lock_guard lock(mutex_);
+  over.swap(run_);
+  lane.swap(lane_);
+}
+
+void CallState::launch_run(std::vector<Value> values) {
   try {
     RunOptions run = options_.run;
     run.on_end = [weak = weak_from_this()] {
@@ -122,10 +178,12 @@ void CallState::take_outcome(Run& run) {
 
 void CallState::end(FutureStatus status, Value value, std::exception_ptr error) {
   std::vector<std::function<void()>> callbacks;
+  std::optional<ReadyCall> call;  // never made: goes behind the lock
   {
     const std::lock_guard lock(mutex_);
     if (status_ != FutureStatus::kPending) return;
     status_ = status;
+    call.swap(call_);
     value_ = std::move(value);
     error_ = std::move(error);
     callbacks = std::move(callbacks_);
@@ -142,10 +200,12 @@ FutureStatus CallState::status() const {
 void CallState::cancel() {
   end(FutureStatus::kCancelled, {}, nullptr);
   std::unique_lock lock(mutex_);
-  if (!run_ || status_ != FutureStatus::kCancelled) return;
-  Run run = *run_;
+  if (status_ != FutureStatus::kCancelled) return;
+  std::optional<Run> run = run_;
+  const std::shared_ptr<CallLane> lane = lane_;
   lock.unlock();
-  run.cancel();  // may end the run here and now, which asks for the lock
+  if (lane) lane->cancel(this);
+  if (run) run->cancel();  // may end the run here and now, which asks for the lock
 }
 
 bool CallState::wait_until(std::optional<std::chrono::steady_clock::time_point> deadline) const {
@@ -162,7 +222,10 @@ bool CallState::wait_until(std::optional<std::chrono::steady_clock::time_point> 
   return true;
 }
 
-bool CallState::inside_task() const noexcept { return options_.engine && options_.engine->inside_task(); }
+bool CallState::inside_task() const noexcept {
+  const ComputeOptions& options = queue_ ? queue_->options() : options_;
+  return options.engine && options.engine->inside_task();
+}
 
 std::shared_ptr<CallState> CallState::first_pending_input() const {
   const std::lock_guard lock(mutex_);
@@ -175,9 +238,9 @@ std::shared_ptr<CallState> CallState::first_pending_input() const {
 // Goes down to what can run, works on it for a moment, and comes back up as it ends: along a chain of any
 // length, each future is looked at a few times only. False if nothing is left to wait for.
 bool CallState::help_along(HelpPath& path) {
-  constexpr std::chrono::milliseconds kMoment{10};
   while (!path.empty() && path.back()->status() != FutureStatus::kPending) path.pop_back();
   if (path.empty()) return false;
+  if (path.back()->wait_for_lane()) return true;
   std::optional<Run> run;
   {
     const std::lock_guard lock(path.back()->mutex_);
@@ -185,8 +248,8 @@ bool CallState::help_along(HelpPath& path) {
   }
   if (run) {
     const bool ended = run->wait_for(kMoment);
-    // Ended but for telling so: that is the business of another thread, the one that ended it.
-    if (ended && path.back()->status() == FutureStatus::kPending) std::this_thread::yield();
+    // Ended but for telling so, or a lane of the queue makes it: that is the business of another thread.
+    if (ended) path.back()->wait_a_moment();
   } else if (auto input = path.back()->first_pending_input()) {
     path.push_back(std::move(input));
   } else {
@@ -195,12 +258,34 @@ bool CallState::help_along(HelpPath& path) {
   return true;
 }
 
+void CallState::wait_a_moment() const {
+  std::unique_lock lock(mutex_);
+  ended_.wait_for(lock, kMoment, [this] { return status_ != FutureStatus::kPending; });
+}
+
+// A call in the queue gets a lane that the caller works on; one that is being made is another thread's
+// business. False if there is no such call, or it has that lane.
+bool CallState::wait_for_lane() {
+  std::unique_lock lock(mutex_);
+  if (std::exchange(queued_, false)) {
+    lock.unlock();
+    std::optional<Run> run = queue_->start_alone(shared_from_this());
+    lock.lock();
+    if (status_ == FutureStatus::kPending) run_ = std::move(run);
+    return true;
+  }
+  if (lane_ == nullptr || run_) return false;
+  lock.unlock();
+  wait_a_moment();
+  return true;
+}
+
 bool CallState::help() {
   if (!inside_task()) return false;
   HelpPath path{shared_from_this()};
   while (help_along(path)) {
     const std::lock_guard lock(path.back()->mutex_);
-    if (path.back()->run_) return true;
+    if (path.back()->run_ || path.back()->lane_) return true;
   }
   return false;
 }

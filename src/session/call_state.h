@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "session/call_queue.h"
 #include "treadle/compute_options.h"
 #include "treadle/delayed_node.h"
 #include "treadle/engine.h"
@@ -14,16 +15,22 @@
 
 namespace treadle::session {
 
-/// A future's work on an engine: waits for its inputs, then runs a graph. See Client for what it means to
-/// users.
+/// A future's work on an engine: waits for its inputs, then runs a graph, or goes into a queue of calls. See
+/// Client for what it means to users.
 ///
-/// Inputs and the engine know it weakly, so that it dies with the last handle; dying cancels its run.
-class CallState final : public FutureState, public std::enable_shared_from_this<CallState> {
+/// Inputs, the engine and the queue know it weakly, so that it dies with the last handle; dying cancels its
+/// work.
+class CallState final : public FutureState,
+                        public QueuedCall,
+                        public std::enable_shared_from_this<CallState> {
  public:
   /// Makes the graph once the inputs' values are there, in their order.
   using GraphMaker = std::function<TaskGraph(std::vector<Value> inputs)>;
 
   CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs, GraphMaker make_graph);
+  /// One call, of an operation that has one slot and does not expand.
+  CallState(std::shared_ptr<CallQueue> queue, std::vector<FutureStatePtr> inputs,
+            std::shared_ptr<const Operation> operation);
   /// A value that is there already.
   explicit CallState(Value value);
   ~CallState() override;
@@ -39,6 +46,9 @@ class CallState final : public FutureState, public std::enable_shared_from_this<
   void on_end(std::function<void()> callback) override;
   bool help() override;
 
+  std::optional<ReadyCall> take(std::shared_ptr<CallLane> lane) override;
+  void made(Value value, std::exception_ptr error) override;
+
  private:
   // What is waited for, from the future that was asked for down to one whose run is under way.
   using HelpPath = std::vector<std::shared_ptr<CallState>>;
@@ -48,6 +58,10 @@ class CallState final : public FutureState, public std::enable_shared_from_this<
   void input_ended();
   std::vector<FutureStatePtr> take_inputs();
   void launch();
+  void launch_run(std::vector<Value> values);
+  void launch_call(std::vector<Value> values);
+  bool wait_for_lane();
+  void wait_a_moment() const;
   void run_ended();
   void take_outcome(Run& run);
   /// Leaves kPending once; later calls do nothing.
@@ -63,6 +77,10 @@ class CallState final : public FutureState, public std::enable_shared_from_this<
   ComputeOptions options_;
   std::vector<FutureStatePtr> inputs_;
   GraphMaker make_graph_;
+  std::shared_ptr<CallQueue> queue_;
+  std::optional<ReadyCall> call_;   // until it is taken
+  std::shared_ptr<CallLane> lane_;  // that makes it
+  bool queued_ = false;             // and no lane of its own was asked for
   std::size_t waiting_for_ = 0;
   std::optional<Run> run_;
   bool run_ended_ = false;  // before submit() had returned

@@ -15,10 +15,17 @@ class Client::State {
  public:
   explicit State(ComputeOptions options) : options_(std::move(options)) {
     if (options_.engine == nullptr) options_.engine = session::default_engine();
+    if (session::CallQueue::serves(options_)) calls_ = std::make_shared<session::CallQueue>(options_);
   }
 
+  /// Null if every call is to have a run of its own.
+  const std::shared_ptr<session::CallQueue>& calls() const noexcept { return calls_; }
+
   FutureStatePtr start(std::vector<FutureStatePtr> inputs, session::CallState::GraphMaker make_graph) {
-    auto state = std::make_shared<session::CallState>(options_, std::move(inputs), std::move(make_graph));
+    return start(std::make_shared<session::CallState>(options_, std::move(inputs), std::move(make_graph)));
+  }
+
+  FutureStatePtr start(const std::shared_ptr<session::CallState>& state) {
     remember(state);
     state->start();
     return state;
@@ -52,6 +59,7 @@ class Client::State {
   }
 
   ComputeOptions options_;
+  std::shared_ptr<session::CallQueue> calls_;
   std::mutex mutex_;
   bool closed_ = false;
   std::size_t sweep_at_ = 64;
@@ -66,6 +74,11 @@ void Client::close() { state_->close(); }
 
 FutureStatePtr Client::start(std::shared_ptr<const Callable> callable, std::vector<CallArgument> arguments,
                              std::vector<FutureStatePtr> inputs) {
+  if (state_->calls() != nullptr && !callable->answers_delayed()) {
+    auto call = make_call_operation(std::move(callable), std::move(arguments));
+    return state_->start(
+        std::make_shared<session::CallState>(state_->calls(), std::move(inputs), std::move(call)));
+  }
   auto make_graph = [callable = std::move(callable),
                      arguments = std::move(arguments)](std::vector<Value> values) {
     std::vector<DelayedNodePtr> nodes;

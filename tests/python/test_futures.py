@@ -535,3 +535,29 @@ def test_many_futures(client):
     futures = client.map(inc, range(2000), pure=False)
     total = client.submit(sum, futures)
     assert total.result() == sum(range(1, 2001))
+
+
+def test_small_calls_share_the_engine_s_runs():
+    with Client(n_workers=1, threads_per_worker=2, set_as_default=False) as client:
+        assert client.gather(client.map(inc, range(5_000))) == list(range(1, 5_001))
+        assert client.gather([client.submit(inc, i, pure=False) for i in range(1_000)]) == list(range(1, 1_001))
+        queue = client._calls[1]
+        assert 0 < queue.num_lanes_started < 1_000
+
+
+def test_a_call_that_went_well_lets_go_of_its_arguments(client):
+    class Large:
+        pass
+
+    large = Large()
+    gone = weakref.ref(large)
+    future = client.submit(lambda one: 1, large, pure=False)
+    assert future.result() == 1
+    del large
+    for _ in range(100):
+        if gone() is None:
+            break
+        client.submit(inc, 1, pure=False).result()  # a thread that holds the GIL drops what others left behind
+    assert gone() is None
+    with pytest.raises(ValueError, match="only a call that was submitted"):
+        future.retry()

@@ -1,14 +1,17 @@
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "session/call_queue.h"
 #include "session/call_state.h"
 #include "session/compute_blocks.h"
 #include "session/waited_block.h"
@@ -23,11 +26,32 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// What a call was made with, to make it again: kept until it went well.
+class Redo {
+ public:
+  explicit Redo(nb::object call) : call_(std::move(call)) {}
+  /// None once it went well. Under the GIL.
+  nb::object call() {
+    const std::lock_guard lock(mutex_);
+    return call_ ? nb::borrow(call_.get()) : nb::none();
+  }
+  void forget() {
+    SharedObject call;
+    const std::lock_guard lock(mutex_);
+    std::swap(call, call_);
+  }
+
+ private:
+  std::mutex mutex_;
+  SharedObject call_;
+};
+
 /// `_core.FutureState`. Dropping the last one of a future that is pending cancels it, which may call back
 /// into Python from other threads: without the GIL.
 class FutureHandle {
  public:
-  explicit FutureHandle(FutureStatePtr state) : state_(std::move(state)) {}
+  explicit FutureHandle(FutureStatePtr state, std::shared_ptr<Redo> redo = nullptr)
+      : state_(std::move(state)), redo_(std::move(redo)) {}
   FutureHandle(FutureHandle&&) noexcept = default;
   FutureHandle(const FutureHandle&) = delete;
   FutureHandle& operator=(const FutureHandle&) = delete;
@@ -41,9 +65,11 @@ class FutureHandle {
     state_.reset();
   }
   const FutureStatePtr& state() const noexcept { return state_; }
+  nb::object redo() const { return redo_ ? redo_->call() : nb::none(); }
 
  private:
   FutureStatePtr state_;
+  std::shared_ptr<Redo> redo_;
 };
 
 /// The class of Python whose objects hold a FutureHandle in `_state`.
@@ -123,6 +149,51 @@ FutureHandle submit(nb::handle function, const nb::tuple& arguments, const nb::d
     graph.add_output({graph.add(std::make_shared<const BoundCall>(call, std::move(values))), 0});
     return graph;
   }));
+}
+
+/// An engine to which graphs are handed without the GIL, which its threads may want just then.
+class EngineWithoutGil final : public Engine {
+ public:
+  explicit EngineWithoutGil(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
+  std::string_view name() const override { return engine_->name(); }
+  bool works_unattended() const override { return engine_->works_unattended(); }
+  bool inside_task() const noexcept override { return engine_->inside_task(); }
+  Run submit(TaskGraph graph, const RunOptions& options) override {
+    if (PyGILState_Check() == 0) return engine_->submit(std::move(graph), options);
+    const GilReleased released;
+    return engine_->submit(std::move(graph), options);
+  }
+
+ private:
+  std::shared_ptr<Engine> engine_;
+};
+
+using session::CallQueue;
+
+/// Null if calls with these options are to have runs of their own.
+std::shared_ptr<CallQueue> call_queue(const ComputeOptions& options) {
+  if (!CallQueue::serves(options)) return nullptr;
+  ComputeOptions own = options;
+  own.engine = std::make_shared<EngineWithoutGil>(options.engine);
+  return std::make_shared<CallQueue>(std::move(own));
+}
+
+/// The GIL stays: a small call's way into the queue is shorter than letting go of it.
+FutureHandle queue_call(const std::shared_ptr<CallQueue>& queue, nb::handle function,
+                        const nb::tuple& arguments, const nb::dict& by_name, const nb::str& name,
+                        nb::handle runner) {
+  FutureInputs inputs(queue->options(), runner);
+  PythonCall::Parts parts = read_call(function, arguments, by_name, name, std::nullopt, inputs);
+  parts.runner = SharedObject(nb::borrow(runner));
+  auto redo = std::make_shared<Redo>(nb::make_tuple(function, arguments, by_name, name));
+  auto state = std::make_shared<session::CallState>(queue, std::move(inputs.states),
+                                                    std::make_shared<const PythonCall>(std::move(parts)));
+  state->on_end([redo, weak = std::weak_ptr(state)] {
+    const auto ended = weak.lock();
+    if (ended == nullptr || ended->status() == FutureStatus::kFinished) redo->forget();
+  });
+  state->start();
+  return FutureHandle(std::move(state), std::move(redo));
 }
 
 std::string status_of(const FutureHandle& future) {
@@ -205,12 +276,17 @@ void bind_futures(nb::module_& module) {
       .def("exception", exception_of)
       .def("cancel", cancel)
       .def("help", help)
+      .def_prop_ro("redo", &FutureHandle::redo)
       .def("on_end", on_end, nb::arg("callback"))
       .def("blocks",
            [](const FutureHandle& future) { return Blocks(session::waited_block(future.state()), 1); });
   module.def("set_future_type", [](nb::handle type) { future_type() = type.inc_ref().ptr(); });
   module.def("submit_call", submit, nb::arg("function"), nb::arg("args"), nb::arg("kwargs"), nb::arg("name"),
              nb::arg("options"), nb::arg("runner").none() = nb::none(), nb::arg("retries") = 0);
+  nb::class_<CallQueue>(module, "CallQueue").def_prop_ro("num_lanes_started", &CallQueue::num_lanes_started);
+  module.def("call_queue", call_queue, nb::arg("options"));
+  module.def("queue_call", queue_call, nb::arg("queue"), nb::arg("function"), nb::arg("args"),
+             nb::arg("kwargs"), nb::arg("name"), nb::arg("runner"));
   module.def(
       "submit_blocks",
       [](const Blocks& row, const ComputeOptions& options, nb::handle runner) {

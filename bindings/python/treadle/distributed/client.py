@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import treadle.config
-from treadle import _core
+from treadle import _core, callbacks
 from treadle import default_client as defaults
 from treadle.base import is_lazy, tokenize
 from treadle.distributed.closing import Closing
@@ -61,10 +61,11 @@ class Client(Closing):
         self.name = name or self.id
         self.asynchronous = asynchronous
         self.status = "running"
-        self._futures: weakref.WeakSet[Future] = weakref.WeakSet()
         self._by_key: weakref.WeakValueDictionary[str, Future] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
-        self._datasets: dict[str, Any] = {}
+        self._calls: tuple[_core.Engine | None, _core.CallQueue | None, Runner] | None = None
+        self._prefix = uuid.uuid4().hex[:16]  # of the keys of calls that are like no other
+        self._numbers = itertools.count()
         self._metadata: dict[Any, Any] = {}
         self._events: dict[str, list[tuple[float, Any]]] = {}
         self._plugins: dict[str, Any] = {}
@@ -92,9 +93,52 @@ class Client(Closing):
         kept = weakref.ref(future)
         future._state.on_end(lambda: _forget_call(kept))
         with self._lock:
-            self._futures.add(future)
             self._by_key[key] = future
         return future
+
+    def _queue(self) -> tuple[_core.CallQueue | None, Runner]:
+        """The queue of small calls on the cluster's engine, if calls need no runs of their own now."""
+        engine = self.cluster._engine
+        if callbacks.Callback.active:
+            return None, _CallHere(self, None)
+        if self._calls is None or self._calls[0] is not engine or self.status != "running":
+            options, runner = self._compute_options({})
+            self._calls = engine, _core.call_queue(options), runner
+        return self._calls[1], self._calls[2]
+
+    def _make_call(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str, retries: int = 0
+    ) -> _core.FutureState:
+        queue, runner = self._queue()
+        if queue is not None and retries == 0:
+            return _core.queue_call(queue, func, args, kwargs, name, runner)
+        options, runner = self._compute_options({})
+        return _core.submit_call(func, args, kwargs, name, options, runner, retries)
+
+    def _call(
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        name: str,
+        key: str,
+        retries: int | None,
+    ) -> Future:
+        """The future of a call: one that is there, or a new one."""
+        known = self._known(key)
+        if known is not None:
+            return known
+        if retries:
+            return self._start(
+                lambda options, runner: _core.submit_call(func, args, kwargs, name, options, runner, retries), key
+            )
+        future = Future(self._make_call(func, args, kwargs, name), key, self)
+        with self._lock:
+            self._by_key[key] = future
+        return future
+
+    def _new_key(self, name: str) -> str:
+        return f"{name}-{self._prefix}{next(self._numbers):016x}"
 
     def _known(self, key: str | None) -> Future | None:
         """The future that a key names, unless it came to nothing."""
@@ -127,18 +171,13 @@ class Client(Closing):
         """
         if not callable(func):
             raise TypeError("First input to submit must be a callable function")
-        name = function_name(func).rsplit(".", 1)[-1].replace("<lambda>", "lambda")
+        name = _short_name(func)
         if actor or actors:
             return self._submit_actor(func, args, kwargs, name)
         if key is None:
             pure = treadle.config.get("delayed_pure", True) if pure is None else pure
-            key = f"{name}-{tokenize(func, args, kwargs) if pure else uuid.uuid4().hex}"
-        known = self._known(key)
-        if known is not None:
-            return known
-        return self._start(
-            lambda options, runner: _core.submit_call(func, args, kwargs, name, options, runner, retries or 0), key
-        )
+            key = f"{name}-{tokenize(tokenize(func, kwargs), args)}" if pure else self._new_key(name)
+        return self._call(func, args, kwargs, name, key, retries)
 
     def _submit_actor(
         self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str
@@ -180,11 +219,29 @@ class Client(Closing):
         rows = list(zip(*iterables, strict=False))
         if isinstance(key, list) and len(key) != len(rows):
             raise ValueError(f"key: expected one for each of {len(rows)} calls, found {len(key)}")
-        keys = key if isinstance(key, list) else [None if key is None else f"{key}-{i}" for i in range(len(rows))]
-        return [
-            self.submit(func, *row, key=own, retries=retries, actor=actor or actors, pure=pure, **kwargs)
-            for row, own in zip(rows, keys, strict=True)
-        ]
+        if actor or actors:
+            return [self.submit(func, *row, actor=True, **kwargs) for row in rows]
+        name = _short_name(func)
+        keys = self._keys_of_calls(func, rows, kwargs, name, key, pure)
+        return [self._call(func, row, kwargs, name, own, retries) for row, own in zip(rows, keys, strict=True)]
+
+    def _keys_of_calls(
+        self,
+        func: Callable[..., Any],
+        rows: list[tuple[Any, ...]],
+        kwargs: dict[str, Any],
+        name: str,
+        key: Any,
+        pure: bool | None,
+    ) -> Iterator[str]:
+        if isinstance(key, list):
+            return iter(key)
+        if key is not None:
+            return (f"{key}-{i}" for i in range(len(rows)))
+        if treadle.config.get("delayed_pure", True) if pure is None else pure:
+            token = tokenize(func, kwargs)  # once: a function's costs more than its arguments'
+            return (f"{name}-{tokenize(token, row)}" for row in rows)
+        return (self._new_key(name) for _ in rows)
 
     def gather(self, futures: Any, errors: str = "raise", direct: Any = None, asynchronous: bool | None = None) -> Any:
         """The results in the places of the futures, in containers of any depth. ``errors="skip"`` leaves out, of
@@ -325,7 +382,7 @@ class Client(Closing):
     def futures(self) -> dict[str, Future]:
         """The futures that somebody holds, by key."""
         with self._lock:
-            return {future.key: future for future in self._futures}
+            return dict(self._by_key.items())
 
     def who_has(self, futures: Any = None, **kwargs: Any) -> dict[str, tuple[str, ...]]:
         """Which workers hold each key: all, as they share their memory."""
@@ -527,6 +584,7 @@ class Client(Closing):
         if self.status == "closed":
             return
         self.status = "closed"
+        self._calls = None
         defaults.forget(self)
         self._cancel_all()
         for name in list(self._plugins):
@@ -570,6 +628,10 @@ class Client(Closing):
 
     def __reduce__(self) -> Any:
         raise TypeError("a Client stays in its process; in a task, get_client() gives it")
+
+
+def _short_name(func: Callable[..., Any]) -> str:
+    return function_name(func).rsplit(".", 1)[-1].replace("<lambda>", "lambda")
 
 
 def _forget_call(future: weakref.ref[Future]) -> None:

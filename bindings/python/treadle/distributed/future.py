@@ -33,6 +33,7 @@ class _Released:
     """The state of a future that let go of its result."""
 
     status = "cancelled"
+    redo = None
 
     def wait(self, seconds: float | None = None) -> bool:
         return True
@@ -59,6 +60,8 @@ _RELEASED: Any = _Released()
 class Future:
     """The result of a call that was started. When the last one of a result dies, the result is released; work that
     has not finished is given up."""
+
+    __slots__ = ("__weakref__", "_redo", "_released", "_state", "client", "key")
 
     def __init__(self, state: _core.FutureState, key: str, client: Any = None) -> None:
         self._state: _core.FutureState = state
@@ -104,9 +107,13 @@ class Future:
 
     def retry(self, **kwargs: Any) -> Any:
         """Runs a call that failed again."""
-        if self._redo is None:
+        call = self._state.redo
+        if self._redo is not None:
+            self._state = self._redo()
+        elif call is not None:
+            self._state = self.client._make_call(*call)
+        else:
             raise ValueError(f"{self.key}: only a call that was submitted can be run again")
-        self._state = self._redo()
         return self._answer(None)
 
     def result(self, timeout: Any = None) -> Any:
