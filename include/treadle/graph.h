@@ -28,8 +28,8 @@ TaskGraph fuse(TaskGraph graph);
 /// All tasks in the order in which they should run: inputs before users, larger Resources::priority first
 /// where the graph leaves a choice, and otherwise depth first, so that what was begun is finished before more
 /// is begun and few values are alive at once. Post-order of a depth-first walk from the tasks that nothing
-/// needs, inputs that need more first (Sethi and Ullman, 1970, as in Dask's dask.order). Depends on the graph
-/// only.
+/// needs, inputs that need more first (Sethi and Ullman, 1970, as in Dask's dask.order); what several results
+/// share is used up for all of them while it is there. Depends on the graph only.
 std::vector<TaskId> order(const TaskGraph& graph);
 
 /// What can be said about a graph's form.

@@ -10,16 +10,20 @@
 namespace treadle::array {
 namespace {
 
-/// What a run of `array` held at most, and its result.
-NdArray compute_within(const Array& array, std::size_t working_memory, unsigned threads, std::size_t& peak) {
+/// What a run of `arrays` held at most, and its results.
+std::vector<NdArray> compute_within(std::span<const Array> arrays, std::size_t working_memory,
+                                    unsigned threads, std::size_t& peak) {
   ComputeOptions options;
   options.run.working_memory = working_memory;
   options.run.num_threads = threads;
   std::optional<Run> run;
   options.on_start = [&](const Run& started) { run = started; };
-  NdArray result = array.compute(options);
+  std::vector<NdArray> results = compute(arrays, options);
   peak = run->statistics().peak_working_memory;
-  return result;
+  return results;
+}
+NdArray compute_within(const Array& array, std::size_t working_memory, unsigned threads, std::size_t& peak) {
+  return compute_within(std::span(&array, 1), working_memory, threads, peak)[0];
 }
 
 TEST(Memory, AReductionHoldsAFewChunksOfManyMoreThanFit) {
@@ -29,6 +33,20 @@ TEST(Memory, AReductionHoldsAFewChunksOfManyMoreThanFit) {
   const double sum = compute_within(x.sum(), 6 << 20, 2, peak).item<double>();
   EXPECT_LE(peak, std::size_t{6} << 20);
   EXPECT_EQ(compute_within(x.sum(), 1 << 30, 1, peak).item<double>(), sum);
+}
+
+TEST(Memory, ResultsOverTheSameChunksUseThemWhileTheyAreThere) {
+  const auto peak_of = [](std::int64_t rows) {
+    // Chunks of 512 KB.
+    const Array x = Random(4).random({rows, 1000}, Chunking({std::int64_t{64}, std::int64_t{-1}}));
+    const std::vector<Array> results = {x.mean(), x.std(), x.max({{{1}}}), x.min()};
+    std::size_t peak = 0;
+    compute_within(results, 1 << 30, 1, peak);
+    return peak;
+  };
+  const std::size_t few = peak_of(640), many = peak_of(6400);
+  // Each row of max() is a result: it stays.
+  EXPECT_LE(many, few + 6400 * sizeof(double) * 2);
 }
 
 TEST(Memory, AnAnomalyIsComputedWithinASmallPartOfItsArray) {

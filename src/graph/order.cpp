@@ -11,13 +11,21 @@
 namespace treadle::graph {
 namespace {
 
-// What the walk needs of a task, in a quarter of a cache line: it meets tasks that lie far apart, and waits
-// for each of them once.
+constexpr TaskId kNobody = UINT32_MAX;
+constexpr std::uint32_t kHeld = 1U << 31;
+
+// What the walk needs of a task, in half a cache line: it meets tasks that lie far apart, and waits for each
+// of them once.
 struct Node {
   std::uint32_t alive = 0;  // see values_alive()
   std::uint32_t num_inputs = 0;
-  std::array<TaskId, 2> inputs{};  // if there are no more
+  std::array<TaskId, 2> inputs{};  // if there are no more; of a task with one: it, and the reader after it
+  std::uint32_t num_placed = 0;    // so many of the first inputs are in the order for sure
+  std::uint32_t num_users = 0;     // that are not in the order yet; kHeld more for an output
+  TaskId users = 0;                // the exclusive or of their ids: its last user's, once one is left
+  TaskId reader = kNobody;         // of its users that need nothing else, the last; that one knows the others
 };
+static_assert(sizeof(Node) == 32);
 
 // How many values are alive at once while a task and all that it needs are run, as if nothing were shared
 // (Sethi and Ullman's number): the input that needs most goes first, and the values of those before it wait.
@@ -36,23 +44,43 @@ std::uint32_t values_alive(std::span<const TaskOutput> inputs, const std::vector
   return most;
 }
 
+// Calls `each` with the node of every input. That one of two is named twice is not rare: it counts once.
+template <class Each>
+void for_each_input(std::span<const TaskOutput> inputs, std::vector<Node>& nodes, Each&& each) {
+  const bool twins = inputs.size() == 2 && inputs[0].task == inputs[1].task;
+  for (const TaskOutput& input : inputs.first(twins ? 1 : inputs.size())) each(nodes[input.task]);
+}
+
 std::vector<Node> nodes_of(const TaskGraph::State& graph) {
   std::vector<Node> nodes(graph.records.size());
   std::vector<std::uint32_t> of_inputs;
   for (TaskId id = 0; id < nodes.size(); ++id) {
     const auto inputs = graph.inputs(id);
-    nodes[id] = {values_alive(inputs, nodes, of_inputs), static_cast<std::uint32_t>(inputs.size()), {}};
-    if (inputs.size() > 2) continue;
-    for (std::size_t i = 0; i < inputs.size(); ++i) nodes[id].inputs[i] = inputs[i].task;
+    Node& node = nodes[id];
+    node.alive = values_alive(inputs, nodes, of_inputs);
+    node.num_inputs = static_cast<std::uint32_t>(inputs.size());
+    for (std::size_t i = 0; inputs.size() <= 2 && i < inputs.size(); ++i) node.inputs[i] = inputs[i].task;
+    if (inputs.size() == 1) node.inputs[1] = std::exchange(nodes[inputs[0].task].reader, id);
+    for_each_input(inputs, nodes, [&](Node& input) {
+      ++input.num_users;
+      input.users ^= id;
+    });
   }
+  for (const TaskOutput& output : graph.outputs) nodes[output.task].num_users |= kHeld;
   return nodes;
 }
 
-// Post-order: a task comes after all that it needs, and right after the last of them.
+// Post-order: a task comes after all that it needs, and right after the last of them. But what several tasks
+// need is used up while it is there: the last user of a value goes as soon as it can, because it frees a
+// value for the one that it makes; and if a few tasks need nothing but that value and what they make of it is
+// soon merged with others, or is a result, they all go at once, so that one is the last.
 class DepthFirst {
  public:
   explicit DepthFirst(const TaskGraph::State& graph)
-      : graph_(graph), nodes_(nodes_of(graph)), seen_(graph.records.size(), false) {
+      : graph_(graph),
+        nodes_(nodes_of(graph)),
+        seen_(graph.records.size(), false),
+        placed_(graph.records.size(), false) {
     order_.reserve(graph.records.size());
   }
 
@@ -62,7 +90,7 @@ class DepthFirst {
       const Step step = path_.back();
       path_.pop_back();
       if (step.left) {
-        order_.push_back(step.task);
+        place(step.task);
       } else if (!seen_[step.task]) {
         seen_[step.task] = true;
         path_.push_back({step.task, true});
@@ -105,10 +133,68 @@ class DepthFirst {
     });
   }
 
+  // And what goes at once after it.
+  void place(TaskId first) {
+    next_.push_back(first);
+    while (!next_.empty()) {
+      const TaskId task = next_.back();
+      next_.pop_back();
+      if (placed_[task]) continue;
+      seen_[task] = placed_[task] = true;
+      order_.push_back(task);
+      for_each_input(graph_.inputs(task), nodes_, [&](Node& input) {
+        input.users ^= task;
+        if (--input.num_users == 1 && has_inputs(input.users)) push_next(input.users, task);
+      });
+      const Node& node = nodes_[task];
+      if (node.num_users == 1 && has_inputs(node.users)) push_next(node.users, task);
+      if (node.num_users > 2 && node.num_users <= kFewUsers) push_readers(task);
+    }
+  }
+
+  void push_readers(TaskId task) {
+    for (TaskId user = nodes_[task].reader; user != kNobody; user = nodes_[user].inputs[1]) {
+      if (is_soon_merged(user)) push_next(user, task);
+    }
+  }
+
+  void push_next(TaskId user, TaskId after) {
+    if (graph_.records[user].priority >= graph_.records[after].priority) next_.push_back(user);
+  }
+
+  bool is_soon_merged(TaskId task) const {
+    for (int steps = 0; steps < kSoon; ++steps) {
+      const Node& node = nodes_[task];
+      if ((node.num_users & kHeld) != 0) return true;
+      if (node.num_users != 1) return false;
+      task = node.users;
+      if (nodes_[task].num_inputs > 1) return true;
+    }
+    return false;
+  }
+
+  bool has_inputs(TaskId task) {
+    Node& node = nodes_[task];
+    if (node.num_inputs <= node.inputs.size()) {
+      return (node.num_inputs < 1 || placed_[node.inputs[0]]) &&
+             (node.num_inputs < 2 || placed_[node.inputs[1]]);
+    }
+    const auto inputs = graph_.inputs(task);
+    while (node.num_placed < inputs.size() && placed_[inputs[node.num_placed].task]) ++node.num_placed;
+    return node.num_placed == inputs.size();
+  }
+
+  // If there are more, their results might be what fills the memory: parts of a file, all of a folder's
+  // files.
+  static constexpr std::uint32_t kFewUsers = 32;
+  static constexpr int kSoon = 8;
+
   const TaskGraph::State& graph_;
   std::vector<Node> nodes_;
   std::vector<bool> seen_;
+  std::vector<bool> placed_;
   std::vector<Step> path_;
+  std::vector<TaskId> next_;
   std::vector<TaskId> order_;
 };
 
