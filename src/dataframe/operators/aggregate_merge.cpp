@@ -70,7 +70,7 @@ class PartitionMerge {
     GroupSet total(plan_, input_);
     for (const AggregatePartials* task : tasks) {
       // A single piece of merged partials has no key twice.
-      if (!task->fold_first || task->pieces.size() <= 1) {
+      if (!task->fold_first || (task->pieces.size() <= 1 && !task->repeats)) {
         if (!fold(*task, total, 0)) return false;
         continue;
       }
@@ -138,7 +138,7 @@ class PartitionMerge {
     const std::uint64_t before = file->bytes_written();
     std::array<std::vector<AggregatePartials>, kSplits> parts;
     for (const AggregatePartials* task : tasks) {
-      for (auto& part : parts) part.push_back({input_, task->fold_first, {}});
+      for (auto& part : parts) part.push_back({input_, task->fold_first, task->repeats, {}});
       for (const PartialPiece& piece : task->pieces) split(piece, bits, file, parts);
     }
     context_.count(Counter::kBytesSpilled, file->bytes_written() - before);
@@ -171,7 +171,7 @@ class PartitionMerge {
   }
 
   void split_batch(const Batch& batch, int bits, std::array<BatchList, kSplits>& split) {
-    const std::vector<std::uint64_t> hashes = hash_keys(batch);
+    const std::vector<std::uint64_t> hashes = GroupTable(*input_, plan_.num_keys).hash_rows(batch);
     std::array<std::vector<std::int64_t>, kSplits> rows;
     for (std::size_t row = 0; row < hashes.size(); ++row) {
       rows[radix_of(hashes[row], bits, kSplitBits)].push_back(static_cast<std::int64_t>(row));
@@ -179,19 +179,6 @@ class PartitionMerge {
     for (std::uint32_t s = 0; s < kSplits; ++s) {
       if (!rows[s].empty()) split[s].batches.push_back(columnar::take(batch, rows[s]));
     }
-  }
-
-  std::vector<std::uint64_t> hash_keys(const Batch& batch) {
-    std::vector<std::uint64_t> hashes(static_cast<std::size_t>(batch.num_rows()));
-    GroupTable table(*input_, plan_.num_keys);
-    for (std::size_t begin = 0; begin < hashes.size(); begin += kBlockRows) {
-      std::uint32_t ids[kBlockRows];
-      const std::size_t count = std::min(kBlockRows, hashes.size() - begin);
-      table.map(batch, static_cast<std::int64_t>(begin), count, ids);
-      table.hash({ids, count}, hashes.data() + begin);
-      table.clear();
-    }
-    return hashes;
   }
 
   const AggregatePlan& plan_;

@@ -45,6 +45,8 @@ struct AggregatePartials {
   /// in turn. Says in which order floats are added, so it follows from the rows only. See
   /// docs/design/aggregate.md.
   bool fold_first = false;
+  /// A piece may have a key several times: rows that were not grouped.
+  bool repeats = false;
   std::vector<PartialPiece> pieces;
 };
 

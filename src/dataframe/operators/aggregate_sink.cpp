@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "columnar/selection.h"
 #include "dataframe/operators/aggregate_plan.h"
 #include "dataframe/operators/convert_partials.h"
+#include "dataframe/operators/slice_bytes.h"
+#include "dataframe/operators/without_views.h"
 
 namespace treadle::dataframe {
 namespace {
@@ -26,6 +29,13 @@ constexpr std::uint32_t kMostGroups = std::uint32_t{1} << 15;
 // Partials of so few groups are merged at once, however many rows they come from: to keep each for itself
 // costs more.
 constexpr std::uint32_t kFewGroups = 4096;
+// A full table that so few rows made says that grouping a strip's other rows does not make less of them.
+constexpr std::int64_t kLeastRowsPerGroup = 2;
+// Rows that are not grouped are written from so many on, in pieces of so many.
+constexpr std::int64_t kPassedRows = 8192;
+constexpr std::size_t kPassedBytes = std::size_t{1} << 19;
+constexpr std::int64_t kPieceRows = std::int64_t{1} << 15;
+constexpr std::int64_t kPieceBytes = std::int64_t{1} << 20;
 // Groups are kept in memory only if that leaves so much for the tables of strips under way.
 constexpr std::size_t kHeadroom = std::size_t{4} << 20;
 // What is handed over stays in memory only if that leaves so much, and half of it all, to the tasks that
@@ -43,7 +53,7 @@ class AggregatePart final : public SinkPart {
   // behind a block depends on the rows only.
   bool push(const Batch& morsel, TaskContext& context) override {
     std::int64_t begin = 0;
-    while (begin < morsel.num_rows()) {
+    while (pays_ && begin < morsel.num_rows()) {
       const auto room = static_cast<std::int64_t>(kBlockRows) - rows_ % static_cast<std::int64_t>(kBlockRows);
       const auto count = static_cast<std::size_t>(std::min(room, morsel.num_rows() - begin));
       make_room(count, context);
@@ -51,12 +61,15 @@ class AggregatePart final : public SinkPart {
       begin += static_cast<std::int64_t>(count);
       rows_ += static_cast<std::int64_t>(count);
       if (rows_ % static_cast<std::int64_t>(kBlockRows) == 0 && full()) close(context);
+      if (!pays_) break;
     }
+    if (begin < morsel.num_rows()) pass(morsel.slice(begin, morsel.num_rows() - begin), context);
     return true;
   }
   void end(TaskContext& context) override {
     if (table_ == nullptr) return;
     if (table_->size() != 0) close(context);
+    write_passed(context);
     release_table();
   }
 
@@ -84,8 +97,40 @@ class AggregatePart final : public SinkPart {
   void close(TaskContext& context) {
     context.check_stopped();
     groups_ += table_->size();
-    closed_.push_back(sink_.hold(table_->write(sink_.plan().num_partitions), context));
+    pays_ = rows_ - rows_before_ >= kLeastRowsPerGroup * table_->size();
+    rows_before_ = rows_;
+    closed_.push_back(sink_.hold(table_->write(sink_.plan().num_partitions), false, context));
     table_->clear();
+  }
+
+  // Rows whose grouping does not pay are partials as they are. Small morsels are put together first.
+  void pass(const Batch& rows, TaskContext& context) {
+    rows_ += rows.num_rows();
+    passed_rows_ += rows.num_rows();
+    passed_bytes_ += slice_bytes(rows);
+    if (passed_rows_ < kPassedRows && passed_bytes_ < kPassedBytes) {
+      passed_.push_back(without_views(rows));
+    } else {
+      passed_.push_back(rows);
+      write_passed(context);
+    }
+  }
+  void write_passed(TaskContext& context) {
+    if (passed_.empty()) return;
+    const Batch rows = passed_.size() == 1 ? passed_[0] : columnar::concatenate(passed_);
+    const auto row_bytes = static_cast<std::int64_t>(passed_bytes_) / passed_rows_ + 1;
+    const std::int64_t some = std::clamp(kPieceBytes / row_bytes, std::int64_t{kBlockRows}, kPieceRows);
+    for (std::int64_t begin = 0; begin < rows.num_rows(); begin += some) {
+      context.check_stopped();
+      const Batch piece = rows.slice(begin, std::min(some, rows.num_rows() - begin));
+      const std::int64_t place = rows_ - rows.num_rows() + begin;
+      closed_.push_back(
+          sink_.hold(table_->write_rows(piece, sink_.plan().num_partitions, place), true, context));
+    }
+    groups_ += rows.num_rows();
+    passed_.clear();
+    passed_rows_ = 0;
+    passed_bytes_ = 0;
   }
   void release_table() {
     if (table_) sink_.give_back(std::move(table_));
@@ -96,8 +141,14 @@ class AggregatePart final : public SinkPart {
   std::unique_ptr<GroupSet> table_;
   Reservation memory_;
   std::int64_t rows_ = 0;
+  std::int64_t rows_before_ = 0;  // of tables that were closed
   std::int64_t groups_ = 0;
   std::vector<HeldPartial> closed_;
+  // Whether the strip's rows are grouped. Decided when a table is full, by rows and groups only.
+  bool pays_ = true;
+  std::vector<Batch> passed_;  // rows that are not grouped and not written yet
+  std::int64_t passed_rows_ = 0;
+  std::size_t passed_bytes_ = 0;
 };
 
 BatchList partition_of(const GroupPartial& partial, std::uint32_t partition) {
@@ -151,8 +202,8 @@ const std::shared_ptr<SpillFile>& AggregateSink::file(TaskContext& context) {
   return file_;
 }
 
-HeldPartial AggregateSink::hold(GroupPartial partial, TaskContext& context) {
-  HeldPartial held{std::move(partial), context.reserve(kHolder, 0), {}, 0};
+HeldPartial AggregateSink::hold(GroupPartial partial, bool repeats, TaskContext& context) {
+  HeldPartial held{std::move(partial), context.reserve(kHolder, 0), {}, 0, repeats};
   const std::size_t bytes = held.partial.groups.nbytes();
   const std::size_t headroom = std::min(kHeadroom, 4 * bytes);
   if (held.memory.try_grow(bytes + headroom, false)) {
@@ -237,7 +288,7 @@ void AggregateSink::write_table(TaskContext& context) {
     GroupPartial partial = table_->write(plan_.num_partitions);
     table_.reset();
     table_memory_.shrink(table_memory_.bytes());
-    append(hold(std::move(partial), context), 0);
+    append(hold(std::move(partial), false, context), 0);
   }
   table_.reset();
 }
@@ -256,8 +307,9 @@ std::vector<Value> AggregateSink::finish(TaskContext& context) {
   const std::lock_guard lock(held_mutex_);
   std::vector<Value> slots;
   for (std::uint32_t p = 0; p < plan_.num_partitions; ++p) {
-    AggregatePartials partials{input_, fold_first_, {}};
+    AggregatePartials partials{input_, fold_first_, false, {}};
     for (HeldPartial& held : held_) {
+      partials.repeats |= held.repeats;
       if (!held.spilled.empty()) {
         if (held.spilled[p].num_rows() != 0) partials.pieces.push_back(held.spilled[p]);
       } else if (held.partial.begins[p] != held.partial.begins[p + 1]) {

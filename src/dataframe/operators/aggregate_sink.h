@@ -19,6 +19,7 @@ struct HeldPartial {
   Reservation memory;
   std::vector<PartialPiece> spilled;  // else one a radix partition
   std::int64_t base = 0;
+  bool repeats = false;  // rows that were not grouped: a key may come several times
 };
 
 /// How many groups a strip's table takes before it is written out; depends on plan and types only.
@@ -39,7 +40,7 @@ class AggregateSink final : public FragmentSink {
   /// How many groups a strip's table takes before it is written out.
   std::uint32_t max_groups() const noexcept { return max_groups_; }
   /// Keeps groups in memory if there is ample room, else writes them to the spill file. From any thread.
-  HeldPartial hold(GroupPartial partial, TaskContext& context);
+  HeldPartial hold(GroupPartial partial, bool repeats, TaskContext& context);
   /// Writes what is held in memory to the spill file, so that its reservations come back. From any thread.
   void shed(TaskContext& context);
   /// A table for a strip, and back. From any thread.

@@ -451,6 +451,48 @@ TEST(Aggregate, too_few_partitions_are_split_further) {
   EXPECT_GT(split.bytes_spilled, 0U);
 }
 
+// Strips whose rows are nearly all of different keys are not grouped; their keys come again in other strips.
+Batch rarely_repeated(std::int64_t num_rows, columnar::Layout layout) {
+  std::vector<std::optional<std::string>> names;
+  std::vector<std::optional<std::int64_t>> numbers;
+  std::vector<std::optional<double>> values;
+  for (std::int64_t row = 0; row < num_rows; ++row) {
+    // The first strip has few groups: what follows is brought together task by task.
+    const std::int64_t key = row < 10'000 ? row % 50 : row * 7919 % 60'000;
+    names.emplace_back("name " + std::to_string(key % 300));
+    numbers.emplace_back(key * 1'000'003);
+    values.emplace_back(1.0 / static_cast<double>(row + 1));
+    if (key % 13 == 0) names.back().reset();
+    if (key % 29 == 0) numbers.back().reset();
+  }
+  Column name = texts(names);
+  for (Column& candidate : columnar::test::in_all_layouts(std::move(names))) {
+    if (candidate.layout() == layout) name = std::move(candidate);
+  }
+  return batch({{"name", std::move(name)}, {"number", ints(numbers)}, {"value", floats(values)}});
+}
+
+TEST(Aggregate, rows_that_are_hardly_grouped_give_the_same_bits_however_they_are_cut_and_held) {
+  const AggregatePlan plan{
+      2,
+      {spec(AggregateKind::kSum, 2, "sum"), spec(AggregateKind::kVar, 2, "var"),
+       spec(AggregateKind::kFirst, 2, "first"), spec(AggregateKind::kMax, 0, "max name")},
+      16};
+  const std::string expected = bytes_of(
+      aggregate(plan, rarely_repeated(200'000, columnar::Layout::kPlain), {2, 20'000, 20'000}).groups);
+  for (const columnar::Layout layout :
+       {columnar::Layout::kPlain, columnar::Layout::kView, columnar::Layout::kDictionary}) {
+    const Batch rows = rarely_repeated(200'000, layout);
+    for (const std::size_t memory : {MemoryBudget::kUnlimited, std::size_t{6} << 20}) {
+      for (const std::int64_t morsel_rows : {20'000, 4096, 77}) {
+        const auto got = aggregate(plan, rows, {2, 20'000, morsel_rows, 2, memory});
+        EXPECT_TRUE(bytes_of(got.groups) == expected) << memory << ", " << morsel_rows;
+        EXPECT_EQ(got.bytes_spilled > 0, memory != MemoryBudget::kUnlimited);
+      }
+    }
+  }
+}
+
 TEST(Aggregate, a_table_that_outgrows_memory_half_way_changes_no_bit) {
   // Strips of few groups each are merged at the commit until the task's table is too large.
   std::vector<std::optional<std::int64_t>> keys;

@@ -63,6 +63,29 @@ void load_bools(const Column& column, std::int64_t begin, std::size_t count, std
   }
 }
 
+// Whether all are valid; one byte a row in `valid` if not.
+bool load_words(const Column& column, std::int64_t begin, std::size_t count, std::uint64_t* words,
+                std::uint8_t* valid) {
+  const TypeId type = column.type().id();
+  if (type == TypeId::kNull) {
+    std::fill_n(words, count, std::uint64_t{0});
+    std::fill_n(valid, count, std::uint8_t{0});
+    return false;
+  }
+  if (type == TypeId::kBool) {
+    load_bools(column, begin, count, words);
+  } else {
+    columnar::visit_fixed_width(type, [&](auto tag) {
+      using T = typename decltype(tag)::type;
+      if constexpr (!std::is_same_v<T, int128_t>) {
+        const T* values = column.values_as<T>() + begin;
+        for (std::size_t i = 0; i < count; ++i) words[i] = to_word(values[i]);
+      }
+    });
+  }
+  return load_validity(column, begin, count, valid);
+}
+
 // A fixed-width value of up to 64 bits is a word.
 class WordKeyColumn final : public KeyColumn {
  public:
@@ -72,23 +95,7 @@ class WordKeyColumn final : public KeyColumn {
   void map(const Column& column, std::int64_t begin, std::size_t count, std::uint32_t* ids) override {
     std::uint64_t words[kBlockRows];
     std::uint8_t valid[kBlockRows];
-    if (type_.id() == TypeId::kNull) {
-      std::fill_n(words, count, std::uint64_t{0});
-      std::fill_n(valid, count, std::uint8_t{0});
-      return table_.map(words, valid, count, ids);
-    }
-    if (type_.id() == TypeId::kBool) {
-      load_bools(column, begin, count, words);
-    } else {
-      columnar::visit_fixed_width(type_.id(), [&](auto tag) {
-        using T = typename decltype(tag)::type;
-        if constexpr (!std::is_same_v<T, int128_t>) {
-          const T* values = column.values_as<T>() + begin;
-          for (std::size_t i = 0; i < count; ++i) words[i] = to_word(values[i]);
-        }
-      });
-    }
-    if (load_validity(column, begin, count, valid)) {
+    if (load_words(column, begin, count, words, valid)) {
       table_.map(words, count, ids);
     } else {
       table_.map(words, valid, count, ids);
@@ -115,6 +122,15 @@ class WordKeyColumn final : public KeyColumn {
   void hash(std::span<const std::uint32_t> ids, std::uint64_t* hashes) const override {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       hashes[i] = ids[i] == table_.null_id() ? kNullHash : hash_word(table_.word(ids[i]));
+    }
+  }
+  void hash_rows(const Column& column, std::int64_t begin, std::size_t count,
+                 std::uint64_t* hashes) const override {
+    std::uint8_t valid[kBlockRows];
+    const bool all = load_words(column, begin, count, hashes, valid);
+    for (std::size_t i = 0; i < count; ++i) hashes[i] = hash_word(hashes[i]);
+    for (std::size_t i = 0; !all && i < count; ++i) {
+      if (valid[i] == 0) hashes[i] = kNullHash;
     }
   }
   void clear() override { table_.clear(); }
@@ -163,7 +179,18 @@ class DecimalKeyColumn final : public KeyColumn {
   void hash(std::span<const std::uint32_t> ids, std::uint64_t* hashes) const override {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const std::uint32_t id = ids[i];
-      hashes[i] = is_null(id) ? kNullHash : combine_hashes(hash_word(high_of(id)), hash_word(low_of(id)));
+      hashes[i] = is_null(id) ? kNullHash : hash_decimal(high_of(id), low_of(id));
+    }
+  }
+  void hash_rows(const Column& column, std::int64_t begin, std::size_t count,
+                 std::uint64_t* hashes) const override {
+    const auto* values = column.values_as<int128_t>();
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int64_t row = begin + static_cast<std::int64_t>(i);
+      const auto value = static_cast<uint128_t>(values[row]);
+      hashes[i] = column.is_valid(row) ? hash_decimal(static_cast<std::uint64_t>(value >> 64),
+                                                      static_cast<std::uint64_t>(value))
+                                       : kNullHash;
     }
   }
   void clear() override {
@@ -176,6 +203,9 @@ class DecimalKeyColumn final : public KeyColumn {
   }
 
  private:
+  static std::uint64_t hash_decimal(std::uint64_t high, std::uint64_t low) {
+    return combine_hashes(hash_word(high), hash_word(low));
+  }
   bool is_null(std::uint32_t id) const { return pairs_.first(id) == high_.null_id(); }
   std::uint64_t high_of(std::uint32_t id) const { return high_.word(pairs_.first(id)); }
   std::uint64_t low_of(std::uint32_t id) const { return low_.word(pairs_.second(id)); }
@@ -215,6 +245,15 @@ class TextKeyColumn final : public KeyColumn {
 
   void hash(std::span<const std::uint32_t> ids, std::uint64_t* hashes) const override {
     for (std::size_t i = 0; i < ids.size(); ++i) hashes[i] = table_.hash_of(ids[i]);
+  }
+  void hash_rows(const Column& column, std::int64_t begin, std::size_t count,
+                 std::uint64_t* hashes) const override {
+    columnar::visit_text(column, [&](const auto& text) {
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::int64_t row = begin + static_cast<std::int64_t>(i);
+        hashes[i] = column.is_valid(row) ? TextTable::hash(text[row]) : kNullHash;
+      }
+    });
   }
   void clear() override {
     table_.clear();

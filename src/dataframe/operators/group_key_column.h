@@ -25,6 +25,9 @@ class KeyColumn {
   virtual columnar::Column values(std::span<const std::uint32_t> ids) const = 0;
   /// Hashes of these numbers' values: equal for equal values, in every table and process.
   virtual void hash(std::span<const std::uint32_t> ids, std::uint64_t* hashes) const = 0;
+  /// The same hashes for rows that have no numbers, at most kBlockRows.
+  virtual void hash_rows(const columnar::Column& column, std::int64_t begin, std::size_t count,
+                         std::uint64_t* hashes) const = 0;
   virtual void clear() = 0;
   /// Bytes held once `more` values have come, text not counted before it is there.
   virtual std::size_t bytes_with(std::size_t more) const = 0;

@@ -1,9 +1,11 @@
 #include "dataframe/operators/group_set.h"
 
+#include <algorithm>
 #include <bit>
 #include <numeric>
 #include <string>
 
+#include "columnar/selection.h"
 #include "dataframe/operators/aggregate_values.h"
 #include "dataframe/operators/group_key_column.h"
 
@@ -12,6 +14,27 @@ namespace {
 
 using columnar::Batch;
 using columnar::Column;
+
+std::uint32_t radix_of(std::uint64_t hash, std::uint32_t num_partitions) {
+  return treadle::dataframe::radix_of(hash, 0, std::bit_width(num_partitions) - 1);
+}
+
+// Where each of the partitions begins once all are put together, and where the last one ends.
+std::vector<std::uint32_t> radix_begins(std::span<const std::uint64_t> hashes, std::uint32_t num_partitions) {
+  std::vector<std::uint32_t> begins(num_partitions + 1);
+  for (const std::uint64_t hash : hashes) ++begins[radix_of(hash, num_partitions) + 1];
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
+  return begins;
+}
+
+// Views point into the reader's buffers, which go away; a large dictionary would be held by every piece.
+Column in_own_buffers(const Column& key) {
+  constexpr std::int64_t kRowsPerEntry = 16;
+  const bool coded = key.layout() == columnar::Layout::kDictionary;
+  const bool stays = coded ? key.dictionary()->length() * kRowsPerEntry <= key.length()
+                           : key.layout() == columnar::Layout::kPlain;
+  return stays ? key : key.to_plain();
+}
 
 DataType input_type(const AggregateSpec& spec, const Schema& input) {
   return spec.column ? input.field(*spec.column).type : DataType();
@@ -100,20 +123,18 @@ void GroupSet::add_sole_group() {
 }
 
 GroupPartial GroupSet::write(std::uint32_t num_partitions) {
-  const int bits = std::bit_width(num_partitions) - 1;
   std::vector<std::uint32_t> order(size());
   std::iota(order.begin(), order.end(), 0U);
   GroupPartial partial{{}, std::vector<std::uint32_t>(num_partitions + 1)};
-  if (bits == 0 || plan_.num_keys == 0) {
+  if (num_partitions == 1 || plan_.num_keys == 0) {
     std::fill(partial.begins.begin() + 1, partial.begins.end(), size());
   } else {
     std::vector<std::uint64_t> hashes(size());
     table_.hash(order, hashes.data());
-    for (const std::uint64_t hash : hashes) ++partial.begins[radix_of(hash, 0, bits) + 1];
-    std::partial_sum(partial.begins.begin(), partial.begins.end(), partial.begins.begin());
+    partial.begins = radix_begins(hashes, num_partitions);
     std::vector<std::uint32_t> next = partial.begins;
     for (std::uint32_t group = 0; group < size(); ++group)
-      order[next[radix_of(hashes[group], 0, bits)]++] = group;
+      order[next[radix_of(hashes[group], num_partitions)]++] = group;
   }
   std::vector<Column> columns = table_.keys(order);
   for (const auto& state : states_) {
@@ -123,6 +144,41 @@ GroupPartial GroupSet::write(std::uint32_t num_partitions) {
   columns.push_back(
       make_column<std::int64_t>(TypeId::kInt64, order, [&](std::uint32_t group) { return places_[group]; }));
   partial.groups = Batch(partial_schema_, std::move(columns), size());
+  return partial;
+}
+
+GroupPartial GroupSet::write_rows(const Batch& rows, std::uint32_t num_partitions, std::int64_t row) {
+  const std::vector<std::uint64_t> hashes = table_.hash_rows(rows);
+  GroupPartial partial{{}, radix_begins(hashes, num_partitions)};
+  // Where each row comes to lie, and which row lies there.
+  std::vector<std::uint32_t> groups(hashes.size());
+  std::vector<std::int64_t> order(hashes.size());
+  std::vector<std::uint32_t> next = partial.begins;
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    groups[i] = next[radix_of(hashes[i], num_partitions)]++;
+    order[groups[i]] = static_cast<std::int64_t>(i);
+  }
+  std::vector<Column> columns;
+  for (std::size_t key = 0; key < plan_.num_keys; ++key) {
+    columns.push_back(columnar::take(in_own_buffers(rows.column(key)), order));
+  }
+  std::vector<std::uint32_t> all(hashes.size());
+  std::iota(all.begin(), all.end(), 0U);
+  static const Column kNoColumn;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    states_[i]->resize(hashes.size());
+    const auto& from = plan_.aggregates[i].column;
+    const Column& values = from ? rows.column(*from) : kNoColumn;
+    for (std::size_t begin = 0; begin < groups.size(); begin += kBlockRows) {
+      const std::size_t count = std::min(kBlockRows, groups.size() - begin);
+      states_[i]->update(values, static_cast<std::int64_t>(begin), {groups.data() + begin, count});
+    }
+    states_[i]->write(all, columns);
+    states_[i]->clear();
+  }
+  columns.push_back(make_column<std::int64_t>(TypeId::kInt64, all,
+                                              [&](std::uint32_t group) { return row + order[group]; }));
+  partial.groups = Batch(partial_schema_, std::move(columns), rows.num_rows());
   return partial;
 }
 

@@ -49,6 +49,9 @@ class GroupSet {
 
   /// Writes all groups by radix partition.
   GroupPartial write(std::uint32_t num_partitions);
+  /// Writes rows of the input as partials, one each, as if no two had the same key; `row` is the place of the
+  /// first. There are no groups before and after.
+  GroupPartial write_rows(const columnar::Batch& rows, std::uint32_t num_partitions, std::int64_t row);
   /// Keys, aggregates and place of groups [first, first + count), in the order of their numbers.
   columnar::Batch finish(std::uint32_t first, std::uint32_t count);
 

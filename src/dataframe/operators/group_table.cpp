@@ -73,6 +73,21 @@ void GroupTable::hash(std::span<const std::uint32_t> groups, std::uint64_t* hash
   });
 }
 
+std::vector<std::uint64_t> GroupTable::hash_rows(const columnar::Batch& batch) const {
+  std::vector<std::uint64_t> hashes(static_cast<std::size_t>(batch.num_rows()));
+  std::uint64_t column[kBlockRows];
+  for (std::size_t begin = 0; begin < hashes.size(); begin += kBlockRows) {
+    const std::size_t count = std::min(kBlockRows, hashes.size() - begin);
+    std::uint64_t* block = hashes.data() + begin;
+    for (std::size_t j = columns_.size(); j-- > 0;) {
+      std::uint64_t* out = columns_.size() == 1 ? block : column;
+      columns_[j]->hash_rows(batch.column(j), static_cast<std::int64_t>(begin), count, out);
+      for (std::size_t i = 0; out == column && i < count; ++i) block[i] = combine_hashes(block[i], column[i]);
+    }
+  }
+  return hashes;
+}
+
 void GroupTable::clear() {
   for (const auto& column : columns_) column->clear();
   if (pairs_) pairs_->clear();

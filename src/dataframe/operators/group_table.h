@@ -35,6 +35,8 @@ class GroupTable {
   std::vector<columnar::Column> keys(std::span<const std::uint32_t> groups) const;
   /// Hashes of these groups' keys: equal for equal keys, in every table and process.
   void hash(std::span<const std::uint32_t> groups, std::uint64_t* hashes) const;
+  /// The same hashes for all rows of a batch whose first columns are the keys; the table stays as it is.
+  std::vector<std::uint64_t> hash_rows(const columnar::Batch& batch) const;
 
   void clear();
   /// Bytes held once `more` keys have come, text not counted before it is there.

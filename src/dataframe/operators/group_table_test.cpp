@@ -161,9 +161,34 @@ TEST(GroupTable, hashes_of_equal_keys_are_equal_in_every_table_and_layout) {
     table.map(rows, 0, 4, ids);
     std::vector<std::uint64_t> hashes(4);
     table.hash(ids, hashes.data());
+    EXPECT_EQ(table.hash_rows(rows), hashes);
     if (expected.empty()) expected = hashes;
     EXPECT_EQ(hashes, expected);
   }
+}
+
+TEST(GroupTable, rows_hash_as_their_groups_do_in_every_type) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<columnar::Column> keys = {
+      columnar::test::bools({true, false, {}}),
+      columnar::test::floats({-0.0, nan, {}}),
+      columnar::test::floats({0.0, -nan, {}}),
+      columnar::test::numbers<std::uint64_t>(TypeId::kUInt64, {~0ULL, 0, {}}),
+      columnar::test::numbers<columnar::int128_t>(DataType::decimal(30, 2), {-1, 1, {}}),
+      columnar::Column::nulls(TypeId::kNull, 3),
+  };
+  std::vector<std::vector<std::uint64_t>> all;
+  for (const columnar::Column& key : keys) {
+    const auto rows = batch({{"key", key}});
+    GroupTable table(*rows.schema(), 1);
+    std::uint32_t ids[3];
+    table.map(rows, 0, 3, ids);
+    std::vector<std::uint64_t> hashes(3);
+    table.hash(ids, hashes.data());
+    EXPECT_EQ(table.hash_rows(rows), hashes) << key.type().to_string();
+    all.push_back(hashes);
+  }
+  EXPECT_EQ(all[1], all[2]);
 }
 
 }  // namespace

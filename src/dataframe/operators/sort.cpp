@@ -9,6 +9,7 @@
 #include "dataframe/operators/slice_bytes.h"
 #include "dataframe/operators/sort_runs.h"
 #include "dataframe/operators/stored_rows.h"
+#include "dataframe/operators/without_views.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -21,15 +22,6 @@ constexpr std::string_view kHolder = "sort";
 // A top-k keeps this many rows, and four times its limit, before it drops those that cannot be among the
 // first.
 constexpr std::int64_t kKeptRows = std::int64_t{1} << 16;
-
-// Views point into the reader's buffers; what is kept must not.
-Batch without_views(const Batch& batch) {
-  std::vector<columnar::Column> columns = batch.columns();
-  for (columnar::Column& column : columns) {
-    if (column.layout() == columnar::Layout::kView) column = column.to_plain();
-  }
-  return Batch(batch.schema(), std::move(columns), batch.num_rows());
-}
 
 void grow_for_sort(Reservation& memory, std::size_t more) {
   try {
