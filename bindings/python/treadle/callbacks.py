@@ -72,8 +72,10 @@ class Callback:
 class Observation:
     """One computation as the callbacks in force see it."""
 
-    def __init__(self, callbacks: Iterable[Callback]) -> None:
+    def __init__(self, callbacks: Iterable[Callback], key: str = "") -> None:
         self.callbacks = list(callbacks)
+        self.key = key  # of the only task, if it has a name of its own
+        self.failed = False
         self.core = _core.RunObserver(self._begin, self._look, self._end)
         self.began = time.perf_counter()  # what its times count from
         self._graph: dict[str, Any] = {}
@@ -119,6 +121,7 @@ class Observation:
             self._call("_posttask", key, None, self._graph, self._state, worker)
 
     def _end(self, failed: bool) -> None:
+        self.failed = failed
         self._look()
         self._tell_total()
         for callback in self.callbacks:

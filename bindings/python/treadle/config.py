@@ -1,23 +1,30 @@
 """How work is run: settings by name, as ``dask.config`` has them.
 
 ``treadle.config.set(scheduler="synchronous", num_workers=2)`` holds from then on; in a ``with`` statement, until its
-end. ``TREADLE_NUM_WORKERS`` and the like in the environment come first in a new process.
+end. A new process begins with what files say (``paths``), and the environment: ``TREADLE_NUM_WORKERS``,
+``DASK_DATAFRAME__CONVERT_STRING`` and the like.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 from treadle import _core, callbacks
+from treadle.nested_settings import expand_environment_variables, interpret_value, merge, update
+from treadle.settings_files import collect_files, collect_yaml, search_paths
 
 no_default = "__no_default__"
 
 _lock = threading.Lock()
+config_lock = _lock
 config: dict[str, Any] = {}
+global_config = config
+defaults: list[Mapping[str, Any]] = []
+paths: list[str] = search_paths()
 
 # Settings of the engine; others are kept and handed out, for programs that bring their own.
 _ENGINE = ("scheduler", "num_workers", "working_memory", "memory_limit", "spill_directory", "optimize")
@@ -51,14 +58,25 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield key, value
 
 
-def collect_env(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """What variables ``TREADLE_...`` say; two underscores stand for the point between levels."""
+def collect_env(env: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What variables ``DASK_...`` and ``TREADLE_...`` say; two underscores stand for the point between levels."""
+    variables = os.environ if env is None else env
     found = {}
-    for name, value in (os.environ if environment is None else environment).items():
-        if name.startswith("TREADLE_") and name not in ("TREADLE_CONFIG",):
-            key = name[len("TREADLE_") :].lower().replace("__", ".")
-            found[key] = int(value) if value.isdigit() else value
+    for prefix in ("DASK_", "TREADLE_"):  # ours have the last word
+        for name, value in variables.items():
+            if name.startswith(prefix) and name[len(prefix) :] not in _OF_FILES:
+                key = name[len(prefix) :].lower().replace("__", ".")
+                found[key] = interpret_value(value)
     return found
+
+
+_OF_FILES = ("CONFIG", "ROOT_CONFIG", "INTERNAL_INHERIT_CONFIG")
+
+
+def collect(paths: Sequence[str] | None = None, env: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What files and the environment say, by the settings' whole names."""
+    files = collect_files(search_paths() if paths is None else paths)
+    return {**dict(_flat(expand_environment_variables(files))), **collect_env(env)}
 
 
 class set:
@@ -101,18 +119,46 @@ def get(key: str, default: Any = no_default, override_with: Any = None) -> Any:
     return default
 
 
+def pop(key: str, default: Any = no_default) -> Any:
+    """Takes a setting out and answers with its value. KeyError if it is not there and there is no default."""
+    with _lock:
+        if default == no_default:
+            return config.pop(canonical_name(key))
+        return config.pop(canonical_name(key), default)
+
+
 def update_defaults(new: Mapping[str, Any]) -> None:
-    """Settings that hold unless something else is set."""
+    """Settings that hold unless something else is set, also behind refresh()."""
+    defaults.append(new)
     with _lock:
         for key, value in _flat(new):
             config.setdefault(key, value)
 
 
-def refresh() -> None:
-    """Forgets what was set and reads the environment again."""
+def rename(deprecations: Mapping[str, str | None], settings: dict[str, Any] | None = None) -> dict[str, str | None]:
+    """Moves settings to new names; a name without a new one goes. Answers with those that were found."""
+    at = config if settings is None else settings
+    found: dict[str, str | None] = {}
+    with _lock:
+        for old, new in deprecations.items():
+            name = next((one for one in (old, canonical_name(old)) if one in at), None)
+            if name is None:
+                continue
+            found[name] = new
+            value = at.pop(name)
+            if new is not None:
+                at[canonical_name(new) if at is config else new] = value
+    return found
+
+
+def refresh(paths: Sequence[str] | None = None, env: Mapping[str, str] | None = None) -> None:
+    """Forgets what was set; reads defaults, files and the environment again."""
+    found = collect(paths, env)
     with _lock:
         config.clear()
-        config.update(collect_env())
+        for new in defaults:
+            config.update(_flat(new))
+        config.update(found)
 
 
 def options(**overrides: Any) -> _core.ComputeOptions:
@@ -137,5 +183,11 @@ def engine_options(**overrides: Any) -> _core.ComputeOptions:
     values["scheduler"] = overrides.get("scheduler") or "threads"
     return _core.ComputeOptions(**values, observer=callbacks.observer())
 
+
+__all__ = [
+    "canonical_name", "collect", "collect_env", "collect_yaml", "config", "config_lock", "defaults", "engine_options",
+    "expand_environment_variables", "get", "global_config", "interpret_value", "merge", "options", "parse_bytes",
+    "paths", "pop", "refresh", "rename", "set", "update", "update_defaults",
+]  # fmt: skip
 
 refresh()

@@ -19,9 +19,11 @@ import treadle.config
 from treadle import _core, callbacks
 from treadle import default_client as defaults
 from treadle.base import is_lazy, tokenize
+from treadle.callbacks import Observation
 from treadle.distributed.closing import Closing
 from treadle.distributed.cluster import LocalCluster
 from treadle.distributed.future import Future, _ready, flat
+from treadle.distributed.task_stream import StreamRecorder, moment_of
 from treadle.errors import InvalidArgument
 from treadle.processes import function_name
 from treadle.scheduling import Runner
@@ -53,7 +55,7 @@ class Client(Closing):
                 "Client: clusters on other machines are not there yet; expected a LocalCluster or nothing, found "
                 f"{address!r}"
             )
-        for passed_over in ("scheduler_file", "security", "heartbeat_interval", "direct_to_workers", "extensions"):
+        for passed_over in ("scheduler_file", "heartbeat_interval", "direct_to_workers", "extensions"):
             cluster_arguments.pop(passed_over, None)
         self._own_cluster = address is None
         self.cluster = LocalCluster(**cluster_arguments) if address is None else getattr(address, "cluster", address)
@@ -69,6 +71,7 @@ class Client(Closing):
         self._metadata: dict[Any, Any] = {}
         self._events: dict[str, list[tuple[float, Any]]] = {}
         self._plugins: dict[str, Any] = {}
+        self._stream: StreamRecorder | None = None
         self.cluster._clients.append(self)
         if "joblib" in sys.modules:
             importlib.import_module("treadle.joblib")  # makes the backend known
@@ -79,14 +82,32 @@ class Client(Closing):
 
     def _compute_options(self, settings: dict[str, Any]) -> tuple[_core.ComputeOptions, Runner]:
         """For scheduling: this client as a scheduler."""
+        return self._options(settings, callbacks.observer())
+
+    def _options(
+        self, settings: dict[str, Any], observer: _core.RunObserver | None = None
+    ) -> tuple[_core.ComputeOptions, Runner]:
         if self.status != "running":
             raise InvalidArgument("expected an open client; this one was closed")
-        options, workers = self.cluster.compute_options(settings)
+        options, workers = self.cluster.compute_options(settings, observer)
         return options, _CallHere(self, workers)
+
+    def _launch(
+        self, start: Callable[[_core.ComputeOptions, Runner], _core.FutureState], key: str
+    ) -> _core.FutureState:
+        """Starts work in a run of its own, which recorders of task streams see."""
+        recorders = [one for one in callbacks.Callback.active if isinstance(one, StreamRecorder)]
+        if not recorders:
+            return start(*self._options({}))
+        seen = Observation(recorders, key)
+        seen._begin()
+        state = start(*self._options({}, seen.core))
+        state.on_end(lambda: seen._end(state.status != "finished"))
+        return state
 
     def _start(self, start: Callable[[_core.ComputeOptions, Runner], _core.FutureState], key: str) -> Future:
         def now() -> _core.FutureState:
-            return start(*self._compute_options({}))
+            return self._launch(start, key)
 
         future = Future(now(), key, self)
         future._redo = now
@@ -97,23 +118,20 @@ class Client(Closing):
         return future
 
     def _queue(self) -> tuple[_core.CallQueue | None, Runner]:
-        """The queue of small calls on the cluster's engine, if calls need no runs of their own now."""
+        """The queue of small calls on the cluster's engine."""
         engine = self.cluster._engine
-        if callbacks.Callback.active:
-            return None, _CallHere(self, None)
         if self._calls is None or self._calls[0] is not engine or self.status != "running":
-            options, runner = self._compute_options({})
+            options, runner = self._options({})
             self._calls = engine, _core.call_queue(options), runner
         return self._calls[1], self._calls[2]
 
     def _make_call(
-        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str, retries: int = 0
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str
     ) -> _core.FutureState:
         queue, runner = self._queue()
-        if queue is not None and retries == 0:
+        if queue is not None:
             return _core.queue_call(queue, func, args, kwargs, name, runner)
-        options, runner = self._compute_options({})
-        return _core.submit_call(func, args, kwargs, name, options, runner, retries)
+        return _core.submit_call(func, args, kwargs, name, *self._options({}))
 
     def _call(
         self,
@@ -128,10 +146,12 @@ class Client(Closing):
         known = self._known(key)
         if known is not None:
             return known
-        if retries:
-            return self._start(
-                lambda options, runner: _core.submit_call(func, args, kwargs, name, options, runner, retries), key
-            )
+        if retries or callbacks.Callback.active:  # in a run of its own
+
+            def start(options: _core.ComputeOptions, runner: Runner) -> _core.FutureState:
+                return _core.submit_call(func, args, kwargs, name, options, runner, retries or 0)
+
+            return self._start(start, key)
         future = Future(self._make_call(func, args, kwargs, name), key, self)
         with self._lock:
             self._by_key[key] = future
@@ -484,11 +504,10 @@ class Client(Closing):
         return _ready(answers) if self.asynchronous else answers
 
     def register_plugin(self, plugin: Any, name: str | None = None) -> dict[str, Any]:
-        """Calls a plugin's ``setup()``; its ``teardown()`` when the client closes."""
+        """Calls a plugin's ``setup()`` or ``start()``; its ``teardown()`` or ``close()`` when the client closes."""
         called = name or getattr(plugin, "name", None) or f"{type(plugin).__name__}-{uuid.uuid4().hex}"
         self._plugins[called] = plugin
-        if hasattr(plugin, "setup"):
-            plugin.setup(self)
+        _call_hook(plugin, ("setup", "start"), self)
         return {"status": "OK"}
 
     def register_worker_callbacks(self, setup: Callable[[], Any] | None = None) -> Any:
@@ -499,11 +518,65 @@ class Client(Closing):
         plugin = self._plugins.pop(name, None)
         if plugin is None:
             raise ValueError(f"The worker plugin {name} does not exist")
-        if hasattr(plugin, "teardown"):
-            plugin.teardown(self)
+        _call_hook(plugin, ("teardown", "close"), self)
         return {"status": "OK"}
 
     unregister_scheduler_plugin = unregister_worker_plugin
+
+    def restart_workers(self, workers: Any, timeout: Any = None, raise_for_error: bool = True) -> Any:
+        """New worker processes in the places of these; threads go on as they are."""
+        chosen = self._chosen(workers)
+        if self.cluster._workers is not None:
+            self.cluster._workers.close()
+        answers = dict.fromkeys(chosen, "OK")
+        return _ready(answers) if self.asynchronous else answers
+
+    def retire_workers(self, workers: Any = None, close_workers: bool = True, **kwargs: Any) -> Any:
+        """Fewer workers: those that are named go, all but the last one if none is."""
+        known = list(self.cluster.workers.values())
+        gone = known[1:] if workers is None else self._chosen(workers)
+        self.cluster.scale_down(gone)
+        answers = {address: {"status": "OK"} for address in gone}
+        return _ready(answers) if self.asynchronous else answers
+
+    # What is to be seen of it
+
+    def get_task_stream(
+        self,
+        start: Any = None,
+        stop: Any = None,
+        count: int | None = None,
+        plot: bool | str = False,
+        filename: Any = "task-stream.html",
+        bokeh_resources: Any = None,
+    ) -> Any:
+        """The tasks that ran since this was called first, a dictionary each; with ``plot``, and a drawing of them.
+
+        ``start``, ``stop``: times of ``time.time()``, or how long ago as a text; ``count``: the last so many.
+        """
+        if self._stream is None:
+            self._stream = StreamRecorder()
+            self._stream.register()
+        first, last = moment_of(start, 0.0), moment_of(stop, float("inf"))
+        found = [
+            one
+            for one in self._stream.records(list(self.cluster.workers.values()))
+            if one["startstops"][0]["stop"] >= first and one["startstops"][0]["start"] <= last
+        ]
+        rows = tuple(found[max(0, len(found) - count) :] if count is not None else found)
+        if not plot:
+            return rows
+        return rows, self._stream.page("Task stream", filename if plot == "save" else None)
+
+    def get_scheduler_logs(self, n: int | None = None) -> tuple[Any, ...]:
+        """Nothing is logged: errors are raised."""
+        return ()
+
+    def get_worker_logs(
+        self, n: int | None = None, workers: Any = None, nanny: bool = False
+    ) -> dict[str, tuple[Any, ...]]:
+        """Nothing is logged: errors are raised."""
+        return dict.fromkeys(self._chosen(workers), ())
 
     # What clients share
 
@@ -585,6 +658,8 @@ class Client(Closing):
             return
         self.status = "closed"
         self._calls = None
+        if self._stream is not None and self._stream in callbacks.Callback.active:
+            self._stream.unregister()
         defaults.forget(self)
         self._cancel_all()
         for name in list(self._plugins):
@@ -628,6 +703,18 @@ class Client(Closing):
 
     def __reduce__(self) -> Any:
         raise TypeError("a Client stays in its process; in a task, get_client() gives it")
+
+
+def _call_hook(plugin: Any, names: tuple[str, str], client: Client) -> None:
+    """Calls the hook of a worker's plugin, with the client, or of a scheduler's, which may be a coroutine function."""
+    hook = next((getattr(plugin, name) for name in names if hasattr(plugin, name)), None)
+    if hook is None:
+        return
+    answer = hook() if hook.__name__ == "close" else hook(client)
+    if hasattr(answer, "cr_await"):
+        from treadle.distributed.future import run_coroutine
+
+        run_coroutine(answer)
 
 
 def _short_name(func: Callable[..., Any]) -> str:

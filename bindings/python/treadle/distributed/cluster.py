@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import treadle.config
-from treadle import _core, callbacks
+from treadle import _core
 from treadle.distributed.closing import Closing
 from treadle.errors import InvalidArgument
 from treadle.scheduling import Runner, num_cpus
@@ -34,6 +34,11 @@ class LocalCluster(Closing):
         asynchronous: bool = False,
         **others: Any,
     ) -> None:
+        if others.get("security") is not None:
+            raise InvalidArgument(
+                "LocalCluster: security: expected None, as nothing leaves this process; found a "
+                f"{type(others['security']).__name__}"
+            )
         _check_port(others.get("scheduler_port", 0), others.get("dashboard_address"))
         for what, value in (("n_workers", n_workers), ("threads_per_worker", threads_per_worker)):
             if value is not None and (not isinstance(value, int) or value < (what == "threads_per_worker")):
@@ -96,8 +101,10 @@ class LocalCluster(Closing):
             },
         }
 
-    def compute_options(self, settings: dict[str, Any]) -> tuple[_core.ComputeOptions, Runner | None]:
-        """How work runs here. InvalidArgument once it is closed."""
+    def compute_options(
+        self, settings: dict[str, Any], observer: _core.RunObserver | None = None
+    ) -> tuple[_core.ComputeOptions, Runner | None]:
+        """How work runs here, and what observes it. InvalidArgument once it is closed."""
         if self._engine is None:
             raise InvalidArgument(f"the cluster {self.name} is closed")
         limit = None if self._memory_limit is None else self._memory_limit * self._n_workers
@@ -108,7 +115,7 @@ class LocalCluster(Closing):
             working_memory=None if limit else _bytes(settings.get("working_memory")),
             spill_directory=settings.get("spill_directory") or treadle.config.get("spill_directory", ""),
             optimize=settings.get("optimize") is not False,
-            observer=callbacks.observer(),
+            observer=observer,
         )
         return options, self._workers
 

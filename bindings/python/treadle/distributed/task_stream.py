@@ -1,0 +1,162 @@
+"""What tasks a client ran, and when: get_task_stream, performance_report, progress."""
+
+from __future__ import annotations
+
+import html
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from treadle.callbacks import Observation, task_key
+from treadle.diagnostics.profile import Page, _Recorder, visualize
+from treadle.distributed.future import as_completed, flat, seconds_of
+from treadle.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from treadle.distributed.client import Client
+
+
+class StreamRecorder(_Recorder):
+    """Keeps computations, and calls of clients, that end while it is in force."""
+
+    def records(self, addresses: list[str]) -> list[dict[str, Any]]:
+        """A dictionary for each task, in the order in which they began; times as ``time.time()`` counts them."""
+        since = time.time() - time.perf_counter()
+        found = [
+            _record(run, number, kind, worker, (since + run.began + begin, since + run.began + end), addresses)
+            for run in self._runs
+            for number, kind, worker, begin, end, *_ in run.core.tasks()
+        ]
+        return sorted(found, key=lambda one: float(one["startstops"][0]["start"]))
+
+    def page(self, title: str, filename: Any) -> Page:
+        """The recording as a page, which is written to a file unless that is None."""
+        if self._runs:
+            return visualize(self, filename=filename, show=False, title=title)
+        text = f"<!doctype html><title>{html.escape(title)}</title><p>Nothing ran while this was recorded.</p>\n"
+        if filename is not None:
+            Path(filename).write_text(text, encoding="utf-8")
+        return Page(text, None if filename is None else os.fspath(filename))
+
+
+def _record(
+    run: Observation, number: int, kind: str, worker: int, times: tuple[float, float], addresses: list[str]
+) -> dict[str, Any]:
+    return {
+        "key": run.key or task_key(kind, number),
+        "name": kind,
+        "worker": addresses[worker % len(addresses)],
+        "thread": worker,
+        "startstops": [{"action": "compute", "start": times[0], "stop": times[1]}],
+        "status": "error" if run.failed else "OK",
+    }
+
+
+def moment_of(when: Any, default: float) -> float:
+    """A time of ``time.time()``, or so long ago as a text says: ``"60s"``, ``"500 ms"``."""
+    if when is None:
+        return default
+    return time.time() - float(seconds_of(when) or 0) if isinstance(when, str) else float(when)
+
+
+class get_task_stream:
+    """The tasks that ran in a ``with`` statement: ``data``, a dictionary each.
+
+    ``plot=True`` draws them (``figure``), ``plot="save"`` into ``filename`` besides.
+    """
+
+    def __init__(
+        self, client: Client | None = None, plot: bool | str = False, filename: Any = "task-stream.html"
+    ) -> None:
+        from treadle.distributed.client import default_client
+
+        self.client = default_client(client)
+        self.data: list[dict[str, Any]] = []
+        self.figure: Page | None = None
+        self._plot = plot
+        self._filename = filename
+        self._recorder = StreamRecorder()
+
+    def __enter__(self) -> Self:
+        self._recorder.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._recorder.unregister()
+        self.data = self._recorder.records(list(self.client.cluster.workers.values()))
+        if self._plot:
+            self.figure = self._recorder.page("Task stream", self._filename if self._plot == "save" else None)
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(self, *error: Any) -> None:
+        self.__exit__(*error)
+
+
+class performance_report:
+    """Writes a page about what ran in a ``with`` statement: when tasks ran where, memory, processors."""
+
+    def __init__(
+        self,
+        filename: Any = "dask-report.html",
+        stacklevel: int = 1,
+        mode: str | None = None,
+        storage_options: Any = None,
+    ) -> None:
+        if storage_options:
+            raise InvalidArgument(
+                f"performance_report: expected a file here, found storage_options {storage_options!r}"
+            )
+        self.filename = filename
+        self._recorder = StreamRecorder()
+
+    def __enter__(self) -> Self:
+        self._recorder.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._recorder.unregister()
+        self._recorder.page("Performance report", self.filename)
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(self, *error: Any) -> None:
+        self.__exit__(*error)
+
+
+def progress(
+    *futures: Any,
+    notebook: bool | None = None,
+    multi: bool = True,
+    complete: bool = True,
+    group_by: str = "prefix",
+    interval: Any = "100ms",
+    out: Any = None,
+    **kwargs: Any,
+) -> None:
+    """Draws a bar of how many futures have ended, until all have. What was persisted is there already."""
+    waited = flat(futures)
+    out = sys.stdout if out is None else out
+    began = drawn = time.perf_counter()
+    _draw_bar(out, 0, len(waited), began)
+    for number, _ in enumerate(as_completed(waited), 1):
+        now = time.perf_counter()
+        if now - drawn >= (seconds_of(interval) or 0) or number == len(waited):
+            _draw_bar(out, number, len(waited), began)
+            drawn = now
+    out.write("\n")
+    out.flush()
+
+
+def _draw_bar(out: Any, done: int, total: int, began: float) -> None:
+    from treadle.diagnostics.progress import time_text
+
+    share = done / total if total else 1.0
+    width = 40
+    bar = "#" * int(width * share)
+    out.write(f"\r[{bar:<{width}}] | {int(100 * share)}% Completed | {time_text(time.perf_counter() - began)}")
+    out.flush()

@@ -1,0 +1,172 @@
+"""What a client tells of its tasks: streams, reports, bars, plugins, logs."""
+
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-subclassing-any
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+
+import pytest
+import treadle
+from treadle.distributed import (
+    Client,
+    LocalCluster,
+    SchedulerPlugin,
+    WorkerPlugin,
+    get_task_stream,
+    performance_report,
+    progress,
+)
+from treadle.errors import InvalidArgument
+
+
+@pytest.fixture
+def client():
+    with Client(n_workers=2, threads_per_worker=1) as one:
+        yield one
+
+
+def inc(x):
+    return x + 1
+
+
+def fail(x):
+    raise ZeroDivisionError(x)
+
+
+def test_a_stream_has_calls_and_computations(client):
+    before = time.time()
+    with get_task_stream(client) as stream:
+        futures = client.map(inc, range(5), pure=False)
+        client.gather(futures)
+        bad = client.submit(fail, 1)
+        bad.exception()
+        assert treadle.delayed(inc)(41).compute() == 42
+    after = time.time()
+    by_key = {record["key"]: record for record in stream.data}
+    for future in futures:
+        record = by_key[future.key]
+        assert (record["name"], record["status"]) == ("inc", "OK")
+        assert record["worker"] in client.nthreads()
+        (step,) = record["startstops"]
+        assert step["action"] == "compute"
+        assert before - 1 < step["start"] <= step["stop"] < after + 1
+    assert by_key[bad.key]["status"] == "error"
+    assert len(stream.data) == 7  # five, the one that failed, the delayed one
+    client.submit(inc, 100).result()
+    assert len(stream.data) == 7
+
+
+def test_a_client_keeps_its_stream_from_the_first_question_on(client):
+    client.submit(inc, 1, pure=False).result()
+    assert client.get_task_stream() == ()
+    futures = client.map(inc, range(4), pure=False)
+    client.gather(futures)
+    assert {record["key"] for record in client.get_task_stream()} == {future.key for future in futures}
+    assert len(client.get_task_stream(count=2)) == 2
+    assert client.get_task_stream(stop=1.0) == ()
+    assert len(client.get_task_stream(start="60s")) == 4
+    rows, page = client.get_task_stream(plot=True)
+    assert len(rows) == 4
+    assert "inc" in page.text
+
+
+def test_a_stream_is_drawn(client, tmp_path):
+    path = tmp_path / "stream.html"
+    with get_task_stream(client, plot="save", filename=path) as stream:
+        client.submit(inc, 1).result()
+    assert stream.figure is not None
+    assert path.read_text() == stream.figure.text
+    assert "inc" in path.read_text()
+
+
+def test_a_report_is_written_also_of_nothing_and_of_what_failed(client, tmp_path):
+    with performance_report(filename=tmp_path / "report.html"):
+        client.gather(client.map(inc, range(3)))
+        treadle.delayed(inc)(1).compute()
+    assert "inc" in (tmp_path / "report.html").read_text()
+    with performance_report(filename=tmp_path / "nothing.html"):
+        pass
+    assert "Nothing ran" in (tmp_path / "nothing.html").read_text()
+    with pytest.raises(ZeroDivisionError), performance_report(filename=tmp_path / "failed.html"):
+        treadle.delayed(fail)(1).compute()
+    assert "fail" in (tmp_path / "failed.html").read_text()
+    with pytest.raises(InvalidArgument, match="storage_options"):
+        performance_report(storage_options={"key": 1})
+
+
+def test_a_report_around_coroutines(tmp_path):
+    async def work():
+        async with (
+            Client(asynchronous=True, n_workers=1, set_as_default=False) as client,
+            performance_report(filename=tmp_path / "report.html"),
+        ):
+            assert await client.submit(inc, 1) == 2
+
+    asyncio.run(work())
+    assert "inc" in (tmp_path / "report.html").read_text()
+
+
+def test_progress_draws_until_all_have_ended(client):
+    out = io.StringIO()
+    futures = client.map(inc, range(10))
+    progress(futures, out=out)
+    assert all(future.done() for future in futures)
+    assert "100% Completed" in out.getvalue().splitlines()[-1]
+    empty = io.StringIO()
+    progress([], out=empty)
+    assert "100% Completed" in empty.getvalue()
+
+
+def test_plugins_are_set_up_and_torn_down():
+    told = []
+
+    class Mine(WorkerPlugin):
+        name = "mine"
+
+        def setup(self, worker):
+            told.append(("setup", worker))
+
+        def teardown(self, worker):
+            told.append(("teardown", worker))
+
+    class Theirs(SchedulerPlugin):
+        async def start(self, scheduler):
+            told.append(("start", scheduler))
+
+        async def close(self):
+            told.append(("close", None))
+
+    with Client(n_workers=1, set_as_default=False) as client:
+        client.register_plugin(Mine())
+        client.register_plugin(Theirs())
+        client.unregister_worker_plugin("mine")
+        with pytest.raises(ValueError, match="mine does not exist"):
+            client.unregister_worker_plugin("mine")
+    assert told == [("setup", client), ("start", client), ("teardown", client), ("close", None)]
+
+
+def test_logs_are_empty_and_workers_come_and_go(client):
+    assert client.get_scheduler_logs() == ()
+    assert set(client.get_worker_logs().values()) == {()}
+    first, second = client.nthreads()
+    assert client.restart_workers([first]) == {first: "OK"}
+    assert client.retire_workers([second]) == {second: {"status": "OK"}}
+    assert list(client.nthreads()) == [first]
+    assert client.submit(inc, 1, pure=False).result() == 2
+
+
+def test_what_is_for_other_machines_says_what_there_is_instead():
+    from treadle import distributed
+
+    for name in ("Security", "Worker", "Nanny", "Scheduler", "SpecCluster", "Adaptive", "SSHCluster"):
+        with pytest.raises(NotImplementedError, match=f"treadle.distributed has no {name}; "):
+            getattr(distributed, name)
+    with pytest.raises(InvalidArgument, match="security: expected None, as nothing leaves this process; found a dict"):
+        Client(security={"tls": True})
+    with pytest.raises(InvalidArgument, match="security: expected None"):
+        LocalCluster(security=object())
+    with Client(security=None, n_workers=1, set_as_default=False) as one:
+        assert one.submit(inc, 1).result() == 2
