@@ -16,6 +16,7 @@ import treadle.bag.random
 import treadle.callbacks
 import treadle.config
 import treadle.dataframe as dd
+import treadle.dataframe.utils
 import treadle.diagnostics
 import treadle.dot
 from treadle import distributed
@@ -33,7 +34,8 @@ Made by `tests/python/test_coverage.py` from `tests/python/names/`. Tier 1: in c
 
 
 def dataframe_samples() -> dict[str, object]:
-    frame = dd.from_pandas(pd.DataFrame({"a": [1], "s": ["x"], "t": [pd.Timestamp(0)]}), npartitions=1)
+    data = {"a": [1], "s": ["x"], "t": [pd.Timestamp(0, tz="UTC")], "d": [pd.Timedelta(0)]}
+    frame = dd.from_pandas(pd.DataFrame(data), npartitions=1)
     category = frame.s.astype(pd.CategoricalDtype(["x"]))
     return {
         "": dd,
@@ -42,10 +44,11 @@ def dataframe_samples() -> dict[str, object]:
         "Index": frame.index,
         "Scalar": frame.a.sum(),
         "Series.str": frame.s.str,
-        "Series.dt": frame.t.dt,
+        "Series.dt": (frame.t.dt, frame.d.dt),
         "Series.cat": category.cat,
         "GroupBy": frame.groupby("a"),
         "SeriesGroupBy": frame.groupby("a").t,
+        "utils": treadle.dataframe.utils,
     }
 
 
@@ -72,7 +75,8 @@ def array_samples() -> dict[str, object]:
 def delayed_samples() -> dict[str, object]:
     from treadle.delayed import Delayed
 
-    modules = {name: getattr(treadle, name) for name in ("delayed", "threaded", "multiprocessing", "local", "base")}
+    names = ("delayed", "threaded", "multiprocessing", "local", "base", "datasets")
+    modules = {name: getattr(treadle, name) for name in names}
     return {"": treadle, **modules, "delayed.Delayed": Delayed}
 
 
@@ -118,6 +122,8 @@ SAMPLES: dict[str, Callable[[], dict[str, object]]] = {
 
 
 def is_there(owner: object, name: str) -> bool:
+    if isinstance(owner, tuple):  # what one of several kinds has
+        return any(is_there(one, name) for one in owner)
     if isinstance(owner, (collection.Collection, da.Array)):
         # On the class: asking the frame itself may run a plan.
         return hasattr(type(owner), name) or name in object.__dir__(owner)

@@ -40,6 +40,7 @@ _HOMES = {
     "compute": "treadle.computing",
     "config": "treadle.config",
     "dataframe": "treadle.dataframe",
+    "datasets": "treadle.datasets",
     "delayed": "treadle.delayed",
     "diagnostics": "treadle.diagnostics",
     "distributed": "treadle.distributed",

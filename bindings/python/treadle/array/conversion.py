@@ -8,7 +8,7 @@ import numpy as np
 
 from treadle import _core
 from treadle.array import blocks as rows
-from treadle.array.chunking import Chunks
+from treadle.array.chunking import Chunks, is_unknown
 from treadle.array.collection import Array
 
 
@@ -52,14 +52,8 @@ def _shape(block: Any) -> Any:
 
 def from_frame(frame: Any) -> Array:
     """An array of a frame's or series' values; its length is unknown before it is computed."""
-    if hasattr(frame, "to_dask_array"):
-        made = frame.to_dask_array()
-        if isinstance(made, Array):
-            return made
-    values = np.asarray(frame.compute())
-    from treadle.array.creation import from_array
-
-    return from_array(values)
+    made: Array = frame.to_dask_array()
+    return made
 
 
 def to_dask_dataframe(x: Array, columns: Any = None, index: Any = None, meta: Any = None) -> Any:
@@ -70,31 +64,34 @@ def to_dask_dataframe(x: Array, columns: Any = None, index: Any = None, meta: An
 
     if x.ndim > 2:
         raise NotImplementedError(f"expected an array of one or two axes, found one of shape {x.shape}")
-    if index is not None:
-        raise NotImplementedError("index= is not there; set_index() gives the frame one")
+    if index is not None and index.npartitions != len(x.chunks[0]):
+        raise ValueError(
+            f"index: expected as many partitions as blocks of rows, {len(x.chunks[0])}, found {index.npartitions}"
+        )
     if x.ndim == 2:
         x = x.rechunk({1: -1})
         names = list(range(x.shape[1])) if columns is None else list(columns)
         empty: Any = pd.DataFrame(np.empty((0, len(names)), x.dtype), columns=names)
     else:
         empty = pd.Series(np.empty(0, x.dtype), name=columns if columns is not None else None)
-    starts = np.cumsum([0, *x.chunks[0]]).tolist()
+    if index is not None:
+        empty = empty.set_axis(index._meta if isinstance(index._meta, pd.Index) else pd.Index(index._meta), axis=0)
+    # Blocks of unknown length are numbered from 0 each, as in Dask.
+    starts = [0 if is_unknown(start) else int(start) for start in np.cumsum([0, *x.chunks[0]])]
+    labels = [None] * len(x.chunks[0]) if index is None else index.to_delayed()
     parts = list(to_delayed(x).ravel())
     from treadle.delayed import delayed
 
     frames = [
-        delayed(_frame)(part, columns if x.ndim == 1 else names, start, x.ndim)
-        for part, start in zip(parts, starts, strict=False)
+        delayed(_frame)(part, columns if x.ndim == 1 else names, start, x.ndim, label)
+        for part, start, label in zip(parts, starts, labels, strict=False)
     ]
     return dd.from_delayed(frames, meta=empty)
 
 
-def _frame(block: Any, names: Any, start: int, ndim: int) -> Any:
+def _frame(block: Any, names: Any, start: int, ndim: int, labels: Any) -> Any:
     import pandas as pd
 
-    index = pd.RangeIndex(start, start + len(block))
-    return (
-        pd.DataFrame(np.array(block), columns=names, index=index)
-        if ndim == 2
-        else pd.Series(np.array(block), name=names, index=index)
-    )
+    index = pd.RangeIndex(start, start + len(block)) if labels is None else pd.Index(labels)
+    values = np.array(block)
+    return pd.DataFrame(values, columns=names, index=index) if ndim == 2 else pd.Series(values, name=names, index=index)

@@ -15,6 +15,7 @@ from treadle.computing import compute
 from treadle.dataframe.calls import from_delayed
 from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.combine import concat, merge
+from treadle.dataframe.conversion import from_dask_array, to_bag, to_records
 from treadle.dataframe.fallback import make_meta
 from treadle.dataframe.frame import DataFrame
 from treadle.dataframe.groupby import Aggregation, GroupBy, SeriesGroupBy
@@ -50,6 +51,7 @@ __all__ = [
     "concat",
     "from_array",
     "from_arrow",
+    "from_dask_array",
     "from_delayed",
     "from_dict",
     "from_map",
@@ -68,27 +70,26 @@ __all__ = [
     "read_parquet",
     "read_table",
     "repartition",
+    "to_bag",
     "to_csv",
     "to_datetime",
     "to_json",
     "to_numeric",
     "to_parquet",
+    "to_records",
     "to_timedelta",
 ]
 
 # Names of Dask's that are not there yet, and what does the same today.
 _LATER = {
-    "from_dask_array": "from_array() on a NumPy array",
     "merge_asof": "pandas.merge_asof() in map_partitions()",
     "read_hdf": "from_map(pandas.read_hdf, files)",
     "read_orc": "from_map(pandas.read_orc, files)",
     "read_sql": "from_map() over queries with pandas.read_sql",
     "read_sql_query": "from_map() over queries with pandas.read_sql_query",
     "read_sql_table": "from_map() over queries with pandas.read_sql",
-    "to_bag": "to_delayed()",
     "to_hdf": "to_delayed() and pandas' to_hdf()",
     "to_orc": "to_parquet()",
-    "to_records": "compute().to_records()",
     "to_sql": "to_delayed() and pandas' to_sql()",
 }
 

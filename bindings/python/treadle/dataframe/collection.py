@@ -432,6 +432,30 @@ class Collection(Lazy):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
+    def to_dask_array(self, lengths: Any = None, meta: Any = None, optimize: bool = True, **kwargs: Any) -> Any:
+        """The values as a lazy ``treadle.array``, a block a partition. ``lengths``: how many rows each has, or True
+        to count them now."""
+        from treadle.dataframe.conversion import to_array
+
+        return to_array(self, lengths)
+
+    @property
+    def values(self) -> Any:
+        """The values as a lazy ``treadle.array``, whose length is unknown."""
+        return self.to_dask_array()
+
+    def to_bag(self, index: bool = False, format: str = "tuple") -> Any:
+        """The rows as a ``treadle.bag``: see ``treadle.dataframe.to_bag``."""
+        from treadle.dataframe.conversion import to_bag
+
+        return to_bag(self, index, format)
+
+    def to_records(self, index: bool = False, lengths: Any = None) -> Any:
+        """The rows as a lazy array of NumPy records."""
+        from treadle.dataframe.conversion import to_records
+
+        return to_records(self, index, lengths)
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         values = self.compute().to_numpy()
         return values if dtype is None else values.astype(dtype)

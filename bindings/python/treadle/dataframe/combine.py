@@ -14,6 +14,7 @@ from treadle.dataframe.frame import DataFrame
 from treadle.dataframe.order import numbered
 from treadle.dataframe.rows import Column, Rows, merge_rows
 from treadle.dataframe.series import Series
+from treadle.dataframe.validation import validated
 
 _HOW = {"leftsemi": "semi", "leftanti": "anti"}
 
@@ -75,8 +76,6 @@ def merge(
             raise ValueError("No common columns to perform merge on; give on=, or left_on= and right_on=")
     if on is not None:
         left_on = right_on = on
-    if validate is not None:
-        return _by_pandas(left, right, how, left_on, right_on, left_index, right_index, suffixes, indicator, validate)
     kind = _HOW.get(how, how)
     if kind == "cross":
         left_keys, right_keys = [], []
@@ -85,6 +84,8 @@ def merge(
         right_keys = _keys(right, right_on, right_index)
     if len(left_keys) != len(right_keys):
         raise ValueError("len(right_on) must equal len(left_on)")
+    if validate is not None:
+        left, left_keys, right, right_keys = validated(validate, left, left_keys, right, right_keys)
     joined = _Joined(left, right, kind, left_keys, right_keys, left_index, right_index, suffixes, indicator)
     return joined.frame()
 
@@ -149,6 +150,12 @@ class _Joined:
                 )
             else:
                 columns.append(column)
+        if self.left_index != self.right_index:
+            # A key beside an index, of a name that both sides have: pandas shows it, too.
+            keys = self.right_keys if self.left_index else self.left_keys
+            for i, (label, _, _) in enumerate(keys):
+                if label in self.left.columns and label in self.right.columns:
+                    columns.insert(self.meta.columns.get_loc(label), Column(key_nodes[i]))
         if self.indicator:
             columns.append(Column(_side_of_row()))
         if self.kind == "outer" and key_nodes:
@@ -260,40 +267,6 @@ def _side_of_row() -> _core.Expression:
 
 def _categories(*dtypes: Any) -> bool:
     return any(isinstance(dtype, pd.CategoricalDtype) for dtype in dtypes)
-
-
-def _by_pandas(
-    left: Any,
-    right: Any,
-    how: str,
-    left_on: Any,
-    right_on: Any,
-    left_index: bool,
-    right_index: bool,
-    suffixes: Any,
-    indicator: Any,
-    validate: Any,
-) -> Any:
-    """What only pandas' merge can say: the other frame is computed first."""
-    arguments = {
-        "how": how,
-        "left_on": left_on,
-        "right_on": right_on,
-        "left_index": left_index,
-        "right_index": right_index,
-        "suffixes": suffixes,
-        "indicator": indicator,
-        "validate": validate,
-    }
-    other: list[Any] = []
-
-    def call(part: pd.DataFrame) -> pd.DataFrame:
-        if not other:
-            other.append(right.compute(scheduler="synchronous"))
-        return part.merge(other[0], **arguments)
-
-    meta = left._meta.merge(right._meta, **arguments)
-    return left._map_partitions(call, meta, "merge", whole=True)
 
 
 def join(left: Any, other: Any, on: Any, how: str, lsuffix: str, rsuffix: str) -> Any:

@@ -28,6 +28,33 @@ _PARTS = {
 }
 
 
+# Parts of a duration: how many make a second, how many there are of them, and their type.
+_OF_DURATION = {
+    "days": (1 / 86400, None, "int64"),
+    "seconds": (1, 86400, "int32"),
+    "microseconds": (10**6, 10**6, "int32"),
+    "nanoseconds": (10**9, 1000, "int32"),
+}
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def _whole(value: float) -> _core.Expression:
+    return _core.literal(int(value), "int64")
+
+
+def part_of_duration(name: str, ticks: _core.Expression, unit: str) -> _core.Expression:
+    """A part of durations that are ``ticks`` of ``unit``; parts of negative ones count from the day before."""
+    per_second, count, kind = _OF_DURATION[name]
+    ticks_each = _PER_SECOND[unit] / per_second
+    if ticks_each < 1:  # finer than the unit
+        scale = round(1 / ticks_each)
+        part = (ticks % _whole(count // scale)) * _whole(scale) if count and count > scale else ticks * _whole(0)
+    else:
+        part = ticks // _whole(ticks_each)
+        part = part if count is None else part % _whole(count)
+    return part.cast(kind)
+
+
 class TimeMethods:
     """``series.dt``: pandas' names, in the core where it has the same meaning."""
 
@@ -54,6 +81,11 @@ class TimeMethods:
             if offset:
                 node = (node - _core.literal(offset, "int32")).cast("int32")
             return series._like(series._rows, [Column(node)], getattr(series._meta.dt, name))
+        if name in _OF_DURATION and arithmetic.is_plain(series._meta.dtype, "m"):
+            ticks, unit = self._ticks()
+            return series._like(
+                series._rows, [Column(part_of_duration(name, ticks, unit))], getattr(series._meta.dt, name)
+            )
         sample = fallback.sample_of(series._meta).dt
         if name.startswith("_") or not hasattr(sample, name):
             raise AttributeError(f"'TimeMethods' object has no attribute {name!r}")
@@ -63,6 +95,20 @@ class TimeMethods:
         if not isinstance(value, (pd.Series, pd.DataFrame, np.ndarray)):
             return value
         return self._pandas(name)
+
+    def _ticks(self) -> tuple[_core.Expression, str]:
+        """The values as integers, and their unit."""
+        series = self._series
+        return series._columns[0].node.cast("int64"), np.datetime_data(series._meta.dtype)[0]
+
+    def total_seconds(self) -> Any:
+        """Durations as seconds with fractions."""
+        series = self._series
+        if not arithmetic.is_plain(series._meta.dtype, "m"):
+            raise AttributeError("'TimeMethods' object has no attribute 'total_seconds': it is one of durations")
+        ticks, unit = self._ticks()
+        seconds = ticks.cast("float64") / _core.literal(float(_PER_SECOND[unit]), "float64")
+        return series._like(series._rows, [Column(seconds)], series._meta.dt.total_seconds())
 
     def to_pydatetime(self) -> Any:
         """The values as Python's datetimes."""

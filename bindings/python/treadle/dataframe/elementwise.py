@@ -20,11 +20,6 @@ class Elementwise(Operators, Collection):
     """A frame, a series or an index: what these have in common over their values."""
 
     @property
-    def values(self) -> Any:
-        """The values as a NumPy array: runs the plan."""
-        return self.compute().to_numpy()
-
-    @property
     def loc(self) -> Any:
         from treadle.dataframe.selection import LocIndexer
 
@@ -42,6 +37,12 @@ class Elementwise(Operators, Collection):
     def _num_rows(self) -> Scalar:
         plan = self._rows.build([("rows", self._counted())]).select([_core.count().alias("rows")])
         return Scalar(plan, np.dtype("int64"))
+
+    def align(self, other: Any, join: str = "outer", axis: Any = None, fill_value: Any = None) -> tuple[Any, Any]:
+        """Both with the labels of both, for collections over the same rows."""
+        from treadle.dataframe.conversion import align
+
+        return align(self, other, join, axis, fill_value)
 
     def __bool__(self) -> bool:
         raise ValueError(f"The truth value of a {type(self).__name__} is ambiguous. Use a.any() or a.all().")

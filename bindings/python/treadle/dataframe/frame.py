@@ -397,6 +397,14 @@ class DataFrame(Ordered):
         """The label of the largest value of each column."""
         return summary.indexes_of_extremes(self, "idxmax", axis, skipna, numeric_only)
 
+    def nunique_approx(self, split_every: Any = None) -> Any:
+        """How many different rows there are: exact here."""
+        return self.drop_duplicates()._num_rows()
+
+    def median_approximate(self, axis: Any = 0, method: Any = "default", numeric_only: bool = False) -> Any:
+        """The median of each column: exact here."""
+        return self.quantile(0.5, axis=axis, numeric_only=numeric_only)
+
     def memory_usage(self, deep: bool = False, index: bool = True) -> Any:
         """The bytes of each column as pandas holds it, partition by partition."""
 
@@ -467,13 +475,13 @@ class DataFrame(Ordered):
         shuffle_method: Any = None,
         npartitions: Any = None,
         broadcast: Any = None,
+        validate: Any = None,
     ) -> Any:
         """Rows of two frames that belong together."""
         from treadle.dataframe.combine import merge
 
-        return merge(
-            self, right, how, on, left_on, right_on, left_index, right_index, suffixes=suffixes, indicator=indicator
-        )
+        by = (how, on, left_on, right_on, left_index, right_index)
+        return merge(self, right, *by, suffixes=suffixes, indicator=indicator, validate=validate)
 
     def join(
         self,
@@ -553,10 +561,6 @@ class DataFrame(Ordered):
         from treadle.dataframe.write import to_json
 
         return to_json(self, filename, *args, **kwargs)
-
-    def to_records(self, index: bool = False, lengths: Any = None) -> Any:
-        """The rows as a NumPy record array: runs the plan."""
-        return self.compute().to_records(index=index)
 
     @staticmethod
     def from_dict(

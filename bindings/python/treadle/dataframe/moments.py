@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from treadle.dataframe.rows import Column, Rows
 from treadle.dataframe.scalar import Scalar
 from treadle.dataframe.summary import shown
 
+METHODS = frozenset({"pearson", "spearman", "kendall"})
 _NULL = _core.literal(None, "null")
 
 
@@ -56,9 +58,12 @@ def _of_pair(name: str, p: int, min_periods: int) -> _core.Expression:
     if name == "cov":
         result = product / (count.cast("float64") - _number(1))
     else:
-        result = product / _root(_core.col(f"xx{p}") * _core.col(f"yy{p}"))
+        spread = _core.col(f"xx{p}") * _core.col(f"yy{p}")
+        result = product / _root(spread)
         result = _core.choose(result > _number(1), _number(1), result)
         result = _core.choose(result < _number(-1), _number(-1), result)
+        # Of values that are all the same there is none: a NaN would be larger than any number here.
+        result = _core.choose(spread > _number(0), result, _NULL)
     least = max(min_periods, 2 if name == "cov" else 1)
     return _core.choose(count >= _core.literal(least, "int64"), result, _NULL)
 
@@ -71,12 +76,17 @@ def matrix(frame: Any, name: str, method: Any, min_periods: Any, numeric_only: b
     arguments = {key: value for key, value in arguments.items() if value is not None}
     if name == "corr":
         arguments["method"] = method
-    if method != "pearson" or not chosen or not all(is_plain(dtype, "iufb") for dtype in meta_of.dtypes):
+    known = not callable(method) and method in METHODS
+    if not known or not chosen or not all(is_plain(dtype, "iufb") for dtype in meta_of.dtypes):
         return frame._all_by_pandas(name, **arguments)
     meta = fallback.infer_meta(lambda part: getattr(part, name)(), meta_of)
     pairs = list(itertools.combinations_with_replacement(range(len(chosen)), 2))
-    plan = pair_sums(_floats(frame._rows, [frame._columns[i] for i in chosen]), pairs)
-    plan = plan.select([_of_pair(name, p, min_periods or 1).alias(f"r{p}") for p in range(len(pairs))])
+    floats = _floats(frame._rows, [frame._columns[i] for i in chosen])
+    if method == "pearson":
+        plan = pair_sums(floats, pairs)
+        plan = plan.select([_of_pair(name, p, min_periods or 1).alias(f"r{p}") for p in range(len(pairs))])
+    else:
+        plan = _of_ranks(floats, pairs, method, min_periods or 1)
 
     def make(row: list[Any]) -> pd.DataFrame:
         values = np.full((len(chosen), len(chosen)), np.nan)
@@ -87,11 +97,30 @@ def matrix(frame: Any, name: str, method: Any, min_periods: Any, numeric_only: b
     return shown(plan, make, meta, name)
 
 
-def of_two(left: Any, right: Any, name: str, min_periods: Any) -> Scalar | None:
+def _of_ranks(
+    floats: _core.DataFrame, pairs: Sequence[tuple[int, int]], method: str, min_periods: int
+) -> _core.DataFrame:
+    """A row of the rank correlations of pairs of columns."""
+    from treadle.dataframe.rank_correlation import of_pair
+
+    rows = [of_pair(floats, f"c{i}", f"c{j}", method, min_periods) for i, j in pairs]
+    named = [row.select([_core.col("r").alias(f"r{p}")]) for p, row in enumerate(rows)]
+    return reduce(lambda left, right: left.join(right, "cross", [], []), named)
+
+
+def pair_correlation(plan: _core.DataFrame, min_periods: int) -> _core.DataFrame:
+    """A row of one column, ``r``: Pearson's correlation of ``c0`` and ``c1``."""
+    return pair_sums(plan, [(0, 1)]).select([_of_pair("corr", 0, min_periods).alias("r")])
+
+
+def of_two(left: Any, right: Any, name: str, min_periods: Any, method: str = "pearson") -> Scalar | None:
     """``corr`` or ``cov`` of two series over one root; None if they are not numbers."""
     if not left._rows.fits(right._rows) or not all(is_plain(one._meta.dtype, "iufb") for one in (left, right)):
         return None
-    plan = pair_sums(_floats(left._rows.merged(right._rows), [left._columns[0], right._columns[0]]), [(0, 1)])
+    floats = _floats(left._rows.merged(right._rows), [left._columns[0], right._columns[0]])
+    if method != "pearson":
+        return Scalar(_of_ranks(floats, [(0, 1)], method, min_periods or 1), np.dtype("float64"))
+    plan = pair_sums(floats, [(0, 1)])
     return Scalar(plan.select([_of_pair(name, 0, min_periods or 1).alias("value")]), np.dtype("float64"))
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from treadle import _core
 from treadle.dataframe import arrow, running
 from treadle.dataframe.collection import new_collection
 from treadle.dataframe.divisions import LateDivisions
 from treadle.dataframe.elementwise import Elementwise
-from treadle.dataframe.rows import Column, Rows, merge_rows
+from treadle.dataframe.rows import ROW_NUMBER, Column, Rows, merge_rows, new_name
 from treadle.dataframe.series import Series
 
 
@@ -174,9 +175,7 @@ class Ordered(Elementwise):
         if n is not None and not replace:
             return self._drawn(int(n), state)
         if n is not None:
-            return self._map_partitions(
-                lambda part: part.sample(n=n, replace=replace, random_state=state), self._meta, "sample", whole=True
-            )
+            return self._drawn_again(int(n), state)
 
         def call(part: pd.DataFrame, partition: int) -> pd.DataFrame:
             return part.sample(frac=frac, replace=replace, random_state=chance_of(state, partition))
@@ -194,6 +193,26 @@ class Ordered(Elementwise):
         plan = drawn._rows.build([*self._named(), ("__chance__", drawn._columns[0].node)])
         plan = plan.sort([("__chance__", False, False)]).head(n)
         return self._over(plan.select([_core.col(name) for name, _ in self._named()]))
+
+    def _drawn_again(self, n: int, state: Any) -> Any:
+        """``n`` rows, each any of all: their numbers are drawn once it is known how many there are."""
+        draw, number = new_name("draw"), new_name("number")
+        named = self._named()
+        plan = self._rows.build([*named, (ROW_NUMBER, self._counted())]).with_running([("number", "", number, 0)])
+        schema = pa.table({draw: pa.nulls(0, pa.int64()), f"{number}d": pa.nulls(0, pa.int64())})
+
+        def drawn(table: _core.Table, partition: int) -> pa.Table:
+            count = pa.table(table).column(0)[0].as_py()
+            if count == 0 and n:
+                raise ValueError("a must be greater than 0 unless no samples are taken")
+            chance = state if hasattr(state, "integers") or hasattr(state, "randint") else chance_of(state, 0)
+            pick = chance.integers if hasattr(chance, "integers") else chance.randint
+            return pa.table({draw: np.arange(n), f"{number}d": pick(0, max(count, 1), n).astype("int64")})
+
+        count = plan.select([_core.count().alias("rows")])
+        draws = count.map_partitions(drawn, "python: draw numbers of rows", schema, True)
+        rows = draws.join(plan, "inner", [_core.col(f"{number}d")], [_core.col(number)], coalesce=False)
+        return self._over(rows.sort([(draw, False, False)]).select([_core.col(name) for name, _ in named]))
 
     def random_split(self, frac: Any, random_state: Any = None, shuffle: bool = False) -> list[Any]:
         """Frames that get these fractions of the rows by chance."""

@@ -467,7 +467,11 @@ def from_arrow(table: Any, npartitions: int = 1) -> Any:
 
 
 def from_array(arr: Any, chunksize: int = 50000, columns: Any = None, meta: Any = None) -> Any:
-    """A frame or series over a NumPy array."""
+    """A frame or series over a NumPy array, or a lazy one."""
+    if hasattr(arr, "__treadle_blocks__") or hasattr(arr, "__dask_graph__"):
+        from treadle.dataframe.conversion import from_dask_array
+
+        return from_dask_array(arr, columns=columns, meta=meta)
     values = np.asarray(arr)
     data: Any = pd.Series(values, name=columns) if values.ndim == 1 else pd.DataFrame(values, columns=columns)
     return from_pandas(data, chunksize=chunksize)

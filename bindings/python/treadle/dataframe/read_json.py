@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import glob
+import io
+import json
 import os
+import re
 from typing import Any
 
 import numpy as np
@@ -12,9 +15,10 @@ import pandas as pd
 from treadle import _core
 from treadle.dataframe import arrow
 from treadle.dataframe.read import _blocksize, _from_scan, _paths, from_map
-from treadle.errors import Error, FileNotFound
+from treadle.errors import Error, FileNotFound, InvalidArgument
 
 _ROWS_OF_SAMPLE = 1000
+_SPACE = re.compile(r"\s*")
 
 
 def read_json(
@@ -33,7 +37,11 @@ def read_json(
     path_converter: Any = None,
     **kwargs: Any,
 ) -> Any:
-    """JSON files. ``lines``: an object a line, a partition for each ``blocksize`` bytes; else a partition a file."""
+    """JSON files. ``lines``: an object a line, a partition for each ``blocksize`` bytes; else a partition a file.
+
+    Without ``meta``, the first ``sample`` bytes of the first file say what columns there are; of a document that is not
+    a list of records, all of it. ``include_path_column``: True or a name for a column of where rows come from.
+    """
     by_line = orient == "records" if lines is None else lines
     files = [
         file
@@ -44,20 +52,62 @@ def read_json(
         raise FileNotFound(f"no file matches {url_path!r}")
     how = {"orient": orient, "lines": by_line, "encoding": encoding, "compression": compression, **kwargs}
     if meta is None:
-        few = {"nrows": _ROWS_OF_SAMPLE} if by_line else {}
-        meta = pd.read_json(files[0], **how, **few).iloc[:0]
+        meta = _sampled(files[0], how, sample)
         meta.index = pd.RangeIndex(0)
     if by_line and orient == "records" and not kwargs and not include_path_column and encoding.lower() == "utf-8":
         native = _by_core(files, meta, blocksize)
         if native is not None:
             return native
 
-    def read(file: Any) -> pd.DataFrame:
-        part = pd.read_json(file, **how)
-        return part.reset_index(drop=True) if by_line else part
+    shown = [file if path_converter is None else path_converter(file) for file in files]
+    label = "path" if include_path_column is True else include_path_column
+    if label and label in meta.columns:
+        raise ValueError(f"Files already contain the column name: {label}, so the path column cannot use this name.")
 
-    read.__name__ = "read_json"
-    return from_map(read, files, meta=meta)
+    def read(number: int) -> pd.DataFrame:
+        part = pd.read_json(files[number], **how)
+        part = part.reset_index(drop=True) if by_line else part
+        return part.assign(**{label: pd.Categorical.from_codes([number] * len(part), shown)}) if label else part
+
+    if label:
+        meta = meta.assign(**{label: pd.Categorical([], categories=shown)})
+    return from_map(read, range(len(files)), meta=meta, label="read_json")
+
+
+def _sampled(file: str, how: dict[str, Any], sample: int) -> pd.DataFrame:
+    """No rows, but the columns and types that the beginning of a file has."""
+    if how["lines"]:
+        return pd.read_json(file, **how, nrows=_ROWS_OF_SAMPLE).iloc[:0]
+    if how["orient"] != "records" or os.path.getsize(file) <= sample:  # noqa: PTH202
+        return pd.read_json(file, **how).iloc[:0]
+    with pd.io.common.get_handle(file, "r", encoding=how["encoding"], compression=how["compression"]) as handles:
+        text: Any = handles.handle.read(sample)
+    records = _first_records(text)
+    if not records:
+        raise InvalidArgument(f"{file}: no whole record in the first {sample} bytes; give meta= or a larger sample=")
+    rest = {name: value for name, value in how.items() if name not in ("encoding", "compression")}
+    return pd.read_json(io.StringIO("[" + ",".join(records) + "]"), **rest).iloc[:0]
+
+
+def _first_records(text: str) -> list[str]:
+    """The whole records at the beginning of a list of them, as they stand."""
+    decoder = json.JSONDecoder()
+    records: list[str] = []
+    place = _behind_space(text, 0)
+    while place < len(text) and text[place] == ("," if records else "["):
+        begin = _behind_space(text, place + 1)
+        try:
+            _, end = decoder.raw_decode(text, begin)
+        except json.JSONDecodeError:
+            break
+        records.append(text[begin:end])
+        place = _behind_space(text, end)
+    return records
+
+
+def _behind_space(text: str, place: int) -> int:
+    found = _SPACE.match(text, place)
+    return place if found is None else found.end()
 
 
 def _by_core(files: list[str], meta: Any, blocksize: Any) -> Any:

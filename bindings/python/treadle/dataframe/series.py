@@ -104,6 +104,11 @@ class Series(Elementwise):
         return [self.index]
 
     @property
+    def columns(self) -> pd.Index:
+        """The label of the only column."""
+        return pd.Index([self.name])
+
+    @property
     def str(self) -> Any:
         from treadle.dataframe.strings import StringMethods
 
@@ -355,13 +360,11 @@ class Series(Elementwise):
         )
 
     def _with_other(self, name: builtins.str, other: Any, arguments: dict[builtins.str, Any]) -> Scalar:
-        """A value of two series over the same rows, by pandas on all rows at once."""
+        """A value of two series over the same rows; by pandas on all rows at once if a function makes it."""
         rows = self._rows.merged(other._rows) if self._rows.fits(other._rows) else None
-        native = (
-            None
-            if arguments.get("method", "pearson") != "pearson"
-            else moments.of_two(self, other, name, arguments.get("min_periods"))
-        )
+        method = arguments.get("method", "pearson")
+        known = not callable(method) and method in moments.METHODS
+        native = moments.of_two(self, other, name, arguments.get("min_periods"), method) if known else None
         if native is not None:
             return native
         if rows is None:
@@ -396,6 +399,50 @@ class Series(Elementwise):
 
     def squeeze(self) -> Any:
         return self
+
+    @property
+    def is_monotonic_increasing(self) -> Scalar:
+        """Whether the values never fall."""
+        return self._in_order(True)
+
+    @property
+    def is_monotonic_decreasing(self) -> Scalar:
+        """Whether the values never rise."""
+        return self._in_order(False)
+
+    def _in_order(self, rising: bool) -> Scalar:
+        from treadle.dataframe.conversion import in_order
+
+        dtype = self._meta.dtype
+        if not (arithmetic.is_plain(dtype, "iufmM") or arithmetic.is_text(dtype) or arithmetic.is_time(dtype)):
+            raise TypeError(f"the order of values of type {dtype} is not known; astype() one that has an order")
+        scalar: Scalar = in_order(self, rising)
+        return scalar
+
+    def memory_usage(self, deep: bool = False, index: bool = True) -> Scalar:
+        """The bytes of the values as pandas holds them, partition by partition, and of their index."""
+        has_index = not isinstance(self._meta, pd.Index)
+
+        def used(part: Any) -> pd.Series:
+            return pd.Series([part.memory_usage(deep=deep, **({"index": index} if has_index else {}))])
+
+        total: Scalar = self._map_partitions(used, pd.Series([], dtype="int64"), "memory_usage").sum()
+        return total
+
+    def to_string(self, max_rows: int = 5) -> builtins.str:
+        """The types and divisions as text."""
+        from treadle.dataframe.show import structure
+
+        return builtins.str(structure(self).to_string(max_rows=max_rows))
+
+    @staticmethod
+    def from_dict(
+        data: Any, *, npartitions: int = 1, orient: builtins.str = "columns", dtype: Any = None, columns: Any = None
+    ) -> Any:
+        """A frame from a mapping of labels to values."""
+        from treadle.dataframe.read import from_dict
+
+        return from_dict(data, npartitions, orient, dtype, columns)
 
     def nunique_approx(self, split_every: Any = None) -> Any:
         """How many different values there are: exact here."""
