@@ -26,8 +26,8 @@ Array tensordot(const Array& a, const Array& b, std::int64_t axes = 2);
 /// NumPy's einsum with letters and "...": "ij,jk->ik". Two operands at a time, from the left.
 Array einsum(std::string_view subscripts, std::vector<Array> operands);
 
-/// QR of a matrix with at least as many rows as columns in one column of chunks (tall and skinny; Benson,
-/// Gleich and Demmel, 2013), or in one row of chunks. Throws InvalidArgument naming the rechunk that helps.
+/// QR of a matrix in one column of chunks (tall and skinny; Benson, Gleich and Demmel, 2013), or in one row
+/// of chunks. Throws InvalidArgument naming the rechunk that helps.
 std::pair<Array, Array> qr(const Array& a);
 struct Svd {
   Array u, s, vt;
@@ -39,12 +39,24 @@ Svd svd(const Array& a);
 Svd svd_compressed(const Array& a, std::int64_t rank, Random& random, int num_power_iterations = 0,
                    std::int64_t num_oversamples = 10);
 
-/// x with a x = b, for square `a`. Throws InvalidArgument when computing if `a` is singular.
-Array solve(const Array& a, const Array& b);
+// Square matrices larger than a chunk are worked on by block columns of at most 512 columns, several at a
+// time (right-looking elimination; Golub and Van Loan, Matrix Computations); a task holds two of them. The
+// chunks of the answers are those of the argument.
+
+/// x with a x = b, for square `a`: by LU with partial pivoting, or by Cholesky if `a` is `positive_definite`.
+/// Throws InvalidArgument when computing if `a` is singular, or not positive definite.
+Array solve(const Array& a, const Array& b, bool positive_definite = false);
+/// The same for a triangle; the other half of `a` is not looked at.
+Array solve_triangular(const Array& a, const Array& b, bool lower = false);
 /// The inverse of a square matrix.
 Array inv(const Array& a);
-/// The lower triangle whose product with its conjugate transpose is `a`.
+/// The lower triangle whose product with its conjugate transpose is `a`. Looks at the lower half of `a`.
 Array cholesky(const Array& a);
+struct LuFactors {
+  Array p, lower, upper;
+};
+/// a = p lower upper, with partial pivoting: `p` a permutation, `lower` with ones on its diagonal.
+LuFactors lu(const Array& a);
 /// The least squares of a x = b for a tall matrix.
 Array lstsq(const Array& a, const Array& b);
 /// NumPy's norm: `order` is a number (infinities included), or unset for the root of the sum of squares. Over

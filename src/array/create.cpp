@@ -240,8 +240,10 @@ Array arange(ArrayOperand::Number start, ArrayOperand::Number stop, ArrayOperand
     throw InvalidArgument("expected a range of finite length, found " + std::to_string(count));
   const DType type = dtype.value_or(ElementKind::kFloat64);
   const Shape shape = {count > 0 ? static_cast<std::int64_t>(count) : 0};
-  return from_source(std::make_shared<const Range<double>>(as_double(start), by, type), shape, type,
-                     chunking);
+  // The distance of the first two elements, as NumPy takes it: `by` itself may lie between two numbers there.
+  const double first = as_double(start);
+  const double stride = (first + by) - first;
+  return from_source(std::make_shared<const Range<double>>(first, stride, type), shape, type, chunking);
 }
 
 Array arange(std::int64_t stop, const Chunking& chunking) {

@@ -1,9 +1,6 @@
 #include "treadle/array.h"
 
 #include <nanobind/stl/complex.h>
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
 
 #include <memory>
 #include <optional>
@@ -13,6 +10,7 @@
 
 #include "array/nodes/array_node.h"
 #include "array/nodes/step.h"
+#include "src/array_arguments.h"
 #include "src/blocks.h"
 #include "src/nd_array.h"
 #include "src/numpy_source.h"
@@ -23,15 +21,6 @@
 // `_core.Array`: the lazy array of the core, which treadle.array's stands on where it can.
 namespace treadle::python {
 namespace {
-
-using Axes = std::vector<std::vector<std::int64_t>>;
-
-Chunking chunking_of(const Axes& axes) { return Chunking(Chunks(axes)); }
-
-std::optional<DType> dtype_of(const std::optional<std::string>& code) {
-  if (!code) return std::nullopt;
-  return DType::parse(*code);
-}
 
 ArrayOperand operand_of(nb::handle object) {
   if (const Array* array = nullptr; nb::try_cast(object, array)) return *array;
@@ -91,7 +80,7 @@ class FromPython final : public Operation {
   Shape shape_;
 };
 
-Array from_blocks(const Blocks& blocks, const std::string& code, const Axes& axes) {
+Array from_blocks(const Blocks& blocks, const std::string& code, const ChunkLengths& axes) {
   const Chunks chunks(axes);
   const DType dtype = DType::parse(code);
   if (blocks.num_blocks() != chunks.size())
@@ -113,7 +102,7 @@ Array from_blocks(const Blocks& blocks, const std::string& code, const Axes& axe
 }
 
 /// Chunks of any array that can be had as an NdArray without copying.
-Array from_numpy(nb::handle object, const Axes& axes) {
+Array from_numpy(nb::handle object, const ChunkLengths& axes) {
   const NdArray whole = nd_array_from(object, true);
   return array::from_source(std::make_shared<const NumpySource>(whole), whole.shape(), whole.dtype(),
                             chunking_of(axes));
@@ -124,14 +113,14 @@ void bind_creation(nb::module_& module) {
   module.def("array_from_numpy", from_numpy, nb::arg("array"), nb::arg("chunks"));
   module.def(
       "array_full",
-      [](const Shape& shape, nb::handle value, const std::string& dtype, const Axes& axes) {
+      [](const Shape& shape, nb::handle value, const std::string& dtype, const ChunkLengths& axes) {
         return array::full(shape, nd_array_from(value, false), DType::parse(dtype), chunking_of(axes));
       },
       nb::arg("shape"), nb::arg("value"), nb::arg("dtype"), nb::arg("chunks"));
   module.def(
       "array_eye",
       [](std::int64_t rows, std::int64_t columns, std::int64_t diagonal, const std::string& dtype,
-         const Axes& axes) {
+         const ChunkLengths& axes) {
         return array::eye(rows, columns, diagonal, DType::parse(dtype), chunking_of(axes));
       },
       nb::arg("rows"), nb::arg("columns"), nb::arg("diagonal"), nb::arg("dtype"), nb::arg("chunks"));
@@ -146,7 +135,8 @@ void bind_array(nb::module_& module) {
       .def_prop_ro("blocks", [](const Array& array) { return Blocks(array.node(), array.chunks().size()); })
       .def("astype",
            [](const Array& array, const std::string& code) { return array.astype(DType::parse(code)); })
-      .def("rechunk", [](const Array& array, const Axes& axes) { return array.rechunk(chunking_of(axes)); })
+      .def("rechunk",
+           [](const Array& array, const ChunkLengths& axes) { return array.rechunk(chunking_of(axes)); })
       .def("transpose",
            [](const Array& array, std::vector<std::int64_t> axes) { return array.transpose(axes); })
       .def("explain", &Array::explain, nb::arg("optimized") = true);

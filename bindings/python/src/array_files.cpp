@@ -1,27 +1,18 @@
 #include "treadle/array_files.h"
 
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
-
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "src/binding.h"
+#include "src/array_arguments.h"
 #include "src/interrupt.h"
 
 // Arrays in files, for treadle.array.
 namespace treadle::python {
 namespace {
 
-using Axes = std::optional<std::vector<std::vector<std::int64_t>>>;
-
-std::optional<Chunking> chunking_of(const Axes& axes) {
-  if (!axes) return std::nullopt;
-  return Chunking(Chunks(*axes));
-}
+using Axes = std::optional<ChunkLengths>;
 
 Array read_npy(const std::string& path, const Axes& axes) {
   return axes ? array::read_npy(path, *chunking_of(axes)) : array::read_npy(path);

@@ -23,6 +23,8 @@ void bind_task_graph(nb::module_& module);
 void bind_python_object(nb::module_& module);
 void bind_array(nb::module_& module);
 void bind_array_files(nb::module_& module);
+void bind_array_linear(nb::module_& module);
+void bind_array_statistics(nb::module_& module);
 void bind_array_steps(nb::module_& module);
 void bind_blocks(nb::module_& module);
 void bind_nd_array(nb::module_& module);

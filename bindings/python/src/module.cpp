@@ -26,6 +26,8 @@ NB_MODULE(_core, module) {
   bind_nd_array(module);
   bind_array(module);
   bind_array_files(module);
+  bind_array_linear(module);
+  bind_array_statistics(module);
   bind_array_steps(module);
   bind_call(module);
   bind_bag(module);

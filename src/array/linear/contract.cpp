@@ -11,6 +11,7 @@
 #include "array/kernels/make_array.h"
 #include "array/kernels/visit.h"
 #include "array/linear/linear_library.h"
+#include "array/linear/matrices.h"
 #include "array/nodes/step.h"
 #include "array/operations/chunk_operation.h"
 #include "treadle/error.h"
@@ -25,25 +26,22 @@ using Multiplied = Join<Types<std::int64_t>, Join<Floats, Complexes>>;
 /// So many pairs of chunks are one task.
 constexpr std::size_t kPairs = 4;
 
-void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const float* a, const float* b,
-              float* out) {
-  linear_library().multiply_float(rows, columns, inner, a, b, out);
+template <class T>
+Multiply<T> multiplication() {
+  const LinearLibrary& library = linear_library();
+  if constexpr (std::is_same_v<T, float>)
+    return library.multiply_float;
+  else if constexpr (std::is_same_v<T, double>)
+    return library.multiply_double;
+  else if constexpr (std::is_same_v<T, std::complex<float>>)
+    return library.multiply_complex_float;
+  else
+    return library.multiply_complex_double;
 }
-void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const double* a, const double* b,
-              double* out) {
-  linear_library().multiply_double(rows, columns, inner, a, b, out);
-}
-void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const std::complex<float>* a,
-              const std::complex<float>* b, std::complex<float>* out) {
-  linear_library().multiply_complex_float(rows, columns, inner, a, b, out);
-}
-void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const std::complex<double>* a,
-              const std::complex<double>* b, std::complex<double>* out) {
-  linear_library().multiply_complex_double(rows, columns, inner, a, b, out);
-}
+
 /// Integers wrap around.
-void multiply(std::int64_t rows, std::int64_t columns, std::int64_t inner, const std::int64_t* a,
-              const std::int64_t* b, std::int64_t* out) {
+void multiply_integers(std::int64_t rows, std::int64_t columns, std::int64_t inner, const std::int64_t* a,
+                       const std::int64_t* b, std::int64_t* out) {
   for (std::int64_t row = 0; row < rows; ++row, a += inner, out += columns) {
     for (std::int64_t k = 0; k < inner; ++k) {
       const auto factor = static_cast<std::uint64_t>(a[k]);
@@ -80,6 +78,43 @@ PairShape shape_of_pair(const NdArray& a, const NdArray& b, const Contraction& c
   return pair;
 }
 
+/// Matrices are multiplied where they lie: transposed ones, parts of larger ones.
+template <class T>
+bool add_matrix_product(const NdArray& a, const NdArray& b, T* out) {
+  if (a.ndim() != 2 || b.ndim() != 2) return false;
+  const auto left = view_of<T>(a);
+  const auto right = view_of<T>(b);
+  if (!left || !right) return false;
+  multiplication<T>()(a.shape()[0], b.shape()[1], a.shape()[1], *left, *right, out);
+  return true;
+}
+
+template <class T>
+void add_product(const NdArray& chunk_a, const NdArray& chunk_b, const Contraction& contraction,
+                 TaskContext& context, T* out) {
+  context.check_stopped();
+  if constexpr (!std::is_same_v<T, std::int64_t>) {
+    if (contraction.num_batch == 0 && contraction.num_summed == 1 &&
+        add_matrix_product<T>(chunk_a, chunk_b, out))
+      return;
+  }
+  const NdArray a = chunk_a.packed();
+  const NdArray b = chunk_b.packed();
+  const PairShape pair = shape_of_pair(a, b, contraction);
+  for (std::int64_t k = 0; k < pair.batch; ++k) {
+    context.check_stopped();
+    const T* left = a.values<T>().data() + k * pair.rows * pair.inner;
+    const T* right = b.values<T>().data() + k * pair.inner * pair.columns;
+    T* to = out + k * pair.rows * pair.columns;
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+      multiply_integers(pair.rows, pair.columns, pair.inner, left, right, to);
+    } else {
+      multiplication<T>()(pair.rows, pair.columns, pair.inner, {left, std::max<std::int64_t>(pair.inner, 1)},
+                          {right, std::max<std::int64_t>(pair.columns, 1)}, to);
+    }
+  }
+}
+
 /// The products of pairs, added to what came before (the first input, if there is an odd number).
 NdArray add_products(std::span<const NdArray> chunks, const Contraction& contraction, TaskContext& context) {
   const bool continued = chunks.size() % 2 == 1;
@@ -97,15 +132,7 @@ NdArray add_products(std::span<const NdArray> chunks, const Contraction& contrac
   visit_type(dtype, Multiplied(), "product", [&](auto zero) {
     using T = decltype(zero);
     for (std::size_t i = first; i < chunks.size(); i += 2) {
-      const NdArray a = chunks[i].packed();
-      const NdArray b = chunks[i + 1].packed();
-      const PairShape pair = shape_of_pair(a, b, contraction);
-      for (std::int64_t k = 0; k < pair.batch; ++k) {
-        context.check_stopped();
-        multiply(pair.rows, pair.columns, pair.inner, a.values<T>().data() + k * pair.rows * pair.inner,
-                 b.values<T>().data() + k * pair.inner * pair.columns,
-                 out.as<T>() + k * pair.rows * pair.columns);
-      }
+      add_product<T>(chunks[i], chunks[i + 1], contraction, context, out.as<T>());
     }
     return 0;
   });

@@ -65,34 +65,15 @@ double scale_of(FftNorm norm, bool inverse, std::int64_t n) {
 template <class T>
 void transform(const Kind& kind, const AxisView& view, std::int64_t n, const NdArray& in,
                BufferBuilder& out) {
-  constexpr bool kSingle = std::is_same_v<T, float>;
-  const LinearLibrary& library = linear_library();
+  const Transforms<T>& library = transforms(T{});
   using Complex = std::complex<T>;
-  if (kind.real_in) {
-    const auto run = [&] {
-      if constexpr (kSingle)
-        return library.real_fft_float;
-      else
-        return library.real_fft_double;
-    }();
-    run(view.outer, n, view.inner, in.values<T>().data(), out.as<Complex>());
-  } else if (kind.real_out) {
-    const auto run = [&] {
-      if constexpr (kSingle)
-        return library.inverse_real_fft_float;
-      else
-        return library.inverse_real_fft_double;
-    }();
-    run(view.outer, n, view.inner, in.values<Complex>().data(), out.as<T>());
-  } else {
-    const auto run = [&] {
-      if constexpr (kSingle)
-        return library.fft_float;
-      else
-        return library.fft_double;
-    }();
-    run(view.outer, n, view.inner, in.values<Complex>().data(), out.as<Complex>(), !kind.inverse);
-  }
+  if (kind.real_in)
+    library.real_lines(view.outer, n, view.inner, in.values<T>().data(), out.as<Complex>());
+  else if (kind.real_out)
+    library.inverse_real_lines(view.outer, n, view.inner, in.values<Complex>().data(), out.as<T>());
+  else
+    library.complex_lines(view.outer, n, view.inner, in.values<Complex>().data(), out.as<Complex>(),
+                          !kind.inverse);
 }
 
 template <class T>

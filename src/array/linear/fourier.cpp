@@ -88,12 +88,8 @@ void inverse_real_fft(std::int64_t outer, std::int64_t n, std::int64_t inner, co
 }  // namespace
 
 void add_fourier(LinearLibrary& library) {
-  library.fft_float = fft<float>;
-  library.fft_double = fft<double>;
-  library.real_fft_float = real_fft<float>;
-  library.real_fft_double = real_fft<double>;
-  library.inverse_real_fft_float = inverse_real_fft<float>;
-  library.inverse_real_fft_double = inverse_real_fft<double>;
+  library.transforms_float = {fft<float>, real_fft<float>, inverse_real_fft<float>};
+  library.transforms_double = {fft<double>, real_fft<double>, inverse_real_fft<double>};
 }
 
 }  // namespace treadle::array

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <complex>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -102,6 +103,67 @@ TEST(Factors, SolvesInvertsAndFits) {
   EXPECT_LT(distance(lstsq(tall, matmul(tall, weights)), weights), 1e-11);
   EXPECT_THROW(solve(zeros({2, 2}), ones({2})).compute(), InvalidArgument);
   EXPECT_THROW(cholesky(-eye(2)).compute(), InvalidArgument);
+}
+
+/// 1,100 rows are three block columns.
+constexpr std::int64_t kLarge = 1100;
+
+TEST(Factors, LargeSystemsAreSolvedByBlockColumns) {
+  const Array a = noise({kLarge, kLarge}, 300);
+  const Array b = noise({kLarge, 3}, 2);
+  EXPECT_LT(distance(matmul(a, solve(a, b)), b), 1e-8);
+  const Array positive = matmul(a, a.transpose()) / 1100 + eye(kLarge, {}, 0, K::kFloat64, 300);
+  EXPECT_LT(distance(matmul(positive, solve(positive, b, true)), b), 1e-9);
+  EXPECT_LT(distance(solve(positive, b, true), solve(positive, b)), 1e-9);
+  const Array lower = cholesky(positive);
+  EXPECT_EQ(lower.chunks(), positive.chunks());
+  EXPECT_LT(distance(matmul(lower, lower.transpose()), positive), 1e-10);
+  EXPECT_LT(distance(matmul(lower, solve_triangular(lower, b, true)), b), 1e-10);
+  EXPECT_LT(distance(matmul(lower.transpose(), solve_triangular(lower.transpose(), b)), b), 1e-10);
+}
+
+TEST(Factors, LuExchangesRowsAcrossBlockColumns) {
+  for (const std::int64_t n : {std::int64_t{7}, kLarge}) {
+    const Array a = noise({n, n}, 400);
+    const LuFactors parts = lu(a);
+    EXPECT_LT(distance(matmul(parts.p, matmul(parts.lower, parts.upper)), a), 1e-10) << n;
+    // Partial pivoting: nothing in L is larger than 1, and P is a permutation.
+    EXPECT_LE(values_of(apply("absolute", {parts.lower}).max())[0], 1);
+    EXPECT_EQ(distance(matmul(parts.p, parts.p.transpose()), eye(n)), 0) << n;
+  }
+  // A singular matrix has factors all the same.
+  EXPECT_EQ(values_of(lu(zeros({2, 2})).upper), (Doubles{0, 0, 0, 0}));
+}
+
+TEST(Factors, BlockColumnsAnswerWithTheSameBitsOnAnyNumberOfThreads) {
+  const Array a = noise({kLarge, kLarge}, 300);
+  const Array b = noise({kLarge, 2}, -1);
+  ComputeOptions one;
+  one.run.num_threads = 1;
+  ComputeOptions four;
+  four.run.num_threads = 4;
+  const NdArray first = solve(a, b).compute(one).packed();
+  const NdArray second = solve(a, b).compute(four).packed();
+  EXPECT_EQ(std::memcmp(first.data(), second.data(), first.nbytes()), 0);
+}
+
+TEST(Factors, LargeMatricesThatCannotBeSolvedSaySo) {
+  const Array singular = ones({kLarge, kLarge}, K::kFloat64, 300);
+  EXPECT_THROW(solve(singular, ones({kLarge})).compute(), InvalidArgument);
+  EXPECT_THROW(cholesky(-eye(kLarge)).compute(), InvalidArgument);
+  EXPECT_THROW(solve_triangular(zeros({3, 3}), ones({3})).compute(), InvalidArgument);
+}
+
+TEST(Products, ReadTransposedAndCutMatricesWhereTheyLie) {
+  const Array a = noise({30, 20}, -1);
+  const Array part = index(a, {Slice{3, 17}, Slice{2, 9}});
+  const Array copied = part + 0;
+  EXPECT_EQ(distance(matmul(part.transpose(), part), matmul(copied.transpose(), copied)), 0);
+  EXPECT_LT(distance(matmul(index(a, {Slice{{}, {}, 2}}).transpose(), index(a, {Slice{{}, {}, -2}})),
+                     (expand_dims(index(a, {Slice{{}, {}, 2}}), {2}) *
+                      expand_dims(index(a, {Slice{{}, {}, -2}}), {1}))
+                         .sum({{{0}}})),
+            1e-12);
 }
 
 TEST(Norms, AreNumPys) {

@@ -39,7 +39,7 @@ from treadle.array.creation import (
     zeros,
     zeros_like,
 )
-from treadle.array.elementwise import allclose, choose, clip, digitize, frompyfunc, isin, round, select, where
+from treadle.array.elementwise import allclose, choose, clip, digitize, frompyfunc, isclose, isin, round, select, where
 from treadle.array.functions import (
     apply_along_axis,
     apply_gufunc,
@@ -269,6 +269,7 @@ __all__ = [
     "indices",
     "inf",
     "insert",
+    "isclose",
     "iscomplexobj",
     "isin",
     "isrealobj",

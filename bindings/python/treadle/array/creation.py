@@ -134,7 +134,16 @@ def arange(
     length = max(int(np.ceil((stop - start) / step)), 0)
     dtype = np.dtype(dtype) if dtype is not None else np.arange(start, start + step, step).dtype
     cut = normalize_chunks(chunks, (length,), dtype=dtype)
+    numbers = (start, stop, step)
+    whole = all(type(one) is int and abs(one) < 2**62 for one in numbers)
+    if native.supports(dtype) and ((whole and dtype.kind in "iu") or (_plain_floats(numbers) and dtype == np.float64)):
+        return native.wrap(_core.array_arange(start, stop, step, dtype.str, native.lengths(cut)), "arange")
     return from_function_of_places(_arange, cut, dtype, "arange", start, step, dtype)
+
+
+def _plain_floats(numbers: Any) -> bool:
+    """Whether all are Python's numbers, and some of them no integers: what makes float64 of all."""
+    return all(type(one) in (int, float) for one in numbers) and any(type(one) is float for one in numbers)
 
 
 def _arange(spans: Any, start: Any, step: Any, dtype: Any) -> Any:
@@ -161,10 +170,13 @@ def linspace(
     step = (stop - start) / divisions if divisions > 0 else float("nan")
     if dtype is None:
         dtype = np.linspace(start, stop, 1).dtype
+    dtype = np.dtype(dtype)
     cut = normalize_chunks(chunks, (num,), dtype=dtype)
-    made = from_function_of_places(
-        _linspace, cut, np.dtype(dtype), "linspace", start, stop, num, endpoint, np.dtype(dtype)
-    )
+    if dtype.kind in "iuf" and native.supports(dtype) and np.isrealobj(start) and np.isrealobj(stop):
+        core = _core.array_linspace(float(start), float(stop), num, endpoint, dtype.str, native.lengths(cut))
+        made = native.wrap(core, "linspace")
+    else:
+        made = from_function_of_places(_linspace, cut, dtype, "linspace", start, stop, num, endpoint, dtype)
     return (made, step) if retstep else made
 
 

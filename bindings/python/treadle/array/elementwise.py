@@ -225,7 +225,7 @@ for _name in UFUNCS.split():
     globals()[_name] = Ufunc(_name)
 
 # Functions that are no ufuncs, but of elements all the same.
-_FUNCTIONS = "angle around fix i0 imag isclose iscomplex isneginf isposinf isreal nan_to_num real sinc"
+_FUNCTIONS = "angle around fix i0 imag iscomplex isneginf isposinf isreal nan_to_num real sinc"
 
 
 def _function(name: str) -> Any:
@@ -234,7 +234,9 @@ def _function(name: str) -> Any:
     def function(*args: Any, **kwargs: Any) -> Any:
         from treadle.array.creation import lazy_arguments
 
-        return elementwise(numpy_function, *lazy_arguments(args), **kwargs)
+        lazy = lazy_arguments(args)
+        made = native.apply(name, lazy) if not kwargs else None
+        return elementwise(numpy_function, *lazy, **kwargs) if made is None else made
 
     function.__name__ = name
     function.__doc__ = f"NumPy's ``{name}``, on lazy arrays chunk by chunk."
@@ -245,18 +247,43 @@ for _name in _FUNCTIONS.split():
     globals()[_name] = _function(_name)
 
 
+def isclose(arr1: Any, arr2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Array:
+    """Where elements agree within tolerances."""
+    from treadle.array.creation import asarray
+
+    a, b = asarray(arr1), asarray(arr2)
+    if a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
+        return elementwise(np.isclose, a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)
+    # NumPy's formula, of functions that the core has.
+    b = b.astype(np.result_type(b.dtype, 1.0))
+    near = (abs(a - b) <= atol + rtol * abs(b)) & np.isfinite(b)
+    result: Array = near | (a == b)
+    return result | (np.isnan(a) & np.isnan(b)) if equal_nan else result
+
+
 def round(a: Any, decimals: int = 0) -> Array:
     """Rounds to so many decimals."""
     from treadle.array.creation import asarray
 
-    return elementwise(np.round, asarray(a), decimals=decimals)
+    a = asarray(a)
+    if a.dtype.kind != "f" or native.core_of(a) is None:
+        return elementwise(np.round, a, decimals=decimals)
+    # NumPy's way: to whole numbers and back.
+    factor = 10.0 ** abs(decimals)
+    result: Array = np.rint(a * factor if decimals > 0 else a / factor if decimals else a)
+    return result / factor if decimals > 0 else result * factor if decimals else result
 
 
 def clip(a: Any, min: Any = None, max: Any = None, **kwargs: Any) -> Array:
     """Limits values to an interval."""
     from treadle.array.creation import asarray
 
-    return elementwise(np.clip, asarray(a), min, max, **kwargs)
+    a = asarray(a)
+    if not kwargs and min is not None and max is not None:
+        made = native.apply("clip", (a, min, max))
+        if made is not None:
+            return made
+    return elementwise(np.clip, a, min, max, **kwargs)
 
 
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:
@@ -272,7 +299,18 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if np.isscalar(condition):
         condition = np.asarray(condition)
     arrays = [asarray(one) if not np.isscalar(one) else one for one in (condition, x, y)]
-    return elementwise(np.where, *arrays)
+    made = _native_where(arrays)
+    return elementwise(np.where, *arrays) if made is None else made
+
+
+def _native_where(arrays: Sequence[Any]) -> Array | None:
+    operands = [native.operand(one) for one in arrays]
+    if not isinstance(operands[0], _core.Array) or any(one is None for one in operands):
+        return None
+    try:
+        return native.wrap(_core.array_where(*operands), "where")
+    except TypeError:
+        return None
 
 
 def isin(
@@ -300,6 +338,10 @@ def digitize(a: Any, bins: Any, right: bool = False) -> Array:
     """The number of the bin in which each element falls."""
     from treadle.array.creation import asarray
 
+    a, edges = asarray(a), np.asarray(bins)
+    cores = native.cores(a) if a.dtype.kind in "iuf" and edges.dtype.kind in "iuf" and edges.ndim == 1 else None
+    if cores is not None and len(edges) and (np.diff(edges) > 0).all():
+        return native.wrap(_core.array_digitize(cores[0], edges.astype(float).tolist(), right), "digitize")
     return elementwise(_digitize, asarray(a), dtype=np.intp, bins=np.asarray(bins), right=right, name="digitize")
 
 
@@ -309,10 +351,9 @@ def _digitize(a: Any, bins: Any, right: bool) -> Any:
 
 def allclose(arr1: Any, arr2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     """Whether two arrays agree within tolerances."""
-    from treadle.array.creation import asarray
     from treadle.array.reductions import all as all_of
 
-    return all_of(elementwise(np.isclose, asarray(arr1), asarray(arr2), rtol=rtol, atol=atol, equal_nan=equal_nan))
+    return all_of(isclose(arr1, arr2, rtol, atol, equal_nan))
 
 
 def choose(a: Any, choices: Any) -> Array:

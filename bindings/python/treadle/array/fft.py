@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from treadle import _core
 from treadle.array import blocks as rows
+from treadle.array import native
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
 from treadle.array.shaping import check_axis, roll
@@ -59,6 +61,9 @@ def _one(name: str) -> Any:
         a = asarray(a)
         at = check_axis(-1 if axis is None else axis, a.ndim)
         _check_whole(a, [at])
+        core = native.core_of(a) if n is None or isinstance(n, (int, np.integer)) else None
+        if core is not None:
+            return native.wrap(_core.array_fft(name, core, n, at, norm or "backward"), name)
         kwargs = {"n": n, "axis": at, "norm": norm}
         return _applied(function, a, [at], kwargs, kwargs)
 
@@ -76,6 +81,11 @@ def _many(name: str, default: tuple[int, ...] | None) -> Any:
             axes = tuple(range(a.ndim)) if s is None else tuple(range(a.ndim - len(s), a.ndim))
         at = tuple(check_axis(axis, a.ndim) for axis in axes)
         _check_whole(a, at)
+        core = native.core_of(a)
+        lengths = None if s is None else [int(one) for one in s]
+        if core is not None and len(set(at)) == len(at) and all(one > 0 for one in lengths or ()):
+            kind = name.rstrip("2n")
+            return native.wrap(_core.array_fftn(kind, core, lengths, list(at), norm or "backward"), name)
         kwargs = {"s": s, "axes": at, "norm": norm}
         return _applied(function, a, at, kwargs, kwargs)
 

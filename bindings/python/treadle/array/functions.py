@@ -10,6 +10,7 @@ import numpy as np
 
 from treadle import _core
 from treadle.array import blocks as rows
+from treadle.array import native
 from treadle.array.chunking import Chunks, bounds, common
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
@@ -52,6 +53,11 @@ def map_blocks(
     wants = {one for one in ("block_id", "block_info") if _takes(func, one)}
     if not arrays:
         return _made_blocks(func, args, kwargs, chunks, dtype, wants, name)
+    if isinstance(func, np.ufunc) and not kwargs and chunks is drop_axis is new_axis is None:
+        # Block by block or element by element is all the same to it.
+        made = native.apply(func.__name__, args)
+        if made is not None and (dtype is None or made.dtype == np.dtype(dtype)):
+            return made
     grid, cut = broadcast_chunks(arrays)
     following = iter(cut)
     given = [aligned(next(following), grid) if isinstance(one, Array) else one for one in args]

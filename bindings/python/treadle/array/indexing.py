@@ -248,7 +248,10 @@ def take(a: Any, indices: Any, axis: int = 0) -> Array:
     wrong = (indices < -total) | (indices >= total)
     if wrong.any():
         raise IndexError(f"index {indices[wrong][0]} is out of bounds for axis {axis} with size {total}")
-    indices = np.where(indices < 0, indices + total, indices).astype(np.intp)
+    indices = np.where(indices < 0, indices + total, indices).astype(np.int64)
+    core = native.core_of(a)
+    if core is not None:
+        return native.wrap(_core.array_take(core, indices, axis), "take")
     return _taken(a, indices, axis)
 
 
@@ -322,6 +325,9 @@ def _masked_axis(x: Array, mask: Array, axis: int) -> Array:
             f"boolean index did not match: the axis has {x.shape[axis]} elements, the index {mask.shape[0]}"
         )
     x, mask = rechunk(x, (*x.chunks[:axis], cut, *x.chunks[axis + 1 :])), rechunk(mask, (cut,))
+    core, condition = native.core_of(x), native.core_of(mask)
+    if core is not None and condition is not None:
+        return native.wrap(_core.array_compress(condition, core, axis), "getitem")
     row = _core.choose_blocks(mask._blocks, [place[axis] for place in rows.grid(x.chunks)])
     made = rows.call_each(_compress, [x._blocks, row, axis], {}, x.npartitions, "getitem")
     unknown = (float("nan"),) * len(cut)

@@ -1,4 +1,4 @@
-"""Linear algebra: factors of tall matrices block by block, of others as wholes."""
+"""Linear algebra, by the core: of tall matrices block by block, of square ones by block columns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from treadle import _core
-from treadle.array import blocks as rows
+from treadle.array import native
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
 from treadle.array.functions import whole
@@ -38,81 +38,50 @@ def _matrix(a: Any, square: bool = False) -> Array:
     return a if a.dtype.kind in "fc" else a.astype(float)
 
 
-def _field(values: Any, i: int) -> Any:
-    return values[i]
+def _core_of(a: Array) -> _core.Array:
+    core = native.core_of(a)
+    if core is None or a.dtype.kind in "Mm":
+        raise TypeError(f"array type {a.dtype} is unsupported in linalg")
+    return core
 
 
-def _fields(row: _core.Blocks, number: int) -> list[_core.Blocks]:
-    return [rows.call_each(_field, [row, i], {}, row.num_blocks, "field") for i in range(number)]
+def _factors(made: tuple[_core.Array, ...], name: str) -> tuple[Array, ...]:
+    return tuple(native.wrap(one, name) for one in made)
+
+
+def _adjoint(a: Array) -> Array:
+    result: Array = a.T.conj() if a.dtype.kind == "c" else a.T
+    return result
 
 
 def tsqr(data: Any, compute_svd: bool = False, _max_vchunk_size: Any = None) -> tuple[Array, ...]:
-    """QR or SVD of a tall matrix: of each block, then of their factors R."""
+    """QR or SVD of a tall matrix: of each block, then of their factors R (Benson, Gleich and Demmel, 2013)."""
     data = _matrix(data)
     if data.numblocks[1] > 1:
         raise ValueError(
             f"Input must have the following properties: 1. Have two dimensions 2. Have only one column of blocks. "
             f"Found chunks {data.chunks}; rechunk({{1: -1}}) makes them so"
         )
-    heights, width = data.chunks[0], data.shape[1]
-    first = rows.call_each(np.linalg.qr, [data._blocks], {}, data.npartitions, "qr")
-    q_parts, r_parts = _fields(first, 2)
-    second = rows.call_one(_qr_of_stacked, ([r_parts[i] for i in range(data.npartitions)],), "qr")
-    inner = rows.call_each(_field, [second, 0], {}, 1, "qr")
-    r = rows.call_each(_field, [second, 1], {}, 1, "qr")
-    # Each block's factor R has as many rows as it has columns, or rows if those are fewer.
-    borders = np.cumsum([0, *(min(height, width) for height in heights)]).tolist()
-    rank = min(sum(heights), width, borders[-1])
-    made = rows.call_numbered(_q_part, [q_parts, inner, borders], {}, data.npartitions, "qr")
-    q_array = Array(made, (heights, (rank,)), data.dtype, "qr")
-    r_array = Array(r, ((rank,), (width,)), data.dtype, "qr")
-    if not compute_svd:
-        return q_array, r_array
-    least = min(rank, width)
-    factors = rows.call_one(_svd, (r,), "svd")
-    u, s, vh = _fields(factors, 3)
-    left = dot(q_array, Array(u, ((rank,), (least,)), data.dtype, "svd"))
-    real = np.zeros((), data.dtype).real.dtype
-    return left, Array(s, ((least,),), real, "svd"), Array(vh, ((least,), (width,)), data.dtype, "svd")
+    core = _core_of(data)
+    return _factors(_core.array_svd(core), "svd") if compute_svd else _factors(_core.array_qr(core), "qr")
 
 
-def _qr_of_stacked(parts: Any) -> Any:
-    return tuple(np.linalg.qr(np.concatenate(parts, axis=0)))
-
-
-def _q_part(number: int, q: Any, inner: Any, borders: Any) -> Any:
-    return q @ inner[borders[number] : borders[number + 1]]
-
-
-def _svd(a: Any) -> Any:
-    return tuple(np.linalg.svd(a, full_matrices=False))
-
-
-def sfqr(data: Any, name: Any = None) -> tuple[Array, Array]:
-    """QR of a short matrix: of its first block, the others turned by it."""
+def sfqr(data: Any, name: Any = None) -> tuple[Array, ...]:
+    """QR of a short matrix: of its leading square, the rest turned by it."""
     data = _matrix(data)
-    if data.numblocks[0] > 1 or data.chunks[0][0] > data.chunks[1][0]:
-        data = data.rechunk(
-            (-1, (data.shape[1],) if data.shape[1] <= data.shape[0] else (data.shape[0], data.shape[1] - data.shape[0]))
-        )
-    first = data[:, : data.chunks[1][0]]
-    factors = rows.call_one(_qr_of_stacked, ([first._blocks],), "qr")
-    q = Array(_fields(factors, 2)[0], (data.chunks[0], data.chunks[0]), data.dtype, "qr")
-    return q, dot(q.T.conj(), data)
+    return _factors(_core.array_qr(_core_of(data.rechunk({0: -1}))), "qr")
 
 
 def qr(a: Any) -> tuple[Array, ...]:
     """QR factors of a matrix in one column of blocks (tall), or one row of them (short)."""
     a = _matrix(a)
-    if a.numblocks[1] == 1:
-        return tsqr(a)
-    if a.numblocks[0] == 1:
-        return sfqr(a)
-    raise NotImplementedError(
-        f"qr currently supports only tall-and-skinny (single column chunk/block; see tsqr) and short-and-fat "
-        f"(single row "
-        f"chunk/block; see sfqr) matrices, found chunks {a.chunks}; rechunk({{1: -1}}) makes a column of blocks"
-    )
+    if a.numblocks[1] > 1 and a.numblocks[0] > 1:
+        raise NotImplementedError(
+            f"qr currently supports only tall-and-skinny (single column chunk/block; see tsqr) and short-and-fat "
+            f"(single row chunk/block; see sfqr) matrices, found chunks {a.chunks}; "
+            "rechunk({1: -1}) makes a column of blocks"
+        )
+    return _factors(_core.array_qr(_core_of(a)), "qr")
 
 
 def svd(a: Any, coerce_signs: bool = True) -> tuple[Array, Array, Array]:
@@ -123,10 +92,7 @@ def svd(a: Any, coerce_signs: bool = True) -> tuple[Array, Array, Array]:
             f"Array must be chunked in one dimension only. Found chunks {a.chunks}; "
             "rechunk({1: -1}) makes a column of blocks"
         )
-    turned = a.numblocks[1] > 1 or (a.npartitions == 1 and a.shape[1] > a.shape[0])
-    u, s, vh = tsqr(a.T if turned else a, compute_svd=True)
-    if turned:
-        u, vh = vh.T, u.T
+    u, s, vh = _factors(_core.array_svd(_core_of(a)), "svd")
     if coerce_signs:
         u, vh = _with_signs(u, vh)
     return u, s, vh
@@ -160,10 +126,10 @@ def svd_compressed(
     sample = dot(a, omega)
     for _ in range(n_power_iter):
         q = qr(sample.rechunk({1: -1}))[0]
-        q = qr(dot(a.T.conj(), q).rechunk({1: -1}))[0]
+        q = qr(dot(_adjoint(a), q).rechunk({1: -1}))[0]
         sample = dot(a, q)
     q = qr(sample.rechunk({1: -1}))[0]
-    compressed = dot(q.T.conj(), a).rechunk({0: -1})
+    compressed = dot(_adjoint(q), a).rechunk({0: -1})
     u, s, vh = svd(compressed, coerce_signs=False)
     u = dot(q, u)
     u, s, vh = u[:, :k], s[:k], vh[:k]
@@ -172,71 +138,51 @@ def svd_compressed(
     return u, s, vh
 
 
-def _in_cut_of(result: Array, a: Array) -> Array:
-    return result.rechunk(a.chunks)
-
-
 def inv(a: Any) -> Array:
     """The inverse of a matrix."""
-    a = _matrix(a, square=True)
-    return _in_cut_of(whole(np.linalg.inv, [a], a.shape, a.dtype, "inv"), a)
+    return native.wrap(_core.array_inv(_core_of(_matrix(a, square=True))), "inv")
 
 
 def cholesky(a: Any, lower: bool = False) -> Array:
     """The Cholesky factor of a positive-definite matrix; the upper one unless ``lower``."""
-    a = _matrix(a, square=True)
-    factor = _in_cut_of(whole(np.linalg.cholesky, [a], a.shape, a.dtype, "cholesky"), a)
-    return factor if lower else factor.T.conj()
+    factor = native.wrap(_core.array_cholesky(_core_of(_matrix(a, square=True))), "cholesky")
+    return factor if lower else _adjoint(factor)
 
 
-def lu(a: Any) -> tuple[Array, Array, Array]:
+def lu(a: Any) -> tuple[Array, ...]:
     """The factors P, L and U with partial pivoting."""
     a = _matrix(a, square=True)
-    factors = whole(_lu, [a], a.shape, a.dtype, "lu")._blocks
-    n = ((a.shape[0],), (a.shape[0],))
-    p, lower, upper = (Array(one, n, a.dtype, "lu").rechunk(a.chunks) for one in _fields(factors, 3))
-    return p, lower, upper
+    return _factors(_core.array_lu(_core_of(a)), "lu")
 
 
-def _lu(a: Any) -> Any:
-    """Gaussian elimination; NumPy has none of its own."""
-    n = len(a)
-    upper = a.copy()
-    order = np.arange(n)
-    for i in range(n):
-        pivot = i + int(np.argmax(np.abs(upper[i:, i])))
-        if pivot != i:
-            upper[[i, pivot]] = upper[[pivot, i]]
-            order[[i, pivot]] = order[[pivot, i]]
-        if upper[i, i] != 0:
-            upper[i + 1 :, i] /= upper[i, i]
-            upper[i + 1 :, i + 1 :] -= np.outer(upper[i + 1 :, i], upper[i, i + 1 :])
-    p = np.zeros_like(a)
-    p[order, np.arange(n)] = 1
-    return p, np.tril(upper, -1) + np.eye(n, dtype=a.dtype), np.triu(upper)
+def _right_side(a: Array, b: Any) -> Array:
+    b = asarray(b)
+    if b.shape[0] != a.shape[0]:
+        raise ValueError(f"expected a right side of {a.shape[0]} rows, found the shape {b.shape}")
+    return b
 
 
 def solve(a: Any, b: Any, sym_pos: Any = None, assume_a: str = "gen") -> Array:
-    """The solution x of a x = b."""
-    a, b = _matrix(a, square=True), asarray(b)
-    if b.shape[0] != a.shape[0]:
-        raise ValueError(f"expected a right side of {a.shape[0]} rows, found the shape {b.shape}")
-    dtype = np.result_type(a.dtype, b.dtype)
-    return _in_cut_of(whole(np.linalg.solve, [a, b], b.shape, dtype, "solve"), b)
+    """The solution x of a x = b; by Cholesky if ``assume_a`` is ``"pos"``."""
+    a = _matrix(a, square=True)
+    b = _right_side(a, b)
+    positive = bool(sym_pos) or assume_a == "pos"
+    return native.wrap(_core.array_solve(_core_of(a), _core_of(b), positive), "solve").rechunk(b.chunks)
 
 
 def solve_triangular(a: Any, b: Any, lower: bool = False) -> Array:
-    """The solution x of a x = b for a triangular matrix."""
-    from treadle.array.shaping import tril, triu
-
-    return solve(tril(a) if lower else triu(a), b)
+    """The solution x of a x = b for a triangular matrix; its other half is not looked at."""
+    a = _matrix(a, square=True)
+    b = _right_side(a, b)
+    made = _core.array_solve_triangular(_core_of(a), _core_of(b), lower)
+    return native.wrap(made, "solve_triangular").rechunk(b.chunks)
 
 
 def lstsq(a: Any, b: Any) -> tuple[Array, Array, Array, Array]:
     """The least squares solution, its residuals, the rank and the singular values of ``a``."""
     a, b = _matrix(a), asarray(b)
     q, r = qr(a)
-    x = solve(r.rechunk(-1), dot(q.T.conj(), b).rechunk(-1))
+    x = solve_triangular(r, dot(_adjoint(q), b))
     residuals = (abs(b - dot(a, x)) ** 2).sum(axis=0, keepdims=b.ndim == 1)
     rank = whole(np.linalg.matrix_rank, [r], (), np.intp, "matrix_rank")
     s = whole(_singular_values, [r], (min(r.shape),), np.zeros((), a.dtype).real.dtype, "svd")

@@ -51,7 +51,16 @@ def wrap(core: _core.Array, name: str) -> Array:
     return result
 
 
-def _operand(value: Any) -> Any:
+def cores(*arrays: Array) -> list[_core.Array] | None:
+    """The core's arrays of numbers; none if it lacks one of them, or a length is not known yet."""
+    found = [core_of(one) for one in arrays if one.dtype.kind in "biufc"]
+    known = not any(is_unknown(length) for one in arrays for axis in one.chunks for length in axis)
+    if len(found) < len(arrays) or not known:
+        return None
+    return [one for one in found if one is not None] if all(one is not None for one in found) else None
+
+
+def operand(value: Any) -> Any:
     """An argument of a function as the core takes it; None if it does not."""
     if isinstance(value, Array):
         return core_of(value)
@@ -68,7 +77,7 @@ def apply(name: str, args: Sequence[Any]) -> Array | None:
     """An elementwise function, if the core has it for these arguments."""
     if name not in functions():
         return None
-    operands = [_operand(arg) for arg in args]
+    operands = [operand(arg) for arg in args]
     if any(operand is None for operand in operands):
         return None
     try:

@@ -94,6 +94,9 @@ def einsum(*operands: Any, dtype: Any = None, optimize: Any = False, split_every
         if len(own) != one.ndim:
             raise ValueError(f"einsum: expected an operand of {len(own)} axes for {own!r}, found the shape {one.shape}")
     result = np.dtype(dtype) if dtype is not None else np.result_type(*(one.dtype for one in arrays))
+    cores = native.cores(*(one.astype(result) for one in arrays))
+    if cores is not None:
+        return native.wrap(_core.array_einsum(",".join(inputs) + "->" + output, cores), "einsum")
     text = ",".join(inputs) + "->" + output
     return contract(_Einsum(text, result, optimize), arrays, inputs, output, result, "einsum")
 
@@ -143,6 +146,9 @@ def tensordot(lhs: Any, rhs: Any, axes: Any = 2) -> Array:
     left, right = [one % lhs.ndim for one in left], [one % rhs.ndim for one in right]
     if len(left) != len(right) or any(lhs.shape[i] != rhs.shape[j] for i, j in zip(left, right, strict=True)):
         raise ValueError(f"shape-mismatch for sum: shapes {lhs.shape} and {rhs.shape} over the axes {left} and {right}")
+    cores = native.cores(lhs, rhs)
+    if cores is not None:
+        return native.wrap(_core.array_tensordot(cores[0], cores[1], left, right), "tensordot")
     first = _LETTERS[: lhs.ndim]
     fresh = iter(_LETTERS[lhs.ndim :])
     second = "".join(first[left[right.index(axis)]] if axis in right else next(fresh) for axis in range(rhs.ndim))
@@ -168,10 +174,9 @@ def matmul(a: Any, b: Any) -> Array:
     a, b = asarray(a), asarray(b)
     if a.ndim == 0 or b.ndim == 0:
         raise ValueError("`matmul` does not support scalars.")
-    if a.shape[-1] == b.shape[max(b.ndim - 2, 0)] and a.dtype.kind in "fc" and b.dtype.kind in "fc":
-        left, right = native.core_of(a), native.core_of(b)
-        if left is not None and right is not None:
-            return native.wrap(_core.array_matmul(left, right), "matmul")
+    cores = native.cores(a, b) if a.shape[-1] == b.shape[max(b.ndim - 2, 0)] else None
+    if cores is not None:
+        return native.wrap(_core.array_matmul(cores[0], cores[1]), "matmul")
     vector_left, vector_right = a.ndim == 1, b.ndim == 1
     a, b = a[None] if vector_left else a, b[:, None] if vector_right else b
     if a.shape[-1] != b.shape[-2]:

@@ -453,6 +453,9 @@ def _cumulative(name: str) -> Any:
             x, axis = ravel(x), 0
         axis = check_axis(axis, x.ndim)
         result = np.dtype(dtype) if dtype is not None else function(np.ones(1, x.dtype)).dtype
+        core = native.core_of(x) if x.dtype.kind in "biufc" and result.kind in "iufc" else None
+        if core is not None and native.supports(result):
+            return into(out, native.wrap(_core.array_cumulate(name, core, axis, result.str), name))
         return into(out, cumulated(x, function, combine, axis, result, name))
 
     reduced.__name__ = name
@@ -523,12 +526,35 @@ def _ordered(name: str) -> Any:
 
     def reduced(a: Any, axis: Any = None, keepdims: bool = False, out: Any = None) -> Array:
         a = asarray(a)
-        made = whole_axis(function, a, axis, keepdims, name)
+        made = native_quantile(a, 0.5, axis, "midpoint", keepdims, name.startswith("nan"), name)
+        if made is None:
+            made = whole_axis(function, a, axis, keepdims, name)
         return into(out, made)
 
     reduced.__name__ = name
     reduced.__doc__ = f"NumPy's ``{name}``; the axes are brought into one chunk first."
     return reduced
+
+
+def native_quantile(
+    a: Array, q: Any, axis: Any, method: str, keepdims: bool, skip_nan: bool, name: str
+) -> Array | None:
+    """Quantiles by the core: of numbers that float64 holds, along one axis or all. None where NumPy must do it."""
+    axes = axes_of(axis, a.ndim)
+    exact = a.dtype == float or (a.dtype.kind in "iu" and a.dtype.itemsize <= 4 and method in ("linear", "midpoint"))
+    one_or_all = len(axes) == 1 or len(axes) == a.ndim
+    shares = np.asarray(q, dtype=float)
+    known = native.cores(a)
+    if known is None or not exact or not one_or_all or shares.ndim > 1 or a.ndim == 0 or a.size == 0:
+        return None
+    if method not in ("linear", "lower", "higher", "midpoint"):
+        return None
+    along = axes[0] if len(axes) == 1 else None
+    core = _core.array_quantile(known[0], shares.ravel().tolist(), along, method, skip_nan)
+    result = native.wrap(core, name)
+    if keepdims:
+        result = result[(slice(None), *(None if i in axes else slice(None) for i in range(a.ndim)))]
+    return result if shares.ndim else result[0]
 
 
 def whole_axis(function: Callable[..., Any], a: Array, axis: Any, keepdims: bool, name: str, **kwargs: Any) -> Array:
@@ -585,9 +611,16 @@ def _quantiles(function: Any, a: Any, q: Any, axis: Any, method: str, keepdims: 
     if weights is not None:
         raise NotImplementedError("weights= is not there; map_blocks() with np.quantile takes them")
     a = asarray(a)
+    percent = function in (np.percentile, np.nanpercentile)
+    skip_nan = function in (np.nanquantile, np.nanpercentile)
+    shares = np.asarray(q, dtype=float) / (100 if percent else 1)
+    made = native_quantile(a, shares, axis, method, keepdims, skip_nan, function.__name__)
+    if made is not None:
+        return made
     axes = axes_of(axis, a.ndim)
     a = rechunk(a, dict.fromkeys(axes, -1)) if axes else a
-    wanted = np.asarray(q)
+    # A plain number takes the dtype of the array, as everywhere in NumPy.
+    wanted = q if type(q) in (int, float) else np.asarray(q)
     result = function(np.ones((1,) * builtins.max(a.ndim, 1), a.dtype), wanted, method=method).dtype
     row = rows.call_each(
         function,
@@ -597,7 +630,7 @@ def _quantiles(function: Any, a: Any, q: Any, axis: Any, method: str, keepdims: 
         function.__name__,
     )
     kept = tuple((1,) if i in axes else lengths for i, lengths in enumerate(a.chunks) if keepdims or i not in axes)
-    return Array(row, tuple((length,) for length in wanted.shape) + kept, result, function.__name__)
+    return Array(row, tuple((length,) for length in np.shape(wanted)) + kept, result, function.__name__)
 
 
 def percentile(a: Any, q: Any, method: str = "linear", internal_method: str = "default", **kwargs: Any) -> Array:
@@ -636,6 +669,9 @@ def argtopk(a: Any, k: int, axis: int = -1, split_every: Any = None) -> Array:
 def _topk(a: Array, k: int, axis: int, indices: bool) -> Array:
     axes = axes_of(axis, a.ndim)
     at = axes[0]
+    cores = native.cores(a) if k != 0 and a.dtype.kind in "biuf" else None
+    if cores is not None:
+        return native.wrap((_core.array_argtopk if indices else _core.array_topk)(cores[0], k, at), "topk")
     row = rows.call_numbered(_topk_chunk, [a._blocks, a.chunks, at, k], {}, a.npartitions, "topk")
     sizes: list[Sequence[Any]] = [list(lengths) for lengths in a.chunks]
     last = _Bound(_topk_merge, {"k": k, "final": "index" if indices else "value"})

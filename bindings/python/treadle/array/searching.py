@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from treadle import _core
 from treadle.array import blocks as rows
+from treadle.array import native
 from treadle.array.chunking import bounds, is_unknown
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
@@ -130,6 +132,10 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, split_every: Any =
         if weights.shape != x.shape:
             raise ValueError(f"The weights and list don't have the same length: {weights.shape}, {x.shape}")
         given = broadcast_chunks([x, weights])[1]
+    cores = native.cores(*given) if x.dtype.kind in "iu" and (weights is None or weights.dtype.kind in "biuf") else None
+    if cores is not None:
+        made = _core.array_bincount(cores[0], cores[1] if len(cores) > 1 else None, minlength)
+        return native.wrap(made, "bincount")
     row = rows.call_each(
         _bincount, [one._blocks for one in given], {"minlength": minlength}, given[0].npartitions, "bincount"
     )
@@ -170,6 +176,13 @@ def histogram(
         from treadle.array.elementwise import broadcast_chunks
 
         given = broadcast_chunks([a, ravel(asarray(weights))])[1]
+    cores = native.cores(*given) if given[0].dtype.kind in "iuf" and np.asarray(edges).dtype.kind in "iuf" else None
+    if cores is not None and (weights is None or given[1].dtype == float):
+        made = _core.array_histogram(cores[0], edges.astype(float).tolist(), cores[1] if len(cores) > 1 else None)
+        counts = native.wrap(made, "histogram")
+        if density or normed:
+            return counts / np.diff(edges).astype(float) / counts.sum(), edges
+        return counts, edges
     row = rows.call_each(_histogram, [edges, *(one._blocks for one in given)], {}, given[0].npartitions, "histogram")
     dtype = np.intp if weights is None else given[1].dtype
     row = _tree(row, given[0].npartitions, _add_all, "histogram")

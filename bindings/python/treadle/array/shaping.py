@@ -356,6 +356,9 @@ def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None) ->
         from treadle.array.creation import zeros
 
         return zeros(shape, x.dtype, chunks=tuple((length,) for length in shape))
+    core = native.core_of(x)
+    if core is not None:
+        return native.wrap(_core.array_reshape(core, list(shape)), "reshape")
     if x.npartitions == 1:
         return _reshaped(x, tuple((length,) for length in shape))
     before: list[tuple[int, ...]] = []

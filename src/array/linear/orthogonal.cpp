@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <utility>
+
+#include "array/align.h"
+#include "array/kernels/make_array.h"
+#include "array/kernels/visit.h"
+#include "array/linear/factor_step.h"
+#include "array/linear/matrices.h"
+#include "array/nodes/step.h"
+#include "array/operations/chunk_operation.h"
+#include "treadle/array_linalg.h"
+#include "treadle/array_manipulation.h"
+#include "treadle/error.h"
+
+// QR and singular values.
+namespace treadle::array {
+namespace {
+
+using K = ElementKind;
+
+std::vector<NdArray> qr_chunk(const NdArray& matrix) {
+  const std::int64_t rows = matrix.shape()[0];
+  const std::int64_t columns = matrix.shape()[1];
+  const std::int64_t k = std::min(rows, columns);
+  const DType dtype = matrix.dtype();
+  return visit_type(dtype, Factored(), "QR factorisation", [&](auto zero) {
+    using T = decltype(zero);
+    BufferBuilder a = copied_by_columns(matrix);
+    BufferBuilder q = room_for(dtype, {rows, k});
+    BufferBuilder r = room_for(dtype, {k, columns});
+    if (k > 0) {
+      const std::int64_t failed = factoring(zero).qr(rows, columns, a.as<T>(), q.as<T>());
+      if (failed != 0) throw InternalError("LAPACK's QR answered with " + std::to_string(failed));
+    }
+    for (std::int64_t row = 0; row < k; ++row) {
+      for (std::int64_t column = 0; column < columns; ++column)
+        r.as<T>()[row * columns + column] = column < row ? T{} : a.as<T>()[column * rows + row];
+    }
+    return std::vector<NdArray>{from_columns(dtype, rows, k, std::move(q)),
+                                make_array(dtype, {k, columns}, std::move(r))};
+  });
+}
+
+std::vector<NdArray> svd_chunk(const NdArray& matrix) {
+  const std::int64_t rows = matrix.shape()[0];
+  const std::int64_t columns = matrix.shape()[1];
+  const std::int64_t k = std::min(rows, columns);
+  const DType dtype = matrix.dtype();
+  return visit_type(dtype, Factored(), "singular values", [&](auto zero) {
+    using T = decltype(zero);
+    BufferBuilder a = copied_by_columns(matrix);
+    BufferBuilder u = room_for(dtype, {rows, k});
+    BufferBuilder s = room_for(K::kFloat64, {k});
+    BufferBuilder vt = room_for(dtype, {k, columns});
+    if (k > 0 && factoring(zero).svd(rows, columns, a.as<T>(), u.as<T>(), s.as<double>(), vt.as<T>()) != 0) {
+      throw InvalidArgument(
+          "expected a matrix whose singular values converge, found NaN or infinities in it");
+    }
+    return std::vector<NdArray>{from_columns(dtype, rows, k, std::move(u)),
+                                make_array(K::kFloat64, {k}, std::move(s)),
+                                from_columns(dtype, k, columns, std::move(vt))};
+  });
+}
+
+NdArray multiply_chunks(const NdArray& a, const NdArray& b) {
+  const Shape shape = {a.shape()[0], b.shape()[1]};
+  return visit_type(a.dtype(), Factored(), "product", [&](auto zero) {
+    using T = decltype(zero);
+    const NdArray left = by_columns(a);
+    const NdArray right = by_columns(b);
+    BufferBuilder out = room_for(a.dtype(), shape);
+    std::fill_n(out.as<T>(), num_elements(shape), T{});
+    const MatrixView<T> first{reinterpret_cast<const T*>(left.data()), stride_of(left), true};
+    const MatrixView<T> second{reinterpret_cast<const T*>(right.data()), stride_of(right), true};
+    if constexpr (std::is_same_v<T, double>)
+      linear_library().multiply_double(shape[0], shape[1], a.shape()[1], first, second, out.as<T>());
+    else
+      linear_library().multiply_complex_double(shape[0], shape[1], a.shape()[1], first, second, out.as<T>());
+    return make_array(a.dtype(), shape, std::move(out));
+  });
+}
+
+/// Q and R of each chunk of one column of chunks: Q's below each other, R's below each other.
+std::pair<Array, Array> qr_of_chunks(const Array& a) {
+  const std::int64_t columns = a.shape()[1];
+  std::vector<std::int64_t> ks;
+  for (const std::int64_t rows : a.chunks().axis(0)) ks.push_back(std::min(rows, columns));
+  const ChunksFunction function = [](std::span<const NdArray> chunks, TaskContext&) {
+    return qr_chunk(chunks[0]);
+  };
+  // Chunks of fewer rows than columns have a narrower Q; they were joined before.
+  const std::int64_t width = *std::max_element(ks.begin(), ks.end());
+  return {factor_step("QR", a, 0, 2, a.dtype(), Chunks({a.chunks().axis(0), {width}}), function),
+          factor_step("QR", a, 1, 2, a.dtype(), Chunks({ks, {columns}}), function)};
+}
+
+/// Chunks of at least as many rows as there are columns, if there are as many rows at all.
+Array with_tall_chunks(const Array& a) {
+  const std::int64_t columns = a.shape()[1];
+  std::vector<std::int64_t> rows;
+  for (const std::int64_t length : a.chunks().axis(0)) {
+    if (!rows.empty() && (rows.back() < columns || length < columns))
+      rows.back() += length;
+    else
+      rows.push_back(length);
+  }
+  return a.rechunk(Chunking({rows, std::int64_t{-1}}));
+}
+
+/// Blocks of a stacked matrix's Q: the k-th goes with the k-th chunk.
+Array multiply_blocks(const Array& q, const Array& second) {
+  const Chunks after({q.chunks().axis(0), {second.shape()[1]}});
+  KeyBuilder identity("array.qr.join");
+  const Key key = identity.finish();
+  return Array(std::make_shared<const Step>(
+      "JoinQ", "", key, q.dtype(), after, std::vector<lazy::NodePtr>{q.node(), second.node()},
+      [after, key](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
+        const std::size_t bytes =
+            static_cast<std::size_t>(after.largest()) * as_array(inputs[0]).dtype().size();
+        const auto operation =
+            chunk_operation("qr.join", key, {bytes, 0}, [](std::span<const NdArray> chunks, TaskContext&) {
+              return multiply_chunks(chunks[0], chunks[1]);
+            });
+        std::vector<TaskOutput> blocks;
+        for (std::size_t block = 0; block < after.size(); ++block) {
+          blocks.push_back({lowering.graph().add(
+              operation, {lowering.blocks(inputs[0])[block], lowering.blocks(inputs[1])[block]})});
+        }
+        return blocks;
+      }));
+}
+
+std::pair<Array, Array> tall_qr(const Array& matrix) {
+  const Array a = with_tall_chunks(matrix);
+  auto [q, r] = qr_of_chunks(a);
+  if (a.chunks().axis(0).size() == 1) return {q, r};
+  // The R's of all chunks together are a matrix again, and much smaller.
+  const auto [q2, r2] = qr_of_chunks(r.rechunk(-1));
+  const Array second = q2.rechunk(Chunking({r.chunks().axis(0), std::int64_t{-1}}));
+  return {multiply_blocks(q, second), r2};
+}
+
+/// Singular values of a matrix of one chunk.
+Svd svd_of_chunk(const Array& a) {
+  const std::int64_t k = std::min(a.shape()[0], a.shape()[1]);
+  const ChunksFunction function = [](std::span<const NdArray> chunks, TaskContext&) {
+    return svd_chunk(chunks[0]);
+  };
+  const auto part = [&](std::uint32_t slot, DType type, Chunks chunks) {
+    return factor_step("SVD", a, slot, 3, type, std::move(chunks), function);
+  };
+  return {part(0, a.dtype(), Chunks({{a.shape()[0]}, {k}})),
+          part(1, K::kFloat64, Chunks(std::vector(1, std::vector{k}))),
+          part(2, a.dtype(), Chunks({{k}, {a.shape()[1]}}))};
+}
+
+}  // namespace
+
+std::pair<Array, Array> qr(const Array& matrix) {
+  require_matrix(matrix, "QR");
+  const DType dtype = answer_type(matrix.dtype());
+  const Array a = matrix.astype(working_type(dtype));
+  if (a.chunks().axis(1).size() == 1) {
+    auto [q, r] = tall_qr(a);
+    return {q.astype(dtype), r.astype(dtype)};
+  }
+  if (a.chunks().axis(0).size() > 1) {
+    throw InvalidArgument("expected one column or one row of chunks, found the chunks " +
+                          a.chunks().to_string() + "; call rechunk with -1 for one of the axes first");
+  }
+  // Short and wide: the leading square decides Q.
+  const std::int64_t rows = a.shape()[0];
+  const std::int64_t lead = std::min(rows, a.shape()[1]);
+  const auto [q, r] = tall_qr(index(a, {Slice{}, Slice{0, lead}}).rechunk(-1));
+  if (lead == a.shape()[1]) return {q.astype(dtype), r.astype(dtype)};
+  const Array rest = matmul(conjugate_transpose(q), index(a, {Slice{}, Slice{lead, {}}}));
+  return {q.astype(dtype), concatenate({r, rest}, 1).astype(dtype)};
+}
+
+Svd svd(const Array& matrix) {
+  require_matrix(matrix, "singular values");
+  const DType dtype = answer_type(matrix.dtype());
+  const Array a = matrix.astype(working_type(dtype));
+  if (a.chunks().axis(1).size() > 1 && a.chunks().axis(0).size() > 1) {
+    throw InvalidArgument("expected one column or one row of chunks, found the chunks " +
+                          a.chunks().to_string() +
+                          "; call rechunk with -1 for one of the axes first, or svd_compressed()");
+  }
+  if (a.chunks().axis(1).size() > 1 || (a.shape()[0] < a.shape()[1] && a.chunks().size() > 1)) {
+    const Svd turned = svd(matrix.transpose());
+    return {turned.vt.transpose(), turned.s, turned.u.transpose()};
+  }
+  Svd parts{a, a, a};
+  if (a.chunks().size() > 1) {
+    const auto [q, r] = tall_qr(a);
+    parts = svd_of_chunk(r);
+    parts.u = matmul(q, parts.u);
+  } else {
+    parts = svd_of_chunk(a);
+  }
+  return {parts.u.astype(dtype), parts.s.astype(real_type(dtype)), parts.vt.astype(dtype)};
+}
+
+Svd svd_compressed(const Array& matrix, std::int64_t rank, Random& random, int num_power_iterations,
+                   std::int64_t num_oversamples) {
+  require_matrix(matrix, "singular values");
+  const std::int64_t least = std::min(matrix.shape()[0], matrix.shape()[1]);
+  if (rank < 1 || rank > least) {
+    throw InvalidArgument("expected a rank between 1 and " + std::to_string(least) + ", found " +
+                          std::to_string(rank));
+  }
+  const DType dtype = answer_type(matrix.dtype());
+  const Array a = matrix.astype(working_type(dtype));
+  const std::int64_t width = std::min(rank + std::max<std::int64_t>(num_oversamples, 0), least);
+  const Array directions =
+      random.normal(0, 1, {a.shape()[1], width}, Chunking({a.chunks().axis(1), std::int64_t{-1}}));
+  const auto basis_of = [](const Array& x) {
+    return qr(x.rechunk(Chunking::some({{1, std::int64_t{-1}}}))).first;
+  };
+  Array basis = basis_of(matmul(a, directions.astype(a.dtype())));
+  for (int i = 0; i < num_power_iterations; ++i) {
+    const Array back = basis_of(matmul(conjugate_transpose(a), basis));
+    basis = basis_of(matmul(a, back));
+  }
+  const Array small_matrix = matmul(conjugate_transpose(basis), a);
+  const Svd small = svd(small_matrix.rechunk(Chunking::some({{0, std::int64_t{-1}}})));
+  const Slice first{0, rank};
+  return {index(matmul(basis, small.u), {Slice{}, first}).astype(dtype),
+          index(small.s, {first}).astype(real_type(dtype)), index(small.vt, {first}).astype(dtype)};
+}
+
+}  // namespace treadle::array
