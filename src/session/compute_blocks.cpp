@@ -11,6 +11,7 @@
 #include "session/default_engine.h"
 #include "session/frame_blocks.h"
 #include "treadle/engine.h"
+#include "treadle/graph.h"
 
 namespace treadle::session {
 namespace {
@@ -48,6 +49,8 @@ BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize) {
     for (const TaskOutput& block : blocks) result.graph.add_output(block);
     result.num_blocks.push_back(blocks.size());
   }
+  // A slice needs few of the blocks below it, which were lowered all together.
+  result.graph = graph::cull(std::move(result.graph));
   return result;
 }
 

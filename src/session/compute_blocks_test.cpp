@@ -10,6 +10,7 @@
 
 #include "graph/test_operations.h"
 #include "lazy/blocks.h"
+#include "session/chosen_blocks.h"
 #include "treadle/engine.h"
 #include "treadle/error.h"
 
@@ -62,6 +63,14 @@ TEST(ComputeBlocks, EqualNodesAreOnePieceOfWork) {
   const BlockGraph lowered = block_graph(roots);
   EXPECT_EQ(lowered.graph.num_tasks(), 4u);
   EXPECT_EQ(lowered.graph.outputs().size(), 8u);
+}
+
+TEST(ComputeBlocks, RunsNoBlockThatNobodyNeeds) {
+  const std::vector<lazy::NodePtr> roots = {choose_blocks({numbers(10)}, {{0, 3}, {0, 7}})};
+  const BlockGraph lowered = block_graph(roots);
+  EXPECT_EQ(lowered.graph.num_tasks(), 2u);
+  EXPECT_EQ(lowered.graph.outputs().size(), 2u);
+  EXPECT_EQ(compute_blocks(roots).front()[1].get<std::int64_t>(), 7);
 }
 
 TEST(ComputeBlocks, TellsOfTheRunAndTakesAnyEngine) {
