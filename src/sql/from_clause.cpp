@@ -6,13 +6,13 @@
 #include "sql/join_clause.h"
 #include "sql/join_order.h"
 #include "sql/query.h"
+#include "sql/table_function.h"
 #include "sql/table_reference.h"
 
 namespace treadle::sql {
 namespace {
 
 const char* unsupported_source(std::string_view kind) {
-  if (kind == "RangeFunction") return "a function in FROM";
   return kind == "RangeTableSample" ? "TABLESAMPLE" : "this kind of table";
 }
 
@@ -36,12 +36,18 @@ class FromReader {
     if (source.is("RangeVar")) return read_table(source);
     if (source.is("RangeSubselect")) return read_subquery(source);
     if (source.is("JoinExpr")) return read_join(source);
+    if (source.is("RangeFunction")) return read_function(source);
     text_.fail_unsupported(source.location(), unsupported_source(source.kind));
   }
 
  private:
   FromClause read_table(const ParseNode& source) {
     TableReference table = resolve_table(source, environment_);
+    return leaf(std::move(table.frame), table.name, source);
+  }
+
+  FromClause read_function(const ParseNode& source) {
+    TableReference table = resolve_table_function(source, text_);
     return leaf(std::move(table.frame), table.name, source);
   }
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 
 #include "columnar/batch.h"
@@ -47,6 +48,18 @@ TEST_F(From, JoinsByEqualitiesWhereverTheyStand) {
   expect("SELECT x, y FROM a JOIN b ON a.id = b.id", "Join inner on id == b.id");
   expect("SELECT x, y FROM a, b WHERE b.id = a.id AND x > 2", "Join inner on id == b.id");
   expect("SELECT x, y FROM a CROSS JOIN b WHERE a.id = b.id", "Join inner on id == b.id");
+}
+
+TEST_F(From, ReadsFilesByTheFunctionsOfTheirFormats) {
+  const std::string path = testing::TempDir() + "from_clause.dat";
+  std::ofstream(path) << "a,b\n1,2\n";
+  EXPECT_EQ(names("SELECT t.* FROM read_csv('" + path + "') AS t"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(names("SELECT read_csv_auto.b FROM read_csv_auto('" + path + "')"),
+            (std::vector<std::string>{"b"}));
+  expect("SELECT * FROM read_cvs('x')",
+         "unknown function of a table \"read_cvs\"; did you mean \"read_csv\"");
+  expect("SELECT * FROM read_csv(a.x)", "read_csv() expects one argument");
+  expect("SELECT * FROM read_parquet('no/such')", "IoError: ");
 }
 
 TEST_F(From, FiltersTablesBeforeTheyAreJoined) {

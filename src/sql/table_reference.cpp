@@ -33,7 +33,8 @@ DataFrame read_folder(const fs::path& folder) {
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
     const std::string suffix = format_suffix(name);
-    if (suffix == ".csv" || suffix == ".tsv" || suffix == ".ndjson" || suffix == ".jsonl")
+    if (suffix == ".csv" || suffix == ".tsv" || suffix == ".ndjson" || suffix == ".jsonl" ||
+        suffix == ".json")
       return read_files((folder / ("*" + name.substr(name.find('.')))).string());
   }
   return read_parquet(folder.string());
@@ -64,9 +65,10 @@ DataFrame read_files(const std::string& path) {
   if (suffix == ".parquet" || suffix == ".pq") return read_parquet(path);
   if (suffix == ".csv" || suffix == ".txt") return read_csv_with(path, ',');
   if (suffix == ".tsv" || suffix == ".tab") return read_csv_with(path, '\t');
-  if (suffix == ".ndjson" || suffix == ".jsonl") return read_ndjson(path);
+  if (suffix == ".ndjson" || suffix == ".jsonl" || suffix == ".json") return read_ndjson(path);
   throw InvalidArgument(
-      "a file named .csv, .tsv, .txt, .ndjson, .jsonl (also .gz or .zst), .parquet, or a folder is expected, "
+      "a file named .csv, .tsv, .txt, .json, .ndjson, .jsonl (also .gz or .zst), .parquet, or a folder is "
+      "expected, "
       "found \"" +
       path + '"');
 }
