@@ -147,8 +147,10 @@ def test_damaged_files_are_errors(tmp_path: Path) -> None:
     (tmp_path / "a.h5").write_bytes(b"text")
     with pytest.raises(OSError, match="cannot read as HDF5"):
         da.from_hdf5(str(tmp_path / "a.h5"), "/x")
-    with pytest.raises(OSError, match="expected a Zarr array"):
+    with pytest.raises(FileNotFoundError, match="nothing: No such file or directory"):
         da.from_zarr(str(tmp_path / "nothing"))
+    with pytest.raises(OSError, match="expected a Zarr array"):
+        da.from_zarr(str(tmp_path))
 
 
 def test_a_failure_leaves_nothing(tmp_path: Path) -> None:

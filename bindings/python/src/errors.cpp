@@ -1,16 +1,25 @@
+#include "src/errors.h"
+
+#include <cerrno>
 #include <exception>
+#include <string_view>
+#include <system_error>
 
 #include "src/binding.h"
-#include "treadle/error.h"
 
 // Exceptions of the core become classes of treadle.errors, which also derive from the built-in that says the
 // same.
 namespace treadle::python {
 namespace {
 
-void raise(const char* name, const char* message) {
-  const nb::object type = nb::module_::import_("treadle.errors").attr(name);
+void raise(const std::string& name, const char* message) {
+  const nb::object type = nb::module_::import_("treadle.errors").attr(name.c_str());
   PyErr_SetString(type.ptr(), message);
+}
+
+bool says_not_found(std::string_view message) {
+  return message.find("no file matches") != std::string_view::npos ||
+         message.find(std::generic_category().message(ENOENT)) != std::string_view::npos;
 }
 
 void translate(const std::exception_ptr& error, void*) {
@@ -32,11 +41,17 @@ void translate(const std::exception_ptr& error, void*) {
     }
     raise("TaskFailed", failed.what());
   } catch (const Error& known) {
-    raise(std::string(known.kind()).c_str(), known.what());
+    raise(error_class(known), known.what());
   }
 }
 
 }  // namespace
+
+std::string error_class(const Error& error) {
+  const std::string kind(error.kind());
+  // A file that is not there is a FileNotFoundError, as Python's own functions have it.
+  return kind == "IoError" && says_not_found(error.what()) ? "FileNotFound" : kind;
+}
 
 void bind_errors(nb::module_&) { nb::register_exception_translator(translate, nullptr); }
 

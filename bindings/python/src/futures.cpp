@@ -17,6 +17,7 @@
 #include "session/waited_block.h"
 #include "src/blocks.h"
 #include "src/engine_handle.h"
+#include "src/errors.h"
 #include "src/python_call.h"
 #include "treadle/error.h"
 
@@ -232,7 +233,7 @@ nb::object exception_object(const std::exception_ptr& error) {
     if (failed.cause()) return exception_object(failed.cause());
     return nb::module_::import_("treadle.errors").attr("TaskFailed")(failed.what());
   } catch (const Error& known) {
-    return nb::module_::import_("treadle.errors").attr(std::string(known.kind()).c_str())(known.what());
+    return nb::module_::import_("treadle.errors").attr(error_class(known).c_str())(known.what());
   } catch (const std::exception& other) {
     return nb::module_::import_("treadle.errors").attr("TaskFailed")(other.what());
   }

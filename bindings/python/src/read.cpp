@@ -3,43 +3,26 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <cerrno>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "src/binding.h"
 #include "src/gil.h"
 #include "treadle/data_frame.h"
-#include "treadle/error.h"
 #include "treadle/ndjson.h"
 
 // Frames from files and tables.
 namespace treadle::python {
 namespace {
 
-bool says_not_found(std::string_view message) {
-  return message.find("no file matches") != std::string_view::npos ||
-         message.find(std::generic_category().message(ENOENT)) != std::string_view::npos;
-}
-
-/// What `make` reads. A file that is not there is a FileNotFoundError, as Python's own functions have it.
 template <class Make>
 DataFrame open(const Make& make) {
-  try {
-    const GilReleased release;
-    return make();
-  } catch (const IoError& error) {
-    if (!says_not_found(error.what())) throw;
-    const nb::object type = nb::module_::import_("treadle.errors").attr("FileNotFound");
-    PyErr_SetString(type.ptr(), error.what());
-    throw nb::python_error();
-  }
+  const GilReleased release;
+  return make();
 }
 
 void set_types(CsvOptions& options, const std::map<std::string, std::string>& types) {

@@ -27,16 +27,16 @@ class NotFound(Error, KeyError):
         return Exception.__str__(self)
 
 
-class FileNotFound(Error, FileNotFoundError):
-    """No file has this name or matches this pattern."""
-
-
 class ParseError(Error, ValueError):
     """Text (CSV, JSON, SQL) that is not of the form it should be; the message names the place."""
 
 
 class IoError(Error, OSError):
     """The operating system or a store refused."""
+
+
+class FileNotFound(IoError, FileNotFoundError):
+    """No file has this name or matches this pattern."""
 
 
 class OutOfMemory(Error, MemoryError):

@@ -1,6 +1,7 @@
 #include "io/zarr/zarr_array.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <span>
@@ -87,6 +88,7 @@ class ZarrArray final : public StoredArray {
     for (const char* name : {"/zarr.json", "/.zarray"}) {
       if (fs::exists(directory_ + name)) return FileIdentity::of(directory_ + name);
     }
+    if (!fs::exists(directory_)) throw IoError::from_errno("cannot read", directory_, ENOENT);
     throw IoError("expected a Zarr array, found neither zarr.json nor .zarray: " + directory_);
   }
   /// The chunks that are there; of a store of very many, that it is one of its own.
