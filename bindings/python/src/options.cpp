@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "base/memory_limits.h"
 #include "src/binding.h"
 #include "src/engine_handle.h"
 #include "src/run_observer.h"
@@ -41,6 +42,7 @@ ComputeOptions make_options(const std::string& scheduler, unsigned num_workers,
 }  // namespace
 
 void bind_options(nb::module_& module) {
+  module.def("memory_limit", [] { return memory_limits({}, 1).memory_limit; });
   nb::class_<EngineHandle>(module, "Engine")
       .def(
           "__init__",

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from treadle import _core, scheduling
+from treadle import _core, config, scheduling
 from treadle.base import is_lazy
+from treadle.errors import OutOfMemory
+
+# Results up to this many bytes are not worth asking the machine about.
+_SMALL = 256 << 20
 
 
 def compute(
@@ -21,6 +25,7 @@ def compute(
     found = _lazy_in(args, traverse)
     if not found:
         return args
+    _check_results_fit(list(found.values()), kwargs)
     parts = [one.__treadle_blocks__() for one in found.values()]
     rows = run([blocks for blocks, _ in parts], scheduler=scheduler, get=get, optimize_graph=optimize_graph, **kwargs)
     results = {
@@ -28,6 +33,20 @@ def compute(
         for number, (_, finish), row in zip(found, parts, rows, strict=True)
     }
     return tuple(_replaced(arg, results, traverse) for arg in args)
+
+
+def _check_results_fit(lazy: list[Any], settings: dict[str, Any]) -> None:
+    """Refuses what could never be held, before any work is done for it."""
+    needed = sum(one.__treadle_result_bytes__() for one in lazy if hasattr(one, "__treadle_result_bytes__"))
+    if needed < _SMALL:
+        return
+    asked = settings.get("memory_limit", config.get("memory_limit", None))
+    limit = _core.memory_limit() if asked is None else config.parse_bytes(asked)
+    if needed > limit:
+        raise OutOfMemory(
+            f"the computed arrays take {needed:_} bytes, found memory_limit {limit:_}: write them to files "
+            "(to_zarr, to_hdf5, to_npy_stack, store), compute a part, or reduce them first"
+        )
 
 
 def run(blocks: list[_core.Blocks], scheduler: Any = None, get: Any = None, **settings: Any) -> list[list[Any]]:

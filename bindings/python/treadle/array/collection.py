@@ -112,6 +112,10 @@ class Array:
         """Bytes of all elements."""
         return self.size * self.itemsize
 
+    def __treadle_result_bytes__(self) -> int:
+        """What the computed array takes in memory, as far as it is known."""
+        return 0 if np.isnan(self.nbytes) else int(self.nbytes)
+
     @property
     def itemsize(self) -> int:
         """Bytes of an element."""

@@ -85,6 +85,8 @@ class _Source:
         self._restart(seed)
 
     def _restart(self, seed: Any) -> None:
+        if isinstance(seed, type) and issubclass(seed, np.random.BitGenerator):
+            seed = None
         if isinstance(seed, np.random.SeedSequence):
             entropy: Any = seed.entropy
         elif seed is None or isinstance(seed, (int, np.integer)):

@@ -229,6 +229,10 @@ class Bag(_LazyValue):
             return self._natively(_core.bag_flatten(self._source), "flatten", "texts")
         return self._then(items.flattened, "flatten")
 
+    def concat(self) -> Bag:
+        """The name that ``flatten`` had before."""
+        return self.flatten()
+
     def random_sample(self, prob: float, random_state: Any = None) -> Bag:
         """Each item with probability ``prob``; the same ones for the same ``random_state``."""
         if not 0 <= prob <= 1:

@@ -79,6 +79,8 @@ class DataFrame(Ordered):
             return self._like(self._rows, [self._columns[place] for place in places], self._meta[list(key)])
         if callable(key) and not isinstance(key, type):
             return self[key(self)]
+        if isinstance(key, tuple) and any(isinstance(part, Series) for part in key):
+            raise KeyError("a mask and columns go to loc: frame.loc[mask, columns]")
         place = self._place(key)
         return self._like(self._rows, [self._columns[place]], self._meta.iloc[:, place])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -192,7 +193,8 @@ class Ordered(Elementwise):
         drawn = self._beside(draw, meta, "draw", with_partition=True)
         plan = drawn._rows.build([*self._named(), ("__chance__", drawn._columns[0].node)])
         plan = plan.sort([("__chance__", False, False)]).head(n)
-        return self._over(plan.select([_core.col(name) for name, _ in self._named()]))
+        sampled = self._over(plan.select([_core.col(name) for name, _ in self._named()]))
+        return sampled._map_partitions(partial(_all_drawn, n), self._meta, "sample", whole=True)
 
     def _drawn_again(self, n: int, state: Any) -> Any:
         """``n`` rows, each any of all: their numbers are drawn once it is known how many there are."""
@@ -237,6 +239,14 @@ def chance_of(state: Any, partition: int) -> Any:
     if not isinstance(state, (int, np.integer)):
         return state
     return np.random.default_rng(np.random.SeedSequence([int(state), partition]))
+
+
+def _all_drawn(n: int, rows: Any) -> Any:
+    if len(rows) < n:
+        raise ValueError(
+            f"Cannot take a larger sample than population when 'replace=False': sample(n={n}) of {len(rows)} rows"
+        )
+    return rows
 
 
 def distinct_rows(plan: _core.DataFrame, keys: list[str], keep: Any) -> _core.DataFrame:

@@ -297,9 +297,14 @@ def read_parquet(
     arrow_to_pandas: Any = None,
     **kwargs: Any,
 ) -> Any:
-    """Parquet files or a directory of them; only the columns that are used are read."""
+    """Parquet files or a directory of them; only the columns that are used are read.
+
+    ``split_row_groups``: True makes a partition of each row group, a number of so many of the first file's size,
+    False of each file; otherwise ``blocksize`` says how large a partition gets.
+    """
     paths = _paths(path)
-    frames = [_core.read_parquet(one, True, _blocksize(blocksize)) for one in paths]
+    size = _partition_size(split_row_groups, blocksize, paths)
+    frames = [_core.read_parquet(one, True, size) for one in paths]
     frame = frames[0] if len(frames) == 1 else _core.concat(frames)
     wanted = [columns] if isinstance(columns, str) else columns
     result = _from_parquet(frame, len(frames) == 1, index, _stored_index(paths[0]))
@@ -311,21 +316,44 @@ def read_parquet(
     return result
 
 
+def _partition_size(split_row_groups: Any, blocksize: Any, paths: list[str]) -> int:
+    """The most bytes of row groups in a partition."""
+    if split_row_groups is True:
+        return 1
+    if split_row_groups is False:
+        return 1 << 62
+    if split_row_groups in ("infer", "adaptive", None):
+        return _blocksize(blocksize)
+    if not isinstance(split_row_groups, int) or split_row_groups < 1:
+        raise ValueError(
+            'split_row_groups: expected True, False, "infer", "adaptive" or a number of row groups from 1 on, found '
+            f"{split_row_groups!r}"
+        )
+    import pyarrow.parquet as pq
+
+    metadata = pq.read_metadata(_parquet_file(paths[0]))
+    sizes = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
+    return max(1, split_row_groups * max(sizes, default=1))
+
+
+def _parquet_file(path: str) -> str:
+    """The first file of a data set, or the path itself if there is none."""
+    if os.path.isdir(path):
+        pattern = os.path.join(path, "**", "*.par*")
+    elif globbing.has_magic(path):
+        pattern = path
+    else:
+        return path
+    return next(iter(sorted(globbing.glob(pattern, recursive=True))), path)
+
+
 def _stored_index(path: str) -> tuple[list[str], dict[str, Any]]:
     """What pandas wrote: the names of the index's columns, and what it says of each column."""
     import json
 
-    file = path
-    if os.path.isdir(path):
-        found = sorted(globbing.glob(os.path.join(path, "**", "*.par*"), recursive=True))
-        if not found:
-            return [], {}
-        file = found[0]
-    elif globbing.has_magic(path):
-        found = sorted(globbing.glob(path, recursive=True))
-        if not found:
-            return [], {}
-        file = found[0]
+    file = _parquet_file(path)
+    if os.path.isdir(file) or globbing.has_magic(file):
+        return [], {}
     import pyarrow.parquet as pq
 
     metadata = pq.read_schema(file).metadata or {}

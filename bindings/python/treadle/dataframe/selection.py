@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from treadle.dataframe import arithmetic
@@ -30,7 +31,24 @@ class LocIndexer:
             return filtered(collection, key)
         if callable(key):
             return filtered(collection, key(self._collection))
+        if not isinstance(key, slice) and not pd.api.types.is_list_like(key):
+            self._check_label(key)
         return filtered(collection, self._mask(collection, key))
+
+    def _check_label(self, label: Any) -> None:
+        """KeyError for a label that cannot be there: rows are looked at when the result is computed."""
+        index = self._collection.index._meta
+        if isinstance(label, (bool, np.bool_)) and not arithmetic.is_plain(index.dtype, "b"):
+            raise KeyError(f"{label}: boolean label can not be used without a boolean index")
+        divisions = self._collection._rows.divisions
+        if arithmetic.is_time(index.dtype) or not isinstance(divisions, tuple) or divisions[0] is None:
+            return
+        try:
+            outside = not divisions[0] <= label <= divisions[-1]
+        except TypeError:
+            return
+        if outside:
+            raise KeyError(f"{label!r}: the index goes from {divisions[0]!r} to {divisions[-1]!r}")
 
     def _columns(self, columns: Any) -> Any:
         frame = self._collection

@@ -42,15 +42,13 @@ def _steps(collection: Any) -> int:
 def text_of(collection: Any) -> str:
     kind = type(collection).__name__
     steps = _steps(collection)
-    footer = f"Treadle {kind} Structure: {steps} {'step' if steps == 1 else 'steps'}"
+    footer = f"Plan: {steps} {'step' if steps == 1 else 'steps'}"
     shown = structure(collection)
     if isinstance(collection._meta, pd.DataFrame) and not len(collection._meta.columns):
         body = f"Empty DataFrame\nColumns: []\nnpartitions={collection.npartitions}"
     elif isinstance(collection._meta, pd.Series):
         body = shown.to_string()
-        footer = (
-            f"Treadle Series Structure: name: {collection._meta.name}, dtype: {collection._meta.dtype}, {steps} steps"
-        )
+        footer = f"Name: {collection._meta.name}, dtype: {collection._meta.dtype}\n{footer}"
     else:
         body = shown.to_string()
     return f"Treadle {kind} Structure:\n{body}\n{footer}"

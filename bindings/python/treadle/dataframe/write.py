@@ -59,7 +59,9 @@ def to_parquet(
     if not all(isinstance(label, str) for label in df.columns) or not df.columns.is_unique:
         raise ValueError("parquet must have string column names, each once")
     target = os.fspath(path)
-    method = "none" if compression is None else compression
+    if not isinstance(compression, (str, type(None))):
+        raise ValueError(f"compression: expected one name for all columns, found {compression!r}")
+    method = (compression or "none").lower()
     named = _written(df, write_index)
     plan = df._rows.build(named)
     metadata = _metadata(df, [name for name, _ in named], by, custom_metadata)

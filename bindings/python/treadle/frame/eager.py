@@ -361,6 +361,10 @@ class DataFrame(Verbs):
 
         return np.column_stack([one.to_numpy() for one in self.iter_columns()])
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        values = self.to_numpy()
+        return values if dtype is None else values.astype(dtype)
+
     # Files.
 
     def write_csv(

@@ -59,6 +59,11 @@ class LazyFrame(Verbs):
     def __str__(self) -> str:
         return "naive plan: (run LazyFrame.explain() to see the optimized plan)\n\n" + self.explain(optimized=False)
 
+    def _repr_html_(self) -> str:
+        from treadle.frame.table_html import draw_plan
+
+        return draw_plan(self.collect_schema(), self.explain(optimized=False))
+
     def __bool__(self) -> bool:
         raise TypeError("a LazyFrame is neither true nor false before collect()")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from treadle import _core
 from treadle.frame.construct import to_arrow
@@ -29,4 +31,14 @@ def draw(table: _core.Table, most_rows: int = 10, most_columns: int = 75) -> str
     return (
         f'<div><small>shape: ({table.num_rows:_}, {arrow.num_columns:_})</small><table border="1">'
         f"<thead><tr>{head}</tr><tr>{types_row}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def draw_plan(schema: Mapping[str, Any], plan: str) -> str:
+    """Names and types of what is yet to be computed, and the steps that make it."""
+    names = "".join(f"<th>{escape(name)}</th>" for name in schema)
+    types = "".join(f"<td>{escape(repr(kind))}</td>" for kind in schema.values())
+    return (
+        "<div><small>LazyFrame: nothing is computed before collect()</small>"
+        f'<table border="1"><thead><tr>{names}</tr><tr>{types}</tr></thead></table><pre>{escape(plan)}</pre></div>'
     )
