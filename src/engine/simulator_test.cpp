@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -110,10 +111,25 @@ class Oracle {
   std::optional<std::vector<std::uint32_t>> first_;
 };
 
+// How often what an order of events may hold happened.
+struct Tally {
+  unsigned orders = 0, tasks = 0, retries = 0, failures = 0, cancellations = 0, expansions = 0, late = 0,
+           put_back = 0;
+};
+
+std::ostream& operator<<(std::ostream& out, const Tally& tally) {
+  return out << tally.orders << " orders: " << tally.tasks << " tasks done, " << tally.expansions
+             << " expansions, " << tally.retries << " retries, " << tally.failures << " failures, "
+             << tally.cancellations << " cancellations, " << tally.late << " late answers, " << tally.put_back
+             << " put back";
+}
+
 class Simulator {
  public:
-  Simulator(const Plan& root, const Oracle& oracle, int retries, OnFailure on_failure, unsigned seed)
+  Simulator(const Plan& root, const Oracle& oracle, int retries, OnFailure on_failure, unsigned seed,
+            Tally& tally)
       : oracle_(oracle),
+        tally_(tally),
         random_(seed),
         may_cancel_(chance(6)),
         on_failure_(on_failure),
@@ -122,7 +138,9 @@ class Simulator {
   }
 
   void run() {
-    while (!state_.ended()) step();
+    while (!state_.ended() && !testing::Test::HasFatalFailure()) step();
+    ++tally_.orders;
+    tally_.tasks += static_cast<unsigned>(done_.size());
     EXPECT_EQ(running_.size(), 0u);
     if (state_.stopped()) return;
     EXPECT_EQ(state_.complete(), !oracle_.first_failure());
@@ -189,7 +207,10 @@ class Simulator {
 
   void step() {
     const bool can_answer = !running_.empty();
-    if (may_cancel_ && chance(20)) state_.stop();
+    if (may_cancel_ && chance(20)) {
+      state_.stop();
+      ++tally_.cancellations;
+    }
     if (state_.ended()) return;
     if (!state_.has_ready() || (can_answer && chance(2))) {
       ASSERT_TRUE(can_answer) << "nothing is ready, nothing runs, and the run has not ended";
@@ -220,13 +241,16 @@ class Simulator {
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(which));
     const Plan& plan = *plans_[ref.graph];
     if (state_.stopped() || state_.unwanted(ref)) {
-      state_.drop(ref, effects_);  // late
+      state_.drop(ref, effects_);
+      ++tally_.late;
     } else if (chance(10)) {
       state_.put_back(ref);
+      ++tally_.put_back;
     } else if (failed_[{ref.graph, ref.task}]++ < plan.failures[ref.task]) {
-      state_.fail(ref, effects_);
+      ++(state_.fail(ref, effects_) ? tally_.retries : tally_.failures);
     } else if (plan.expansions[ref.task]) {
       expand(ref, *plan.expansions[ref.task]);
+      ++tally_.expansions;
     } else {
       done_.insert({ref.graph, ref.task});
       put_values(ref);
@@ -296,6 +320,7 @@ class Simulator {
   }
 
   const Oracle& oracle_;
+  Tally& tally_;
   std::mt19937 random_;
   const bool may_cancel_;
   const OnFailure on_failure_;
@@ -310,20 +335,25 @@ class Simulator {
 };
 
 TEST(Simulator, SurvivesAHundredThousandOrdersOfEvents) {
-  unsigned failed = 0;
+  Tally tally;
   for (unsigned world = 1; world <= kWorlds; ++world) {
     Maker maker(world);
     const auto plan = maker.plan(1 + world % 3);
     const int retries = maker.chance(3) ? 1 : 0;
     const auto on_failure = maker.chance(2) ? OnFailure::kStopRun : OnFailure::kFinishOthers;
     const Oracle oracle(*plan, retries);
-    failed += oracle.first_failure() ? 1 : 0;
     for (unsigned order = 0; order < kOrdersOfEach; ++order) {
-      Simulator(*plan, oracle, retries, on_failure, world * kOrdersOfEach + order).run();
+      Simulator(*plan, oracle, retries, on_failure, world * kOrdersOfEach + order, tally).run();
       ASSERT_FALSE(testing::Test::HasFailure()) << "in world " << world << ", order " << order;
     }
   }
-  EXPECT_GT(failed, kWorlds / 10);
+  std::cout << tally << '\n';
+  EXPECT_EQ(tally.orders, 100'000u);
+  // Each thing that can happen did, in a good part of the orders.
+  for (const unsigned count :
+       {tally.retries, tally.failures, tally.cancellations, tally.expansions, tally.late, tally.put_back}) {
+    EXPECT_GT(count, tally.orders / 20);
+  }
 }
 
 }  // namespace
