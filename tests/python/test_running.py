@@ -114,6 +114,24 @@ print("over", flush=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "over\n", "")
 
 
+def test_the_interpreter_ends_although_a_call_does_not() -> None:
+    code = """
+import sys, time
+from treadle.distributed import Client
+begun = []
+def stuck(x):
+    begun.append(x)
+    while True:
+        time.sleep(3600)
+future = Client(processes=False).submit(stuck, 1)
+while not begun:
+    time.sleep(0.001)
+sys.exit(5)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (5, "", "")
+
+
 def test_batches_come_in_order_and_end() -> None:
     frame = _core.from_table(_core.Table.from_arrow(pa.table({"a": list(range(300_000))})))
     values: list[int] = []
