@@ -59,10 +59,11 @@ NodePtr json(const NodePtr& texts, bool skip = false);
 NodePtr keep_json(const NodePtr& json, const ItemCondition& condition);
 NodePtr pluck_json(const NodePtr& json, const ItemPath& path, const std::optional<Item>& missing = {});
 
-/// How often each text occurs: one partition of TextCounts, in the order of first occurrence.
-NodePtr text_frequencies(const NodePtr& texts, std::size_t fan_in = 8);
+/// How often each text occurs: one partition of TextCounts, in the order of first occurrence. Only this
+/// partition holds all texts at once: they are counted by parts of their hash, on disk where memory ends.
+NodePtr text_frequencies(const NodePtr& texts);
 /// The `k` texts that occur most often, the more frequent first; of equals, the one that occurred first.
-/// TextCounts.
+/// TextCounts. Of text_frequencies(), each part by itself.
 NodePtr top_counts(const NodePtr& frequencies, std::size_t k);
 /// Different texts in the order of first occurrence: TextItems.
 NodePtr distinct_texts(const NodePtr& texts);

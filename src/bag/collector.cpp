@@ -105,7 +105,7 @@ std::string_view to_string(Output output) {
   return kNames[static_cast<std::size_t>(output)];
 }
 
-std::unique_ptr<Collector> make_collector(Output output) {
+std::unique_ptr<Collector> make_collector(Output output, std::size_t num_parts) {
   switch (output) {
     case Output::kTexts:
       return std::make_unique<Texts>();
@@ -114,7 +114,7 @@ std::unique_ptr<Collector> make_collector(Output output) {
     case Output::kItems:
       return std::make_unique<Items>();
     case Output::kTextCounts:
-      return std::make_unique<Words>();
+      return std::make_unique<Words>(num_parts);
     case Output::kCount:
       return std::make_unique<Number>();
     case Output::kMoments:

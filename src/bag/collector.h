@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bag/receiver.h"
+#include "treadle/task_context.h"
 #include "treadle/value.h"
 
 namespace treadle::bag {
@@ -23,6 +24,8 @@ class Collector : public Receiver {
   virtual Value finish() = 0;
   /// Bytes held.
   virtual std::size_t nbytes() const noexcept = 0;
+  /// Puts what it holds on disk, if it can: whether it then holds less.
+  virtual bool spill(TaskContext& /*context*/) { return false; }
   /// Whether one collector may take strips in any order and not all of them: then each thread has one for all
   /// its strips.
   virtual bool any_order() const noexcept { return false; }
@@ -35,12 +38,13 @@ enum class Output : std::uint8_t {
   kTexts,       ///< TextItems
   kLists,       ///< std::vector<std::vector<std::string>>
   kItems,       ///< std::vector<Item>, of JSON values
-  kTextCounts,  ///< TextCounts
+  kTextCounts,  ///< WordRuns, several values a partition
   kCount,       ///< std::vector<std::int64_t> of one: the number of items
   kMoments,     ///< std::vector<Moments> of one, of JSON numbers
 };
 std::string_view to_string(Output output);
 
-std::unique_ptr<Collector> make_collector(Output output);
+/// `num_parts`: into how many values counts of texts are cut.
+std::unique_ptr<Collector> make_collector(Output output, std::size_t num_parts);
 
 }  // namespace treadle::bag

@@ -1,12 +1,9 @@
-#include <algorithm>
 #include <memory>
-#include <numeric>
 #include <utility>
 
 #include "bag/json.h"
 #include "bag/pipeline.h"
 #include "bag/text_steps.h"
-#include "bag/word_table.h"
 #include "treadle/bag_text.h"
 #include "treadle/codecs.h"
 #include "treadle/error.h"
@@ -42,61 +39,6 @@ const Pipeline& json_pipeline(const NodePtr& node) {
   if (found == nullptr)
     throw InvalidArgument("expected what json() made, found " + std::string(node->kind()));
   return *found;
-}
-
-/// Puts counts together, the first partition's words first.
-Value merge_counts(std::span<const Value> parts, std::size_t, TaskContext& context) {
-  if (parts.size() == 1) return parts[0];
-  WordTable table;
-  Reservation memory = context.reserve("bag: frequencies", 0);
-  std::uint64_t place = 0;
-  for (const Value& part : parts) {
-    const auto& counts = part.get<TextCounts>();
-    for (std::size_t i = 0; i < counts.counts.size(); ++i) {
-      if (i % 4096 == 0) {
-        context.check_stopped();
-        memory.resize(table.nbytes());
-      }
-      table.add(counts.texts[i], place++, static_cast<std::uint64_t>(counts.counts[i]));
-    }
-  }
-  memory.resize(table.nbytes());
-  return Value::of(table.finish());
-}
-
-/// Appends a partition of frequencies.
-void append_counts(const Value& part, TextCounts& to) {
-  if (part.holds<TextCounts>()) {
-    const auto& counts = part.get<TextCounts>();
-    to.texts.append(counts.texts);
-    to.counts.insert(to.counts.end(), counts.counts.begin(), counts.counts.end());
-    return;
-  }
-  for (const auto& [text, count] : part.get<std::vector<std::pair<std::string, std::int64_t>>>()) {
-    to.texts.append(text);
-    to.counts.push_back(count);
-  }
-}
-
-Value top_of(std::span<const Value> parts, std::size_t k) {
-  TextCounts several;
-  const bool one = parts.size() == 1 && parts[0].holds<TextCounts>();
-  for (const Value& part : parts) {
-    if (!one) append_counts(part, several);
-  }
-  const TextCounts& all = one ? parts[0].get<TextCounts>() : several;
-  std::vector<std::size_t> order(all.counts.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(std::min(k, order.size()));
-  std::partial_sort(order.begin(), middle, order.end(), [&](std::size_t a, std::size_t b) {
-    return all.counts[a] != all.counts[b] ? all.counts[a] > all.counts[b] : a < b;
-  });
-  TextCounts top;
-  for (auto index = order.begin(); index != middle; ++index) {
-    top.texts.append(all.texts[*index]);
-    top.counts.push_back(all.counts[*index]);
-  }
-  return Value::of(std::move(top));
 }
 
 }  // namespace
@@ -177,24 +119,6 @@ NodePtr keep_json(const NodePtr& json, const ItemCondition& condition) {
 
 NodePtr pluck_json(const NodePtr& json, const ItemPath& path, const std::optional<Item>& missing) {
   return extended(json_pipeline(json), json_pluck_step(path, missing), Output::kItems);
-}
-
-NodePtr text_frequencies(const NodePtr& texts, std::size_t fan_in) {
-  return reduce("frequencies", merge_counts, over_texts(texts, nullptr, Output::kTextCounts), fan_in);
-}
-
-NodePtr top_counts(const NodePtr& frequencies, std::size_t k) {
-  return reduce(
-      "topk", [k](std::span<const Value> parts, std::size_t, TaskContext&) { return top_of(parts, k); },
-      frequencies);
-}
-
-NodePtr distinct_texts(const NodePtr& texts) {
-  return each("distinct",
-              [](std::span<const Value> inputs, std::size_t, TaskContext&) {
-                return Value::of(inputs[0].get<TextCounts>().texts);
-              },
-              {text_frequencies(texts)});
 }
 
 NodePtr count_items(const NodePtr& native) {

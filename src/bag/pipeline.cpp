@@ -40,25 +40,29 @@ lazy::NodePtr Pipeline::with_inputs(std::vector<lazy::NodePtr> inputs) const {
 }
 
 std::size_t Pipeline::num_blocks() const {
-  return files_ != nullptr ? files_->num_partitions() : bag::num_blocks(inputs()[0]);
+  const std::size_t partitions = files_ != nullptr ? files_->num_partitions() : bag::num_blocks(inputs()[0]);
+  return partitions * steps_.num_parts;
 }
 
 void Pipeline::add_to(KeyBuilder& key) const {
-  key.add(parameters()).add(static_cast<int>(steps_.output));
+  key.add(parameters()).add(static_cast<int>(steps_.output)).add(std::uint64_t{steps_.num_parts});
   if (files_ != nullptr) files_->add_to(key);
 }
 
 std::vector<TaskOutput> Pipeline::lower(lazy::Lowering& lowering) const {
   std::vector<TaskOutput> blocks;
+  auto add_slots = [&](TaskId task) {
+    for (std::uint32_t slot = 0; slot < steps_.num_parts; ++slot) blocks.push_back({task, slot});
+  };
   if (files_ == nullptr) {
     const auto operation = texts_operation(steps_);
     for (const TaskOutput& input : lowering.blocks(inputs()[0])) {
-      blocks.push_back({lowering.graph().add(operation, {input})});
+      add_slots(lowering.graph().add(operation, {input}));
     }
     return blocks;
   }
   for (std::size_t partition = 0; partition < files_->num_partitions(); ++partition) {
-    blocks.push_back({lowering.graph().add(files_operation(files_, partition, steps_))});
+    add_slots(lowering.graph().add(files_operation(files_, partition, steps_)));
   }
   return blocks;
 }
@@ -72,6 +76,7 @@ lazy::NodePtr fuse_pipelines(const lazy::NodePtr& node, const lazy::Consumers& c
   Steps steps = below->steps();
   steps.steps.insert(steps.steps.end(), above->steps().steps.begin(), above->steps().steps.end());
   steps.output = above->steps().output;
+  steps.num_parts = above->steps().num_parts;
   if (below->files() != nullptr) return std::make_shared<const Pipeline>(below->files(), std::move(steps));
   return std::make_shared<const Pipeline>(below->inputs()[0], std::move(steps));
 }

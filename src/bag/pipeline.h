@@ -20,6 +20,7 @@ namespace treadle::bag {
 struct Steps {
   std::vector<StepPtr> steps;
   Output output = Output::kTexts;
+  std::size_t num_parts = 1;  ///< of counts of texts: how many blocks come of each partition
 };
 
 /// The lines of files (no inputs), or the texts of a bag (one input, of TextItems), through steps.

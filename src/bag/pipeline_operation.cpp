@@ -86,13 +86,13 @@ class PartitionStrips final : public StripLoop {
     return true;
   }
 
-  Value finish(TaskContext& context) {
+  std::vector<Value> finish(TaskContext& context) {
     for (auto& steps : idle_) {
-      whole_.collector().absorb(steps->collector());
+      whole_.absorb(*steps, context);
       steps.reset();
       whole_.reserve(context);
     }
-    return whole_.collector().finish();
+    return whole_.finish(context);
   }
 
  private:
@@ -120,7 +120,7 @@ class PartitionStrips final : public StripLoop {
 };
 
 void add_steps(const Steps& steps, KeyBuilder& key) {
-  key.add(describe(steps, false)).add(static_cast<int>(steps.output));
+  key.add(describe(steps, false)).add(static_cast<int>(steps.output)).add(std::uint64_t{steps.num_parts});
 }
 
 class FilesOperation final : public Operation {
@@ -132,6 +132,7 @@ class FilesOperation final : public Operation {
         name_(describe(steps_, true)) {}
 
   std::string_view name() const override { return name_; }
+  std::uint32_t num_slots() const override { return static_cast<std::uint32_t>(steps_.num_parts); }
   void add_to(KeyBuilder& key) const override {
     key.add("bag.files");
     files_->add_to(key);
@@ -146,7 +147,7 @@ class FilesOperation final : public Operation {
   Outcome run(std::span<const Value>, TaskContext& context) const override {
     PartitionStrips strips(*files_, files_->strips(partition_), steps_, context);
     context.run_strips(strips);
-    return std::vector<Value>{strips.finish(context)};
+    return strips.finish(context);
   }
 
  private:
@@ -161,6 +162,7 @@ class TextsOperation final : public Operation {
   explicit TextsOperation(Steps steps) : steps_(std::move(steps)), name_(describe(steps_, false)) {}
 
   std::string_view name() const override { return name_; }
+  std::uint32_t num_slots() const override { return static_cast<std::uint32_t>(steps_.num_parts); }
   void add_to(KeyBuilder& key) const override {
     key.add("bag.texts");
     add_steps(steps_, key);
@@ -172,7 +174,7 @@ class TextsOperation final : public Operation {
     } else {
       take_all(inputs[0].get<std::vector<std::string>>(), steps, context);
     }
-    return std::vector<Value>{steps.collector().finish()};
+    return steps.finish(context);
   }
 
  private:

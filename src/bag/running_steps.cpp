@@ -5,7 +5,7 @@
 namespace treadle::bag {
 
 RunningSteps::RunningSteps(const Steps& steps, TaskContext& context)
-    : collector_(make_collector(steps.output)) {
+    : collector_(make_collector(steps.output, steps.num_parts)) {
   head_ = collector_.get();
   for (auto step = steps.steps.rbegin(); step != steps.steps.rend(); ++step) {
     receivers_.push_back((*step)->start(*head_, context));
@@ -41,7 +41,26 @@ void RunningSteps::reserve(TaskContext& context) {
   if (memory_.bytes() >= needed) return;
   // A quarter ahead, so that the budget is not asked for every block.
   if (memory_.bytes() == 0) memory_ = context.reserve("bag: a partition's items", 0);
-  if (!memory_.try_grow(needed + needed / 4 - memory_.bytes())) memory_.resize(needed);
+  if (memory_.try_grow(needed + needed / 4 - memory_.bytes())) return;
+  if (collector_->spill(context)) {
+    memory_.shrink(memory_.bytes());
+  } else {
+    memory_.resize(needed);
+  }
+}
+
+void RunningSteps::absorb(RunningSteps& next, TaskContext& context) {
+  if (memory_.bytes() == 0) memory_ = context.reserve("bag: a partition's items", 0);
+  if (!memory_.try_grow(next.collector_->nbytes()) && next.collector_->spill(context)) {
+    next.memory_.shrink(next.memory_.bytes());
+  }
+  collector_->absorb(*next.collector_);
+}
+
+std::vector<Value> RunningSteps::finish(TaskContext& context) {
+  if (memory_.bytes() == 0) memory_ = context.reserve("bag: a partition's items", 0);
+  if (Words* words = collector_->words()) return words->finish_parts(context, memory_);
+  return {collector_->finish()};
 }
 
 }  // namespace treadle::bag

@@ -24,8 +24,12 @@ class RunningSteps {
   /// the steps are known as one, they run over the block as a whole. Answers false where they are not, having
   /// done nothing.
   bool take_block(std::string_view block);
-  /// Answers for what is collected in the run's budget. Throws OutOfMemory.
+  /// Answers for what is collected in the run's budget, or puts it on disk. Throws OutOfMemory.
   void reserve(TaskContext& context);
+  /// Takes over what `next` has collected, on whichever of memory and disk there is room.
+  void absorb(RunningSteps& next, TaskContext& context);
+  /// The partition's values.
+  std::vector<Value> finish(TaskContext& context);
 
  private:
   std::unique_ptr<Collector> collector_;

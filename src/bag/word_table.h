@@ -69,6 +69,16 @@ class WordTable {
 
   std::size_t size() const noexcept { return entries_.size(); }
   std::size_t nbytes() const noexcept;
+  /// `use(text, count, place)` of each word, in the order in which they were added.
+  template <class Use>
+  void for_each(Use use) const {
+    for (const Entry& entry : entries_) use(text(entry), entry.count, entry.place);
+  }
+  /// `use(number, text, count)` of these words, numbered as they were added.
+  template <class Use>
+  void for_each_of(const std::vector<std::uint32_t>& numbers, Use use) const {
+    for (const std::uint32_t number : numbers) use(number, text(entries_[number]), entries_[number].count);
+  }
   /// Words in the order of their places.
   TextCounts finish() const;
 

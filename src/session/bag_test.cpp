@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -69,6 +70,42 @@ TEST_F(BagTest, AnswersAreThoseOfOneFileHoweverItIsCut) {
   for (const std::size_t blocksize : {1000, 30000}) {
     options.blocksize = blocksize;
     EXPECT_EQ(read_text(path, options).split().flatten().frequencies().compute(), whole);
+  }
+}
+
+// Every word is there three times: near each other, and in the next file.
+TEST_F(BagTest, CountsMoreDifferentWordsThanMemoryHolds) {
+  constexpr int kWords = 100'000;
+  for (int file = 0; file < 3; ++file) {
+    std::string text;
+    for (int i = 0; i < kWords; ++i) {
+      const std::string word =
+          "a-rather-long-word-" + std::to_string((i * 7919LL + file * kWords / 2) % kWords);
+      text += word + (i % 5 == 0 ? "\n" : " ");
+    }
+    text += "often often often often\nseldom";
+    write(std::to_string(file) + ".txt", text);
+  }
+  const auto words = read_text(folder_ / "*.txt").split().flatten();
+  const Counts plenty = words.frequencies().compute();
+  ASSERT_EQ(plenty.size(), kWords + 2U);
+  EXPECT_EQ(plenty.front().first, "a-rather-long-word-0");
+  for (const auto& [word, count] : plenty) EXPECT_EQ(count, word == "often" ? 12 : 3) << word;
+  for (const unsigned threads : {1U, 2U, 8U}) {
+    ComputeOptions little;
+    little.engine = make_threaded_engine(threads);
+    little.run.num_threads = threads;
+    little.run.working_memory = 8U << 20;
+    std::optional<treadle::Run> run;
+    little.on_start = [&](const treadle::Run& started) { run = started; };
+    EXPECT_EQ(words.frequencies().top_counts(2).compute(little),
+              (Counts{{"often", 12}, {plenty[0].first, 3}}));
+    EXPECT_GT(run->statistics().progress.counter(Counter::kBytesSpilled), 0U);
+    EXPECT_LE(run->statistics().peak_working_memory, *little.run.working_memory);
+    little.run.working_memory = 32U << 20;
+    if (threads == 2) {
+      EXPECT_EQ(words.frequencies().compute(little), plenty);
+    }
   }
 }
 

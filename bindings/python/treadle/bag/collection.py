@@ -286,9 +286,7 @@ class Bag(_LazyValue):
     def frequencies(self, split_every: int | None = None, sort: bool = False) -> Bag:
         """Pairs of each different item and how often it occurs, in the order of first occurrence."""
         if self._kind == "texts" and not self._steps:
-            made = self._natively(
-                _core.bag_frequencies(self._source, reductions.fan_in(self, split_every)), "frequencies", "counts"
-            )
+            made = self._natively(_core.bag_frequencies(self._source), "frequencies", "counts")
         else:
             made = self._bag(reductions.counted, reductions.counts_merged, split_every, "frequencies").map_partitions(
                 reductions.pairs
