@@ -1,5 +1,6 @@
 """Partitions as in Dask."""
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -286,3 +287,28 @@ def test_functions_see_rows_of_neighbours(regime: str) -> None:
         lazy.map_overlap(moving, 300, 0).compute()
     with pytest.raises(ValueError, match="before and after"):
         lazy.map_overlap(moving, -1, 0)
+
+
+def test_a_lazy_scalar_beside_rows_leaves_them_in_their_partitions(regime: str) -> None:
+    data = generated(900, seed=5)
+    lazy = dd.from_pandas(data, npartitions=4)
+    cases: dict[str, Any] = {
+        "difference": lambda d: d.b - d.b.mean(),
+        "mask": lambda d: d[d.b > d.b.mean()],
+        "frame": lambda d: (d[["a", "b"]] - d.a.max()) / d.b.std(),
+        "column": lambda d: d.assign(m=d.t.max(), n=d.b.min()),
+        "filled": lambda d: d.b.fillna(d.b.mean()),
+        "chosen": lambda d: d.b.where(d.a > 10, d.a.sum()),
+    }
+    for name, case in cases.items():
+        moved, wanted = case(lazy), case(data)
+        assert moved.npartitions == 4, name
+        assert_same(moved, wanted)
+        sizes = moved.map_partitions(lambda part: pd.Series([len(part)]), meta=(None, "int64")).compute()
+        assert len(sizes) == 4, name
+        assert sum(sizes) == len(wanted), name
+        assert_same(moved.partitions[1:3], wanted[(wanted.index >= 225) & (wanted.index < 675)])
+    assert_same(pickle.loads(pickle.dumps(lazy.b - lazy.b.mean())), data.b - data.b.mean())
+    # Where nobody looks at partitions it is a join, whose rows are not kept.
+    plan = (lazy.b - lazy.b.mean()).explain()
+    assert "WithValues" not in plan[plan.index("optimized plan") :]

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dataframe/plan/node.h"
+#include "dataframe/plan/with_values.h"
 #include "src/binding.h"
 #include "src/gil.h"
 #include "src/immutable.h"
@@ -141,6 +142,9 @@ void bind_frame(nb::module_& module) {
           "__reduce__",
           [](nb::handle self) { return nb::module_::import_("treadle.pickling").attr("reduce_frame")(self); })
       .def("explain", &DataFrame::explain);
+  module.def("with_values", [](const DataFrame& frame, const DataFrame& values) {
+    return DataFrame(std::make_shared<const dataframe::WithValues>(frame.plan(), values.plan()));
+  });
   module.def("concat", concat_frames, nb::arg("frames"), nb::arg("match") = "all");
   module.def("sql", [](const std::string& text, const std::map<std::string, DataFrame>& tables) {
     const GilReleased release;

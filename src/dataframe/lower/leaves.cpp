@@ -10,6 +10,7 @@
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/partitions.h"
 #include "dataframe/plan/running.h"
+#include "dataframe/plan/with_values.h"
 #include "treadle/error.h"
 
 // Where pipelines end: which sink a node puts there, and which tasks follow behind it.
@@ -33,7 +34,8 @@ SortPlan sort_plan(const Sort& node) {
 }
 
 bool is_input_of_several(const lazy::NodePtr& node) {
-  return node_as<Join>(node) != nullptr || node_as<Union>(node) != nullptr;
+  return node_as<Join>(node) != nullptr || node_as<Union>(node) != nullptr ||
+         node_as<WithValues>(node) != nullptr;
 }
 
 /// Whether a node takes partitions, in memory or on disk, and answers with partitions.
@@ -101,7 +103,10 @@ PipeSpec Lowering::pipe_into(const Consumer& use, std::vector<Leaf>& leaves) {
     return keep_pipe({consumer, {}, make_keep(), end_rows(), use.input}, join->spec().columns_of(side),
                      leaves);
   }
-  if (node_as<Union>(consumer) != nullptr || rearranges(consumer)) {
+  if (node_as<WithValues>(consumer) != nullptr && use.input == 1) {
+    return end_pipe({consumer, {}, make_collect(), end_rows(), 1}, columns, leaves);
+  }
+  if (is_input_of_several(consumer) || rearranges(consumer)) {
     return keep_pipe({consumer, {}, make_keep(), end_rows(), use.input}, columns, leaves);
   }
   if (node_as<MapPartitions>(consumer) != nullptr) {
@@ -192,6 +197,7 @@ void Lowering::finish_input(const Leaf& leaf, const std::vector<TaskOutput>& val
     return lower_chain(std::move(*waiting.mapped()));
   }
   if (arrived.count < arrived.values.size()) return;
+  if (node_as<WithValues>(leaf.node) != nullptr) return lower_beside(leaf.node, arrived);
   std::vector<TaskOutput> all;
   std::vector<std::size_t> counts;
   for (const auto& input : arrived.values) {

@@ -63,6 +63,7 @@ class Lowering {
   void lower_blocks(const lazy::NodePtr& node);
   void lower_value(const lazy::NodePtr& node, TaskOutput value, std::uint64_t bytes);
   void lower_values(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
+  void lower_beside(const lazy::NodePtr& node, const Arrived& arrived);
   void lower_empty(const lazy::NodePtr& scan, const PipeSpec& pipe, const std::vector<Leaf>& leaves);
   bool lower_limited(const std::shared_ptr<const ScanFragmentSpec>& spec,
                      const std::vector<std::size_t>& partitions, const std::vector<Leaf>& leaves);

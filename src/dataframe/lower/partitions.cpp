@@ -6,6 +6,7 @@
 #include "dataframe/operators/map_partition.h"
 #include "dataframe/operators/running.h"
 #include "dataframe/operators/value_fragment.h"
+#include "dataframe/operators/values_beside.h"
 #include "dataframe/plan/partitions.h"
 #include "dataframe/plan/running.h"
 
@@ -79,6 +80,32 @@ void Lowering::finish_repartition(const lazy::NodePtr& node, const std::vector<T
     }
   }
   lower_values(node, partitions, bytes);
+}
+
+/// The partitions of the first input, and the row of the second that goes beside all of their rows.
+void Lowering::lower_beside(const lazy::NodePtr& node, const Arrived& arrived) {
+  std::vector<TaskOutput> partitions = arrived.values[0];
+  const std::vector<TaskOutput> row = arrived.values[1];
+  std::vector<Leaf> leaves;
+  first_partition_ = 0;
+  fragment_bytes_ = arrived.bytes;
+  const PipeSpec pipe = pipe_below(node, leaves);
+  if (leaves.empty()) return;
+  if (deliver_ && leaves[0].node == nullptr && partitions.size() > 1) {
+    // Batches are handed out in order: by one task.
+    const TaskId all = graph().add(make_append_rows(), partitions);
+    partitions.assign(1, {all, 0});
+  }
+  std::vector<TaskOutput> slots;
+  for (std::size_t partition = 0; partition < partitions.size(); ++partition) {
+    const auto fragment = std::make_shared<const ValuesBeside>(pipe, partition);
+    std::vector<TaskOutput> inputs = {partitions[partition]};
+    inputs.insert(inputs.end(), row.begin(), row.end());
+    for (const TaskOutput& slot : slots_of(graph().add(fragment, inputs), fragment->num_slots())) {
+      slots.push_back(slot);
+    }
+  }
+  finish_leaves(leaves, slots);
 }
 
 /// `values` hold the rows of `node`, a partition each: consumers get a task for each.

@@ -6,6 +6,7 @@
 #include "dataframe/plan/block_scan.h"
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/running.h"
+#include "dataframe/plan/with_values.h"
 #include "io/partition_choice.h"
 #include "treadle/error.h"
 #include "treadle/key.h"
@@ -148,7 +149,8 @@ std::size_t num_partitions(const lazy::NodePtr& plan) {
     for (const lazy::NodePtr& input : plan->inputs()) count += num_partitions(input);
     return count;
   }
-  const bool keeps = keeps_partitions(plan) || node_as<Running>(plan) != nullptr;
+  const bool keeps =
+      keeps_partitions(plan) || node_as<Running>(plan) != nullptr || node_as<WithValues>(plan) != nullptr;
   return keeps ? num_partitions(plan->inputs()[0]) : 1;
 }
 
@@ -167,6 +169,9 @@ PlanPtr choose_partitions(const PlanPtr& plan, const std::vector<std::size_t>& c
     return as_plan(map->with_numbers(chosen, choose_partitions(plan->input(), chosen)));
   }
   if (keeps_partitions(plan)) return as_plan(plan->with_inputs({choose_partitions(plan->input(), chosen)}));
+  if (const auto* beside = node_as<WithValues>(plan)) {
+    return std::make_shared<const WithValues>(choose_partitions(beside->rows(), chosen), beside->values());
+  }
   if (num_partitions(plan) == 1 && chosen.size() == 1) return plan;
   if (const auto* choice = node_as<ChoosePartitions>(plan)) {
     std::vector<std::size_t> of_input;

@@ -6,6 +6,7 @@
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/partitions.h"
 #include "dataframe/plan/running.h"
+#include "dataframe/plan/with_values.h"
 #include "dataframe/rules/rules.h"
 
 namespace treadle::dataframe {
@@ -22,6 +23,7 @@ bool numbers_partitions(const Running& running) {
 bool looks_at_partitions(const lazy::NodePtr& node, bool own) {
   if (const auto* map = node_as<MapPartitions>(node)) return !map->spec().whole;
   if (node_as<ChoosePartitions>(node) != nullptr || node_as<Write>(node) != nullptr) return true;
+  if (node_as<WithValues>(node) != nullptr) return own;
   if (const auto* running = node_as<Running>(node)) return own || numbers_partitions(*running);
   const bool hands_on = node_as<Filter>(node) != nullptr || node_as<Project>(node) != nullptr ||
                         node_as<Union>(node) != nullptr || node_as<Repartition>(node) != nullptr;
@@ -33,7 +35,11 @@ std::unordered_set<const lazy::Node*> looked_at(const std::vector<lazy::NodePtr>
   std::unordered_set<const lazy::Node*> found;
   for (auto node = order.rbegin(); node != order.rend(); ++node) {
     if (!looks_at_partitions(*node, found.contains(node->get()))) continue;
-    for (const lazy::NodePtr& input : (*node)->inputs()) found.insert(input.get());
+    const bool first_only = node_as<WithValues>(*node) != nullptr;
+    for (const lazy::NodePtr& input : (*node)->inputs()) {
+      found.insert(input.get());
+      if (first_only) break;
+    }
   }
   return found;
 }
@@ -50,6 +56,9 @@ std::vector<lazy::NodePtr> drop_cuts(std::span<const lazy::NodePtr> roots) {
     const bool cuts = node_as<Repartition>(node) != nullptr || node_as<Cut>(node) != nullptr;
     if (cuts && !kept.contains(node.get())) {
       done.emplace(node.get(), inputs[0]);
+    } else if (node_as<WithValues>(node) != nullptr && !kept.contains(node.get())) {
+      const lazy::NodePtr beside = node->with_inputs(std::move(inputs));
+      done.emplace(node.get(), node_as<WithValues>(beside)->as_join());
     } else {
       const bool same = inputs == node->inputs();
       done.emplace(node.get(), same ? node : node->with_inputs(std::move(inputs)));

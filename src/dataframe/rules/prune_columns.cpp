@@ -7,6 +7,7 @@
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/partitions.h"
 #include "dataframe/plan/running.h"
+#include "dataframe/plan/with_values.h"
 #include "dataframe/rules/rules.h"
 
 namespace treadle::dataframe {
@@ -97,6 +98,13 @@ Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names&
   if (const auto* sort = node_as<Sort>(node)) {
     Names needed = wanted;
     for (const SortColumn& column : sort->columns()) needed.insert(column.name);
+    return needed;
+  }
+  if (node_as<WithValues>(node) != nullptr) {
+    Names needed;
+    for (const std::string& name : all_columns(*as_plan(node->inputs()[input]))) {
+      if (wanted.contains(name)) needed.insert(name);
+    }
     return needed;
   }
   if (node_as<Head>(node) != nullptr || node_as<Repartition>(node) != nullptr ||

@@ -65,9 +65,9 @@ class Scalar(Operators, Lazy):
         value = self._plan.select([_core.col(self._plan.schema.names[0]).alias(name)])
 
         def apply(plan: _core.DataFrame) -> _core.DataFrame:
-            return plan.join(value, "cross", [], [])
+            return _core.with_values(plan, value)
 
-        return rows.extended(Extension(frozenset(), frozenset({name}), apply, whole=True)), _core.col(name)
+        return rows.extended(Extension(frozenset(), frozenset({name}), apply)), _core.col(name)
 
     def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
         if not isinstance(other, Scalar) and not isinstance(other, (bool, int, float, np.number)):
