@@ -15,10 +15,10 @@
 //     array::write_zarr(x - x.mean(), "anomaly.zarr");
 namespace treadle::array {
 
-/// An .npy file. Without `chunking`: chunks of whole rows of at most 32 MiB. Throws IoError for what is no
+/// An .npy file. Without `chunking`: chunks of whole rows of at most 8 MiB, which the cache holds
+/// until they are used. Throws IoError for what is no
 /// .npy file or a truncated one, TypeError for elements that arrays do not have.
-Array read_npy(const std::string& path,
-               const Chunking& chunking = Chunking::of_bytes(std::int64_t{32} << 20));
+Array read_npy(const std::string& path, const Chunking& chunking = Chunking::of_bytes(std::int64_t{8} << 20));
 /// A folder of .npy files 0.npy, 1.npy ... as Dask's to_npy_stack() makes it: a chunk a file.
 Array read_npy_stack(const std::string& directory);
 /// A data set of an HDF5 file: "/group/x". Without `chunking`: chunks made of whole ones of the file's.

@@ -2,12 +2,12 @@
 #include <memory>
 #include <utility>
 
+#include "array/kernels/make_array.h"
 #include "io/arrays/stored_array.h"
 #include "io/hdf5/hdf5_array.h"
 #include "io/npy/npy_array.h"
 #include "io/npy/npy_stack.h"
 #include "io/zarr/zarr_array.h"
-#include "memory/buffer.h"
 #include "treadle/array_files.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/error.h"
@@ -24,25 +24,53 @@ class StoredSource final : public ArraySource {
 
   std::string to_string() const override { return format_ + ' ' + stored_->place(); }
   NdArray read(std::span<const AxisSlice> region, TaskContext& context) const override {
-    io::Box box;
+    if (reads_rows_alone(region)) return read_rows(region, context);
     std::vector<AxisSlice> steps;
-    for (const AxisSlice& axis : region) {
-      box.start.push_back(axis.start);
-      box.count.push_back(axis.count == 0 ? 0 : (axis.count - 1) * axis.step + 1);
-      steps.push_back({0, axis.step, axis.count});
-    }
+    for (const AxisSlice& axis : region) steps.push_back({0, axis.step, axis.count});
+    const io::Box box = box_of(region);
     BufferBuilder bytes(box.num_elements() * dtype_.size());
     stored_->read(box, bytes.data());
     context.count(Counter::kBytesRead, bytes.size());
-    const BufferPtr buffer = bytes.finish();
-    std::vector<std::int64_t> strides = packed_strides(box.count, dtype_.size());
-    const NdArray read(dtype_, box.count, std::move(strides), buffer->data(), buffer->owner(),
-                       buffer->size());
-    return read.sliced(steps);
+    return make_array(dtype_, box.count, std::move(bytes)).sliced(steps).compacted();
   }
   void add_to(KeyBuilder& key) const override { stored_->add_to(key); }
 
  private:
+  /// What lies between a region's first and last elements.
+  static io::Box box_of(std::span<const AxisSlice> region) {
+    io::Box box;
+    for (const AxisSlice& axis : region) {
+      box.start.push_back(axis.start);
+      box.count.push_back(axis.count == 0 ? 0 : (axis.count - 1) * axis.step + 1);
+    }
+    return box;
+  }
+
+  /// Whether rows that the steps of the first axis skip are worth skipping: storage without chunks, where a
+  /// row is a page or more.
+  bool reads_rows_alone(std::span<const AxisSlice> region) const {
+    if (region.empty() || region[0].step == 1 || region[0].count < 2) return false;
+    const io::Box row = box_of(region.subspan(1));
+    return stored_->layout().chunk_shape.empty() && row.num_elements() * dtype_.size() >= kPageBytes;
+  }
+
+  NdArray read_rows(std::span<const AxisSlice> region, TaskContext& context) const {
+    io::Box box = box_of(region);
+    box.count[0] = 1;
+    Shape shape = box.count;
+    shape[0] = region[0].count;
+    std::vector<AxisSlice> steps = {{0, 1, shape[0]}};
+    for (const AxisSlice& axis : region.subspan(1)) steps.push_back({0, axis.step, axis.count});
+    const std::size_t row_bytes = box.num_elements() * dtype_.size();
+    BufferBuilder bytes(row_bytes * static_cast<std::size_t>(shape[0]));
+    for (std::size_t row = 0; row < static_cast<std::size_t>(shape[0]); ++row, box.start[0] += region[0].step)
+      stored_->read(box, bytes.data() + row * row_bytes);
+    context.count(Counter::kBytesRead, bytes.size());
+    return make_array(dtype_, std::move(shape), std::move(bytes)).sliced(steps).compacted();
+  }
+
+  static constexpr std::size_t kPageBytes = 4096;
+
   std::string format_;
   io::StoredArrayPtr stored_;
   DType dtype_;

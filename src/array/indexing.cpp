@@ -3,26 +3,13 @@
 #include <utility>
 
 #include "array/align.h"
-#include "array/nodes/step.h"
-#include "array/operations/chunk_operation.h"
+#include "array/nodes/part.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/error.h"
 
 // Basic indexing: positions, slices, new axes. Each chunk of the answer is a view of one chunk.
 namespace treadle::array {
 namespace {
-
-/// A chunk of the answer along one axis: which chunk of the input, and what of it.
-struct ChunkSlice {
-  std::size_t chunk;
-  AxisSlice slice;
-};
-
-/// What is asked of one axis of the input.
-struct AxisPlan {
-  std::vector<ChunkSlice> chunks;
-  bool dropped = false;
-};
 
 [[noreturn]] void refuse_position(std::int64_t position, std::size_t axis, std::int64_t length) {
   throw InvalidArgument("expected a position below " + std::to_string(length) + " along axis " +
@@ -44,110 +31,17 @@ AxisSlice resolve_slice(const Slice& slice, std::int64_t length) {
   return {start, step, way > 0 ? (way - 1) / stride + 1 : 0};
 }
 
-/// The parts of a slice of an axis in its chunks, in the order of the slice.
-std::vector<ChunkSlice> cut_slice(const AxisSlice& slice, const std::vector<std::int64_t>& chunks) {
-  std::vector<ChunkSlice> parts;
-  std::int64_t begin = 0;
-  for (std::size_t chunk = 0; chunk < chunks.size(); ++chunk) {
-    const std::int64_t end = begin + chunks[chunk];
-    // Which numbers of the slice lie in [begin, end).
-    const std::int64_t step = slice.step > 0 ? slice.step : -slice.step;
-    const auto ceil_div = [](std::int64_t a, std::int64_t b) { return a <= 0 ? 0 : (a - 1) / b + 1; };
-    const std::int64_t low =
-        slice.step > 0 ? ceil_div(begin - slice.start, step) : ceil_div(slice.start - end + 1, step);
-    const std::int64_t high =
-        slice.step > 0 ? ceil_div(end - slice.start, step) : ceil_div(slice.start - begin + 1, step);
-    const std::int64_t last = std::min(high, slice.count);
-    if (low < last)
-      parts.push_back({chunk, {slice.start + low * slice.step - begin, slice.step, last - low}});
-    begin = end;
-  }
-  if (slice.step < 0) std::reverse(parts.begin(), parts.end());
-  if (parts.empty()) parts.push_back({0, {0, 1, 0}});
-  return parts;
-}
-
 bool whole(const Slice& slice) { return !slice.start && !slice.stop && slice.step.value_or(1) == 1; }
 
-AxisPlan plan_axis(const Array& x, std::size_t axis, const Index& index) {
-  const std::vector<std::int64_t>& chunks = x.chunks().axis(axis);
-  AxisPlan plan;
+AxisPart plan_axis(const Array& x, std::size_t axis, const Index& index) {
   const auto* slice = std::get_if<Slice>(&index);
-  if (slice != nullptr && whole(*slice)) {
-    for (std::size_t i = 0; i < chunks.size(); ++i) plan.chunks.push_back({i, {0, 1, chunks[i]}});
-    return plan;
-  }
+  if (slice != nullptr && whole(*slice)) return {{}, true, false};
   if (!x.chunks().known(axis)) require_known(x, "indexing");
   const std::int64_t length = x.shape()[axis];
-  if (slice != nullptr) {
-    plan.chunks = cut_slice(resolve_slice(*slice, length), chunks);
-    return plan;
-  }
+  if (slice != nullptr) return {resolve_slice(*slice, length), false, false};
   const std::int64_t position = std::get<std::int64_t>(index);
   if (position < -length || position >= length) refuse_position(position, axis, length);
-  plan.chunks = cut_slice({position < 0 ? position + length : position, 1, 1}, chunks);
-  plan.dropped = true;
-  return plan;
-}
-
-/// A view of a chunk: slices, some axes dropped, some put in.
-struct ViewPlan {
-  std::vector<AxisSlice> slices;
-  /// The input's axes in the answer's order; nothing for a new axis.
-  std::vector<std::optional<std::size_t>> axes;
-
-  NdArray apply(const NdArray& chunk) const {
-    std::vector<AxisSlice> own = slices;
-    for (std::size_t i = 0; i < own.size(); ++i) {
-      if (own[i].count == kUnknownLength) own[i].count = chunk.shape()[i];
-    }
-    const NdArray part = chunk.sliced(own);
-    Shape shape;
-    std::vector<std::int64_t> strides;
-    for (const auto& axis : axes) {
-      shape.push_back(axis ? part.shape()[*axis] : 1);
-      strides.push_back(axis ? part.strides()[*axis] : 0);
-    }
-    return NdArray(part.dtype(), std::move(shape), std::move(strides), part.data(), part.owner(),
-                   part.owned_bytes())
-        .compacted();
-  }
-};
-
-struct IndexPlan {
-  std::vector<AxisPlan> input_axes;
-  std::vector<std::optional<std::size_t>> output_axes;
-  Chunks chunks;
-};
-
-std::vector<TaskOutput> lower_index(lazy::Lowering& lowering, const lazy::NodePtr& input,
-                                    const IndexPlan& plan) {
-  const Chunks& before = as_array(input).chunks();
-  std::vector<TaskOutput> blocks;
-  for (std::size_t block = 0; block < plan.chunks.size(); ++block) {
-    const std::vector<std::size_t> place = plan.chunks.place(block);
-    std::vector<std::size_t> at(plan.input_axes.size(), 0);
-    for (std::size_t i = 0; i < place.size(); ++i) {
-      if (plan.output_axes[i]) at[*plan.output_axes[i]] = place[i];
-    }
-    ViewPlan view{{}, plan.output_axes};
-    std::vector<std::size_t> from;
-    KeyBuilder identity("array.index");
-    for (std::size_t i = 0; i < at.size(); ++i) {
-      const ChunkSlice& part = plan.input_axes[i].chunks[at[i]];
-      from.push_back(part.chunk);
-      view.slices.push_back(part.slice);
-      identity.add(part.slice.start).add(part.slice.step).add(part.slice.count);
-    }
-    for (const auto& axis : view.axes) identity.add(axis ? static_cast<std::int64_t>(*axis) : -1);
-    const auto operation =
-        chunk_operation("index", identity.finish(), {},
-                        [view = std::move(view)](std::span<const NdArray> chunks, TaskContext&) {
-                          return view.apply(chunks[0]);
-                        });
-    blocks.push_back({lowering.graph().add(operation, {lowering.blocks(input)[before.number(from)]})});
-  }
-  return blocks;
+  return {{position < 0 ? position + length : position, 1, 1}, false, true};
 }
 
 /// With the ellipsis written out.
@@ -177,48 +71,20 @@ std::vector<Index> spelled_out(const Array& x, const std::vector<Index>& indices
 }
 
 Array basic_index(const Array& x, const std::vector<Index>& indices) {
-  IndexPlan plan;
-  std::vector<std::vector<std::int64_t>> chunks;
+  PartSpec spec;
   bool same = true;
   for (const Index& index : indices) {
     if (std::holds_alternative<NewAxis>(index)) {
-      plan.output_axes.emplace_back();
-      chunks.push_back({1});
+      spec.output_axes.emplace_back();
       same = false;
       continue;
     }
-    const std::size_t axis = plan.input_axes.size();
-    const auto* slice = std::get_if<Slice>(&index);
-    same &= slice != nullptr && whole(*slice);
-    plan.input_axes.push_back(plan_axis(x, axis, index));
-    if (plan.input_axes.back().dropped) continue;
-    plan.output_axes.emplace_back(axis);
-    std::vector<std::int64_t>& lengths = chunks.emplace_back();
-    for (const ChunkSlice& part : plan.input_axes.back().chunks) lengths.push_back(part.slice.count);
+    const std::size_t axis = spec.input_axes.size();
+    spec.input_axes.push_back(plan_axis(x, axis, index));
+    same &= spec.input_axes.back().whole;
+    if (!spec.input_axes.back().dropped) spec.output_axes.emplace_back(axis);
   }
-  if (same) return x;
-  plan.chunks = Chunks(std::move(chunks));
-  KeyBuilder identity("array.index");
-  std::string parameters;
-  for (const AxisPlan& axis : plan.input_axes) {
-    const AxisSlice& first = axis.chunks.front().slice;
-    for (const ChunkSlice& part : axis.chunks) {
-      identity.add(static_cast<std::uint64_t>(part.chunk))
-          .add(part.slice.start)
-          .add(part.slice.step)
-          .add(part.slice.count);
-    }
-    identity.add(axis.dropped);
-    parameters += (parameters.empty() ? "" : ", ") + std::to_string(first.start) + (axis.dropped ? "" : ":");
-  }
-  for (const auto& axis : plan.output_axes) identity.add(axis.has_value());
-  const DType dtype = x.dtype();
-  Chunks after = plan.chunks;
-  return Array(std::make_shared<const Step>(
-      "Index", parameters, identity.finish(), dtype, std::move(after), std::vector<lazy::NodePtr>{x.node()},
-      [plan = std::move(plan)](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
-        return lower_index(lowering, inputs[0], plan);
-      }));
+  return same ? x : Array(std::make_shared<const Part>(std::move(spec), x.node()));
 }
 
 bool is_list(const Index& index) {
@@ -253,53 +119,6 @@ Array index(const Array& x, const std::vector<Index>& indices) {
   if (const auto* positions = std::get_if<std::vector<std::int64_t>>(&*list))
     return take(sliced, *positions, list_axis);
   return compress(std::get<Array>(*list), sliced, list_axis);
-}
-
-Array expand_dims(const Array& x, std::vector<std::int64_t> axes) {
-  const std::size_t ndim = x.ndim() + axes.size();
-  std::vector<bool> added(ndim, false);
-  for (const std::int64_t axis : axes) {
-    const std::size_t place = checked_axis(axis, ndim);
-    if (added[place])
-      throw InvalidArgument("expected each axis once, found axis " + std::to_string(axis) + " twice");
-    added[place] = true;
-  }
-  std::vector<Index> indices;
-  for (const bool is_new : added) {
-    if (is_new)
-      indices.emplace_back(NewAxis{});
-    else
-      indices.emplace_back(Slice{});
-  }
-  return index(x, indices);
-}
-
-Array squeeze(const Array& x, std::optional<std::vector<std::int64_t>> axes) {
-  const Shape shape = x.shape();
-  std::vector<Index> indices(x.ndim(), Slice{});
-  if (!axes) {
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      if (shape[i] == 1) indices[i] = std::int64_t{0};
-    }
-    return index(x, indices);
-  }
-  for (const std::int64_t axis : *axes) {
-    const std::size_t place = checked_axis(axis, x.ndim());
-    if (shape[place] != 1) {
-      throw InvalidArgument("expected axes of length 1 to drop, found axis " + std::to_string(axis) +
-                            " of the shape " + to_string(shape));
-    }
-    indices[place] = std::int64_t{0};
-  }
-  return index(x, indices);
-}
-
-Array flip(const Array& x, std::optional<std::vector<std::int64_t>> axes) {
-  std::vector<Index> indices(x.ndim(), axes ? Slice{} : Slice{{}, {}, -1});
-  if (axes) {
-    for (const std::int64_t axis : *axes) indices[checked_axis(axis, x.ndim())] = Slice{{}, {}, -1};
-  }
-  return index(x, indices);
 }
 
 }  // namespace treadle::array

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "array/rules/rules.h"
 #include "bag/pipeline.h"
@@ -31,9 +32,12 @@ std::vector<std::vector<Value>> by_root(std::vector<Value> outputs, const std::v
 }  // namespace
 
 std::span<const lazy::Rule> block_rules() {
-  static constexpr lazy::Rule kRules[] = {{"FuseElementwise", array::fuse_elementwise},
-                                          {"FusePipelines", bag::fuse_pipelines}};
-  return kRules;
+  static const std::vector<lazy::Rule> rules = [] {
+    std::vector<lazy::Rule> all(array::rules().begin(), array::rules().end());
+    all.push_back({"FusePipelines", bag::fuse_pipelines});
+    return all;
+  }();
+  return rules;
 }
 
 BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize) {

@@ -3,7 +3,9 @@
 namespace treadle::array {
 
 std::span<const lazy::Rule> rules() {
-  static constexpr lazy::Rule kRules[] = {{"FuseElementwise", fuse_elementwise}};
+  static constexpr lazy::Rule kRules[] = {{"PushPartBelowElementwise", push_part_below_elementwise},
+                                          {"PushPartIntoSource", push_part_into_source},
+                                          {"FuseElementwise", fuse_elementwise}};
   return kRules;
 }
 

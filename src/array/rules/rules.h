@@ -9,6 +9,11 @@ namespace treadle::array {
 /// An elementwise step that only one other reads is computed inside it, tile by tile.
 lazy::NodePtr fuse_elementwise(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 
+/// A part of an expression that only it reads is an expression of parts.
+lazy::NodePtr push_part_below_elementwise(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// A part of a source that reads parts is a source of its own, unless others read most of the same chunks.
+lazy::NodePtr push_part_into_source(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+
 /// The room's rules, in the order in which they are applied. They look at arrays only.
 std::span<const lazy::Rule> rules();
 
