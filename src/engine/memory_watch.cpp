@@ -10,7 +10,9 @@
 namespace treadle::engine {
 namespace {
 
-constexpr std::chrono::seconds kTrimEvery{1};
+constexpr std::chrono::milliseconds kTrimEvery{100};
+// Of the time, one part in so many may go into trimming: a large heap takes long.
+constexpr int kTrimShare = 20;
 
 void trim_heap() {
 #if defined(__GLIBC__)
@@ -33,8 +35,10 @@ void MemoryWatch::sample(MemoryBudget& budget, std::size_t resident, TimePoint n
   const std::size_t missing = budget.limit() - std::min(budget.limit(), room);
   // Most of it may be what the allocator keeps of what was given back; the next samples will show.
   if (missing != 0 && now >= next_trim_) {
+    const TimePoint begin = TimePoint::clock::now();
     trim_();
-    next_trim_ = now + kTrimEvery;
+    next_trim_ =
+        now + std::max<TimePoint::duration>(kTrimEvery, kTrimShare * (TimePoint::clock::now() - begin));
   }
   recent_[next_recent_++ % recent_.size()] = missing;
   budget.set_unaccounted(*std::ranges::min_element(recent_));

@@ -1,25 +1,23 @@
 #include "memory/buffer.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <utility>
 
+#include "memory/block.h"
 #include "treadle/error.h"
 
 namespace treadle {
 namespace {
 
-std::uint8_t* allocate(std::size_t capacity) {
-  constexpr std::size_t kMask = Buffer::kAlignment - 1;
-  void* memory = nullptr;
-  if (capacity <= SIZE_MAX - Buffer::kPadding - kMask) {
-    memory = std::aligned_alloc(Buffer::kAlignment, (capacity + Buffer::kPadding + kMask) & ~kMask);
-  }
-  if (memory == nullptr) {
+// What a block of so many usable bytes takes.
+std::size_t block_bytes(std::size_t capacity) { return capacity + Buffer::kPadding; }
+
+std::uint8_t* checked(void* block, std::size_t capacity) {
+  if (block == nullptr) {
     throw OutOfMemory("the allocator has no " + std::to_string(capacity) + " bytes left for a buffer");
   }
-  return static_cast<std::uint8_t*>(memory);
+  return static_cast<std::uint8_t*>(block);
 }
 
 }  // namespace
@@ -61,7 +59,7 @@ BufferBuilder& BufferBuilder::operator=(BufferBuilder&& other) noexcept {
   return *this;
 }
 
-BufferBuilder::~BufferBuilder() { std::free(data_); }
+BufferBuilder::~BufferBuilder() { free_block(data_, block_bytes(capacity_)); }
 
 void BufferBuilder::resize_zeroed(std::size_t size) {
   const std::size_t before = size_;
@@ -71,8 +69,7 @@ void BufferBuilder::resize_zeroed(std::size_t size) {
 
 void BufferBuilder::shrink_to_fit() {
   if (size_ == 0) {
-    std::free(std::exchange(data_, nullptr));
-    capacity_ = 0;
+    free_block(std::exchange(data_, nullptr), block_bytes(std::exchange(capacity_, 0)));
   } else if (capacity_ > size_) {
     reallocate(size_);
   }
@@ -80,22 +77,27 @@ void BufferBuilder::shrink_to_fit() {
 
 BufferPtr BufferBuilder::finish() {
   if (data_ == nullptr) return Buffer::empty();
-  std::shared_ptr<const void> owner(data_, [](const void* memory) { std::free(const_cast<void*>(memory)); });
-  const std::uint8_t* data = std::exchange(data_, nullptr);
+  const std::uint8_t* data = data_;
+  const std::size_t bytes = block_bytes(capacity_);
+  std::shared_ptr<const void> owner(
+      data, [bytes](const void* memory) { free_block(const_cast<void*>(memory), bytes); });
+  data_ = nullptr;
   capacity_ = 0;
   return std::make_shared<const Buffer>(data, std::exchange(size_, 0), std::move(owner));
 }
 
 void BufferBuilder::grow_for(std::size_t more) {
-  if (more > SIZE_MAX - size_) allocate(SIZE_MAX);
+  if (more > SIZE_MAX - size_) checked(nullptr, SIZE_MAX);
   reallocate(std::max({size_ + more, capacity_ * 2, Buffer::kAlignment}));
 }
 
 void BufferBuilder::reallocate(std::size_t capacity) {
-  std::uint8_t* grown = allocate(capacity);
-  if (size_ != 0) std::memcpy(grown, data_, size_);
-  std::free(data_);
-  data_ = grown;
+  if (capacity > SIZE_MAX - Buffer::kPadding) checked(nullptr, capacity);
+  const std::size_t bytes = block_bytes(capacity);
+  // What is reserved first is what the caller knows to be needed: all of it will be written.
+  void* block =
+      data_ == nullptr ? allocate_full_block(bytes) : resize_block(data_, block_bytes(capacity_), bytes);
+  data_ = checked(block, capacity);
   capacity_ = capacity;
 }
 

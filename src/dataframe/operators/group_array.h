@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "memory/block.h"
+
 namespace treadle::dataframe {
 
 /// One value a group, indexed by the group's number. Says beforehand what it will hold, so that operators can
@@ -16,7 +18,6 @@ class GroupArray {
   const T* data() const noexcept { return values_.data(); }
   T& operator[](std::size_t group) noexcept { return values_[group]; }
   const T& operator[](std::size_t group) const noexcept { return values_[group]; }
-  const std::vector<T>& values() const noexcept { return values_; }
 
   /// New groups get `neutral`.
   void resize(std::size_t num_groups, const T& neutral = T{}) {
@@ -39,7 +40,7 @@ class GroupArray {
     return std::max({num_groups, 2 * values_.capacity(), std::size_t{256}});
   }
 
-  std::vector<T> values_;
+  std::vector<T, BlockAllocator<T>> values_;
 };
 
 }  // namespace treadle::dataframe

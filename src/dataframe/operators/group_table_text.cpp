@@ -25,7 +25,7 @@ std::uint64_t TextTable::hash_long(std::string_view text) noexcept {
 void TextTable::reserve(std::size_t more) {
   const std::size_t needed = slots_for(size() + more);
   if (needed <= slots_.size()) return;
-  std::vector<Slot>(needed, Slot{0, kNoGroup}).swap(slots_);
+  std::vector<Slot, BlockAllocator<Slot>>(needed, Slot{0, kNoGroup}).swap(slots_);
   const std::uint64_t mask = needed - 1;
   for (std::uint32_t id = 0; id < size(); ++id) {
     if (id == null_id_) continue;

@@ -97,10 +97,10 @@ class TextTable {
   static std::uint64_t hash_long(std::string_view text) noexcept;
   std::uint32_t add(std::string_view text, std::uint64_t hash);
 
-  std::vector<Slot> slots_;  // a power of two of them, at most three quarters taken
+  std::vector<Slot, BlockAllocator<Slot>> slots_;  // a power of two of them, at most three quarters taken
   GroupArray<std::uint64_t> hashes_;
   GroupArray<std::uint64_t> ends_;
-  std::vector<char> bytes_;
+  std::vector<char, BlockAllocator<char>> bytes_;
   std::uint32_t null_id_ = kNoGroup;
 };
 

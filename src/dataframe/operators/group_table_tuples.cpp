@@ -65,7 +65,7 @@ void TupleTable::map(const std::uint32_t* tuples, std::size_t count, std::uint32
 }
 
 void TupleTable::rehash(std::size_t num_slots) {
-  std::vector<Slot>(num_slots, Slot{0, kNoGroup}).swap(slots_);
+  std::vector<Slot, BlockAllocator<Slot>>(num_slots, Slot{0, kNoGroup}).swap(slots_);
   const std::uint64_t mask = num_slots - 1;
   for (std::uint32_t id = 0; id < size(); ++id) {
     const std::uint64_t hash = this->hash(tuples_.data() + id * width_);

@@ -40,7 +40,7 @@ class TupleTable {
   std::size_t width_;
   std::uint32_t num_tuples_ = 0;
   GroupArray<std::uint32_t> tuples_;
-  std::vector<Slot> slots_;  // a power of two of them, at most three quarters taken
+  std::vector<Slot, BlockAllocator<Slot>> slots_;  // a power of two of them, at most three quarters taken
 };
 
 }  // namespace treadle::dataframe

@@ -148,7 +148,7 @@ void WordTable::map_hashed(const std::uint64_t* words, std::size_t count, std::u
 }
 
 void WordTable::rehash(std::size_t capacity) {
-  std::vector<Slot>(capacity, Slot{0, kNoGroup}).swap(slots_);
+  std::vector<Slot, BlockAllocator<Slot>>(capacity, Slot{0, kNoGroup}).swap(slots_);
   const std::uint64_t mask = capacity - 1;
   for (std::uint32_t id = 0; id < size(); ++id) {
     if (id == null_id_) continue;

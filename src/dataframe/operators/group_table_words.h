@@ -54,8 +54,8 @@ class WordTable {
   std::int64_t direct_low_ = 0;  // the least and the largest word that came, while direct_ is not empty
   std::int64_t direct_high_ = 0;
   std::uint64_t direct_base_ = 0;
-  std::vector<std::uint32_t> direct_;  // the number of word direct_base_ + i, modulo 2^64
-  std::vector<Slot> slots_;            // a power of two of them, at most three quarters taken
+  std::vector<std::uint32_t> direct_;              // the number of word direct_base_ + i, modulo 2^64
+  std::vector<Slot, BlockAllocator<Slot>> slots_;  // a power of two of them, at most three quarters taken
 };
 
 /// Numbers distinct pairs of numbers, as WordTable does words. Keys of several columns are pairs of pairs.

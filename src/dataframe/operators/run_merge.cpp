@@ -79,7 +79,7 @@ std::optional<Batch> RunMerge::next() {
     if (counts[i] != 0) parts.push_back(rows.slice(0, counts[i]));
     rows = rows.slice(counts[i], rows.num_rows() - counts[i]);
   }
-  return parts.size() == 1 ? parts[0] : sort_together(parts, plan_);
+  return parts.size() == 1 ? parts[0] : sort_together(std::move(parts), plan_);
 }
 
 void merge_stored(std::vector<StoredRun> runs, const SortPlan& plan, SpillTarget& target,

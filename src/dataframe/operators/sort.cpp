@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "columnar/batch_list.h"
 #include "dataframe/operators/row_compare.h"
@@ -87,8 +88,7 @@ class SortPart final : public SinkPart {
     // The rows are copied once: together and in order.
     const std::size_t bytes = memory_.bytes();
     if (!memory_.try_grow(2 * bytes)) memory_.grow_anyway(2 * bytes);
-    Batch run = sort_together(rows_, plan_);
-    rows_.clear();
+    Batch run = sort_together(std::exchange(rows_, {}), plan_);
     memory_.shrink(memory_.bytes());
     runs_.emplace_back(schema_, target_, plan_.limit ? 0 : leave_free_, context);
     runs_.back().add(std::move(run), context);
@@ -114,7 +114,7 @@ class SortPart final : public SinkPart {
     if (rows_.empty()) return;
     // Makes room in the end, so that it must go on.
     memory_.grow_anyway(2 * memory_.bytes());
-    rows_ = {sort_together(rows_, plan_)};
+    rows_ = {sort_together(std::exchange(rows_, {}), plan_)};
     const std::size_t bytes = slice_bytes(rows_[0]);
     memory_.shrink(memory_.bytes() - std::min(bytes, memory_.bytes()));
   }
@@ -177,7 +177,7 @@ class SortSink final : public FragmentSink {
     }
     Reservation sorting = context.reserve(kHolder, 0);
     grow_for_sort(sorting, bytes);
-    Batch first = sort_together(batches, plan_);
+    Batch first = sort_together(std::move(batches), plan_);
     bound_.offer(first, plan_);
     num_rows_ = first.num_rows();
     runs_.clear();
@@ -240,13 +240,14 @@ Value value_of_runs(const columnar::SchemaPtr& schema, std::vector<RowStore> run
   return Value::pinned(std::move(sorted), bytes);
 }
 
-Batch sort_together(std::span<const Batch> parts, const SortPlan& plan) {
+Batch sort_together(std::vector<Batch> parts, const SortPlan& plan) {
   std::vector<columnar::SortKey> keys;
   for (const columnar::SortKey& key : plan.keys) {
     // The null type has one value: it decides nothing.
     if (parts[0].column(key.column).type().id() != TypeId::kNull) keys.push_back(key);
   }
   const Batch whole = parts.size() == 1 ? parts[0] : columnar::concatenate(parts);
+  parts.clear();
   std::vector<std::int64_t> order = columnar::sort_order(whole, keys);
   if (plan.limit) order.resize(std::min(order.size(), static_cast<std::size_t>(*plan.limit)));
   return columnar::take(whole, order);

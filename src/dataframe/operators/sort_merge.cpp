@@ -49,7 +49,7 @@ class Pieces {
       if (begin != end) parts.push_back(runs_[run].slice(begin, end - begin));
     }
     if (parts.empty()) return runs_[0].slice(0, 0);
-    return sort_together(parts, plan_);
+    return sort_together(std::move(parts), plan_);
   }
   std::size_t largest_bytes() const {
     std::size_t bytes = 0;

@@ -24,7 +24,8 @@ Value value_of_runs(const columnar::SchemaPtr& schema, std::vector<RowStore> run
 
 void add_plan(KeyBuilder& key, const SortPlan& plan);
 /// One run of `parts`, in their order where rows are equal; at most plan.limit rows. Its buffers are its own.
-columnar::Batch sort_together(std::span<const columnar::Batch> parts, const SortPlan& plan);
+/// Lets go of the parts once they are copied together: with them, three times the rows are never in memory.
+columnar::Batch sort_together(std::vector<columnar::Batch> parts, const SortPlan& plan);
 /// The batch with the columns of `schema`, which are its first ones.
 columnar::Batch first_columns(const columnar::Batch& batch, const columnar::SchemaPtr& schema);
 /// Bytes that an operation's results hold, out of a reservation that its task was granted in advance.

@@ -11,8 +11,8 @@
 
 namespace treadle::io {
 
-/// Arrow's allocations, taken from the C library and charged to a reservation. Allocate from one thread; free
-/// from any. Outlives everything allocated in it.
+/// Arrow's allocations, taken as blocks (memory/block.h) and charged to a reservation. Allocate from one
+/// thread; free from any. Outlives everything allocated in it.
 class ReservedPool final : public arrow::MemoryPool {
  public:
   /// Counts only.
