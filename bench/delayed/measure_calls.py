@@ -78,6 +78,37 @@ def dask_deep() -> tuple[float, float]:
     return deep(dask.delayed, 2_000)  # type: ignore[attr-defined]
 
 
+def dask_futures() -> tuple[float, float]:
+    from distributed import Client
+
+    with Client(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as client:
+        begin = time.perf_counter()
+        futures = client.map(inc, range(2_000), pure=False)
+        built = time.perf_counter()
+        assert sum(client.gather(futures)) == 2_000 * 2_001 // 2
+        return built - begin, time.perf_counter() - built
+
+
+def joblib_on(backend: str) -> tuple[float, float]:
+    import joblib
+
+    begin = time.perf_counter()
+    with joblib.parallel_config(backend=backend, n_jobs=2):
+        answers = joblib.Parallel()(joblib.delayed(inc)(i) for i in range(1_000_000))
+    assert answers == list(range(1, 1_000_001))
+    return 0.0, time.perf_counter() - begin
+
+
+def treadle_joblib() -> tuple[float, float]:
+    import treadle.joblib  # noqa: F401
+
+    return joblib_on("treadle")
+
+
+def loky_joblib() -> tuple[float, float]:
+    return joblib_on("loky")
+
+
 def executor() -> tuple[float, float]:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -94,6 +125,9 @@ CASES: dict[str, tuple[str, Callable[[], tuple[float, float]], int]] = {
     "treadle_deep": ("**treadle.delayed**, 100,000 deep", treadle_deep, 100_000),
     "treadle_futures": ("**treadle.distributed**, 20,000 futures", treadle_futures, 20_000),
     "executor": ("concurrent.futures, 100,000 wide", executor, 100_000),
+    "dask_futures": ("dask.distributed, 2,000 futures", dask_futures, 2_000),
+    "treadle_joblib": ("**treadle.joblib**, 1,000,000 calls", treadle_joblib, 1_000_000),
+    "loky_joblib": ("joblib on loky, 1,000,000 calls", loky_joblib, 1_000_000),
     "dask_wide": ("dask.delayed, 10,000 wide", dask_wide, 10_000),
     "dask_deep": ("dask.delayed, 2,000 deep", dask_deep, 2_000),
 }

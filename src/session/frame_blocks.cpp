@@ -91,6 +91,17 @@ lazy::NodePtr frame_blocks(const std::vector<DataFrame>& frames) {
   return std::make_shared<const FrameBlocks>(std::move(plans));
 }
 
+lazy::NodePtr map_frame_steps(const lazy::NodePtr& node,
+                              const std::function<lazy::NodePtr(const lazy::NodePtr&)>& step) {
+  const FrameBlocks* frames = as_frames(node);
+  if (frames == nullptr) return nullptr;
+  return std::make_shared<const FrameBlocks>(
+      lazy::transform(frames->plans(), [&](lazy::NodePtr one, const lazy::NodePtr&) {
+        lazy::NodePtr made = step(one);
+        return made == nullptr ? one : made;
+      }));
+}
+
 DataFrame frame_of_blocks(lazy::NodePtr rows, std::size_t num_blocks, const Schema& schema) {
   return DataFrame(std::make_shared<const dataframe::BlockScan>(std::move(rows), num_blocks,
                                                                 std::make_shared<const Schema>(schema)));

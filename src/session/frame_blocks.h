@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "lazy/node.h"
@@ -11,6 +12,11 @@ namespace treadle::session {
 
 /// A row of blocks, each all rows of one of `frames`, as a BatchList.
 lazy::NodePtr frame_blocks(const std::vector<DataFrame>& frames);
+
+/// If `node` is made by frame_blocks(): the same of plans in which `step` has replaced nodes, whose inputs
+/// are replaced already; where it answers with null, a node stays. Null for any other node.
+lazy::NodePtr map_frame_steps(const lazy::NodePtr& node,
+                              const std::function<lazy::NodePtr(const lazy::NodePtr&)>& step);
 
 /// A frame whose partitions are the blocks of `rows`, a BlockNode. Each must hold a BatchList with the
 /// columns of `schema`, else the run ends with a TypeError.

@@ -158,6 +158,61 @@ def test_unknown_schedulers_are_named():
         delayed(inc)(1).compute(scheduler="distributed")
 
 
+def with_pid(part):
+    return part.assign(pid=os.getpid())
+
+
+def die_at_ten(part):
+    if 10 in part.a.values:
+        os._exit(3)
+    return part
+
+
+def test_functions_of_frames_run_in_worker_processes_too(tmp_path):
+    pd = pytest.importorskip("pandas")
+    import treadle.dataframe as dd
+
+    frame = dd.from_pandas(pd.DataFrame({"a": range(40)}), npartitions=4)
+    mapped = frame.map_partitions(with_pid)
+    assert set(mapped.compute().pid) == {os.getpid()}
+    found = mapped.compute(scheduler="processes", num_workers=2)
+    assert os.getpid() not in set(found.pid)
+    assert found.a.tolist() == list(range(40))
+    together, pid = treadle.compute(mapped, delayed(os.getpid)(), scheduler="processes", num_workers=2)
+    assert os.getpid() not in {*together.pid, pid}
+    with treadle.config.set(scheduler="processes", num_workers=2):
+        assert os.getpid() not in set(mapped.compute().pid)
+        mapped.to_csv(tmp_path / "*.csv", index=False)
+        assert frame.a.map(lambda x: x * 2).sum().compute() == 2 * sum(range(40))
+    written = pd.concat([pd.read_csv(path) for path in sorted(tmp_path.glob("*.csv"))])
+    assert os.getpid() not in set(written.pid)
+    assert written.a.tolist() == list(range(40))
+
+
+def test_a_crash_in_a_frame_s_function_fails_its_task_and_the_session_lives():
+    pd = pytest.importorskip("pandas")
+    import treadle.dataframe as dd
+
+    frame = dd.from_pandas(pd.DataFrame({"a": range(40)}), npartitions=4)
+    with pytest.raises(WorkerCrashed, match="the worker process died while it ran die_at_ten"):
+        frame.map_partitions(die_at_ten, meta=frame._meta).compute(scheduler="processes", num_workers=2)
+    assert frame.map_partitions(with_pid).compute(scheduler="processes", num_workers=2).a.sum() == sum(range(40))
+
+
+def test_functions_of_frames_know_their_client():
+    pd = pytest.importorskip("pandas")
+    import treadle.dataframe as dd
+    from treadle.distributed import Client, get_client
+
+    def note_client(part):
+        return part.assign(client=get_client().id)
+
+    frame = dd.from_pandas(pd.DataFrame({"a": range(4)}), npartitions=2)
+    with Client(n_workers=1, set_as_default=False) as client:
+        mapped = frame.map_partitions(note_client, meta=frame._meta.assign(client="x"))
+        assert set(mapped.compute(scheduler=client).client) == {client.id}
+
+
 def test_processes_need_no_main_guard(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

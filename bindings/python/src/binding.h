@@ -34,5 +34,6 @@ void bind_json_loads(nb::module_& module);
 void bind_recipes(nb::module_& module);
 void bind_describe_blocks(nb::module_& module);
 void bind_futures(nb::module_& module);
+void bind_runner_engine(nb::module_& module);
 
 }  // namespace treadle::python

@@ -12,6 +12,7 @@
 #include "src/gil.h"
 #include "src/interrupt.h"
 #include "src/run_observer.h"
+#include "src/runner_engine.h"
 #include "treadle/data_frame.h"
 
 // What starts work: compute, batches, write.
@@ -20,7 +21,7 @@ namespace {
 
 std::vector<Table> compute(const std::vector<DataFrame>& frames, const ComputeOptions& options) {
   std::vector<Sink> sinks;
-  for (const DataFrame& frame : frames) sinks.push_back({frame, {}, {}});
+  for (const DataFrame& frame : frames) sinks.push_back({through_runner(frame, options), {}, {}});
   const auto tables = std::make_shared<std::vector<Table>>();
   run_interruptibly(options, [tables, sinks = std::move(sinks)](const ComputeOptions& run) {
     *tables = run_sinks(sinks, run);
@@ -37,10 +38,10 @@ void write_parquet(const DataFrame& frame, const std::string& directory, const C
   write.partition_on = std::move(partition_on);
   write.compression = compression;
   write.mode = mode_of(overwrite);
-  run_interruptibly(options,
-                    [frame, directory, write, metadata = std::move(metadata)](const ComputeOptions& run) {
-                      session::write_parquet(frame, directory, write, metadata, run);
-                    });
+  run_interruptibly(options, [frame = through_runner(frame, options), directory, write,
+                              metadata = std::move(metadata)](const ComputeOptions& run) {
+    session::write_parquet(frame, directory, write, metadata, run);
+  });
 }
 
 /// A reader of batches, and the next of them. Iterating waits for rows with the GIL released; Ctrl-C is seen
@@ -51,8 +52,9 @@ class Batches {
     cancel_when_interpreter_ends(options_);
     observer_ = observer_of(options_);
     if (observer_) observer_->begin();
+    const DataFrame plan = through_runner(frame, options_);
     const GilReleased release;
-    reader_ = std::make_shared<BatchReader>(frame.batches(options_));
+    reader_ = std::make_shared<BatchReader>(plan.batches(options_));
   }
 
   Table next() {

@@ -14,6 +14,7 @@
 #include "io/writers/text_writers.h"
 #include "src/binding.h"
 #include "src/interrupt.h"
+#include "src/runner_engine.h"
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
 
@@ -71,9 +72,8 @@ void write(const DataFrame& frame, const std::string& path, const io::TableWrite
 
 void write_file(const DataFrame& frame, const std::string& path, const ComputeOptions& options,
                 io::TableWriterFactory open) {
-  run_interruptibly(options, [frame, path, open = std::move(open)](const ComputeOptions& run) {
-    write(frame, path, open, run);
-  });
+  run_interruptibly(options, [frame = through_runner(frame, options), path, open = std::move(open)](
+                                 const ComputeOptions& run) { write(frame, path, open, run); });
 }
 
 void write_csv(const DataFrame& frame, const std::string& path, const ComputeOptions& options, char delimiter,

@@ -35,4 +35,5 @@ NB_MODULE(_core, module) {
   bind_recipes(module);
   bind_describe_blocks(module);
   bind_futures(module);
+  bind_runner_engine(module);
 }

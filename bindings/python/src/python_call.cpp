@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "lazy/rewrite.h"
+#include "session/frame_blocks.h"
+#include "src/runner_engine.h"
 
 namespace treadle::python {
 namespace {
@@ -201,8 +203,10 @@ void PythonCallsNode::add_to(KeyBuilder& key) const {
 
 std::vector<lazy::NodePtr> call_through(std::span<const lazy::NodePtr> roots, nb::handle runner) {
   return lazy::transform(roots, [&](lazy::NodePtr node, const lazy::NodePtr&) {
-    const auto* step = dynamic_cast<const PythonStep*>(node.get());
-    return step == nullptr ? node : step->through(runner);
+    if (const auto* step = dynamic_cast<const PythonStep*>(node.get())) return step->through(runner);
+    const auto through = [&](const lazy::NodePtr& part) { return step_through(part, runner); };
+    lazy::NodePtr frames = session::map_frame_steps(node, through);
+    return frames == nullptr ? node : frames;
   });
 }
 

@@ -13,5 +13,9 @@ namespace treadle::python {
 /// called and dropped under the GIL, whichever thread does it.
 std::shared_ptr<const PartitionFunction> make_python_function(nb::object function, std::string name,
                                                               Schema schema);
+/// The same function, called as `runner(function, rows, number)`; null for one that is not Python's, or that
+/// is called through one already. Under the GIL.
+std::shared_ptr<const PartitionFunction> function_through(
+    const std::shared_ptr<const PartitionFunction>& function, nb::handle runner);
 
 }  // namespace treadle::python

@@ -162,10 +162,12 @@ def refresh(paths: Sequence[str] | None = None, env: Mapping[str, str] | None = 
 
 
 def options(**overrides: Any) -> _core.ComputeOptions:
-    """The engine's options from the settings and from what a call says."""
+    """The engine's options from the settings and from what a call says; frames' Python functions are called where
+    they say, too."""
     from treadle.scheduling import options
 
-    return options(**overrides)[0]
+    chosen, runner = options(**overrides)
+    return chosen if runner is None else _core.with_runner(chosen, runner)
 
 
 def engine_options(**overrides: Any) -> _core.ComputeOptions:

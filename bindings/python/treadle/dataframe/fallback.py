@@ -149,6 +149,11 @@ class PandasCall:
         self._index_width = arrow.index_of(before).nlevels
         self._with_partition = with_partition
 
+    @property
+    def func(self) -> Callable[..., Any]:
+        """The function of pandas objects: what errors name."""
+        return self._function
+
     def __call__(self, table: _core.Table, partition: int) -> pa.Table:
         part = arrow.decode(table, self._before, self._pickled, self._index_width)
         return self.call_on(part, partition)

@@ -64,7 +64,7 @@ def _of_one(func: Any, first: Any, args: Any, kwargs: Any, meta: Any, name: str,
         more = {"partition_info": {"number": partition, "division": divisions[partition]}} if takes_info else {}
         return func(*given, **{**kwargs, **more})
 
-    call.__name__ = name
+    call.__name__ = call.__qualname__ = name
     known = fallback.infer_meta(call, first._meta) if meta is None else fallback.make_meta(meta, first._meta)
     return first._map_partitions(call, known, name, with_partition=True)
 
@@ -95,6 +95,6 @@ def _of_several(func: Any, collections: list[Any], args: Any, kwargs: Any, meta:
         remaining = iter(pieces)
         return func(*[next(remaining) if isinstance(arg, Collection) else arg for arg in args], **kwargs)
 
-    call.__name__ = name
+    call.__name__ = call.__qualname__ = name
     known = fallback.infer_meta(call, before) if meta is None else fallback.make_meta(meta, first._meta)
     return joint._map_partitions(call, known, name)
