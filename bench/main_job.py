@@ -83,6 +83,15 @@ def treadle_job(problem: str, source: str, target: str = "") -> list[str]:
     return [str(RELEASE / "treadle"), "run", str(path), "--threads", "2"]
 
 
+def from_python(problem: str, *arguments: str) -> list[str]:
+    """The same from Python, start and imports included, by the package as it is built."""
+    package = DATA / "package"
+    install = ["cmake", "--install", str(RELEASE), "--component", "python", "--prefix", str(package)]
+    subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
+    script = str(BENCH / problem / "treadle_python.py")
+    return ["env", f"PYTHONPATH={package}", str(ROOT / ".venv" / "bin" / "python"), script, *arguments]
+
+
 def groups_of(output: str) -> object:
     """[[category, count, mean], ...] from a peer's line, or from the table in Treadle's JSON object."""
     answer = json.loads(output)
@@ -95,6 +104,7 @@ def groupby(name: str, title: str, source: Path) -> Problem:
     path = str(source)
     contenders = [
         Contender("treadle", treadle_job("csv_groupby", path)),
+        Contender("treadle, Python", from_python("csv_groupby", path)),
         Contender("polars", peer("csv_groupby", "polars", path, "in-memory")),
         Contender("polars streaming", peer("csv_groupby", "polars", path, "streaming")),
         *(Contender(n, peer("csv_groupby", n, path)) for n in ("duckdb", "datafusion", "pyarrow", "pandas", "dask")),

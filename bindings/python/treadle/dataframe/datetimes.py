@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,9 @@ class TimeMethods:
             )
         sample = fallback.sample_of(series._meta).dt
         if name.startswith("_") or not hasattr(sample, name):
-            raise AttributeError(f"'TimeMethods' object has no attribute {name!r}")
+            near = [] if name.startswith("_") else get_close_matches(name, dir(sample), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"'TimeMethods' object has no attribute {name!r}{hint}")
         value = getattr(sample, name)
         if callable(value):
             return lambda *args, **kwargs: self._pandas(name, *args, **kwargs)

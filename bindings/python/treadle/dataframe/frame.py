@@ -62,10 +62,16 @@ class DataFrame(Ordered):
         return PositionIndexer(self)
 
     def _place(self, label: Any) -> int:
-        places = np.flatnonzero(np.asarray(self._meta.columns == label))
-        if len(places) == 0:
-            raise no_column(label, self._meta.columns)
-        return int(places[0])
+        columns = self._meta.columns
+        try:
+            place = columns.get_loc(label)
+        except (KeyError, TypeError, pd.errors.InvalidIndexError):
+            raise no_column(label, columns) from None
+        if isinstance(place, int):
+            return place
+        if isinstance(columns, pd.MultiIndex):  # a part of a label
+            raise no_column(label, columns)
+        return int(np.arange(len(columns))[place][0])  # a label that occurs several times: the first
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Series):
@@ -245,6 +251,12 @@ class DataFrame(Ordered):
 
     notnull = notna
 
+    def clip(self, lower: Any = None, upper: Any = None, axis: Any = None, **kwargs: Any) -> Any:
+        """Values below ``lower`` and above ``upper`` replaced by these."""
+        if kwargs or axis is not None or any(pd.api.types.is_list_like(bound) for bound in (lower, upper)):
+            return self._by_pandas("clip", lower, upper, axis=axis, **kwargs)
+        return self._each(lambda series: series.clip(lower, upper))
+
     def abs(self) -> Any:
         """Absolute values."""
         return self._each(lambda series: series.abs())
@@ -342,13 +354,15 @@ class DataFrame(Ordered):
 
     def query(self, expr: str, **kwargs: Any) -> Any:
         """The rows for which an expression over the columns is true."""
-        from treadle.dataframe.selection import query
+        from treadle.dataframe.query import query
 
         return query(self, expr, **kwargs)
 
     def eval(self, expr: str, **kwargs: Any) -> Any:
         """An expression over the columns, or an assignment of one."""
-        return self._by_pandas("eval", expr, **kwargs)
+        from treadle.dataframe.query import evaluate
+
+        return evaluate(self, expr, **kwargs)
 
     def explode(self, column: Any) -> Any:
         meta = fallback.infer_meta(lambda part: part.explode(column), self._meta)
@@ -651,7 +665,7 @@ for _name in reductions.NATIVE:
     if _name != "nunique":
         setattr(DataFrame, _name, reductions.frame_reduction(_name))
 for _name in PARTITION_WISE:
-    if _name not in ("add_prefix", "add_suffix"):
+    if _name not in ("add_prefix", "add_suffix", "clip"):
         setattr(DataFrame, _name, by_pandas(_name))
 running.add_to(DataFrame)
 for _name in moments.SHAPES:

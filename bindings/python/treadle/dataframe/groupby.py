@@ -194,6 +194,7 @@ class Groups(GroupRows):
             for label in [*(arg if isinstance(arg, dict) else []), *named]:
                 if label not in self._values.columns:
                     raise no_column(label, self._values.columns)
+        _check_names(arg, kwargs)
         if isinstance(arg, Aggregation) or _holds_own(arg):
             return self._own_aggregation(arg)
         frame, regroup = self._as_pandas()
@@ -353,6 +354,18 @@ def _name_of(how: Any) -> Any:
         return known.get(how, how)
     except TypeError:
         return how
+
+
+def _check_names(arg: Any, named: dict[str, Any]) -> None:
+    """AttributeError, with the nearest, for the name of an aggregate that is not there."""
+    given = list(arg.values()) if isinstance(arg, dict) else [arg]
+    given += [how[1] if isinstance(how, tuple) and len(how) == 2 else how for how in named.values()]
+    for how in given:
+        for one in how if isinstance(how, list) else [how]:
+            if isinstance(one, str) and not hasattr(pd.core.groupby.SeriesGroupBy, one):
+                near = get_close_matches(one, sorted(NATIVE), n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise AttributeError(f"groups have no aggregate named {one!r}{hint}")
 
 
 def _holds_own(arg: Any) -> bool:

@@ -184,12 +184,15 @@ class Keyed:
 def aggregates_of(requests: list[Request], inputs: list[tuple[str, _core.Expression]]) -> list[_core.Expression] | None:
     """The aggregates ``value_0`` ..., over columns that are added to ``inputs``; None if one is not the core's."""
     aggregates = []
+    takes: dict[int, str] = {}  # a column that several aggregates look at is there once
     for i, (name, _, column, dtype, arguments) in enumerate(requests):
         if name == "size":
             aggregates.append(_core.count().alias(f"value_{i}"))
             continue
-        take = new_name("input")
-        inputs.append((take, column.node))
+        take = takes.get(id(column))
+        if take is None:
+            take = takes[id(column)] = new_name("input")
+            inputs.append((take, column.node))
         own = Column(_core.col(take), nan=column.nan, pickled=column.pickled)
         node = reductions.aggregate(name, own, dtype, **arguments) if name in NATIVE else None
         if node is None:

@@ -109,16 +109,3 @@ class PositionIndexer:
             return frame._like(frame._rows, [frame._columns[place]], frame._meta.iloc[:, place])
         chosen = list(pd.RangeIndex(len(frame._columns))[places])
         return frame._like(frame._rows, [frame._columns[i] for i in chosen], frame._meta.iloc[:, chosen])
-
-
-def query(frame: Any, expr: str, local_dict: Any = None, global_dict: Any = None, **kwargs: Any) -> Any:
-    """Rows for which the text of an expression is true; ``@name`` is a variable of the caller."""
-    import sys
-
-    if local_dict is None and "@" in expr:
-        caller = sys._getframe(2)
-        local_dict = {**caller.f_globals, **caller.f_locals}
-    mask = frame._beside(
-        lambda part: part.eval(expr, local_dict=local_dict or {}, **kwargs), pd.Series([], dtype=bool), f"query {expr}"
-    )
-    return filtered(frame, mask)

@@ -208,6 +208,22 @@ class Series(Elementwise):
             return self._by_pandas("mask", cond, other)
         return together_where(self, ~cond, other)
 
+    def clip(self, lower: Any = None, upper: Any = None, axis: Any = None, **kwargs: Any) -> Any:
+        """Values below ``lower`` and above ``upper`` replaced by these."""
+        bounds = [None if bound is None or bound is pd.NA or bound != bound else bound for bound in (lower, upper)]
+        numbers = all(bound is None or arithmetic.is_number(bound) for bound in bounds)
+        if kwargs or not numbers or not arithmetic.is_plain(self._meta.dtype):
+            return self._by_pandas("clip", lower, upper, **kwargs)
+        meta = fallback.infer_meta(lambda part: part.clip(*bounds), self._meta)
+        kind = arrow.type_name(meta.dtype)
+        node = self._columns[0].clean().cast(kind)
+        least, most = (None if bound is None else arithmetic.literal(bound, meta.dtype) for bound in bounds)
+        if least is not None:
+            node = _core.choose(node < least.cast(kind), least.cast(kind), node)
+        if most is not None:
+            node = _core.choose(node > most.cast(kind), most.cast(kind), node)
+        return self._like(self._rows, [Column(node)], meta)
+
     def abs(self) -> Any:
         """Absolute values."""
         if arithmetic.is_plain(self._meta.dtype, "if"):
@@ -587,7 +603,7 @@ def by_pandas(name: str) -> Callable[..., Any]:
     return method
 
 
-PARTITION_WISE = ("round", "clip", "replace", "add_prefix", "add_suffix")
+PARTITION_WISE = ("round", "replace", "add_prefix", "add_suffix")
 for _name in PARTITION_WISE:
     setattr(Series, _name, by_pandas(_name))
 running.add_to(Series)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 import pandas as pd
@@ -136,7 +137,9 @@ class StringMethods:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(pd.Series([], dtype="str").str, name):
-            raise AttributeError(f"'StringMethods' object has no attribute {name!r}")
+            near = [] if name.startswith("_") else get_close_matches(name, dir(pd.Series([], dtype="str").str), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"'StringMethods' object has no attribute {name!r}{hint}")
         return _Method(self, name)
 
 
