@@ -136,6 +136,17 @@ def test_keys_may_be_objects(case: str, regime: str) -> None:
     (assert_frame_equal if isinstance(wanted, pd.DataFrame) else assert_series_equal)(got, wanted)
 
 
+def test_values_that_are_objects_are_counted(regime: str) -> None:
+    data = objects()
+    lazy = dd.from_pandas(data, npartitions=4)
+    for options in ({}, {"normalize": True}, {"ascending": True}, {"dropna": False}):
+        got, wanted = lazy.p.value_counts(**options).compute(), data.p.value_counts(**options)
+        assert got.sort_index().tolist() == wanted.sort_index().tolist()
+        assert got.index.isna().sum() == wanted.index.isna().sum()
+        assert got.tolist() == wanted.tolist()
+    assert sorted(map(int, lazy.o.value_counts().compute().index)) == sorted(set(data.a))
+
+
 def test_groups_go_through_little_memory_without_being_brought_together(tmp_path: Any) -> None:
     rows = 300_000
     data = pd.DataFrame({"k": np.arange(rows) % 5000, "y": np.random.default_rng(1).normal(size=rows)})

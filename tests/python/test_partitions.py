@@ -97,7 +97,13 @@ def test_frames_are_shown_as_structures() -> None:
     assert "npartitions=2" in text
     assert "float64" in text
     assert "..." in repr(lazy.a)
+    assert repr(lazy).endswith("Plan: 1 step")
+    assert repr(lazy[lazy.a > 3].b).endswith("Name: b, dtype: float64\nPlan: 3 steps")
     assert "<table" in lazy._repr_html_()
+    assert "<div>Plan: 1 step</div>" in lazy._repr_html_()
+    assert "Name: a, dtype: int64" in lazy.a._repr_html_()
+    assert "2 partitions" in lazy.index._repr_html_()
+    assert repr(lazy.groupby("k")) == "<treadle GroupBy by ['k'], 2 partitions>"
     assert list(lazy.columns) == ["a", "b", "c", "k", "t"]
     assert lazy.dtypes.a == "int64"
 

@@ -318,6 +318,9 @@ class Groups(GroupRows):
         frame, regroup = self._as_pandas()
         return regroup(frame.compute(**kwargs))
 
+    def __repr__(self) -> str:
+        return f"<treadle {type(self).__name__} by {self._labels}, {self._values.npartitions} partitions>"
+
 
 class GroupBy(Groups):
     """Groups of a frame."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import pandas as pd
@@ -60,6 +61,9 @@ class Index(Series):
         if name in _OF_VALUES:
             return getattr(Collection.__getattribute__(self, "_series")(), name)
         return super().__getattribute__(name)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
 
     def __repr__(self) -> str:
         return f"treadle.dataframe.Index, {self.npartitions} partitions, dtype={self._meta.dtype}"

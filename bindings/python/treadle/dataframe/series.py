@@ -284,11 +284,9 @@ class Series(Elementwise):
         meta = fallback.sample_of(self._meta).value_counts(normalize=normalize).iloc[:0]
         dtype = self._meta.dtype
         categories = isinstance(dtype, pd.CategoricalDtype) and arrow.is_known(dtype)
-        if self._columns[0].pickled or (categories and not dropna):
+        if categories and not dropna:
             return self._all_by_pandas("value_counts", ascending=ascending, dropna=dropna, normalize=normalize)
-        values = self._columns[0].clean()
-        plan = self._rows.build([("index_0", values)], values.is_not_null() if dropna else None)
-        counts = plan.group_by([_core.col("index_0")], [_core.count().alias("value")])
+        counts = self._counts(dropna)
         if categories:
             counts = _with_all_categories(counts, dtype)
         if normalize:
@@ -297,7 +295,24 @@ class Series(Elementwise):
             counts = counts.join(total, "cross", [], []).select([_core.col("index_0"), share])
         if sort is not False:
             counts = counts.sort([("value", not ascending, False)])
-        return Series(Rows(counts), [Column(_core.col("index_0"))], [Column(_core.col("value"))], meta)
+        labels = Column(_core.col("index_0"), pickled=self._columns[0].pickled)
+        return Series(Rows(counts), [labels], [Column(_core.col("value"))], meta)
+
+    def _counts(self, dropna: bool) -> _core.DataFrame:
+        """A row for each different value, ``index_0``, and how often it occurs, ``value``."""
+        values = self._columns[0].clean()
+        count = _core.count().alias("value")
+        if not self._columns[0].pickled:
+            plan = self._rows.build([("index_0", values)], values.is_not_null() if dropna else None)
+            return plan.group_by([_core.col("index_0")], [count])
+        from treadle.dataframe.object_keys import numbered_objects
+
+        numbers = numbered_objects(self, False)
+        code = numbers._columns[0].node
+        inputs = [("code", code), ("index_0", values)]
+        plan: _core.DataFrame = numbers._rows.build(inputs, code.is_not_null() if dropna else None)
+        one = _core.col("index_0").first_valid().alias("index_0")
+        return plan.group_by([_core.col("code")], [one, count]).select([_core.col("index_0"), _core.col("value")])
 
     def unique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
         """The different values, by first appearance."""
@@ -485,6 +500,11 @@ class Series(Elementwise):
     def __iter__(self) -> Iterator[Any]:
         for part in self._parts():
             yield from part
+
+    def _repr_html_(self) -> builtins.str:
+        from treadle.dataframe.show import html_of
+
+        return html_of(self)
 
     def __repr__(self) -> builtins.str:
         from treadle.dataframe.show import text_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import pandas as pd
@@ -36,26 +37,44 @@ def _known(dtype: Any) -> bool:
 
 
 def _steps(collection: Any) -> int:
-    return 1 + len(collection._rows.extensions)
+    """How many steps the plan has: the calls that made it, each once."""
+    seen: set[int] = set()
+    waiting: list[Any] = [collection._rows.root]
+    while waiting:
+        one = waiting.pop()
+        recipe = getattr(one, "_recipe", None)
+        if recipe is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        _, args, named = recipe
+        for argument in (*args, *named.values()):
+            waiting += argument if isinstance(argument, list) else [argument]
+    return max(1, len(seen)) + len(collection._rows.extensions)
+
+
+def _footer(collection: Any) -> list[str]:
+    steps = _steps(collection)
+    lines = [f"Plan: {steps} {'step' if steps == 1 else 'steps'}"]
+    if isinstance(collection._meta, pd.Series):
+        lines.insert(0, f"Name: {collection._meta.name}, dtype: {collection._meta.dtype}")
+    return lines
 
 
 def text_of(collection: Any) -> str:
     kind = type(collection).__name__
-    steps = _steps(collection)
-    footer = f"Plan: {steps} {'step' if steps == 1 else 'steps'}"
-    shown = structure(collection)
     if isinstance(collection._meta, pd.DataFrame) and not len(collection._meta.columns):
         body = f"Empty DataFrame\nColumns: []\nnpartitions={collection.npartitions}"
-    elif isinstance(collection._meta, pd.Series):
-        body = shown.to_string()
-        footer = f"Name: {collection._meta.name}, dtype: {collection._meta.dtype}\n{footer}"
     else:
-        body = shown.to_string()
-    return f"Treadle {kind} Structure:\n{body}\n{footer}"
+        body = structure(collection).to_string()
+    return "\n".join([f"Treadle {kind} Structure:", body, *_footer(collection)])
 
 
-def html_of(frame: Any) -> str:
-    return f"<div><strong>Treadle DataFrame Structure:</strong></div>\n{structure(frame).to_html(notebook=True)}"
+def html_of(collection: Any) -> str:
+    """What a notebook shows: the table, and the plan's size under it as Dask has its own."""
+    shown = structure(collection)
+    table = (shown.to_frame() if isinstance(shown, pd.Series) else shown).to_html(notebook=True)
+    footer = "".join(f"<div>{html.escape(line)}</div>" for line in _footer(collection))
+    return f"<div><strong>Treadle {type(collection).__name__} Structure:</strong></div>\n{table}\n{footer}"
 
 
 def info(frame: Any, buf: Any) -> None:
