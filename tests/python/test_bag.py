@@ -1,7 +1,9 @@
 """Bags: the same program with Dask and with Treadle gives the same lists, under every regime."""
 
+import heapq
 import json
 import operator
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -311,3 +313,50 @@ def test_groupby_larger_than_memory(tmp_path: Path) -> None:
     groups = bag.groupby(0).map(lambda group: (group[0], len(group[1])))
     with treadle.config.set(working_memory="8 MiB", num_workers=2):
         assert sorted(groups.compute()) == [(key, 800) for key in range(50)]
+
+
+def test_keys_of_several_types_that_are_equal_are_one() -> None:
+    import numpy as np
+
+    mixed = [
+        1,
+        1.0,
+        True,
+        np.int64(1),
+        np.float64(2.5),
+        2.5,
+        (1, "a"),
+        (1.0, "a"),
+        "x",
+        np.str_("x"),
+        b"x",
+        None,
+        2**70,
+    ]
+    counts = db.from_sequence(mixed, npartitions=13).frequencies().compute()
+    assert counts == list(Counter(mixed).items())
+    assert db.from_sequence(mixed, npartitions=13).distinct().compute() == list(dict.fromkeys(mixed))
+
+
+def test_the_most_frequent_of_equal_ones_came_first() -> None:
+    items = [(i * 7) % 60 for i in range(400)]
+    counts = db.from_sequence(items, npartitions=20).map(lambda x: (x, -x)).frequencies()
+    plain = list(Counter((x, -x) for x in items).items())
+    assert counts.compute() == plain
+    for k in (0, 1, 7, 45, 100):
+        assert counts.topk(k, key=1).compute() == heapq.nlargest(k, plain, key=lambda pair: pair[1])
+    assert counts.topk(3).compute() == heapq.nlargest(3, plain)
+    assert counts.topk(3, key=lambda item, count: -count).compute() == heapq.nlargest(3, plain, key=lambda p: -p[1])
+
+
+def test_more_keys_than_memory_holds() -> None:
+    def keys(i: int) -> tuple[str, int]:
+        return (f"{i % 15_000}-" + "x" * 300, i % 2)
+
+    bag = db.range(30_000, 16).map(keys)
+    counts = bag.frequencies()
+    folded = bag.foldby(0, lambda total, key: total + key[1], 0, lambda a, b: a + b)
+    first = (f"{0}-" + "x" * 300, 0)
+    with treadle.config.set(working_memory="12 MiB", num_workers=2):
+        assert counts.topk(1, key=1).compute() == [(first, 2)]
+        assert folded.topk(1, key=lambda key, total: -total).compute() == [(first[0], 0)]

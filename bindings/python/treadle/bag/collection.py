@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from treadle import _core
-from treadle.bag import combine, grouping, items, native, reductions
+from treadle.bag import by_key, combine, grouping, items, native, reductions
 from treadle.bag.items import NO_DEFAULT, Step
 from treadle.base import tokenize
 from treadle.dask_protocol import OneTask, first
@@ -135,6 +135,7 @@ class Bag(_LazyValue):
         self._kind = kind  # what native partitions hold: "texts", "lists", "counts"; None: anything
         self._steps = steps  # on items of the source's partitions, not yet a task
         self._made: _core.Blocks | None = None
+        self._by_keys: tuple[_core.Blocks, Callable[[Any, Any], Any]] | None = None  # what _by_key() joined
         self.name = name
         self.npartitions = source.num_blocks
 
@@ -288,15 +289,16 @@ class Bag(_LazyValue):
         if self._kind == "texts" and not self._steps:
             made = self._natively(_core.bag_frequencies(self._source), "frequencies", "counts")
         else:
-            made = self._bag(reductions.counted, reductions.counts_merged, split_every, "frequencies").map_partitions(
-                reductions.pairs
-            )
+            made = self._by_key(reductions.counted, reductions.counts_merged, reductions.pair, "frequencies")
         return made.map_partitions(reductions.by_count) if sort else made
 
     def topk(self, k: int, key: Any = None, split_every: int | None = None) -> Bag:
         """The ``k`` largest items, by ``key`` if one is given: a function, or what the item is asked for."""
         if self._kind == "counts" and not self._steps and reductions.is_second(key):
             return self._natively(_core.bag_top_counts(self._source, k), "topk-aggregate", "counts")
+        if self._by_keys is not None and not self._steps:
+            parts, finish = self._by_keys
+            return Bag._of(by_key.largest(k, reductions.key_of(key), finish, parts, "topk"), "topk-aggregate")
         largest = reductions.largest(k, key)
         return self._bag(largest, partial(reductions.of_joined, largest), split_every, "topk-aggregate")
 
@@ -304,8 +306,8 @@ class Bag(_LazyValue):
         """Each item once, or the first of each ``key``, in the order of first occurrence."""
         if key is None and self._kind == "texts" and not self._steps:
             return self._natively(_core.bag_distinct(self._source), "distinct-aggregate", "texts")
-        first = partial(reductions.unique, key)
-        return self._bag(first, partial(reductions.of_joined, first), None, "distinct-aggregate")
+        firsts = partial(reductions.first_of_each, key)
+        return self._by_key(firsts, reductions.first_merged, reductions.value_alone, "distinct-aggregate")
 
     def sum(self, split_every: int | None = None) -> Item:
         """The sum of all items."""
@@ -347,6 +349,13 @@ class Bag(_LazyValue):
 
     # By key
 
+    def _by_key(self, of_part: Any, merge: Any, finish: Callable[[Any, Any], Any], name: builtins.str) -> Bag:
+        """A bag of one partition with ``finish(key, value)`` of each key; what goes on from it may take it by parts."""
+        parts = by_key.parts_by_key(self, of_part, merge, name)
+        made = Bag._of(by_key.joined(finish, parts, name), name)
+        made._by_keys = parts, finish
+        return made
+
     def foldby(
         self,
         key: Any,
@@ -357,7 +366,7 @@ class Bag(_LazyValue):
         split_every: int | bool | None = None,
     ) -> Bag:
         """Pairs of each key and the fold of its items: ``binop`` within partitions, ``combine`` over them."""
-        return grouping.foldby(self, key, binop, initial, combine, combine_initial, split_every)
+        return grouping.foldby(self, key, binop, initial, combine, combine_initial)
 
     def groupby(
         self,

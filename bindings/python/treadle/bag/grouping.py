@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle import _core
 from treadle.bag import items, reductions
+from treadle.bag.by_key import part_of
 from treadle.bag.items import NO_DEFAULT
 from treadle.base import is_lazy, tokenize
 
@@ -25,13 +26,10 @@ def _key_function(key: Any) -> Callable[[Any], Any]:
     return key if callable(key) else items.getter(key)
 
 
-def foldby(bag: Bag, key: Any, binop: Any, initial: Any, combine: Any, combine_initial: Any, split_every: Any) -> Bag:
-    from treadle.bag.collection import Bag
-
+def foldby(bag: Bag, key: Any, binop: Any, initial: Any, combine: Any, combine_initial: Any) -> Bag:
     part = partial(_fold_part, _key_function(key), binop, initial)
     merge = partial(_fold_merge, combine or binop, combine_initial)
-    blocks, _ = reductions.reduce(bag, part, merge, split_every, "foldby-b")
-    return Bag._of(_core.call_one(reductions.pairs, (reductions._Block(blocks),), {}, "foldby-b"), "foldby-b")
+    return bag._by_key(part, merge, reductions.pair, "foldby-b")
 
 
 def _fold_part(key: Callable[[Any], Any], binop: Callable[[Any, Any], Any], initial: Any, part: Any) -> dict[Any, Any]:
@@ -91,16 +89,9 @@ def _cut_by_key(key: Callable[[Any], Any], count: int, part: Iterable[Any]) -> l
         group = key(item)
         place = places.get(group)
         if place is None:
-            place = places[group] = _part_of(group, count)
+            place = places[group] = part_of(group, count)
         pieces[place].append(item)
     return pieces
-
-
-def _part_of(group: Any, count: int) -> int:
-    """Equal keys go to one part, also those of several types: 1, 1.0 and True."""
-    if isinstance(group, (bool, int, float)) and group == group and abs(group) < 2**63:
-        group = int(group) if group == int(group) else group
-    return int(tokenize(group), 16) % count if count > 1 else 0
 
 
 def _grouped(key: Callable[[Any], Any], pieces: list[list[Any]]) -> list[tuple[Any, list[Any]]]:

@@ -127,8 +127,12 @@ def counts_merged(parts: list[dict[Any, int]]) -> dict[Any, int]:
     return merged
 
 
-def pairs(by_key: dict[Any, Any]) -> list[tuple[Any, Any]]:
-    return list(by_key.items())
+def pair(key: Any, value: Any) -> tuple[Any, Any]:
+    return key, value
+
+
+def value_alone(key: Any, value: Any) -> Any:
+    return value
 
 
 def by_count(counts: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
@@ -143,11 +147,14 @@ def is_second(key: Any) -> bool:
 
 
 def largest(k: int, key: Any) -> Callable[[Iterable[Any]], list[Any]]:
-    if key is None:
-        return partial(_largest, k, None)
-    if not callable(key):
-        return partial(_largest, k, itemgetter(key))
-    return partial(_largest, k, partial(_apply, key) if _takes_several(key) else key)
+    return partial(_largest, k, key_of(key))
+
+
+def key_of(key: Any) -> Callable[[Any], Any] | None:
+    """What an item is asked for: a function, one of an item's parts, a place or name."""
+    if key is None or not callable(key):
+        return None if key is None else itemgetter(key)
+    return partial(_apply, key) if _takes_several(key) else key
 
 
 def _largest(k: int, key: Any, items: Iterable[Any]) -> list[Any]:
@@ -178,17 +185,22 @@ def of_joined(function: Callable[[Iterable[Any]], Any], parts: Iterable[Iterable
     return function(chain.from_iterable(parts))
 
 
-def unique(key: Any, items: Iterable[Any]) -> list[Any]:
+def first_of_each(key: Any, items: Iterable[Any]) -> dict[Any, Any]:
+    """The first item of each key."""
     if key is not None and not callable(key):
         key = itemgetter(key)
-    seen: set[Any] = set()
-    made = []
+    found: dict[Any, Any] = {}
     for item in items:
-        value = item if key is None else key(item)
-        if value not in seen:
-            seen.add(value)
-            made.append(item)
-    return made
+        found.setdefault(item if key is None else key(item), item)
+    return found
+
+
+def first_merged(parts: list[dict[Any, Any]]) -> dict[Any, Any]:
+    merged: dict[Any, Any] = {}
+    for part in parts:
+        for value, item in part.items():
+            merged.setdefault(value, item)
+    return merged
 
 
 def mean_part(items: Iterable[Any]) -> tuple[float, int]:

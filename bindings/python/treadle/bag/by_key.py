@@ -1,0 +1,138 @@
+"""One value a key, over all partitions.
+
+Each is cut by the hash of keys, so that no task but the last one, which is asked for all, sees more than a part of the
+keys. What waits is a value of the engine: beyond the budget it lies on disk.
+"""
+
+from __future__ import annotations
+
+import heapq
+import numbers
+import zlib
+from collections.abc import Callable, Iterable
+from functools import partial
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from treadle import _core
+from treadle.bag.reductions import _Block
+from treadle.base import tokenize
+
+if TYPE_CHECKING:
+    from treadle.bag.collection import Bag
+
+_MOST_PARTS = 16
+
+# Where a key came first: its partition, and its number among the keys of that.
+Place = tuple[int, int]
+Entry = tuple[Place, Any, Any]  # place, key, value
+
+
+def part_of(key: Any, count: int) -> int:
+    """Which of ``count`` parts a key belongs to: the same in every process, for equal keys of several types too."""
+    return _hash(key) % count if count > 1 else 0
+
+
+def _hash(key: Any) -> int:
+    kind = type(key)
+    if kind is str:
+        return zlib.crc32(key.encode("utf-8", "surrogatepass"))
+    if kind is bytes:
+        return zlib.crc32(key)
+    if kind is tuple:
+        return zlib.crc32(b"".join(_hash(one).to_bytes(8, "little") for one in key))
+    if isinstance(key, str):
+        return _hash(str(key))
+    if isinstance(key, numbers.Real):
+        number: Any = key
+        if -(2**63) < number < 2**63:  # 1, 1.0, True and NumPy's are one key
+            whole = int(number)
+            return zlib.crc32(str(whole if whole == number else float(number)).encode())
+    return int(tokenize(key)[:8], 16)
+
+
+def parts_by_key(
+    bag: Bag,
+    of_part: Callable[[Any], dict[Any, Any]],
+    merge: Callable[[list[dict[Any, Any]]], dict[Any, Any]],
+    name: str,
+) -> _core.Blocks:
+    """A row of parts, each a list of entries in the order of their places: ``of_part`` makes a value for each key of a
+    partition, ``merge`` one of those of several partitions."""
+    partitions = bag.npartitions
+    count = min(partitions, _MOST_PARTS)
+    token = tokenize("by key", bag._blocks.key, of_part, merge, name, count)
+    pieces = _core.call_each(
+        partial(_cut, of_part, count), (bag._blocks,), {}, partitions, f"{name}-part", f"{token} cut", True
+    )
+    rows = [
+        _core.call_each(itemgetter(part), (pieces,), {}, partitions, f"{name}-piece", f"{token} {part}")
+        for part in range(count)
+    ]
+    return _core.join_blocks(
+        [
+            _core.call_one(
+                _merge_pieces, (merge, [_Block(row[i]) for i in range(partitions)]), {}, name, f"{token} merge {part}"
+            )
+            for part, row in enumerate(rows)
+        ]
+    )
+
+
+def _cut(of_part: Callable[[Any], dict[Any, Any]], count: int, number: int, items: Any) -> list[list[Entry]]:
+    pieces: list[list[Entry]] = [[] for _ in range(count)]
+    for i, (key, value) in enumerate(of_part(items).items()):
+        pieces[part_of(key, count)].append(((number, i), key, value))
+    return pieces
+
+
+def _merge_pieces(
+    merge: Callable[[list[dict[Any, Any]]], dict[Any, Any]], pieces: Iterable[list[Entry]]
+) -> list[Entry]:
+    places: dict[Any, Place] = {}
+    values = []
+    for piece in pieces:
+        for place, key, _ in piece:
+            places.setdefault(key, place)
+        values.append({key: value for _, key, value in piece})
+    return [(places[key], key, value) for key, value in merge(values).items()]
+
+
+def joined(finish: Callable[[Any, Any], Any], parts: _core.Blocks, name: str) -> _core.Blocks:
+    """One block: ``finish(key, value)`` of all entries, in the order in which the keys came first."""
+    return _core.call_one(partial(_join, finish), ([_Block(parts[i]) for i in range(parts.num_blocks)],), {}, name)
+
+
+def _join(finish: Callable[[Any, Any], Any], parts: list[list[Entry]]) -> list[Any]:
+    return [finish(key, value) for _, key, value in heapq.merge(*map(_in_order, parts), key=itemgetter(0))]
+
+
+def _in_order(entries: list[Entry]) -> list[Entry]:
+    return sorted(entries, key=itemgetter(0))
+
+
+def largest(
+    k: int, key: Callable[[Any], Any] | None, finish: Callable[[Any, Any], Any], parts: _core.Blocks, name: str
+) -> _core.Blocks:
+    """One block: the ``k`` largest of ``finish(key, value)``; of equals, those that came first. Each part by itself."""
+    best = [
+        _core.call_one(partial(_largest_of, k, key, finish), ([_Block(parts[i])],), {}, f"{name}-part")
+        for i in range(parts.num_blocks)
+    ]
+    return _core.call_one(partial(_largest_of_all, k, key), ([_Block(one) for one in best],), {}, name)
+
+
+def _largest_of(
+    k: int, key: Callable[[Any], Any] | None, finish: Callable[[Any, Any], Any], parts: list[list[Entry]]
+) -> list[tuple[Place, Any]]:
+    found = [(place, finish(name, value)) for part in parts for place, name, value in _in_order(part)]
+    return heapq.nlargest(k, found, key=partial(_key_of_second, key))
+
+
+def _largest_of_all(k: int, key: Callable[[Any], Any] | None, parts: list[list[tuple[Place, Any]]]) -> list[Any]:
+    found = sorted((entry for part in parts for entry in part), key=itemgetter(0))
+    return [item for _, item in heapq.nlargest(k, found, key=partial(_key_of_second, key))]
+
+
+def _key_of_second(key: Callable[[Any], Any] | None, entry: tuple[Place, Any]) -> Any:
+    return entry[1] if key is None else key(entry[1])
