@@ -19,6 +19,7 @@ from treadle.dataframe.conversion import from_dask_array, to_bag, to_records
 from treadle.dataframe.fallback import make_meta
 from treadle.dataframe.frame import DataFrame
 from treadle.dataframe.groupby import Aggregation, GroupBy, SeriesGroupBy
+from treadle.dataframe.hdf import read_hdf, to_hdf
 from treadle.dataframe.index import Index
 from treadle.dataframe.mapping import map_partitions
 from treadle.dataframe.overlap import map_overlap
@@ -66,6 +67,7 @@ __all__ = [
     "pivot_table",
     "read_csv",
     "read_fwf",
+    "read_hdf",
     "read_json",
     "read_parquet",
     "read_table",
@@ -73,6 +75,7 @@ __all__ = [
     "to_bag",
     "to_csv",
     "to_datetime",
+    "to_hdf",
     "to_json",
     "to_numeric",
     "to_parquet",
@@ -83,12 +86,10 @@ __all__ = [
 # Names of Dask's that are not there yet, and what does the same today.
 _LATER = {
     "merge_asof": "pandas.merge_asof() in map_partitions()",
-    "read_hdf": "from_map(pandas.read_hdf, files)",
     "read_orc": "from_map(pandas.read_orc, files)",
     "read_sql": "from_map() over queries with pandas.read_sql",
     "read_sql_query": "from_map() over queries with pandas.read_sql_query",
     "read_sql_table": "from_map() over queries with pandas.read_sql",
-    "to_hdf": "to_delayed() and pandas' to_hdf()",
     "to_orc": "to_parquet()",
     "to_sql": "to_delayed() and pandas' to_sql()",
 }

@@ -578,6 +578,12 @@ class DataFrame(Ordered):
 
         return to_json(self, filename, *args, **kwargs)
 
+    def to_hdf(self, path_or_buf: Any, key: str, mode: str = "a", append: bool = False, **kwargs: Any) -> Any:
+        """Writes a table of an HDF5 file: see ``treadle.dataframe.to_hdf``."""
+        from treadle.dataframe.hdf import to_hdf
+
+        return to_hdf(self, path_or_buf, key, mode, append, **kwargs)
+
     @staticmethod
     def from_dict(
         data: Any, *, npartitions: int = 1, orient: str = "columns", dtype: Any = None, columns: Any = None

@@ -310,9 +310,9 @@ class Series(Elementwise):
         numbers = numbered_objects(self, False)
         code = numbers._columns[0].node
         inputs = [("code", code), ("index_0", values)]
-        plan: _core.DataFrame = numbers._rows.build(inputs, code.is_not_null() if dropna else None)
+        objects: _core.DataFrame = numbers._rows.build(inputs, code.is_not_null() if dropna else None)
         one = _core.col("index_0").first_valid().alias("index_0")
-        return plan.group_by([_core.col("code")], [one, count]).select([_core.col("index_0"), _core.col("value")])
+        return objects.group_by([_core.col("code")], [one, count]).select([_core.col("index_0"), _core.col("value")])
 
     def unique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
         """The different values, by first appearance."""
@@ -492,6 +492,14 @@ class Series(Elementwise):
         from treadle.dataframe.write import to_json
 
         return to_json(self, filename, *args, **kwargs)
+
+    def to_hdf(
+        self, path_or_buf: Any, key: builtins.str, mode: builtins.str = "a", append: bool = False, **kwargs: Any
+    ) -> Any:
+        """Writes a table of an HDF5 file: see ``treadle.dataframe.to_hdf``."""
+        from treadle.dataframe.hdf import to_hdf
+
+        return to_hdf(self, path_or_buf, key, mode, append, **kwargs)
 
     def items(self) -> Iterator[Any]:
         for part in self._parts():
