@@ -151,8 +151,7 @@ class PartitionMerge {
       runs.push_back(own.batches());
       part.clear();
     }
-    merge_stored(std::move(runs), by_place(*placed_), target_, context_,
-                 [&](const Batch& rows) { groups.add(first_columns(rows, groups.schema()), context_); });
+    merge_stored(std::move(runs), by_place(*placed_), groups, target_, context_);
   }
 
   void split(const PartialPiece& piece, int bits, const std::shared_ptr<SpillFile>& file,

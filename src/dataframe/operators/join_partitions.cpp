@@ -113,11 +113,7 @@ class PartitionedJoin {
     fields.pop_back();
     const auto schema = std::make_shared<const Schema>(std::move(fields));
     RowStore all(schema, target_, spill_bytes_ / 2, context_);
-    merge_stored(std::move(stored), by_place, target_, context_, [&](const Batch& rows) {
-      std::vector<Column> columns = rows.columns();
-      columns.pop_back();
-      all.add({schema, std::move(columns), rows.num_rows()}, context_);
-    });
+    merge_stored(std::move(stored), by_place, all, target_, context_);
     return all.finish(context_);
   }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,9 +23,9 @@ class RunMerge {
  public:
   /// `plan` without a limit; outlives the merge.
   RunMerge(std::vector<StoredRun> runs, const SortPlan& plan);
-  /// The next rows in order; none at the end.
-  std::optional<columnar::Batch> next();
-  /// What the merge of such runs has in memory at once, at most.
+  /// The next rows, run by run: brought together and sorted they are the next in order. None at the end.
+  std::vector<columnar::Batch> next();
+  /// What the runs' loaded batches have in memory, at most. Sorting next() takes twice that besides.
   static std::size_t bytes_for(std::span<const StoredRun> runs);
 
  private:
@@ -45,8 +44,9 @@ class RunMerge {
 };
 
 /// Merges runs however many there are: where their batches do not fit memory together, some runs at a time
-/// become one on disk first. Hands out the rows in order.
-void merge_stored(std::vector<StoredRun> runs, const SortPlan& plan, SpillTarget& target,
-                  TaskContext& context, const std::function<void(const columnar::Batch&)>& emit);
+/// become one on disk first. Appends the rows to `merged` in order, at most plan.limit of them, with the
+/// columns of its schema, which are their first ones. Idle threads sort and write.
+void merge_stored(std::vector<StoredRun> runs, const SortPlan& plan, RowStore& merged, SpillTarget& target,
+                  TaskContext& context);
 
 }  // namespace treadle::dataframe

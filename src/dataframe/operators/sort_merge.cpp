@@ -234,13 +234,7 @@ Value merge_values(std::span<const Value> inputs, const SortPlan& plan, const co
     return merge_in_memory(inputs, plan, schema, context);
   SpillTarget target;
   RowStore merged(schema, target, free_bytes(context) / 2, context);
-  SortPlan unlimited = plan;
-  unlimited.limit.reset();
-  std::int64_t wanted = plan.limit.value_or(INT64_MAX);
-  merge_stored(runs_of(inputs), unlimited, target, context, [&](const Batch& rows) {
-    merged.add(first_columns(rows.slice(0, std::min(wanted, rows.num_rows())), schema), context);
-    wanted -= std::min(wanted, rows.num_rows());
-  });
+  merge_stored(runs_of(inputs), plan, merged, target, context);
   return merged.finish(context);
 }
 

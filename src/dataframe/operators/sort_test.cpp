@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 
+#include "dataframe/operators/run_merge.h"
 #include "dataframe/operators/stored_rows.h"
 #include "dataframe/operators/test_aggregate.h"
 #include "treadle/error.h"
@@ -146,6 +147,38 @@ TEST(Sort, beyond_working_memory_spills_and_gives_the_same_rows) {
     EXPECT_TRUE(bytes_of(got.rows) == bytes_of({rows.schema(), {expected}}));
   }
 }
+
+// Runs on disk whose merge is taken strip by strip by several threads.
+class MergeStored : public ::testing::TestWithParam<unsigned> {};
+
+TEST_P(MergeStored, gives_the_same_rows_for_any_number_of_threads_runs_and_bytes) {
+  std::mt19937_64 random(7);
+  const Batch rows = random_rows(random, 120'000, 500);
+  const std::vector<SortKey> keys{{1, true, false}, {0, false, true}};
+  const Batch expected = expected_order(rows, keys);
+  for (const std::size_t memory : {MemoryBudget::kUnlimited, std::size_t{1} << 20}) {
+    for (const std::int64_t limit : {std::int64_t{8}, std::int64_t{70'000}, rows.num_rows()}) {
+      MemoryBudget budget(memory);
+      test::Context context(budget, GetParam());
+      SpillTarget target;
+      std::vector<StoredRun> runs;
+      for (std::int64_t begin = 0; begin < rows.num_rows(); begin += 10'000) {
+        RowStore run(rows.schema(), target, RowStore::kNothingStays, context);
+        run.add(expected_order(rows.slice(begin, 10'000), keys), context);
+        runs.push_back(run.batches());
+      }
+      runs.emplace_back();
+      RowStore merged(rows.schema(), target, RowStore::kNothingStays, context);
+      merge_stored(runs, {keys, limit}, merged, target, context);
+      BatchList got{rows.schema(), {}};
+      for (const StoredBatch& batch : merged.batches()) got.batches.push_back(batch.load());
+      EXPECT_TRUE(bytes_of(got) == bytes_of({rows.schema(), {expected.slice(0, limit)}}))
+          << memory << ", " << limit;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, MergeStored, ::testing::Values(1U, 2U, 8U));
 
 TEST(Sort, more_first_rows_than_memory_holds_are_out_of_memory_that_says_what_to_do) {
   std::mt19937_64 random(5);

@@ -100,6 +100,7 @@ class RowStore {
   void spill(TaskContext& context);
   std::int64_t num_rows() const { return count_rows(batches_); }
   const columnar::SchemaPtr& schema() const noexcept { return schema_; }
+  std::size_t leave_free() const noexcept { return leave_free_; }
   const std::vector<StoredBatch>& batches() const noexcept { return batches_; }
   /// All of it as a Value: a BatchList if all is in memory, else StoredRows, wholly on disk.
   Value finish(TaskContext& context);

@@ -22,10 +22,12 @@
 // Runs sinks and operations without an engine, for tests and benchmarks.
 namespace treadle::dataframe::test {
 
-/// A context over a budget. run_strips() runs them one after the other.
+/// A context over a budget. run_strips() runs them as an engine would: begun in order, several at a time,
+/// committed in order.
 class Context final : public TaskContext {
  public:
-  explicit Context(MemoryBudget& budget) : budget_(budget), memory_(budget.reserve("test")) {}
+  explicit Context(MemoryBudget& budget, unsigned num_threads = 1)
+      : budget_(budget), num_threads_(num_threads), memory_(budget.reserve("test")) {}
   const Key& key() const override { return key_; }
   bool stop_requested() const noexcept override { return false; }
   Reservation& memory() override { return memory_; }
@@ -33,10 +35,39 @@ class Context final : public TaskContext {
     return budget_.reserve(holder, bytes);
   }
   void run_strips(StripLoop& strips) override {
-    for (std::size_t strip = 0; strip < strips.num_strips(); ++strip) {
-      strips.run(strip, *this);
-      if (!strips.commit(strip, *this)) return;
-    }
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::size_t next = 0, committed = 0, limit = strips.num_strips();
+    std::exception_ptr error;
+    const auto work = [&] {
+      std::unique_lock lock(mutex);
+      while (next < limit && error == nullptr) {
+        const std::size_t strip = next++;
+        lock.unlock();
+        std::exception_ptr failed;
+        try {
+          strips.run(strip, *this);
+        } catch (...) {
+          failed = std::current_exception();
+        }
+        lock.lock();
+        changed.wait(lock, [&] { return committed == strip || strip >= limit || error != nullptr; });
+        if (strip >= limit || error != nullptr) return;
+        try {
+          if (failed != nullptr) std::rethrow_exception(failed);
+          if (!strips.commit(strip, *this)) limit = strip + 1;
+        } catch (...) {
+          error = std::current_exception();
+        }
+        ++committed;
+        changed.notify_all();
+      }
+    };
+    std::vector<std::thread> threads;
+    for (unsigned i = 1; i < num_threads_; ++i) threads.emplace_back(work);
+    work();
+    for (std::thread& thread : threads) thread.join();
+    if (error) std::rethrow_exception(error);
   }
   const std::string& spill_directory() override { return directory_; }
   void count(Counter counter, std::uint64_t amount) noexcept override {
@@ -57,6 +88,7 @@ class Context final : public TaskContext {
   }
 
   MemoryBudget& budget_;
+  unsigned num_threads_;
   Reservation memory_;
   Key key_;
   std::string directory_ = temporary();
