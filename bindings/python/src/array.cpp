@@ -59,7 +59,13 @@ class FromPython final : public Operation {
     }
     const GilForTask gil;
     const nb::object numpy = nb::module_::import_("numpy");
-    const nb::object value = numpy.attr("asarray")(to_python(inputs[0]), nb::arg("dtype") = dtype_.code());
+    const nb::object answer = to_python(inputs[0]);
+    if (nb::cast<bool>(numpy.attr("ma").attr("is_masked")(answer))) {
+      throw TypeError(
+          "expected a chunk without masked elements, which the core does not have, found a masked "
+          "array; fill them, map_blocks(numpy.ma.filled, x, value)");
+    }
+    const nb::object value = numpy.attr("asarray")(answer, nb::arg("dtype") = dtype_.code());
     NdArray array = nd_array_from(value, false);
     check(array);
     return std::vector<Value>{Value::of(std::move(array))};

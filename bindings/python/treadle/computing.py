@@ -25,7 +25,7 @@ def compute(
     found = _lazy_in(args, traverse)
     if not found:
         return args
-    _check_results_fit(list(found.values()), kwargs)
+    check_results_fit(list(found.values()), kwargs)
     parts = [one.__treadle_blocks__() for one in found.values()]
     rows = run([blocks for blocks, _ in parts], scheduler=scheduler, get=get, optimize_graph=optimize_graph, **kwargs)
     results = {
@@ -35,7 +35,7 @@ def compute(
     return tuple(_replaced(arg, results, traverse) for arg in args)
 
 
-def _check_results_fit(lazy: list[Any], settings: dict[str, Any]) -> None:
+def check_results_fit(lazy: list[Any], settings: dict[str, Any]) -> None:
     """Refuses what could never be held, before any work is done for it."""
     needed = sum(one.__treadle_result_bytes__() for one in lazy if hasattr(one, "__treadle_result_bytes__"))
     if needed < _SMALL:

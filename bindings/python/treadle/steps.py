@@ -36,6 +36,16 @@ def pack(blocks: _core.Blocks) -> list[tuple[Any, ...]]:
     return _core.describe_blocks(blocks, _Mention)
 
 
+def pack_or_compute(blocks: _core.Blocks) -> list[tuple[Any, ...]]:
+    """The steps, or, where the core makes the value and knows no way to write down how, the value."""
+    from treadle import scheduling
+
+    try:
+        return pack(blocks)
+    except TypeError:
+        return pack(_core.persist_blocks([blocks], *scheduling.options())[0])
+
+
 def unpack(steps: list[tuple[Any, ...]]) -> _core.Blocks:
     """The blocks again: calls keep their keys."""
     made: list[_core.Blocks] = []

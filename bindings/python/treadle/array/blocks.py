@@ -122,4 +122,13 @@ def _concatenate_all(values: list[Any], blocks: list[int], axis: int = 0) -> Any
         return as_block(values[0])
     each = len(values) // blocks[axis]
     rows = [_concatenate_all(values[i * each : (i + 1) * each], blocks, axis + 1) for i in range(blocks[axis])]
-    return rows[0] if len(rows) == 1 else np.concatenate(rows, axis=axis)
+    if len(rows) == 1:
+        return rows[0]
+    return concatenated(rows, axis)
+
+
+def concatenated(parts: Sequence[Any], axis: int) -> Any:
+    """The parts one after the other; NumPy's own function forgets masks."""
+    masked = any(isinstance(one, np.ma.MaskedArray) for one in parts)
+    joined: Any = np.ma.concatenate if masked else np.concatenate
+    return joined(parts, axis=axis)

@@ -91,6 +91,8 @@ def _by_axis(chunks: Any, shape: tuple[int, ...], previous: Any) -> list[Any]:
     axes = list(chunks)
     if len(axes) != len(shape) and len(shape) == 1 and all(isinstance(one, (int, np.integer)) for one in axes):
         return [tuple(axes)]
+    if not shape and axes == [1]:
+        return []
     if len(axes) != len(shape):
         raise ValueError(f"expected chunks for {len(shape)} axes of the shape {shape}, found {chunks}")
     return axes

@@ -16,7 +16,7 @@ from treadle.array.chunking import Chunks, is_unknown, shape_of
 class Array:
     """A lazy n-dimensional array cut into chunks. Nothing is computed before ``compute()``."""
 
-    __slots__ = ("__weakref__", "_blocks", "_chunks", "_core", "_dtype", "_name")
+    __slots__ = ("__weakref__", "_blocks", "_chunks", "_core", "_dtype", "_masked", "_name")
     __array_priority__ = 11
 
     def __init__(self, blocks: _core.Blocks, chunks: Chunks, dtype: Any, name: str = "array") -> None:
@@ -25,6 +25,8 @@ class Array:
         self._dtype = np.dtype(dtype)
         self._name = name
         self._core: _core.Array | None = None
+        # Chunks are NumPy's masked arrays, which the core does not have.
+        self._masked = False
 
     if TYPE_CHECKING:  # operators are made at run time, below
 
@@ -224,6 +226,20 @@ class Array:
         from treadle.array.conversion import to_delayed
 
         return to_delayed(self)
+
+    def __copy__(self) -> Array:
+        # Blocks never change; an array does, by assignment to a part of it.
+        return Array(self._blocks, self._chunks, self._dtype, self._name)
+
+    def __deepcopy__(self, memo: Any) -> Array:
+        return self.__copy__()
+
+    def __reduce__(self) -> Any:
+        from treadle.computing import check_results_fit
+        from treadle.steps import pack_or_compute
+
+        check_results_fit([self], {})
+        return _unpacked, (pack_or_compute(self._blocks), self._chunks, self._dtype, self._name)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         result = np.asarray(self.compute())
@@ -487,3 +503,9 @@ def _rmatmul(self: Array, other: Any) -> Any:
 
 setattr(Array, "__matmul__", _matmul)  # noqa: B010
 setattr(Array, "__rmatmul__", _rmatmul)  # noqa: B010
+
+
+def _unpacked(packed: Any, chunks: Chunks, dtype: Any, name: str) -> Array:
+    from treadle.steps import unpack
+
+    return Array(unpack(packed), chunks, dtype, name)

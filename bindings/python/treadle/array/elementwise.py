@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,9 @@ def elementwise(
     given = [aligned(next(following), chunks) if isinstance(arg, Array) else arg for arg in args]
     label = str(name or getattr(function, "__name__", "elementwise"))
     row = rows.call_each(function, given, kwargs, rows.count(chunks), label)
-    return Array(row, chunks, dtype, label)
+    result = Array(row, chunks, dtype, label)
+    result._masked = any(array._masked for array in arrays)
+    return result
 
 
 def result_type(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -109,6 +112,11 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: dict[str
     if any(not is_operand(one) for one in inputs):
         return NotImplemented
     inputs = [np.asarray(one) if isinstance(one, list) else one for one in inputs]
+    where = kwargs.pop("where", True)
+    if where is not True:
+        if method != "__call__" or ufunc.nout != 1 or ufunc.signature is not None:
+            raise NotImplementedError(f"{ufunc.__name__}: where= is there for calls with one result only")
+        return _into(out, _call_where(ufunc, inputs, where, out, kwargs))
     if method == "__call__":
         if ufunc.signature is not None:
             result = _generalized(ufunc, inputs, kwargs)
@@ -143,10 +151,30 @@ _REDUCTIONS = {
 
 
 def _call(ufunc: Any, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Array:
-    where = kwargs.pop("where", True)
-    if where is not True:
-        raise NotImplementedError("ufuncs with where= are not there; use treadle.array.where(condition, x, y)")
-    return elementwise(ufunc, *inputs, **kwargs)
+    dtype = kwargs.pop("dtype", None)
+    if dtype is None:
+        return elementwise(ufunc, *inputs, **kwargs)
+    return elementwise(partial(ufunc, dtype=np.dtype(dtype)), *inputs, dtype=dtype, name=ufunc.__name__, **kwargs)
+
+
+def _call_where(ufunc: Any, inputs: Sequence[Any], where: Any, out: Any, kwargs: dict[str, Any]) -> Array:
+    """``ufunc(..., where=mask)``: elements of ``out``, or zeros, where the mask does not hold."""
+    from treadle.array.creation import asarray
+
+    dtype = np.dtype(
+        kwargs.pop("dtype", None)
+        or (out.dtype if isinstance(out, Array) else None)
+        or result_type(ufunc, [asarray(one) if isinstance(one, np.ndarray) else one for one in inputs], kwargs)
+    )
+    start = out if isinstance(out, Array) else 0
+    call = partial(_called_where, ufunc, dtype, kwargs)
+    return elementwise(call, asarray(where), start, *inputs, dtype=dtype, name=ufunc.__name__)
+
+
+def _called_where(ufunc: Any, dtype: Any, kwargs: dict[str, Any], mask: Any, start: Any, *inputs: Any) -> Any:
+    shape = np.broadcast_shapes(np.shape(mask), np.shape(start), *[np.shape(one) for one in inputs])
+    result = np.array(np.broadcast_to(start, shape), dtype=dtype)
+    return ufunc(*inputs, out=result, where=mask, **kwargs)
 
 
 def _several(ufunc: Any, inputs: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Array, ...]:

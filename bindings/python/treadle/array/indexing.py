@@ -188,7 +188,9 @@ def _sliced(x: Array, cuts: list[_Cut]) -> Array:
     row = _core.choose_blocks(x._blocks, numbers)
     table = [[part for _, part, _ in cut.parts] for cut in cuts]
     made = rows.call_numbered(_slice_block, [row, table], {}, len(numbers), "getitem")
-    return Array(made, tuple(chunks), x.dtype, "getitem")
+    result = Array(made, tuple(chunks), x.dtype, "getitem")
+    result._masked = x._masked
+    return result
 
 
 def _slice_block(number: int, block: Any, table: list[list[Any]]) -> Any:
@@ -243,7 +245,10 @@ def take(a: Any, indices: Any, axis: int = 0) -> Array:
         flat = take(a, indices.ravel(), axis)
         shape = a.shape[:axis] + indices.shape + a.shape[axis + 1 :]
         return flat.reshape(shape)
-    check_known(a, "take()")
+    if is_unknown(a.shape[axis]) and len(a.chunks[axis]) == 1:
+        return _taken_lazily(a, asarray(indices), axis)
+    if is_unknown(a.shape[axis]):
+        check_known(a, "take()")
     total = a.shape[axis]
     wrong = (indices < -total) | (indices >= total)
     if wrong.any():
@@ -298,7 +303,8 @@ def _take_block(pieces: Any, plan: Any, length: int, axis: int) -> Any:
 def _taken_lazily(a: Array, indices: Array, axis: int) -> Array:
     from treadle.array.shaping import rechunk
 
-    a = rechunk(a, {axis: -1})
+    if len(a.chunks[axis]) > 1:
+        a = rechunk(a, {axis: -1})
     chunks = a.chunks[:axis] + indices.chunks + a.chunks[axis + 1 :]
     sources, numbers = [], []
     for place in rows.grid(chunks):

@@ -84,8 +84,10 @@ def qr(a: Any) -> tuple[Array, ...]:
     return _factors(_core.array_qr(_core_of(a)), "qr")
 
 
-def svd(a: Any, coerce_signs: bool = True) -> tuple[Array, Array, Array]:
+def svd(a: Any, coerce_signs: bool = True, full_matrices: bool = False) -> tuple[Array, Array, Array]:
     """The singular value decomposition of a matrix with one column or one row of blocks."""
+    if full_matrices:
+        raise NotImplementedError("svd(full_matrices=True): the factors have as many columns as the smaller side")
     a = _matrix(a)
     if a.numblocks[0] > 1 and a.numblocks[1] > 1:
         raise NotImplementedError(

@@ -38,6 +38,8 @@ def lengths(chunks: Chunks) -> list[list[int]]:
 
 def core_of(array: Array) -> _core.Array | None:
     """The core's array of an array; none if the core lacks its elements."""
+    if array._masked:
+        return None
     if array._core is None and supports(array.dtype):
         array._core = _core.array_from_blocks(array._blocks, array.dtype.str, lengths(array.chunks))
     return array._core

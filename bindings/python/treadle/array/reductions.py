@@ -73,6 +73,7 @@ def reduction(
         (output_size,) if i in axes else lengths for i, lengths in enumerate(x.chunks) if keepdims or i not in axes
     )
     made = Array(partial, chunks, dtype if dtype is not None else x.dtype, label)
+    made._masked = x._masked
     return into(out, made)
 
 
@@ -135,7 +136,7 @@ def _joined(nested: Any, axis: int, depth: int) -> Any:
         return parts[0]
     if isinstance(parts[0], dict):
         return {key: np.concatenate([one[key] for one in parts], axis=axis) for key in parts[0]}
-    return np.concatenate(parts, axis=axis)
+    return rows.concatenated(parts, axis)
 
 
 def into(out: Any, result: Array) -> Array:
@@ -156,7 +157,7 @@ def _plain(name: str) -> Any:
         made = native.reduce(name, a, axes, keepdims, dtype)
         if made is None:
             kwargs = {} if dtype is None else {"dtype": dtype}
-            result = function(np.ones((1,) * a.ndim, a.dtype), **kwargs).dtype
+            result = np.asarray(function(np.ones((1,) * a.ndim, a.dtype), **kwargs)).dtype
             made = reduction(a, _Bound(function, kwargs), function, axes, keepdims, result, split_every, name=name)
         return into(out, made)
 
@@ -608,29 +609,42 @@ def nanquantile(
 def _quantiles(function: Any, a: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: Any) -> Array:
     from treadle.array.shaping import rechunk
 
-    if weights is not None:
-        raise NotImplementedError("weights= is not there; map_blocks() with np.quantile takes them")
     a = asarray(a)
     percent = function in (np.percentile, np.nanpercentile)
     skip_nan = function in (np.nanquantile, np.nanpercentile)
     shares = np.asarray(q, dtype=float) / (100 if percent else 1)
-    made = native_quantile(a, shares, axis, method, keepdims, skip_nan, function.__name__)
+    made = (
+        None if weights is not None else native_quantile(a, shares, axis, method, keepdims, skip_nan, function.__name__)
+    )
     if made is not None:
         return made
     axes = axes_of(axis, a.ndim)
     a = rechunk(a, dict.fromkeys(axes, -1)) if axes else a
     # A plain number takes the dtype of the array, as everywhere in NumPy.
     wanted = q if type(q) in (int, float) else np.asarray(q)
-    result = function(np.ones((1,) * builtins.max(a.ndim, 1), a.dtype), wanted, method=method).dtype
+    example = np.ones((1,) * builtins.max(a.ndim, 1), a.dtype)
+    weighed = {} if weights is None else {"weights": _weights(weights, a, axes)}
+    result = function(example, wanted, method=method, **({"weights": example.astype(float)} if weighed else {})).dtype
     row = rows.call_each(
         function,
         [a._blocks, wanted],
-        {"axis": axes, "method": method, "keepdims": keepdims},
+        {"axis": axes, "method": method, "keepdims": keepdims, **weighed},
         a.npartitions,
         function.__name__,
     )
     kept = tuple((1,) if i in axes else lengths for i, lengths in enumerate(a.chunks) if keepdims or i not in axes)
     return Array(row, tuple((length,) for length in np.shape(wanted)) + kept, result, function.__name__)
+
+
+def _weights(weights: Any, a: Array, axes: tuple[int, ...]) -> Any:
+    """The weights of each block: of the array's shape, or of its one axis that is reduced."""
+    from treadle.array.elementwise import aligned
+    from treadle.array.shaping import broadcast_to, reshape
+
+    weights = asarray(weights)
+    if weights.ndim == 1 and a.ndim > 1 and len(axes) == 1:
+        weights = reshape(weights, tuple(-1 if i == axes[0] else 1 for i in range(a.ndim)))
+    return aligned(broadcast_to(weights, a.shape, a.chunks), a.chunks)
 
 
 def percentile(a: Any, q: Any, method: str = "linear", internal_method: str = "default", **kwargs: Any) -> Array:

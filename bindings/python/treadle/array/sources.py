@@ -36,8 +36,12 @@ def from_sliceable(x: Any, chunks: Any, lock: Any, as_array: bool | None) -> Arr
         from threading import Lock
 
         lock = Lock()
-    row = rows.call_numbered(_read, [_Held(x, lock), cut, as_array is not False], {}, rows.count(cut), "from_array")
-    return Array(row, cut, dtype, "array")
+    if as_array is None:
+        as_array = not hasattr(x, "__array_function__")
+    row = rows.call_numbered(_read, [_Held(x, lock), cut, as_array], {}, rows.count(cut), "from_array")
+    result = Array(row, cut, dtype, "array")
+    result._masked = isinstance(x, np.ma.MaskedArray) and not as_array
+    return result
 
 
 def _map_below(x: Any) -> bool:

@@ -103,6 +103,11 @@ class Item(_LazyValue):
     def __repr__(self) -> str:
         return f"Item<{self.name}>"
 
+    def __reduce__(self) -> Any:
+        from treadle.steps import pack_or_compute
+
+        return _item_from, (pack_or_compute(self._blocks), self.name)
+
     def __int__(self) -> int:
         return int(self.compute())
 
@@ -446,6 +451,12 @@ class Bag(_LazyValue):
         from treadle.steps import pack
 
         return _unpacked, (pack(self._source), self.name, self._steps)
+
+
+def _item_from(packed: Any, name: str) -> Item:
+    from treadle.steps import unpack
+
+    return Item(unpack(packed), name)
 
 
 def _unpacked(packed: Any, name: str, steps: tuple[Step, ...]) -> Bag:
