@@ -40,19 +40,18 @@ from treadle.array.creation import (
     zeros_like,
 )
 from treadle.array.elementwise import allclose, choose, clip, digitize, frompyfunc, isclose, isin, round, select, where
+from treadle.array.elementwise import dtype_of_all as result_type
 from treadle.array.functions import (
     apply_along_axis,
-    apply_gufunc,
     apply_over_axes,
-    as_gufunc,
     blockwise,
     coarsen,
-    gufunc,
     map_blocks,
     map_overlap,
     overlap,
     trim_overlap,
 )
+from treadle.array.gufuncs import apply_gufunc, as_gufunc, gufunc
 from treadle.array.indexing import compress, extract, take
 from treadle.array.products import dot, einsum, matmul, outer, tensordot, vdot
 from treadle.array.reductions import (
@@ -156,8 +155,6 @@ from treadle.computing import compute
 
 for _name in [*_elementwise.UFUNCS.split(), *_elementwise._FUNCTIONS.split()]:
     globals()[_name] = getattr(_elementwise, _name)
-
-result_type = np.result_type
 
 
 def ndim(a: Any) -> int:

@@ -86,6 +86,11 @@ def elementwise(
     return result
 
 
+def dtype_of_all(*arrays_and_dtypes: Any) -> Any:
+    """The dtype that NumPy gives to results of these arrays, dtypes and numbers together."""
+    return np.result_type(*(one.dtype if isinstance(one, Array) else one for one in arrays_and_dtypes))
+
+
 def result_type(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """The dtype that a function answers with, by calling it on no elements."""
     return np.asarray(_on_nothing(function, args, kwargs)).dtype
@@ -111,7 +116,11 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: dict[str
         out = out[0]
     if any(not is_operand(one) for one in inputs):
         return NotImplemented
-    inputs = [np.asarray(one) if isinstance(one, list) else one for one in inputs]
+    from treadle.array.creation import asarray
+
+    inputs = [
+        one if not isinstance(one, list) else asarray(one) if _holds_arrays(one) else np.asarray(one) for one in inputs
+    ]
     where = kwargs.pop("where", True)
     if where is not True:
         if method != "__call__" or ufunc.nout != 1 or ufunc.signature is not None:
@@ -148,6 +157,10 @@ _REDUCTIONS = {
     np.logical_and: "all",
     np.logical_or: "any",
 }
+
+
+def _holds_arrays(value: Any) -> bool:
+    return isinstance(value, Array) or (isinstance(value, (list, tuple)) and any(_holds_arrays(one) for one in value))
 
 
 def _call(ufunc: Any, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Array:
@@ -196,7 +209,7 @@ def _generalized(ufunc: Any, inputs: Sequence[Any], kwargs: dict[str, Any]) -> A
         from treadle.array.products import matmul
 
         return matmul(*inputs)
-    from treadle.array.functions import apply_gufunc
+    from treadle.array.gufuncs import apply_gufunc
 
     return apply_gufunc(ufunc, ufunc.signature, *inputs, **kwargs)
 

@@ -47,9 +47,9 @@ def map_blocks(
     ``block_id`` it is told the block's place, with ``block_info`` shapes and places as well."""
     if not callable(func):
         raise TypeError(f"First argument must be callable function, not {type(func).__name__}")
-    from treadle.array.elementwise import aligned, broadcast_chunks
+    from treadle.array.elementwise import aligned
 
-    arrays = [one for one in args if isinstance(one, Array)]
+    arrays: Sequence[Array] = [one for one in args if isinstance(one, Array)]
     wants = {one for one in ("block_id", "block_info") if _takes(func, one)}
     if not arrays:
         return _made_blocks(func, args, kwargs, chunks, dtype, wants, name)
@@ -58,23 +58,55 @@ def map_blocks(
         made = native.apply(func.__name__, args)
         if made is not None and (dtype is None or made.dtype == np.dtype(dtype)):
             return made
-    grid, cut = broadcast_chunks(arrays)
-    following = iter(cut)
+    dropped = _as_list(drop_axis)
+    ndim = max(one.ndim for one in arrays)
+    if any(not -ndim <= axis < ndim for axis in dropped):
+        raise ValueError(f"drop_axis={drop_axis}: the blocks have {ndim} axes")
+    if new_axis is None and isinstance(chunks, (tuple, list)) and len(chunks) > ndim - len(dropped):
+        new_axis = list(range(len(chunks) - ndim + len(dropped)))
+    arrays = _whole_along(arrays, dropped)
+    grid, arrays = _grid_of(arrays)
+    following = iter(arrays)
     given = [aligned(next(following), grid) if isinstance(one, Array) else one for one in args]
     output = _output_chunks(grid, chunks, drop_axis, new_axis)
     if dtype is None and meta is not None:
         dtype = meta.dtype
     if dtype is None:
         dtype = _guessed(func, args, kwargs, wants)
-    info = [one.chunks for one in cut]
+    following = iter(arrays)
+    info = {i: next(following).chunks for i, one in enumerate(args) if isinstance(one, Array)}
+    layout = _Layout(grid, output, info, dropped, _as_list(new_axis), np.dtype(dtype).str)
     label = str(name or token or getattr(func, "__name__", "map_blocks"))
-    dropped = _as_list(drop_axis)
-    if dropped and any(len(grid[axis % len(grid)]) > 1 for axis in dropped):
-        raise ValueError(f"drop_axis={drop_axis}: an axis that is dropped must be one chunk, found the chunks {grid}")
-    row = rows.call_numbered(
-        _mapped, [func, given, kwargs, grid, output, info, wants, np.dtype(dtype).str], {}, rows.count(grid), label
-    )
+    row = rows.call_numbered(_mapped, [func, given, kwargs, layout, wants], {}, rows.count(grid), label)
     return Array(row, output, dtype, label)
+
+
+def _whole_along(arrays: Sequence[Array], dropped: Sequence[int]) -> list[Array]:
+    """The arrays in one chunk along axes that the function takes away."""
+    ndim = max(one.ndim for one in arrays)
+    made = []
+    for one in arrays:
+        own = [axis % ndim - ndim + one.ndim for axis in dropped]
+        made.append(one.rechunk({axis: -1 for axis in own if axis >= 0}) if dropped else one)
+    return made
+
+
+def _grid_of(arrays: Sequence[Array]) -> tuple[Chunks, Sequence[Array]]:
+    """The chunks that arrays broadcast to. Arrays of other shapes go together block by block, if they have as many."""
+    from treadle.array.elementwise import broadcast_chunks
+
+    try:
+        return broadcast_chunks(arrays)
+    except ValueError:
+        ndim = max(one.ndim for one in arrays)
+        grid: list[tuple[Any, ...]] = []
+        for axis in range(ndim):
+            found = [one.chunks[axis - ndim + one.ndim] for one in arrays if axis - ndim + one.ndim >= 0]
+            longest = max(found, key=len)
+            if any(len(lengths) not in (1, len(longest)) for lengths in found):
+                raise
+            grid.append(longest)
+        return tuple(grid), arrays
 
 
 def _as_list(axes: Any) -> list[int]:
@@ -141,48 +173,58 @@ def _made_blocks(
     if dtype is None:
         sample = dict(kwargs)
         sample |= {"block_id": (0,) * len(grid)} if "block_id" in wants else {}
-        sample |= {"block_info": _info(0, grid, grid, [], "<f8")} if "block_info" in wants else {}
+        sample |= {"block_info": _Layout(grid, grid, {}, [], [], "<f8").info(0)} if "block_info" in wants else {}
         dtype = np.asarray(func(*args, **sample)).dtype
     label = str(name or getattr(func, "__name__", "map_blocks"))
-    row = rows.call_numbered(
-        _mapped, [func, list(args), kwargs, grid, grid, [], wants, np.dtype(dtype).str], {}, rows.count(grid), label
-    )
+    layout = _Layout(grid, grid, {}, [], [], np.dtype(dtype).str)
+    row = rows.call_numbered(_mapped, [func, list(args), kwargs, layout, wants], {}, rows.count(grid), label)
     return Array(row, grid, dtype, label)
 
 
 def _mapped(
-    number: int,
-    func: Callable[..., Any],
-    given: Any,
-    kwargs: dict[str, Any],
-    grid: Chunks,
-    output: Chunks,
-    inputs: Any,
-    wants: set[str],
-    dtype: str,
+    number: int, func: Callable[..., Any], given: Any, kwargs: dict[str, Any], layout: _Layout, wants: set[str]
 ) -> Any:
     extra: dict[str, Any] = {}
     if "block_id" in wants:
-        extra["block_id"] = tuple(int(i) for i in np.unravel_index(number, [len(axis) for axis in grid]))
+        extra["block_id"] = tuple(layout.places(number)[1])
     if "block_info" in wants:
-        extra["block_info"] = _info(number, grid, output, inputs, dtype)
+        extra["block_info"] = layout.info(number)
     return rows.as_block(func(*given, **{**kwargs, **extra}))
 
 
-def _info(number: int, grid: Chunks, output: Chunks, inputs: Any, dtype: str) -> dict[Any, Any]:
-    place = [int(i) for i in np.unravel_index(number, [len(axis) for axis in grid])]
-    result: dict[Any, Any] = {}
-    for which, chunks in enumerate(inputs):
-        own = [0 if len(axis) == 1 else i for axis, i in zip(chunks, place[len(grid) - len(chunks) :], strict=True)]
-        result[which] = _described(chunks, own)
-    if len(output) == len(grid):
-        own = [0 if len(axis) == 1 else i for axis, i in zip(output, place, strict=True)]
-        result[None] = _described(output, own)
-        result[None]["chunk-shape"] = tuple(axis[i] for axis, i in zip(output, own, strict=True))
-    else:
-        result[None] = {"shape": tuple(sum(axis) for axis in output), "num-chunks": tuple(len(axis) for axis in output)}
-    result[None]["dtype"] = np.dtype(dtype)
-    return result
+class _Layout:
+    """Where blocks lie: of the grid that a function is called on, of its arguments, of what it makes."""
+
+    def __init__(
+        self, grid: Chunks, output: Chunks, inputs: Any, dropped: list[int], new: list[int], dtype: str
+    ) -> None:
+        self.grid = grid
+        self.output = output
+        self.inputs = inputs  # chunks by the number of the argument
+        self.dropped = {axis % len(grid) for axis in dropped}
+        self.new = sorted(new)
+        self.dtype = dtype
+
+    def places(self, number: int) -> tuple[list[int], list[int]]:
+        """A block's place in the grid, and in what comes out."""
+        place = [int(i) for i in np.unravel_index(number, [len(axis) for axis in self.grid])]
+        out = [i for axis, i in enumerate(place) if axis not in self.dropped]
+        for axis in self.new:
+            out.insert(axis, 0)
+        return place, out
+
+    def info(self, number: int) -> dict[Any, Any]:
+        """What a function is told as ``block_info``."""
+        place, out = self.places(number)
+        result: dict[Any, Any] = {}
+        for which, chunks in self.inputs.items():
+            tail = place[len(self.grid) - len(chunks) :]
+            own = [0 if len(axis) == 1 else i for axis, i in zip(chunks, tail, strict=True)]
+            result[which] = _described(chunks, own)
+        result[None] = _described(self.output, out)
+        result[None]["chunk-shape"] = tuple(axis[i] for axis, i in zip(self.output, out, strict=True))
+        result[None]["dtype"] = np.dtype(self.dtype)
+        return result
 
 
 def _described(chunks: Chunks, place: Sequence[int]) -> dict[str, Any]:
@@ -337,136 +379,6 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Array:
     return a
 
 
-def apply_gufunc(
-    func: Callable[..., Any],
-    signature: str,
-    *args: Any,
-    axes: Any = None,
-    axis: Any = None,
-    keepdims: bool = False,
-    output_dtypes: Any = None,
-    output_sizes: Any = None,
-    vectorize: bool | None = None,
-    allow_rechunk: bool = False,
-    meta: Any = None,
-    **kwargs: Any,
-) -> Any:
-    """A function with a signature such as ``"(i,j),(j)->(i)"``: its letters are core axes, each in one chunk; it is
-    called on blocks of all others."""
-    from treadle.array.shaping import broadcast_to, moveaxis, rechunk
-
-    if axes is not None or keepdims:
-        raise NotImplementedError(
-            "apply_gufunc: axes= and keepdims= are not there; moveaxis() brings core axes to the end"
-        )
-    inputs, outputs, several = _signature(signature)
-    if len(inputs) != len(args):
-        raise ValueError(f"apply_gufunc: {signature!r} takes {len(inputs)} arrays, found {len(args)}")
-    arrays = [asarray(one) for one in args]
-    if axis is not None:
-        arrays = [moveaxis(one, axis, -1) if core else one for one, core in zip(arrays, inputs, strict=True)]
-    sizes: dict[str, Any] = dict(output_sizes or {})
-    for one, core in zip(arrays, inputs, strict=True):
-        for letter, lengths in zip(core, one.chunks[one.ndim - len(core) :], strict=True):
-            if len(lengths) > 1 and not allow_rechunk:
-                raise ValueError(
-                    f"Core dimension {letter!r} consists of multiple chunks. To fix, rechunk into a single chunk along "
-                    "this dimension or set `allow_rechunk=True`, but beware that this may increase memory usage."
-                )
-            if sizes.setdefault(letter, sum(lengths)) != sum(lengths):
-                raise ValueError(
-                    f"Dimension {letter!r} with different lengths in arrays: {sizes[letter]}, {sum(lengths)}"
-                )
-    arrays = [
-        rechunk(one, {one.ndim - len(core) + i: -1 for i in range(len(core))}) if core else one
-        for one, core in zip(arrays, inputs, strict=True)
-    ]
-    loops: int = max(one.ndim - len(core) for one, core in zip(arrays, inputs, strict=True))
-    grid = []
-    for i in range(loops):
-        found = []
-        for one, core in zip(arrays, inputs, strict=True):
-            own = i - loops + one.ndim - len(core)
-            if own >= 0:
-                found.append(one.chunks[own])
-        long = [lengths for lengths in found if lengths != (1,)]
-        grid.append(common(long) if long else (1,))
-    ready = []
-    for one, core in zip(arrays, inputs, strict=True):
-        tail = one.chunks[one.ndim - len(core) :] if core else ()
-        wanted = tuple(grid) + tuple(tail)
-        shape = tuple(sum(lengths) for lengths in wanted)
-        ready.append(rechunk(one, wanted) if one.shape == shape else broadcast_to(one, shape, wanted))
-    if vectorize:
-        func = np.vectorize(func, signature=signature)
-    types = _gufunc_types(func, ready, output_dtypes, meta, outputs, kwargs)
-    row = rows.call_each(
-        func, [one._blocks for one in ready], kwargs, rows.count(tuple(grid)), getattr(func, "__name__", "gufunc")
-    )
-    results = []
-    for i, (core, dtype) in enumerate(zip(outputs, types, strict=True)):
-        chunks = tuple(grid) + tuple((sizes[letter],) for letter in core)
-        part = rows.call_each(_gufunc_output, [row, i if several else None], {}, rows.count(tuple(grid)), "gufunc")
-        results.append(Array(part, chunks, dtype, "gufunc"))
-    return tuple(results) if several else results[0]
-
-
-def _gufunc_output(values: Any, i: int | None) -> Any:
-    return rows.as_block(values if i is None else values[i])
-
-
-def _signature(signature: str) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], bool]:
-    left, arrow, right = signature.replace(" ", "").partition("->")
-    if not arrow:
-        raise ValueError(f"Not a valid gufunc signature: {signature}")
-
-    def groups(text: str) -> list[tuple[str, ...]]:
-        inner = text.strip("()").split("),(") if text else []
-        return [tuple(letter for letter in one.split(",") if letter) for one in inner] if text else []
-
-    outputs = groups(right)
-    return groups(left), outputs or [()], right.count("(") > 1 or right.endswith(",")
-
-
-def _gufunc_types(
-    func: Any, arrays: Sequence[Array], output_dtypes: Any, meta: Any, outputs: Any, kwargs: Any
-) -> list[Any]:
-    if meta is not None:
-        return [one.dtype for one in (meta if isinstance(meta, tuple) else (meta,))]
-    if output_dtypes is not None:
-        given = output_dtypes if isinstance(output_dtypes, (tuple, list)) else [output_dtypes]
-        return [np.dtype(one) for one in given]
-    answer = func(
-        *(
-            np.ones(tuple(min(1, int(n)) if i < one.ndim - 0 else 1 for i, n in enumerate(one.shape)), one.dtype)
-            for one in arrays
-        ),
-        **kwargs,
-    )
-    return [np.asarray(one).dtype for one in (answer if isinstance(answer, tuple) and len(outputs) > 1 else (answer,))]
-
-
-def as_gufunc(signature: str | None = None, **kwargs: Any) -> Any:
-    """A decorator: see gufunc."""
-
-    def decorate(function: Callable[..., Any]) -> gufunc:
-        return gufunc(function, signature=signature, **kwargs)
-
-    return decorate
-
-
-class gufunc:
-    """A function with a signature, which is applied to arrays by calling it."""
-
-    def __init__(self, pyfunc: Callable[..., Any], *, signature: str | None = None, **kwargs: Any) -> None:
-        self.pyfunc = pyfunc
-        self.signature = signature or ""
-        self.kwargs = kwargs
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return apply_gufunc(self.pyfunc, self.signature, *args, **{**self.kwargs, **kwargs})
-
-
 # Borrowed borders
 
 
@@ -599,7 +511,7 @@ def map_overlap(
     arrays = [one for one in args if isinstance(one, Array)]
     if not arrays:
         raise TypeError("map_overlap needs an array among its arguments")
-    if align_arrays and len({one.ndim for one in arrays}) == 1:
+    if align_arrays and len(arrays) > 1:
         arrays = broadcast_chunks(arrays)[1]
     depths = depth if isinstance(depth, list) else [depth] * len(arrays)
     edges = boundary if isinstance(boundary, list) else [boundary] * len(arrays)
@@ -612,7 +524,14 @@ def map_overlap(
     if not trim:
         return result
     widest = max(range(len(arrays)), key=lambda i: arrays[i].ndim)
-    return trim_overlap(result, depths[widest] or 0, edges[widest])
+    ndim = arrays[widest].ndim
+    borrowed, bounded = _depths(depths[widest] or 0, ndim), _edges(edges[widest], ndim)
+    for axis in sorted((axis % ndim for axis in _as_list(kwargs.get("drop_axis"))), reverse=True):
+        del borrowed[axis], bounded[axis]
+    for axis in sorted(_as_list(kwargs.get("new_axis"))):
+        borrowed.insert(axis, (0, 0))
+        bounded.insert(axis, "none")
+    return _trimmed(result, borrowed, bounded)
 
 
 def coarsen(
@@ -657,6 +576,8 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, automatic_r
     """All windows of a length, as further axes."""
     from numpy.lib.stride_tricks import sliding_window_view as windows
 
+    from treadle.array.shaping import rechunk
+
     x = asarray(x)
     sizes = (window_shape,) if isinstance(window_shape, (int, np.integer)) else tuple(window_shape)
     axes = (
@@ -670,6 +591,9 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, automatic_r
         raise ValueError(f"window shape {sizes} is larger than the array {x.shape}")
     after = {one: sum(size - 1 for size, at in zip(sizes, axes, strict=True) if at == one) for one in axes}
     x = _wide_enough(x, [(0, after.get(i, 0)) for i in range(x.ndim)], True)
+    # Nothing comes after the last block: it must hold a window of its own.
+    last = {i: lengths for i, lengths in enumerate(x.chunks) if len(lengths) > 1 and lengths[-1] <= after.get(i, 0)}
+    x = rechunk(x, {i: (*lengths[:-2], lengths[-2] + lengths[-1]) for i, lengths in last.items()})
     wide = overlap(x, {i: (0, after.get(i, 0)) for i in range(x.ndim)})
     row = rows.call_each(windows, [wide._blocks, sizes], {"axis": axes}, wide.npartitions, "sliding_window_view")
     cut = []

@@ -44,7 +44,10 @@ def _found(func: Any) -> Any:
         return lambda a: a.shape
     if name in ("may_share_memory", "shares_memory"):
         return lambda a, b, max_work=None: False  # what is not computed has no memory
-    return getattr(module, name, None) if name else None
+    try:
+        return getattr(module, name, None) if name else None
+    except NotImplementedError:  # a name of NumPy's that is not here
+        return None
 
 
 def _computed(value: Any) -> Any:

@@ -252,8 +252,10 @@ def _moments(name: str, skip: bool) -> Any:
 def _moment_chunk(block: Any, axis: Any, keepdims: bool, skip: bool) -> dict[str, Any]:
     wide = np.complex128 if block.dtype.kind == "c" else np.float64
     values = block.astype(wide)
-    if skip:
-        there = ~np.isnan(values)
+    there: Any
+    if skip or isinstance(block, np.ma.MaskedArray):
+        there = ~np.ma.getmaskarray(values) & ~(np.isnan(np.ma.getdata(values)) & skip)
+        values = np.ma.getdata(values)
         number = there.sum(axis=axis, keepdims=True)
         values = np.where(there, values, 0)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -274,19 +275,21 @@ def cov(
     from treadle.array.products import dot
     from treadle.array.shaping import squeeze, vstack
 
-    if fweights is not None or aweights is not None:
-        raise NotImplementedError("cov with weights is not there; average(weights=) makes the sums it is of")
     x = asarray(m)
-    x = x[None] if x.ndim < 2 else x
-    x = x if rowvar or x.shape[0] == 1 else x.T
+    x = x[None] if x.ndim < 2 else x if rowvar else x.T
     if y is not None:
         other = asarray(y)
-        other = other[None] if other.ndim < 2 else other
-        x = vstack([x, other if rowvar or other.shape[0] == 1 else other.T])
+        x = vstack([x, other[None] if other.ndim < 2 else other if rowvar else other.T])
     x = x.astype(dtype or np.result_type(x.dtype, np.float64))
     less = ddof if ddof is not None else (0 if bias else 1)
-    x = x - x.mean(axis=1, keepdims=True)
-    return squeeze(dot(x, x.T.conj()) / (x.shape[1] - less))
+    if fweights is None and aweights is None:
+        x = x - x.mean(axis=1, keepdims=True)
+        return squeeze(dot(x, x.T.conj()) / np.float64(builtins.max(x.shape[1] - less, 0)))
+    weights = asarray(1 if fweights is None else fweights) * asarray(1 if aweights is None else aweights)
+    total = weights.sum()
+    share = 1 if aweights is None else (weights * asarray(aweights)).sum() / total
+    x = x - (x * weights).sum(axis=1, keepdims=True) / total
+    return squeeze(dot(x, (x * weights).T.conj()) / (total - less * share))
 
 
 def corrcoef(x: Any, y: Any = None, rowvar: Any = 1) -> Array:
@@ -309,6 +312,8 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     a = asarray(a)
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n}")
+    if n == 0:
+        return a
     axis = check_axis(axis, a.ndim)
     parts = []
     for one in (prepend, a, append):
@@ -386,11 +391,14 @@ def unravel_index(indices: Any, shape: Any, order: Any = "C") -> Any:
     indices = asarray(indices)
     return tuple(
         elementwise(
-            _Bound(_unravel_index, {"shape": tuple(shape), "axis": axis}), indices, dtype=np.intp, name="unravel_index"
+            _Bound(_unravel_index, {"shape": tuple(shape), "axis": axis, "order": order}),
+            indices,
+            dtype=np.intp,
+            name="unravel_index",
         )
         for axis in np.arange(len(shape)).tolist()
     )
 
 
-def _unravel_index(indices: Any, shape: Any, axis: int) -> Any:
-    return np.unravel_index(indices, shape)[axis]
+def _unravel_index(indices: Any, shape: Any, axis: int, order: Any) -> Any:
+    return np.unravel_index(indices, shape, order)[axis]

@@ -612,13 +612,15 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Array:
     arr = asarray(arr)
     arr, axis = (ravel(arr), 0) if axis is None else (arr, axis)
     axis = check_axis(axis, arr.ndim)
-    places = np.arange(arr.shape[axis])[obj] if isinstance(obj, slice) else np.atleast_1d(np.asarray(obj))
+    values = asarray(values).astype(arr.dtype)
+    if not isinstance(obj, slice) and np.ndim(obj) == 0:
+        # One place takes all values that there are along the axis.
+        values = moveaxis(values[(None,) * (arr.ndim - values.ndim) + (...,)], 0, axis)
+        obj = np.repeat(obj, values.shape[axis])
+    places = np.arange(arr.shape[axis])[obj] if isinstance(obj, slice) else np.asarray(obj)
     places = np.where(places < 0, places + arr.shape[axis], places)
     order = np.argsort(places, kind="stable")
     shape = (*arr.shape[:axis], len(places), *arr.shape[axis + 1 :])
-    values = asarray(values).astype(arr.dtype)
-    if values.ndim == 1 and arr.ndim > 1:
-        values = values.reshape((-1,) + (1,) * (arr.ndim - axis - 1))
     both = concatenate([arr, broadcast_to(values, shape)], axis)
     taken = np.insert(np.arange(arr.shape[axis]), places[order], arr.shape[axis] + order)
     return both[(slice(None),) * axis + (taken,)]

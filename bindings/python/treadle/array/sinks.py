@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,11 @@ def to_zarr(
     if type(url).__module__.startswith("zarr.") and hasattr(url, "shape"):
         store(arr, url, regions=region)
         return from_stored(url) if return_stored else None
+    if type(url).__module__.startswith("zarr."):
+        root = getattr(url, "root", None)  # a LocalStore's folder
+        if root is None:
+            return _to_store_of_zarr(arr, url, component, overwrite or mode == "w", return_stored, zarr_array_kwargs)
+        url = root
     if (
         storage_options
         or (isinstance(url, str) and "://" in url)
@@ -119,12 +125,31 @@ def to_zarr(
     name, level = _compressor(compressor)
     arr = rechunk(arr, uniform) if arr.ndim else arr
     core = _native(arr, "to_zarr")
-    _core.array_write_zarr(path, inner, core, name, level, form, overwrite or mode == "w", _options({}))
+    replace = overwrite or mode == "w" or _is_empty_folder(Path(path) / inner)
+    _core.array_write_zarr(path, inner, core, name, level, form, replace, _options({}))
     if return_stored:
         from treadle.array.sources import from_zarr
 
         return from_zarr(url, component)
     return None
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _to_store_of_zarr(
+    arr: Array, url: Any, component: Any, overwrite: bool, return_stored: bool, kwargs: dict[str, Any]
+) -> Any:
+    """Into an array that the zarr package makes in a store of its own, such as one in memory."""
+    import zarr
+
+    chunks = kwargs.pop("chunks", tuple(max(max(axis), 1) for axis in arr.chunks))
+    target: Any = zarr.create_array(
+        url, name=component, shape=arr.shape, dtype=arr.dtype, chunks=chunks, overwrite=overwrite, **kwargs
+    )
+    store(rechunk(arr, chunks) if arr.ndim else arr, target)
+    return from_stored(target) if return_stored else None
 
 
 def from_stored(target: Any) -> Array:

@@ -20,10 +20,10 @@ def from_sliceable(x: Any, chunks: Any, lock: Any, as_array: bool | None) -> Arr
     """A lazy array over anything with shape, dtype and slicing."""
     shape = tuple(int(length) for length in x.shape)
     dtype = np.dtype(getattr(x, "dtype", None) or np.asarray(x[tuple(slice(0, 1) for _ in shape)]).dtype)
-    stored = getattr(x, "chunks", None)
+    stored: Any = getattr(x, "chunks", None)
     if isinstance(x, np.memmap) or _map_below(x):
         cut = normalize_chunks(chunks, shape, limit=_MAP_CHUNK_BYTES, dtype=dtype)
-    elif isinstance(chunks, str) and chunks == "auto" and isinstance(stored, tuple) and len(stored) == len(shape):
+    elif isinstance(chunks, str) and chunks == "auto" and _is_shape(stored, len(shape)):
         cut = _multiples(shape, stored, dtype)
     else:
         cut = normalize_chunks(chunks, shape, dtype=dtype)
@@ -42,6 +42,10 @@ def from_sliceable(x: Any, chunks: Any, lock: Any, as_array: bool | None) -> Arr
     result = Array(row, cut, dtype, "array")
     result._masked = isinstance(x, np.ma.MaskedArray) and not as_array
     return result
+
+
+def _is_shape(chunks: Any, ndim: int) -> bool:
+    return isinstance(chunks, tuple) and len(chunks) == ndim and all(isinstance(one, int) for one in chunks)
 
 
 def _map_below(x: Any) -> bool:
