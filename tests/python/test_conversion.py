@@ -105,9 +105,10 @@ def test_merges_are_validated(lazy: Any, regime: str) -> None:
     by_index = DATA.drop(columns="b").merge(OTHER, left_on="a", right_index=True)
     assert_same(lazy.drop(columns="b").merge(other, left_on="a", right_index=True, validate="m:1"), by_index)
     words = "Merge keys are not unique in left dataset; not a one-to-one merge"
-    for use in (lambda m: m, lambda m: m.w.sum(), lambda m: m.map_partitions(len)):
+    wrong = lazy.merge(other, on="a", validate="1:1")
+    for result in (wrong, wrong.w.sum(), wrong.map_partitions(len)):
         with pytest.raises(pd.errors.MergeError, match=words):
-            use(lazy.merge(other, on="a", validate="1:1")).compute()
+            result.compute()
     with pytest.raises(pd.errors.MergeError, match="not unique in right dataset; not a one-to-one"):
         other.merge(lazy, on="a", validate="one_to_one").compute()
     with pytest.raises(ValueError, match=r'"1:2" is not a valid argument'):

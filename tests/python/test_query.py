@@ -60,9 +60,9 @@ def test_expressions_are_evaluated(lazy: Any, regime: str) -> None:
 
 
 def test_names_that_are_not_there_are_told_before_anything_runs(lazy: Any) -> None:
-    for use in (lambda: lazy.query("aa > 3"), lambda: lazy.eval("z = aa + 1")):
+    for use, expression in ((lazy.query, "aa > 3"), (lazy.eval, "z = aa + 1")):
         with pytest.raises(pd.errors.UndefinedVariableError, match="'aa' is not defined; did you mean 'a'"):
-            use()
+            use(expression)
     with pytest.raises(pd.errors.UndefinedVariableError, match="nowhere"):
         lazy.query("a > @nowhere")
     with pytest.raises(AttributeError, match="'uper'; did you mean 'upper'"):

@@ -37,7 +37,7 @@ def read_hdf(
     lock: Any = True,
     mode: str = "r",
 ) -> Any:
-    """Tables that ``pattern`` (a path, a list, with ``*``) and ``key`` (with ``*``) name, a partition each ``chunksize``
+    """Tables that ``pattern`` (a path, a list) and ``key`` name, both perhaps with ``*``, cut at each ``chunksize``
     rows; one that is stored in the fixed format is a partition. ``sorted_index``: labels are in order through all."""
     _check_package()
     if chunksize <= 0:
