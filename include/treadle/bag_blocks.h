@@ -33,6 +33,8 @@ using SplitFunction =
 
 /// Partitions that are there already.
 NodePtr kept(std::vector<Value> partitions);
+/// A row of `count` blocks of any lazy value as partitions.
+NodePtr of_blocks(NodePtr row, std::size_t count);
 /// Partition i is made of the partitions i of all inputs; of an input of one partition, of that one.
 NodePtr each(std::string name, BlockFunction function, std::vector<NodePtr> inputs);
 /// One partition of all: `combine` sees up to `fan_in` neighbours at once, and what it made, until one is

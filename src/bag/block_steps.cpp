@@ -95,6 +95,24 @@ class Kept final : public BagNode {
   Key identity_;
 };
 
+class OfBlocks final : public BagNode {
+ public:
+  OfBlocks(NodePtr row, std::size_t count) : BagNode(std::vector<NodePtr>{std::move(row)}), count_(count) {}
+  std::string_view kind() const override { return "Blocks"; }
+  std::string parameters() const override { return std::to_string(count_) + " partitions"; }
+  NodePtr with_inputs(std::vector<NodePtr> inputs) const override {
+    return std::make_shared<const OfBlocks>(std::move(inputs[0]), count_);
+  }
+  std::size_t num_blocks() const override { return count_; }
+  std::vector<TaskOutput> lower(Lowering& lowering) const override { return lowering.blocks(inputs()[0]); }
+
+ protected:
+  void add_to(KeyBuilder& key) const override { key.add(std::uint64_t{count_}); }
+
+ private:
+  std::size_t count_;
+};
+
 class Each final : public FunctionNode {
  public:
   Each(std::string name, std::shared_ptr<const BlockFunction> function, Key identity,
@@ -291,6 +309,10 @@ std::shared_ptr<const Function> share(Function function) {
 
 NodePtr kept(std::vector<Value> partitions) {
   return std::make_shared<const Kept>(std::move(partitions), unique_key());
+}
+
+NodePtr of_blocks(NodePtr row, std::size_t count) {
+  return std::make_shared<const OfBlocks>(std::move(row), count);
 }
 
 NodePtr each(std::string name, BlockFunction function, std::vector<NodePtr> inputs) {

@@ -308,6 +308,45 @@ def test_bags_travel_by_pickle() -> None:
     assert cloudpickle.loads(cloudpickle.dumps(bag)).compute() == [1, 2, 3, 4]
 
 
+def test_native_bags_travel_by_pickle(tmp_path: Path) -> None:
+    import cloudpickle
+
+    for i in range(3):
+        (tmp_path / f"{i}.txt").write_text(f"The cat {i}\nthe  DOG\nw\u00e9 {i}\n")
+    lines = db.read_text(tmp_path / "*.txt")
+    words = lines.str.lower().str.strip().str.split().flatten()
+    made = {
+        "lines": lines,
+        "words": words,
+        "split": lines.str.split(None, 1),
+        "matching": words.str.match("d*"),
+        "counts": words.frequencies(),
+        "top": words.frequencies().topk(2, key=1),
+        "distinct": words.distinct(),
+        "mapped": words.map(len).filter(lambda n: n > 1),
+        "latin": db.read_text(tmp_path / "*.txt", errors="backslashreplace").map(len),
+        "persisted": lines.persist(),
+        "persisted and mapped": words.persist().map(str.upper),
+    }
+    for name, bag in made.items():
+        again = cloudpickle.loads(cloudpickle.dumps(bag))
+        assert again.compute() == bag.compute(), name
+        assert again.npartitions == bag.npartitions
+    assert "python" not in cloudpickle.loads(cloudpickle.dumps(words.frequencies())).explain()
+
+
+def test_persisted_texts_are_native_as_before(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("b a\nB c\n" * 10)
+    lines = db.read_text(tmp_path / "x.txt").persist()
+    counts = lines.str.lower().str.split().flatten().frequencies()
+    assert "python" not in counts.explain()
+    assert counts.compute() == [("b", 20), ("a", 10), ("c", 10)]
+    kept = counts.persist()
+    assert "python" not in kept.topk(1, key=1).explain()
+    assert kept.topk(2, key=1).compute() == [("b", 20), ("a", 10)]
+    assert lines.map(len).compute() == [4] * 20
+
+
 def test_groupby_larger_than_memory(tmp_path: Path) -> None:
     bag = db.range(40_000, 8).map(lambda x: (x % 50, "x" * 200))
     groups = bag.groupby(0).map(lambda group: (group[0], len(group[1])))

@@ -175,6 +175,8 @@ void bind_bag(nb::module_& module) {
       },
       nb::arg("texts"), nb::arg("separator").none(), nb::arg("most"));
   module.def("bag_flatten", [](const Blocks& lists) { return with_count(bag::flatten(lists.node())); });
+  module.def("bag_of_blocks",
+             [](const Blocks& rows) { return with_count(bag::of_blocks(rows.node(), rows.num_blocks())); });
   module.def("bag_frequencies",
              [](const Blocks& texts) { return with_count(bag::text_frequencies(texts.node())); });
   module.def("bag_top_counts", [](const Blocks& counts, std::size_t k) {

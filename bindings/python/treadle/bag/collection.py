@@ -140,6 +140,10 @@ class Bag(_LazyValue):
         self._kind = kind  # what native partitions hold: "texts", "lists", "counts"; None: anything
         self._steps = steps  # on items of the source's partitions, not yet a task
         self._made: _core.Blocks | None = None
+        self._files: tuple[builtins.str, ...] = ()  # of lines that were read: what each partition lies in
+        # What makes a native source again, in another process: a function of this package, and its arguments.
+        self._made_by: tuple[Callable[..., Bag], tuple[Any, ...]] | None = None
+        self._kept: _core.Blocks | None = None  # of a persisted native source: the same, as it travels
         self._by_keys: tuple[_core.Blocks, Callable[[Any, Any], Any]] | None = None  # what _by_key() joined
         self.name = name
         self.npartitions = source.num_blocks
@@ -160,7 +164,7 @@ class Bag(_LazyValue):
         if self._made is None:
             self._made = _core.call_each(
                 items.run_steps,
-                (self._source, self._steps),
+                (self._source, self._steps, self._files),
                 {},
                 self.npartitions,
                 f"python: {self.name}",
@@ -173,14 +177,32 @@ class Bag(_LazyValue):
         return self._blocks, _joined
 
     def _then(self, step: Step, name: builtins.str) -> Bag:
-        return Bag._of(self._source, name, None, (*self._steps, step))
+        made = Bag._of(self._source, name, None, (*self._steps, step))
+        made._files = self._files
+        made._made_by, made._kept = self._made_by, self._kept
+        return made
 
-    def _natively(self, blocks: _core.Blocks, name: builtins.str, kind: builtins.str | None) -> Bag:
-        return Bag._of(blocks, name, kind)
+    def _natively(
+        self,
+        blocks: _core.Blocks,
+        name: builtins.str,
+        kind: builtins.str | None,
+        make: Callable[..., Bag],
+        *arguments: Any,
+    ) -> Bag:
+        """A bag of native partitions that ``make(*arguments)`` makes, too."""
+        made = Bag._of(blocks, name, kind)
+        made._made_by = make, arguments
+        return made
 
     def persist(self, **kwargs: Any) -> Bag:
-        """Computes the partitions now and keeps them."""
-        return Bag._of(self._persisted(**kwargs), self.name)
+        """Computes the partitions now and keeps them: native ones as they are."""
+        kept = self._persisted(**kwargs)
+        if self._steps or self._kind not in ("texts", "counts"):
+            return Bag._of(kept, self.name)
+        made = Bag._of(_core.bag_of_blocks(kept), self.name, self._kind)
+        made._kept = kept
+        return made
 
     def __repr__(self) -> builtins.str:
         return f"dask.bag<{self.name}, npartitions={self.npartitions}>"
@@ -232,7 +254,7 @@ class Bag(_LazyValue):
     def flatten(self) -> Bag:
         """The items of items, one level."""
         if self._kind == "lists" and not self._steps:
-            return self._natively(_core.bag_flatten(self._source), "flatten", "texts")
+            return self._natively(_core.bag_flatten(self._source), "flatten", "texts", Bag.flatten, self)
         return self._then(items.flattened, "flatten")
 
     def concat(self) -> Bag:
@@ -292,7 +314,8 @@ class Bag(_LazyValue):
     def frequencies(self, split_every: int | None = None, sort: bool = False) -> Bag:
         """Pairs of each different item and how often it occurs, in the order of first occurrence."""
         if self._kind == "texts" and not self._steps:
-            made = self._natively(_core.bag_frequencies(self._source), "frequencies", "counts")
+            counts = _core.bag_frequencies(self._source)
+            made = self._natively(counts, "frequencies", "counts", Bag.frequencies, self)
         else:
             made = self._by_key(reductions.counted, reductions.counts_merged, reductions.pair, "frequencies")
         return made.map_partitions(reductions.by_count) if sort else made
@@ -300,7 +323,8 @@ class Bag(_LazyValue):
     def topk(self, k: int, key: Any = None, split_every: int | None = None) -> Bag:
         """The ``k`` largest items, by ``key`` if one is given: a function, or what the item is asked for."""
         if self._kind == "counts" and not self._steps and reductions.is_second(key):
-            return self._natively(_core.bag_top_counts(self._source, k), "topk-aggregate", "counts")
+            top = _core.bag_top_counts(self._source, k)
+            return self._natively(top, "topk-aggregate", "counts", Bag.topk, self, k, 1)
         if self._by_keys is not None and not self._steps:
             parts, finish = self._by_keys
             return Bag._of(by_key.largest(k, reductions.key_of(key), finish, parts, "topk"), "topk-aggregate")
@@ -310,7 +334,8 @@ class Bag(_LazyValue):
     def distinct(self, key: Any = None) -> Bag:
         """Each item once, or the first of each ``key``, in the order of first occurrence."""
         if key is None and self._kind == "texts" and not self._steps:
-            return self._natively(_core.bag_distinct(self._source), "distinct-aggregate", "texts")
+            different = _core.bag_distinct(self._source)
+            return self._natively(different, "distinct-aggregate", "texts", Bag.distinct, self)
         firsts = partial(reductions.first_of_each, key)
         return self._by_key(firsts, reductions.first_merged, reductions.value_alone, "distinct-aggregate")
 
@@ -450,6 +475,10 @@ class Bag(_LazyValue):
     def __reduce__(self) -> Any:
         from treadle.steps import pack
 
+        if self._kept is not None:
+            return _unpacked, (pack(self._kept), self.name, self._steps)
+        if self._made_by is not None:
+            return _made_again, (*self._made_by, self.name, self._steps)
         return _unpacked, (pack(self._source), self.name, self._steps)
 
 
@@ -463,6 +492,15 @@ def _unpacked(packed: Any, name: str, steps: tuple[Step, ...]) -> Bag:
     from treadle.steps import unpack
 
     return Bag._of(unpack(packed), name, None, steps)
+
+
+def _made_again(make: Callable[..., Bag], arguments: tuple[Any, ...], name: str, steps: tuple[Step, ...]) -> Bag:
+    made = make(*arguments)
+    if not steps:
+        return made
+    for step in steps:
+        made = made._then(step, name)
+    return made
 
 
 def _joined(partitions: list[Iterable[Any]]) -> list[Any]:

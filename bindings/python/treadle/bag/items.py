@@ -15,14 +15,16 @@ NO_DEFAULT = "__no__default__"
 Step = Callable[[int, Iterable[Any]], Iterable[Any]]
 
 
-def run_steps(number: int, items: Any, steps: tuple[Step, ...]) -> Any:
-    """A partition through several steps; what they raise says which item it was."""
+def run_steps(number: int, items: Any, steps: tuple[Step, ...], files: tuple[str, ...] = ()) -> Any:
+    """A partition through several steps; what they raise says which item it was, and of lines of ``files``, the
+    partitions' files, where it lies."""
+    source = items
     try:
         for step in steps:
             items = step(number, items)
         return reify(items)
     except Exception as error:
-        note_item(error, number)
+        note_item(error, number, source, files)
         raise
 
 
@@ -126,17 +128,24 @@ def _next(items: Iterator[Any]) -> list[Any]:
 _LOOPS = frozenset(function.__code__ for function in (mapped, kept, removed))
 
 
-def note_item(error: BaseException, number: int) -> None:
-    """Adds to an error which item a function was called with: the innermost loop knows."""
+def note_item(error: BaseException, number: int, source: Any, files: tuple[str, ...]) -> None:
+    """Adds to an error which item a function was called with: the innermost loop knows. If that runs over ``source``
+    itself, its items are lines."""
     traceback: TracebackType | None = error.__traceback__
     found: tuple[int, Any] | None = None
+    is_line = False
     while traceback is not None:
         variables = traceback.tb_frame.f_locals
         if traceback.tb_frame.f_code in _LOOPS and "item" in variables:
             found = variables["place"], variables["item"]
+            is_line = variables["items"] is source
         traceback = traceback.tb_next
-    if found is not None:
-        error.add_note(_note(found[0], number, found[1]))
+    if found is None:
+        return
+    error.add_note(_note(found[0], number, found[1]))
+    if files and is_line:
+        whole = files.count(files[number]) == 1  # a partition of a cut file does not know how many lines lie before
+        error.add_note(f"line {found[0] + 1} of {files[number]}" if whole else f"a line of {files[number]}")
 
 
 def _note(place: int, number: int, item: Any) -> str:

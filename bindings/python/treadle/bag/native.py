@@ -23,6 +23,9 @@ class StringAccessor:
     def __init__(self, bag: Bag) -> None:
         self._bag = bag
 
+    def __reduce__(self) -> Any:
+        return StringAccessor, (self._bag,)
+
     def __dir__(self) -> list[str]:
         return sorted({*dir(type(self)), *(name for name in dir(str) if not name.startswith("_"))})
 
@@ -43,7 +46,8 @@ class StringAccessor:
         from fnmatch import fnmatchcase
 
         if _is_texts(self._bag) and isinstance(pattern, str):
-            return self._bag._natively(_core.bag_match(self._bag._source, pattern), "match", "texts")
+            matching = _core.bag_match(self._bag._source, pattern)
+            return self._bag._natively(matching, "match", "texts", StringAccessor.match, self, pattern)
         return self._bag.filter(partial(_matches, fnmatchcase, pattern))
 
 
@@ -65,7 +69,14 @@ def native_step(bag: Bag, name: str, args: tuple[Any, ...], kwargs: dict[str, An
     except (TypeError, UnicodeEncodeError):
         # Arguments of other types, or texts that UTF-8 lacks: what str says about them is said when it is called.
         return None
-    return bag._natively(blocks, name, "lists" if name == "split" else "texts")
+    kind = "lists" if name == "split" else "texts"
+    return bag._natively(blocks, name, kind, _step_again, bag, name, args, kwargs)
+
+
+def _step_again(bag: Bag, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Bag:
+    """The step in another process."""
+    made: Bag = getattr(StringAccessor(bag), name)(*args, **kwargs)
+    return made
 
 
 def known_function(bag: Bag, function: Callable[..., Any]) -> Bag | None:

@@ -79,15 +79,24 @@ def _read(
     errors: str,
 ) -> Bag:
     name = codecs.lookup(encoding).name
+    codecs.lookup_error(errors)
     if name in _NATIVE_ENCODINGS and errors in _NATIVE_ERRORS:
         blocks = _core.bag_read_text(paths, name, errors, compression, ends, blocksize, per_partition)
-        return Bag._of(blocks, "read_text", "texts")
+        bag = Bag._of(blocks, "read_text", "texts")
+        bag._files = tuple(_core.bag_paths(blocks)) if per_partition == 1 else ()
+        bag._made_by = _read, (paths, compression, ends, blocksize, per_partition, encoding, errors)
+        return bag
     # Bytes pass through Latin-1 unchanged, and are decoded by Python behind the cut.
     if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32", "utf-7")) or ends not in (None, "\n"):
         raise NotImplementedError(f"read_text: encoding {encoding!r} with errors={errors!r} is not read; use utf-8")
     blocks = _core.bag_read_text(paths, "iso8859-1", "strict", compression, ends, blocksize, per_partition)
     bag = Bag._of(blocks, "read_text")
+    bag._made_by = _read_bytes, (paths, compression, ends, blocksize, per_partition)
     return bag.map(partial(_decoded, encoding, errors))
+
+
+def _read_bytes(*arguments: Any) -> Bag:
+    return Bag._of(_core.bag_read_text(arguments[0], "iso8859-1", "strict", *arguments[1:]), "read_text")
 
 
 def _decoded(encoding: str, errors: str, line: str) -> str:
