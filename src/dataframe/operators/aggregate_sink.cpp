@@ -38,6 +38,9 @@ constexpr std::int64_t kPieceRows = std::int64_t{1} << 15;
 constexpr std::int64_t kPieceBytes = std::int64_t{1} << 20;
 // Groups are kept in memory only if that leaves so much for the tables of strips under way.
 constexpr std::size_t kHeadroom = std::size_t{4} << 20;
+// And only if that leaves one part in so many of all memory: a strip that reads on needs some, and what it
+// has written already is not taken back from it.
+constexpr std::size_t kReadersShare = 3;
 // What is handed over stays in memory only if that leaves so much, and half of it all, to the tasks that
 // follow.
 constexpr std::size_t kLeftToOthers = std::size_t{16} << 20;
@@ -205,12 +208,8 @@ const std::shared_ptr<SpillFile>& AggregateSink::file(TaskContext& context) {
 HeldPartial AggregateSink::hold(GroupPartial partial, bool repeats, TaskContext& context) {
   HeldPartial held{std::move(partial), context.reserve(kHolder, 0), {}, 0, repeats};
   const std::size_t bytes = held.partial.groups.nbytes();
-  const std::size_t headroom = std::min(kHeadroom, 4 * bytes);
-  if (held.memory.try_grow(bytes + headroom, false)) {
-    held.memory.shrink(headroom);
-  } else {
-    spill(held, context);
-  }
+  const std::size_t headroom = std::max(std::min(kHeadroom, 4 * bytes), held.memory.limit() / kReadersShare);
+  if (!held.memory.try_grow_leaving(bytes, headroom)) spill(held, context);
   return held;
 }
 
