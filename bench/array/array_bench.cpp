@@ -33,7 +33,7 @@ void stencil(benchmark::State& state) {
   const Array x = treadle::array::from_nd_array(values, 1000);
   const double expected = x.sum().compute().item<double>();
   for (auto unused : state) {
-    const double sum = (x + x.transpose() - x.mean({{{0}}})).sum().compute().item<double>();
+    const double sum = (x + x.transpose() - x.mean({.axes = 0})).sum().compute().item<double>();
     if (std::abs(sum - expected) > 1e-9 * expected) std::abort();
   }
   state.SetItemsProcessed(state.iterations() * values.size());

@@ -3,6 +3,7 @@
 #include <complex>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,10 +29,27 @@ namespace array {
 class ArrayNode;
 }
 
+/// Axes: one, several, or (as made without arguments) all. Negative ones count from the end.
+class ReduceAxes {
+ public:
+  ReduceAxes() = default;
+  // NOLINTBEGIN(google-explicit-constructor): `{.axes = 0}`, `{.axes = {0, 2}}`
+  ReduceAxes(std::int64_t axis) : list_(std::in_place, 1, axis) {}
+  ReduceAxes(std::initializer_list<std::int64_t> axes) : list_(axes) {}
+  ReduceAxes(std::vector<std::int64_t> axes) : list_(std::move(axes)) {}
+  ReduceAxes(std::optional<std::vector<std::int64_t>> axes) : list_(std::move(axes)) {}
+  // NOLINTEND(google-explicit-constructor)
+
+  /// Unset: all.
+  const std::optional<std::vector<std::int64_t>>& list() const noexcept { return list_; }
+
+ private:
+  std::optional<std::vector<std::int64_t>> list_;
+};
+
 /// What a reduction needs to know.
 struct ReduceOptions {
-  /// Which axes, negative ones from the end; unset: all.
-  std::optional<std::vector<std::int64_t>> axes = {};
+  ReduceAxes axes = {};
   /// Whether reduced axes stay, with length 1.
   bool keep_axes = false;
   /// The type to reduce in; unset: NumPy's choice.
@@ -43,7 +61,7 @@ struct ReduceOptions {
 /// A lazy N-dimensional array in chunks. A cheap handle to an immutable plan: copies share it. Thread-safe.
 ///
 ///     Array x = array::from_nd_array(values, {1000, 1000});
-///     NdArray means = ((x - x.mean({.axes = {{0}}})) / 2).compute();
+///     NdArray means = ((x - x.mean({.axes = 0})) / 2).compute();
 ///
 /// Nothing is computed before compute(). Meaning follows NumPy 2: promotion, broadcasting, NaN.
 /// Methods throw InvalidArgument for shapes and axes that do not fit, TypeError for element types.

@@ -74,8 +74,8 @@ TEST(Array, ReducesAlikeHoweverItIsCut) {
       }
     }
     for (const char* name : {"mean", "var", "std"}) {
-      const std::vector<double> a = values_of(array::reduce(name, cut, {{{0, 2}}}));
-      const std::vector<double> b = values_of(array::reduce(name, whole, {{{0, 2}}}));
+      const std::vector<double> a = values_of(array::reduce(name, cut, {.axes = {0, 2}}));
+      const std::vector<double> b = values_of(array::reduce(name, whole, {.axes = {0, 2}}));
       ASSERT_EQ(a.size(), 65);
       for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-9 * b[i]) << name << size;
     }
@@ -92,7 +92,7 @@ TEST(Array, TransposesWithoutCopying) {
 TEST(Array, GivesTheSameBitsFusedOrNotWithAnyThreads) {
   const Array x = array::apply("sin", {counting({130, 70}, {33})});
   const Array y =
-      (x + x.rechunk({20}).transpose().rechunk({Chunking(7)}).transpose() - x.mean({{{0}}})).sum();
+      (x + x.rechunk({20}).transpose().rechunk({Chunking(7)}).transpose() - x.mean({.axes = 0})).sum();
   std::vector<double> sums;
   for (const unsigned threads : {1U, 2U, 8U}) {
     for (const bool optimize : {true, false}) {
@@ -113,7 +113,7 @@ TEST(Array, FusesChainsIntoTheReductionThatReadsThem) {
 
 TEST(Array, WorksOnNothingAndOnSingleValues) {
   EXPECT_EQ(values_of(counting({0, 3}, {2}).sum()), std::vector<double>{0});
-  EXPECT_EQ(values_of(counting({0, 3}, {2}).sum({{{0}}})), (std::vector<double>{0, 0, 0}));
+  EXPECT_EQ(values_of(counting({0, 3}, {2}).sum({.axes = 0})), (std::vector<double>{0, 0, 0}));
   EXPECT_EQ(counting({0, 3}, {}).compute().shape(), (Shape{0, 3}));
   EXPECT_THROW(counting({0, 3}, {}).min(), InvalidArgument);
   EXPECT_TRUE(std::isnan(values_of(counting({0}, {}).mean())[0]));
@@ -127,9 +127,9 @@ TEST(Array, LetsNanWinUnlessItIsLeftOut) {
   EXPECT_TRUE(std::isnan(values_of(x.max())[0]));
   EXPECT_EQ(values_of(x.argmax()), std::vector<double>{1});
   EXPECT_EQ(values_of(array::reduce("nanmax", x)), std::vector<double>{3});
-  EXPECT_EQ(values_of(array::reduce("nansum", x, {{{0}}})), (std::vector<double>{4, 2}));
+  EXPECT_EQ(values_of(array::reduce("nansum", x, {.axes = 0})), (std::vector<double>{4, 2}));
   EXPECT_EQ(values_of(array::reduce("nanmean", x)), std::vector<double>{2});
-  EXPECT_EQ(values_of(array::reduce("nanargmin", x, {{{1}}})), (std::vector<double>{0, 1}));
+  EXPECT_EQ(values_of(array::reduce("nanargmin", x, {.axes = 1})), (std::vector<double>{0, 1}));
 }
 
 TEST(Array, RechunksToWhatIsAsked) {

@@ -156,7 +156,7 @@ Array histogram(const Array& x, const std::vector<double>& edges, const std::opt
   };
   return rows_of_chunks("Histogram", key_of("array.histogram", edges, weights.has_value()), inputs,
                         weights ? K::kFloat64 : K::kInt64, width, count)
-      .sum({{{0}}});
+      .sum({.axes = 0});
 }
 
 Array digitize(const Array& x, const std::vector<double>& edges, bool right) {

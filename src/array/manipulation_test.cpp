@@ -56,7 +56,7 @@ TEST(Index, SelectsWhereAConditionHolds) {
   const Array rows = index(x, {index(x, {Slice{}, std::int64_t{0}}) > 2});
   EXPECT_EQ(rows.shape()[0], kUnknownLength);
   EXPECT_EQ(values_of(rows), (std::vector<double>{3, 4, 5, 6, 7, 8, 9, 10, 11}));
-  EXPECT_EQ(values_of(rows.sum({{{0}}})), (std::vector<double>{18, 21, 24}));
+  EXPECT_EQ(values_of(rows.sum({.axes = 0})), (std::vector<double>{18, 21, 24}));
   EXPECT_EQ(rows.compute_chunk_sizes().shape(), (Shape{3, 3}));
   EXPECT_EQ(values_of(rows * 2 + rows), values_of(rows * 3));
   EXPECT_THROW(rows.size(), InvalidArgument);
@@ -87,7 +87,7 @@ TEST(Join, ConcatenatesStacksAndBroadcasts) {
   EXPECT_EQ(values_of(concatenate({x, x.rechunk(1)}, 1)),
             (std::vector<double>{0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5}));
   EXPECT_EQ(stack({x, x}, -1).shape(), (Shape{2, 3, 2}));
-  EXPECT_EQ(values_of(stack({x, x}, -1).sum({{{2}}})), values_of(x * 2));
+  EXPECT_EQ(values_of(stack({x, x}, -1).sum({.axes = 2})), values_of(x * 2));
   EXPECT_EQ(values_of(broadcast_to(index(x, {std::int64_t{0}}), {2, 3})),
             (std::vector<double>{0, 1, 2, 0, 1, 2}));
   EXPECT_THROW(concatenate({x, counting({2, 2}, 1)}), InvalidArgument);

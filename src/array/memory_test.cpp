@@ -51,11 +51,11 @@ TEST(Memory, ResultsOverTheSameChunksUseThemWhileTheyAreThere) {
 
 TEST(Memory, AnAnomalyIsComputedWithinASmallPartOfItsArray) {
   const Array x = Random(2).random({1500, 1000}, Chunking({std::int64_t{50}, std::int64_t{-1}}));
-  const Array anomaly = (x - x.mean({{{0}}})) / x.std({{{0}}});
+  const Array anomaly = (x - x.mean({.axes = 0})) / x.std({.axes = 0});
   std::size_t peak = 0;
-  const NdArray within = compute_within(anomaly.max({{{1}}}), 6 << 20, 2, peak);
+  const NdArray within = compute_within(anomaly.max({.axes = 1}), 6 << 20, 2, peak);
   EXPECT_LE(peak, std::size_t{6} << 20);
-  const NdArray free = compute_within(anomaly.max({{{1}}}), 1 << 30, 1, peak);
+  const NdArray free = compute_within(anomaly.max({.axes = 1}), 1 << 30, 1, peak);
   ASSERT_EQ(within.shape(), free.shape());
   EXPECT_TRUE(std::equal(within.values<double>().begin(), within.values<double>().end(),
                          free.values<double>().begin()));
@@ -63,7 +63,7 @@ TEST(Memory, AnAnomalyIsComputedWithinASmallPartOfItsArray) {
 
 TEST(Memory, RechunkSpillsWhatDoesNotFit) {
   const Array x = Random(3).random({1000, 1000}, Chunking({std::int64_t{50}, std::int64_t{-1}}));
-  const Array turned = x.rechunk(Chunking({std::int64_t{-1}, std::int64_t{50}})).sum({{{0}}});
+  const Array turned = x.rechunk(Chunking({std::int64_t{-1}, std::int64_t{50}})).sum({.axes = 0});
   std::size_t peak = 0;
   const NdArray within = compute_within(turned, 4 << 20, 2, peak);
   EXPECT_LE(peak, std::size_t{4} << 20);

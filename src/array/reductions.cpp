@@ -71,12 +71,12 @@ Array reduce(std::string_view name, const Array& x, const ReduceOptions& options
   const Reduction reduction = find_reduction(name);
   const Array values = options.dtype ? x.astype(*options.dtype) : x;
   if (spread(reduction) && values.dtype().is_complex()) return complex_spread(reduction, values, options);
-  ReduceSpec spec{reduction, reduced_axes(x, options.axes), options.keep_axes, options.ddof};
+  ReduceSpec spec{reduction, reduced_axes(x, options.axes.list()), options.keep_axes, options.ddof};
   if (gives_index(reduction)) {
     require_known(x, "the index of an element");
-    if (options.axes && options.axes->size() != 1) {
+    if (options.axes.list() && options.axes.list()->size() != 1) {
       throw InvalidArgument("expected one axis or all for " + std::string(name) + ", found " +
-                            std::to_string(options.axes->size()));
+                            std::to_string(options.axes.list()->size()));
     }
   }
   check_not_empty(reduction, x, spec.axes);

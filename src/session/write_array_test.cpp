@@ -104,6 +104,7 @@ TEST_F(WriteArrayTest, AFileThatGrowsTooLongLeavesNothing) {
   plain.compressor = "none";
   EXPECT_THROW(write_zarr(x.rechunk(-1), path("x.zarr"), "", plain), Error);
   EXPECT_THROW(write_npy_stack(x.rechunk(-1), path("x")), Error);
+  EXPECT_THROW(write_hdf5({{"/x", x, {}}}, path("x.h5")), Error);
   ::setrlimit(RLIMIT_FSIZE, &former);
   std::signal(SIGXFSZ, former_handler);
   EXPECT_EQ(num_entries(), 0);

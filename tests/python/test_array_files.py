@@ -132,6 +132,49 @@ def test_pages_of_maps_are_given_back(tmp_path: Path, mode: Any) -> None:
     assert resident(mapped) < mapped.nbytes / 8
 
 
+def test_changed_pages_of_private_maps_are_kept(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.ones((64, 1 << 14)))
+    mapped = np.load(tmp_path / "a.npy", mmap_mode="c")
+    mapped[5, 7] = 42
+    mapped[60] = -1
+    x = da.from_array(mapped, chunks=(4, 1 << 14))
+    for _ in range(2):
+        assert x.sum().compute() == 64 * (1 << 14) + 41 - 2 * (1 << 14)
+    assert mapped[5, 7] == 42
+    assert (mapped[60] == -1).all()
+    assert (np.load(tmp_path / "a.npy") == 1).all()
+
+
+def test_store_into_what_may_not_be_written_computes_nothing(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", VALUES)
+    calls: list[int] = []
+
+    def seen(block: Any) -> Any:
+        calls.append(1)
+        return block
+
+    x = lazy().map_blocks(seen, dtype=float)
+    with pytest.raises(ValueError, match=r"read-only.*mode 'r\+'.*a\.npy"):
+        x.store(np.load(tmp_path / "a.npy", mmap_mode="r"))
+    assert not calls
+    private = np.load(tmp_path / "a.npy", mmap_mode="c")
+    (lazy() + 1).store(private)
+    np.testing.assert_array_equal(private, VALUES + 1)
+    np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), VALUES)
+
+
+def test_a_slice_of_a_file_reads_its_part(tmp_path: Path) -> None:
+    values = np.arange(1 << 16).reshape(64, 1024)
+    np.save(tmp_path / "a.npy", values)
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(str(tmp_path / "a.h5"), "w") as file:
+        file["x"] = values
+    for x in (da.from_npy(tmp_path / "a.npy"), da.from_hdf5(tmp_path / "a.h5", "/x")):
+        part = (x * 2)[10:12, ::5]
+        assert "Source part of" in part._core.explain()
+        np.testing.assert_array_equal(part.compute(), (values * 2)[10:12, ::5])
+
+
 def test_damaged_files_are_errors(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     np.save(path, VALUES)

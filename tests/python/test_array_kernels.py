@@ -170,3 +170,37 @@ def test_float16_goes_through_numpy() -> None:
         found = eval(text, {"np": np, "x": x}).compute()
         assert found.dtype == expected.dtype, text
         np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-2)
+
+
+NOTHING = """
+da.linalg.solve(e, e[:, :0])|da.linalg.inv(e)|da.linalg.cholesky(e)|da.linalg.lu(e)[0]|da.linalg.qr(n)[1]|n.T @ n|n @ n.T
+da.linalg.svd(n)[1]|da.einsum("ij->j", n)|da.tensordot(n, n, 2)|n.cumsum(axis=0)|da.fft.fft(n, axis=1)|n[:, 1]|n[::-1]
+da.median(n, axis=1)|da.topk(n, 2, axis=1)|da.where(n > 0, 1, 0)|n.reshape(3, 0)|n[n > 0]|da.concatenate([n, n])
+"""
+
+
+@pytest.mark.parametrize("text", expressions(NOTHING))
+def test_nothing_at_all_is_an_array_too(text: str) -> None:
+    names = {"n": np.zeros((0, 3)), "e": np.zeros((0, 0))}
+    shapes = {
+        "da.linalg.lu(e)[0]": (0, 0), "da.linalg.svd(n)[1]": (0,), "da.topk(n, 2, axis=1)": (0, 2),
+        "da.linalg.solve(e, e[:, :0])": (0, 0),
+    }  # fmt: skip
+    found = eval(text, {"da": da, **{name: da.from_array(one) for name, one in names.items()}}).compute()
+    expected = shapes.get(text)
+    if expected is None:
+        expected = np.shape(eval(text.replace("da.", "np."), {"np": np, **names}))
+    assert found.shape == expected
+
+
+def test_masks_leave_unknown_lengths_that_products_and_sums_take() -> None:
+    x = da.from_array(VALUES, chunks=(5, 17))
+    kept = x[x[:, 0] > 0]
+    expected = VALUES[VALUES[:, 0] > 0]
+    np.testing.assert_allclose(
+        (kept * 2 - kept.mean(axis=0)).sum(axis=1).compute(), (expected * 2 - expected.mean(axis=0)).sum(axis=1)
+    )
+    np.testing.assert_array_equal(kept.cumsum(axis=0).compute_chunk_sizes().shape, expected.shape)
+    for text in ("da.linalg.qr(kept)", "kept.reshape(-1, 17)", "da.linalg.solve(kept, kept)"):
+        with pytest.raises(ValueError, match="compute_chunk_sizes|chunk sizes|square"):
+            eval(text, {"da": da, "kept": kept})

@@ -199,6 +199,30 @@ Chunks product_chunks(const Array& a, const Array& b, const Contraction& contrac
   return Chunks(std::move(axes));
 }
 
+/// So many multiplications are one task at least, and so many tasks one product of chunks at most.
+constexpr double kTaskWork = 0x1p31;
+constexpr double kMostTasks = 8;
+
+/// `a` with its rows in several chunks where the product of two chunks is long work, so that threads share
+/// it: chunks of the usual size are few.
+Array with_shorter_chunks(const Array& a, const Array& b, const Contraction& contraction) {
+  const bool has_rows = a.ndim() > contraction.num_summed;
+  if (!has_rows || !a.chunks().known() || !b.chunks().known() || a.size() == 0 || b.size() == 0) return a;
+  auto work = static_cast<double>(a.chunks().largest());
+  for (std::size_t i = contraction.num_summed; i < b.ndim(); ++i)
+    work *= static_cast<double>(std::ranges::max(b.chunks().axis(i)));
+  // What is cut so comes together behind the product: enough tasks are not cut again.
+  const auto already = static_cast<double>(product_chunks(a, b, contraction).size());
+  const auto pieces = static_cast<std::int64_t>(std::min(work / kTaskWork, kMostTasks / already));
+  if (pieces < 2) return a;
+  std::vector<std::int64_t> rows;
+  for (const std::int64_t length : a.chunks().axis(0)) {
+    const std::int64_t size = std::max<std::int64_t>((length + pieces - 1) / pieces, 1);
+    for (std::int64_t left = length; left > 0; left -= size) rows.push_back(std::min(left, size));
+  }
+  return a.rechunk(Chunking::some({{0, rows}}));
+}
+
 }  // namespace
 
 Array contract(const Array& a, const Array& b, const Contraction& contraction) {
@@ -241,6 +265,10 @@ Array contract(const Array& a, const Array& b, const Contraction& contraction) {
     };
     left = cut(left, 0, own_a, 0);
     right = cut(cut(right, 0, contraction.num_batch, 0), shared_b.size(), right.ndim(), own_a);
+  }
+  if (contraction.num_batch == 0) {
+    const Array shorter = with_shorter_chunks(left, right, contraction);
+    if (shorter.node() != left.node()) return contract(shorter, right, contraction).rechunk(Chunking(after));
   }
   KeyBuilder identity("array.contract");
   const Key key = identity.add(static_cast<std::uint64_t>(contraction.num_batch))

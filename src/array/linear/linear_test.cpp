@@ -52,7 +52,7 @@ TEST(Products, FollowEinsteinsLetters) {
   EXPECT_LT(distance(einsum("bij,bjk->bik", {a, b}), matmul(a, b)), 1e-12);
   EXPECT_LT(distance(einsum("bij,bji->", {a, b}), (a * b.transpose({{0, 2, 1}})).sum()), 1e-12);
   EXPECT_LT(distance(einsum("...ij->...ji", {a}), a.transpose({{0, 2, 1}})), 1e-15);
-  EXPECT_LT(distance(einsum("ijk,i->kj", {a, ones({3})}), a.sum({{{0}}}).transpose()), 1e-12);
+  EXPECT_LT(distance(einsum("ijk,i->kj", {a, ones({3})}), a.sum({.axes = 0}).transpose()), 1e-12);
   EXPECT_LT(distance(einsum("i,j", {ones({2}), ones({3}) * 2}), ones({2, 3}) * 2), 1e-15);
   EXPECT_EQ(values_of(einsum("ii", {of({1, 2, 3, 4}, {2, 2}, 1)})), Doubles{5});
   EXPECT_EQ(matmul(ones({2, 1, 3, 4}), ones({5, 4, 2})).shape(), (Shape{2, 5, 3, 2}));
@@ -154,6 +154,15 @@ TEST(Factors, LargeMatricesThatCannotBeSolvedSaySo) {
   EXPECT_THROW(solve_triangular(zeros({3, 3}), ones({3})).compute(), InvalidArgument);
 }
 
+TEST(Products, LongWorkOfTwoChunksIsSharedAmongTasks) {
+  const Array a = noise({1700, 1700}, -1).astype(K::kFloat32);
+  const Array product = matmul(a, a);
+  EXPECT_EQ(product.chunks(), a.chunks());
+  EXPECT_NE(product.explain().find("Rechunk"), std::string::npos);
+  const Array row = index(a, {Slice{1699, {}}});
+  EXPECT_LT(distance(index(product, {Slice{1699, {}}}), matmul(row, a)), 1e-3);
+}
+
 TEST(Products, ReadTransposedAndCutMatricesWhereTheyLie) {
   const Array a = noise({30, 20}, -1);
   const Array part = index(a, {Slice{3, 17}, Slice{2, 9}});
@@ -162,7 +171,7 @@ TEST(Products, ReadTransposedAndCutMatricesWhereTheyLie) {
   EXPECT_LT(distance(matmul(index(a, {Slice{{}, {}, 2}}).transpose(), index(a, {Slice{{}, {}, -2}})),
                      (expand_dims(index(a, {Slice{{}, {}, 2}}), {2}) *
                       expand_dims(index(a, {Slice{{}, {}, -2}}), {1}))
-                         .sum({{{0}}})),
+                         .sum({.axes = 0})),
             1e-12);
 }
 
@@ -171,8 +180,8 @@ TEST(Norms, AreNumPys) {
   EXPECT_DOUBLE_EQ(values_of(norm(x))[0], std::sqrt(26));
   EXPECT_EQ(values_of(norm(x, 1)), Doubles{5});
   EXPECT_EQ(values_of(norm(x, INFINITY)), Doubles{7});
-  EXPECT_EQ(values_of(norm(x, {}, {{{1}}})), (Doubles{5, 1}));
-  EXPECT_EQ(values_of(norm(x, INFINITY, {{{1}}})), (Doubles{4, 1}));
+  EXPECT_EQ(values_of(norm(x, {}, {.axes = 1})), (Doubles{5, 1}));
+  EXPECT_EQ(values_of(norm(x, INFINITY, {.axes = 1})), (Doubles{4, 1}));
   EXPECT_EQ(values_of(norm(ravel(x), 0)), Doubles{3});
   EXPECT_DOUBLE_EQ(values_of(norm(ravel(x), 3))[0], std::cbrt(27 + 64 + 1));
 }

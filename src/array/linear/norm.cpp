@@ -8,7 +8,7 @@
 namespace treadle::array {
 
 Array norm(const Array& x, std::optional<double> order, const ReduceOptions& options) {
-  const std::size_t num_axes = options.axes ? options.axes->size() : x.ndim();
+  const std::size_t num_axes = options.axes.list() ? options.axes.list()->size() : x.ndim();
   const Array size = apply(
       "absolute", {x.dtype().is_float() || x.dtype().is_complex() ? x : x.astype(ElementKind::kFloat64)});
   const bool matrix = num_axes == 2 && order;
@@ -18,10 +18,10 @@ Array norm(const Array& x, std::optional<double> order, const ReduceOptions& opt
                           " axes has, found " + NdArray::scalar(*order).to_string());
   }
   if (matrix) {
-    const std::vector<std::int64_t> axes = options.axes.value_or(std::vector<std::int64_t>{0, 1});
+    const std::vector<std::int64_t> axes = options.axes.list().value_or(std::vector<std::int64_t>{0, 1});
     // Sums along the rows for infinities, down the columns for 1; then the largest or least of them.
     const std::size_t first = std::isinf(*order) ? 1 : 0;
-    const Array sums = size.sum({{{axes[first]}}, true});
+    const Array sums = size.sum({axes[first], true});
     const Array best = *order > 0 ? sums.max({axes, true}) : sums.min({axes, true});
     return options.keep_axes ? best : squeeze(best, axes);
   }

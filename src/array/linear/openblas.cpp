@@ -85,6 +85,7 @@ std::int64_t svd(std::int64_t rows, std::int64_t columns, T* a, T* u, double* s,
 
 template <class T>
 std::int64_t cholesky(std::int64_t n, T* a, std::int64_t stride) {
+  if (n == 0) return 0;
   if constexpr (kIsDouble<T>)
     return LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', as_int(n), a, as_int(stride));
   else
@@ -93,6 +94,7 @@ std::int64_t cholesky(std::int64_t n, T* a, std::int64_t stride) {
 
 template <class T>
 std::int64_t lu(std::int64_t rows, std::int64_t columns, T* a, std::int64_t stride, std::int32_t* pivots) {
+  if (rows == 0 || columns == 0) return 0;
   if constexpr (kIsDouble<T>)
     return LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, as_int(rows), as_int(columns), a, as_int(stride), pivots);
   else
@@ -102,6 +104,7 @@ std::int64_t lu(std::int64_t rows, std::int64_t columns, T* a, std::int64_t stri
 template <class T>
 void exchange_rows(std::int64_t columns, T* a, std::int64_t stride, std::int64_t count,
                    const std::int32_t* pivots) {
+  if (columns == 0 || count == 0) return;
   if constexpr (kIsDouble<T>)
     LAPACKE_dlaswp_work(LAPACK_COL_MAJOR, as_int(columns), a, as_int(stride), 1, as_int(count), pivots, 1);
   else

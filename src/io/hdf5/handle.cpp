@@ -6,8 +6,8 @@ namespace treadle::io::hdf5 {
 
 std::mutex& library_mutex() {
   static std::mutex mutex;
-  // It would print its errors, else.
-  static const herr_t silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  // It would print its errors, else: each thread has a stack of them.
+  static thread_local const herr_t silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   (void)silent;
   return mutex;
 }

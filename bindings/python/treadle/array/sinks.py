@@ -215,8 +215,14 @@ def store(
 
         lock = Lock()
     written = []
-    for one, target, region in zip(arrays, into, places, strict=True):
+    for one, target in zip(arrays, into, strict=True):
         check_known(one, "store()")
+        if isinstance(target, np.ndarray) and not target.flags.writeable:
+            raise ValueError(
+                "assignment destination is read-only: store() writes to arrays and memory maps that may be written "
+                "(mode 'r+'), found " + (f"a map of {target.filename}" if isinstance(target, np.memmap) else "an array")
+            )
+    for one, target, region in zip(arrays, into, places, strict=True):
         written.append(
             rows.call_numbered(
                 _write, [_Target(target, lock), one._blocks, one.chunks, region], {}, one.npartitions, "store"
