@@ -28,6 +28,9 @@ class BlockParser {
              const MorselMaker::LineOf& line_of);
   void finish(const io::MorselConsumer& consume) { morsels_.finish(consume); }
   const MorselMaker& morsels() const noexcept { return morsels_; }
+  /// What the index of separators takes; room in it for so many.
+  std::size_t index_bytes() const noexcept { return structure_.nbytes(); }
+  void reserve_index(std::size_t separators) { structure_.reserve(separators); }
   /// Gives back memory that an unusually long block took.
   void shrink();
 

@@ -1,5 +1,6 @@
 #include "io/csv/csv_files.h"
 
+#include <unordered_set>
 #include <utility>
 
 #include "treadle/error.h"
@@ -8,6 +9,8 @@ namespace treadle::csv {
 namespace {
 
 constexpr std::size_t kHeaderPiece = 16 << 10;
+// Headers read to learn the columns; of more files some are looked at, evenly spread.
+constexpr std::size_t kMostHeaders = 1024;
 
 io::Encoding encoding_of(const io::FileIdentity& identity, CsvOptions::Compression compression) {
   switch (compression) {
@@ -42,14 +45,32 @@ CsvFiles::CsvFiles(std::vector<std::string> paths, CsvOptions options)
       nulls_(options_.null_values),
       files_(look_at(paths, options_.compression)),
       columns_(files_.size()) {
-  LineWalk first = walk(0, kHeaderPiece);
-  const std::string& path = files_[0].identity.path;
-  const FileLayout layout = read_layout(path, options_, first);
+  const FileLayout layout = read_layout_of(0);
   if (layout.names.empty()) {
-    throw ParseError({path, 0, 0}, std::string("expected ") + (options_.header ? "a header" : "rows") +
-                                       ", found an empty file");
+    throw ParseError(
+        {files_[0].identity.path, 0, 0},
+        std::string("expected ") + (options_.header ? "a header" : "rows") + ", found an empty file");
   }
-  names_ = unique_names(layout.names);
+  names_.all = unique_names(layout.names);
+  names_.num_first = names_.all.size();
+  if (finds_columns_by_name()) add_names_of_later_files();
+}
+
+FileLayout CsvFiles::read_layout_of(std::size_t file) const {
+  LineWalk lines = walk(file, kHeaderPiece);
+  return read_layout(files_[file].identity.path, options_, lines);
+}
+
+void CsvFiles::add_names_of_later_files() {
+  std::unordered_set<std::string> known(names_.all.begin(), names_.all.end());
+  // The last file, which is the newest by the usual names, is always looked at.
+  const std::size_t step = (files_.size() + kMostHeaders - 1) / kMostHeaders;
+  const std::size_t rest = (files_.size() - 1) % step;
+  for (std::size_t file = rest == 0 ? step : rest; file < files_.size(); file += step) {
+    for (std::string& name : unique_names(read_layout_of(file).names)) {
+      if (known.insert(name).second) names_.all.push_back(std::move(name));
+    }
+  }
 }
 
 std::uint64_t CsvFiles::total_bytes() const noexcept {
@@ -77,8 +98,7 @@ std::shared_ptr<const FileColumns> CsvFiles::columns(std::size_t file) const {
 
 FileColumns CsvFiles::read_columns(std::size_t file) const {
   const std::string& path = files_[file].identity.path;
-  LineWalk lines = walk(file, kHeaderPiece);
-  const FileLayout layout = read_layout(path, options_, lines);
+  const FileLayout layout = read_layout_of(file);
   FileColumns columns;
   columns.first_row = layout.first_row;
   columns.num_fields = layout.names.size();
@@ -86,10 +106,7 @@ FileColumns CsvFiles::read_columns(std::size_t file) const {
   if (layout.empty && (file == 0 || !options_.header || options_.bad_rows == CsvOptions::BadRows::kSkip))
     return columns;
   if (layout.empty) throw ParseError({path, 0, 0}, "expected a header, found an empty file");
-  if (file != 0) {
-    const bool by_name = options_.header && options_.names.empty();
-    columns.places = match_columns(path, layout, files_[0].identity.path, names_, by_name);
-  }
+  columns.places = match_columns(path, layout, files_[0].identity.path, names_, finds_columns_by_name());
   return columns;
 }
 

@@ -127,12 +127,43 @@ TEST_F(CsvSource, FilesMayHaveTheirColumnsInAnotherOrder) {
   EXPECT_EQ(read_table({first, second}).rows, (Rows{{"1", "x"}, {"2", "y"}}));
 }
 
-TEST_F(CsvSource, FilesWithOtherColumnsAreRefused) {
+TEST_F(CsvSource, FilesThatLackAColumnOfTheFirstAreRefused) {
   const std::string first = folder_.write("1.csv", "a,b\n1,x\n");
-  for (const char* header : {"a,c\n1,2\n", "a\n1\n", "a,b,c\n1,2,3\n"}) {
+  for (const char* header : {"a,c\n1,2\n", "a\n1\n", "b,c,d\n1,2,3\n"}) {
     const std::string second = folder_.write("2.csv", header);
     EXPECT_THROW(read_table({first, second}), ParseError) << header;
   }
+}
+
+TEST_F(CsvSource, NewerFilesMayHaveMoreColumns) {
+  const std::vector<std::string> paths = {
+      folder_.write("1.csv", "id,a\n1,x\n"), folder_.write("2.csv", "b,id,a\n0.5,2,y\n,3,\n"),
+      folder_.write("3.csv", "id,a\n4,z\n"), folder_.write("4.csv", "id,a,c,b\n5,u,true,7\n")};
+  const TestTable table = read_table({paths});
+  EXPECT_EQ(table.schema, "id: int64\na: utf8\nb: float64\nc: bool\n");
+  using Row = std::vector<std::optional<std::string>>;
+  using std::nullopt;
+  EXPECT_EQ(table.rows, (std::vector<Row>{{"1", "x", nullopt, nullopt},
+                                          {"2", "y", "0.5", nullopt},
+                                          {"3", nullopt, nullopt, nullopt},
+                                          {"4", "z", nullopt, nullopt},
+                                          {"5", "u", "7", "true"}}));
+  CsvOptions options;
+  options.names = {"p", "q"};
+  EXPECT_THROW(read_table({paths}, options), Error);
+}
+
+TEST_F(CsvSource, AColumnThatComesLateWidensLate) {
+  std::string rows = "id,new\n";
+  for (int row = 0; row < 40'000; ++row) rows += std::to_string(row) + ",1\n";
+  CsvOptions options;
+  options.partition_bytes = 64 << 10;
+  const TestTable table =
+      read_table({folder_.write("1.csv", "id\n1\n"), folder_.write("2.csv", rows + "7,odd\n")}, options);
+  EXPECT_EQ(table.schema, "id: int64\nnew: utf8\n");
+  EXPECT_EQ(table.rows.size(), 40'002u);
+  EXPECT_EQ(table.rows[0][1], std::nullopt);
+  EXPECT_EQ(table.rows[1][1], "1");
 }
 
 TEST_F(CsvSource, TypesThatAreGivenAreNotInferred) {

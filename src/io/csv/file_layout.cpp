@@ -122,33 +122,35 @@ std::vector<std::string> unique_names(std::vector<std::string> names) {
 }
 
 std::vector<std::uint32_t> match_columns(const std::string& path, const FileLayout& layout,
-                                         const std::string& first_path, const std::vector<std::string>& names,
+                                         const std::string& first_path, const ColumnNames& names,
                                          bool by_name) {
   const std::vector<std::string> here = unique_names(layout.names);
-  std::vector<std::uint32_t> places(names.size());
+  std::vector<std::uint32_t> places(names.all.size());
   for (std::size_t i = 0; i < places.size(); ++i) places[i] = static_cast<std::uint32_t>(i);
-  if (here == names) return places;
+  if (here == names.all) return places;
   if (!by_name) {
-    throw ParseError({path, 0, 0}, "expected " + std::to_string(names.size()) + " columns as in " +
+    throw ParseError({path, 0, 0}, "expected " + std::to_string(names.all.size()) + " columns as in " +
                                        first_path + ", found " + std::to_string(here.size()));
   }
   std::unordered_map<std::string_view, std::uint32_t> place_of;
   for (std::size_t i = 0; i < here.size(); ++i) place_of.emplace(here[i], static_cast<std::uint32_t>(i));
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto found = place_of.find(names[i]);
-    if (found == place_of.end()) {
+  for (std::size_t i = 0; i < names.all.size(); ++i) {
+    const auto found = place_of.find(names.all[i]);
+    if (found == place_of.end() && i < names.num_first) {
       throw ParseError({path, 0, 0},
-                       "expected the columns of " + first_path + ", found none named '" + names[i] + "'");
+                       "expected the columns of " + first_path + ", found none named '" + names.all[i] + "'");
     }
-    places[i] = found->second;
-    place_of.erase(found);
+    places[i] = found == place_of.end() ? kMissingColumn : found->second;
+    if (found != place_of.end()) place_of.erase(found);
   }
   if (!place_of.empty()) {
     const auto extra = std::min_element(place_of.begin(), place_of.end(),
                                         [](const auto& a, const auto& b) { return a.second < b.second; });
-    throw ParseError(
-        {path, 0, std::uint64_t{extra->second} + 1},
-        "expected the columns of " + first_path + ", found one more, '" + std::string(extra->first) + "'");
+    throw ParseError({path, 0, std::uint64_t{extra->second} + 1},
+                     "expected the columns of " + first_path +
+                         " and of the files whose headers were looked at, "
+                         "found one more, '" +
+                         std::string(extra->first) + "'");
   }
   return places;
 }

@@ -29,10 +29,20 @@ LineWalk walk_file(const io::File& file, const Dialect& dialect, std::uint64_t o
 /// Names as they are made unique: the second "a" becomes "a.1", an empty one at place 3 "column_3".
 std::vector<std::string> unique_names(std::vector<std::string> names);
 
-/// For each column of the first file its place in another file, whose layout this is. Throws ParseError
-/// naming the file and the column that one of them lacks.
+/// The columns of a source: the first file's, then those that later files have more, in order of appearance.
+struct ColumnNames {
+  std::vector<std::string> all;
+  std::size_t num_first = 0;
+};
+
+/// The place of a column that a file lacks.
+inline constexpr std::uint32_t kMissingColumn = UINT32_MAX;
+
+/// For each column its place in a file, whose layout this is; kMissingColumn for one that the first file has
+/// not either. Throws ParseError naming the file and the column of the first file that it lacks, or that
+/// nobody knows.
 std::vector<std::uint32_t> match_columns(const std::string& path, const FileLayout& layout,
-                                         const std::string& first_path, const std::vector<std::string>& names,
+                                         const std::string& first_path, const ColumnNames& names,
                                          bool by_name);
 
 }  // namespace treadle::csv

@@ -92,6 +92,17 @@ TEST_F(LargeInput, ForgottenNewlinesAreARaggedRow) {
   EXPECT_NE(found.find(path + ":3: expected 2 fields, found 40000001"), std::string::npos) << found;
 }
 
+TEST_F(LargeInput, WhereTheCommasAreIsInTheLedger) {
+  const std::string path = folder_.path("commas.csv");
+  std::ofstream(path, std::ios::binary) << "a,b\n1,2\n" << std::string(32'000'000, ',') << "\n3,4\n";
+  const auto sum = [&](std::size_t memory) { run(read_csv(path).select({col("a").sum()}), memory); };
+  const std::string found = message<ParseError>([&] { sum(512 * kMebibyte); });
+  EXPECT_NE(found.find(path + ":3: expected 2 fields, found 32000001"), std::string::npos) << found;
+  // Room for the text twice, but not for its index.
+  const std::string refused = message<OutOfMemory>([&] { sum(120 * kMebibyte); });
+  EXPECT_NE(refused.find(path + ":3: a record of more than"), std::string::npos) << refused;
+}
+
 TEST_F(LargeInput, AHeaderWithoutEndIsRefusedBeforeMuchIsRead) {
   const std::string path = long_file("", "y", "\n5\n");
   const std::string found = message<ParseError>([&] { read_csv(path); });

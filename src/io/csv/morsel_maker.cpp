@@ -58,6 +58,7 @@ std::optional<MorselMaker::BadValue> MorselMaker::append(const TextBlock& block,
                                                          const Rows& rows, Range range) {
   std::optional<BadValue> bad;
   for (std::size_t column = 0; column < builders_.size() && range.count != 0; ++column) {
+    if (is_missing(column)) continue;
     const std::size_t taken = builders_[column]->append(fields_of(block, structure, rows, range, column));
     if (taken == range.count) continue;
     bad = {range.first + taken, column};
@@ -108,8 +109,12 @@ bool MorselMaker::deliver(const io::MorselConsumer& consume) {
   if (rows == 0) return true;
   std::vector<columnar::Column> columns;
   columns.reserve(builders_.size());
-  for (const auto& builder : builders_) {
-    columnar::Column column = builder->finish();
+  for (std::size_t i = 0; i < builders_.size(); ++i) {
+    if (is_missing(i)) {
+      columns.push_back(columnar::Column::nulls(assumed_->field(i).type, static_cast<std::int64_t>(rows)));
+      continue;
+    }
+    columnar::Column column = builders_[i]->finish();
     // Columns went on past a row whose value in another column was bad.
     const bool longer = column.length() > static_cast<std::int64_t>(rows);
     columns.push_back(longer ? column.slice(0, static_cast<std::int64_t>(rows)) : std::move(column));

@@ -45,6 +45,7 @@ class MorselMaker {
   FieldColumn fields_of(const TextBlock& block, const Structure& structure, const Rows& rows, Range range,
                         std::size_t column);
   void trim_returns(FieldColumn& fields);
+  bool is_missing(std::size_t column) const { return plan_.columns[column].field == kMissingColumn; }
   bool deliver(const io::MorselConsumer& consume);
 
   const ReadPlan& plan_;

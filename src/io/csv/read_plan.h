@@ -6,6 +6,7 @@
 
 #include "columnar/batch.h"
 #include "io/csv/column_builder.h"
+#include "io/csv/file_layout.h"
 #include "io/csv/rows.h"
 
 namespace treadle::csv {
@@ -13,7 +14,7 @@ namespace treadle::csv {
 /// A column that a scan asks for.
 struct PlannedColumn {
   std::string name;
-  std::uint32_t field = 0;  // its place in the file's records
+  std::uint32_t field = 0;  // its place in the file's records, or kMissingColumn: all null
   ColumnFormat format;
   /// Its type was given, not inferred: another value is an error.
   bool fixed = false;

@@ -26,7 +26,8 @@ class ReaderPool {
     /// Columns read as text must be UTF-8.
     void set_text_fields() {
       for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-        if (assumed->field(i).type.id() == TypeId::kUtf8)
+        const bool is_read = plan.columns[i].field != kMissingColumn;
+        if (is_read && assumed->field(i).type.id() == TypeId::kUtf8)
           plan.shape.text_fields.push_back(plan.columns[i].field);
       }
     }

@@ -85,6 +85,7 @@ class Sampling {
   void see(const LineWalk& lines, const LineWalk::Line& line, const FileColumns& layout) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (columns_[i].kind == Kind::kText && !columns_[i].dates) continue;
+      if (layout.place(i) == kMissingColumn) continue;
       const FieldText value = decode_field(files_.dialect(), lines.field(line, layout.place(i)), scratch_);
       const bool is_null = value.quoted ? value.text.empty() : files_.nulls().contains(value.text);
       if (!is_null) columns_[i].see(value.text, files_.options().infer_dates);

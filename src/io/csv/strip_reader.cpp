@@ -91,19 +91,31 @@ void StripReader::make_room(Progress& progress, std::size_t size) {
 
 /// A record longer than a block takes what it needs from the run's budget.
 void StripReader::reserve_long_record(Progress& progress, std::size_t size) {
-  const auto line = [&] { return line_number(progress.file, progress.offset); };
   if (size > kLongestRecord) {
-    throw ParseError({plan_.path, line(), 0},
+    throw ParseError({plan_.path, line_number(progress.file, progress.offset), 0},
                      "expected a record of at most 2 GiB, found a longer one (is a quote open?)");
   }
+  if (progress.long_record.bytes() == 0)
+    progress.long_record = progress.context.reserve("csv: a long record", 0);
+  // While the block grows, the former memory is there, too.
+  hold_for_long_record(progress, size + block_.capacity() + parser_.index_bytes());
+}
+
+/// Where its separators are takes four bytes for each: of a record of commas more than the record itself.
+void StripReader::reserve_index(Progress& progress) {
+  const std::size_t separators = count_separators(plan_.shape.dialect, block_.data(), progress.size);
+  hold_for_long_record(progress,
+                       block_.capacity() + std::max(parser_.index_bytes(), Structure::bytes_for(separators)));
+  parser_.reserve_index(separators);
+}
+
+void StripReader::hold_for_long_record(Progress& progress, std::size_t bytes) {
   try {
-    if (progress.long_record.bytes() == 0)
-      progress.long_record = progress.context.reserve("csv: a long record", 0);
-    // While the block grows, the former memory is there, too.
-    progress.long_record.resize(size + block_.capacity());
+    progress.long_record.resize(bytes);
   } catch (const OutOfMemory& error) {
-    throw OutOfMemory(plan_.path + ":" + std::to_string(line()) + ": a record of more than " +
-                      std::to_string(progress.size) + " bytes (is a quote open?): " + error.what());
+    throw OutOfMemory(plan_.path + ":" + std::to_string(line_number(progress.file, progress.offset)) +
+                      ": a record of more than " + std::to_string(progress.size) +
+                      " bytes (is a quote open?): " + error.what());
   }
 }
 
@@ -114,6 +126,7 @@ void StripReader::take_block(Progress& progress) {
   const auto line_of = [&](std::uint32_t position) {
     return line_number(progress.file, progress.offset + position);
   };
+  if (progress.long_record.bytes() != 0) reserve_index(progress);
   const BlockParser::Taken taken = parser_.take({&block_, block_.data(), progress.size}, limit,
                                                 progress.at_end(), progress.consume, line_of);
   progress.stopped = taken.stopped;

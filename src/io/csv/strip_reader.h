@@ -41,6 +41,8 @@ class StripReader {
   void fill(Progress& progress, std::uint64_t end);
   void make_room(Progress& progress, std::size_t size);
   void reserve_long_record(Progress& progress, std::size_t size);
+  void reserve_index(Progress& progress);
+  void hold_for_long_record(Progress& progress, std::size_t bytes);
   void take_block(Progress& progress);
   void carry_rest(Progress& progress, std::uint32_t next_line);
   void free_long_record();

@@ -229,6 +229,28 @@ void Structure::grow(std::size_t needed) {
   capacity_ = capacity;
 }
 
+// Room that a scan wants beyond what it finds, for positions are written several at a time.
+constexpr std::size_t kScanAhead = 256;
+
+std::size_t Structure::bytes_for(std::size_t separators) noexcept {
+  return (separators + kScanAhead) * sizeof(std::uint32_t);
+}
+
+void Structure::reserve(std::size_t separators) {
+  if (separators + kScanAhead <= capacity_) return;
+  // Not both at once.
+  edges_ = nullptr;
+  num_separators = capacity_ = 0;
+  edges_ = std::make_unique_for_overwrite<std::uint32_t[]>(separators + kScanAhead);
+  capacity_ = separators + kScanAhead;
+}
+
+std::size_t count_separators(const Dialect& dialect, const std::uint8_t* text, std::size_t size) {
+  const auto delimiter = static_cast<std::uint8_t>(dialect.delimiter);
+  return static_cast<std::size_t>(
+      std::count_if(text, text + size, [=](std::uint8_t byte) { return byte == delimiter || byte == '\n'; }));
+}
+
 void scan_structure(const Dialect& dialect, const std::uint8_t* text, std::uint32_t begin, std::uint32_t end,
                     bool inside_quotes, Structure& out) {
   out.reset(begin - 1);

@@ -45,12 +45,19 @@ class Structure {
     return edges_.get() + num_separators + 1;
   }
   std::size_t nbytes() const noexcept { return capacity_ * sizeof(std::uint32_t); }
+  /// Makes room for a text with so many separators, once reset: then scanning it takes no more memory.
+  void reserve(std::size_t separators);
+  /// What reserve() may take.
+  static std::size_t bytes_for(std::size_t separators) noexcept;
 
  private:
   void grow(std::size_t needed);
   std::unique_ptr<std::uint32_t[]> edges_;
   std::size_t capacity_ = 0;
 };
+
+/// How many bytes could be separators: at least as many as scan_structure() finds.
+std::size_t count_separators(const Dialect& dialect, const std::uint8_t* text, std::size_t size);
 
 /// Finds the separators of text[begin, end). `begin` is the start of a line, or, for guesses, lies anywhere;
 /// `inside_quotes`: it lies inside a quoted field. Nothing past `end` is read.

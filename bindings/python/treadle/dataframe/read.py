@@ -85,6 +85,12 @@ def read_csv(
     options = _csv_options(kwargs, all_labels, meta)
     options.partition_bytes = _blocksize(blocksize)
     frame = _core.read_csv(paths, options)
+    if kwargs.get("usecols") is None:
+        newer = frame.schema.names[len(all_labels) :]
+        if newer and kwargs.get("dtype") is not None:
+            frame = _core.read_csv(paths, _with_types(options, newer, kwargs["dtype"]))
+        meta = _with_newer_columns(meta, frame.schema, newer, kwargs.get("dtype"))
+        positions = [*positions, *range(len(all_labels), len(frame.schema.names))]
     result = _from_scan(frame, meta, positions, all_labels, kwargs, assume_missing)
     return _chunks(result, chunksize) if chunksize is not None else result
 
@@ -136,8 +142,9 @@ def _csv_options(kwargs: dict[str, Any], labels: list[Any], meta: pd.DataFrame) 
     for name, own in (("comment", "comment"), ("quotechar", "quote"), ("escapechar", "escape")):
         if kwargs.get(name):
             setattr(options, own, kwargs[name])
-    options.names = [_text_name(label) for label in labels]
     named = kwargs.get("names") is not None
+    if named or kwargs.get("header", "infer") is None or not _are_bare(labels):
+        options.names = [_text_name(label) for label in labels]
     options.header = kwargs.get("header", "infer") is not None and not (
         named and kwargs.get("header", "infer") == "infer"
     )
@@ -162,6 +169,42 @@ def _csv_options(kwargs: dict[str, Any], labels: list[Any], meta: pd.DataFrame) 
             types[_text_name(label)] = "utf8" if pa.types.is_binary(kind) else arrow.core_type_name(kind)
     options.set_types(types)
     return options
+
+
+def _are_bare(labels: list[Any]) -> bool:
+    """Whether labels are what a header says: then the core finds columns by name in each file."""
+    known = set(labels)
+    if not all(isinstance(label, str) and not label.startswith("Unnamed:") for label in labels):
+        return False
+    return not any(stem and stem in known for stem in (label.rpartition(".")[0] for label in labels))
+
+
+def _with_types(options: _core.CsvOptions, names: list[str], dtypes: Any) -> _core.CsvOptions:
+    types = {}
+    for name in names:
+        dtype = dtypes.get(name) if isinstance(dtypes, dict) else dtypes
+        if dtype is not None:
+            kind = arrow.arrow_type(pd.Series([], dtype=dtype).dtype)
+            types[name] = "utf8" if pa.types.is_binary(kind) else arrow.core_type_name(kind)
+    options.set_types(types)
+    return options
+
+
+def _with_newer_columns(meta: pd.DataFrame, schema: _core.Schema, names: list[str], dtypes: Any) -> pd.DataFrame:
+    """The columns that newer files have more, as pandas holds them with missing values in the rows of older ones."""
+    newer = {}
+    for name in names:
+        kind = schema.type_of(name)
+        asked = dtypes.get(name) if isinstance(dtypes, dict) else dtypes
+        if asked is not None and not (kind.is_integer and not pd.api.types.is_extension_array_dtype(asked)):
+            newer[name] = pd.Series([], dtype=asked)
+        elif kind.is_integer or kind.is_float:
+            newer[name] = pd.Series([], dtype="float64")
+        elif kind.name == "bool":
+            newer[name] = pd.Series([], dtype="object")
+        else:
+            newer[name] = pd.Series([], dtype=pd.StringDtype(na_value=np.nan))
+    return meta.assign(**newer)
 
 
 def _text_name(label: Any) -> str:
