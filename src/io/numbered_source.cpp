@@ -91,12 +91,14 @@ Column numbers(std::uint64_t first, std::int64_t count) {
 
 class NumberedReader final : public PartitionReader {
  public:
-  /// `counter`: reads the same partition without columns; null for a stream.
+  /// `counter`: reads the same partition without columns; null for a stream. `leaves_out`: whether `reader`
+  /// may leave out rows.
   NumberedReader(std::unique_ptr<PartitionReader> reader, std::unique_ptr<PartitionReader> counter,
-                 std::size_t position)
+                 std::size_t position, bool leaves_out)
       : reader_(std::move(reader)),
         counter_(std::move(counter)),
         position_(position),
+        leaves_out_(leaves_out),
         counts_(reader_->num_strips() == kUnknown) {}
 
   std::size_t num_strips() const override { return reader_->num_strips(); }
@@ -115,8 +117,13 @@ class NumberedReader final : public PartitionReader {
         return consume(Batch(assumed, std::move(columns), morsel.num_rows()));
       };
       StripReport report = reader_->read_strip(strip, inner, begin ? begin : start.begin, numbered, context);
-      counts_.read(strip, report);
+      if (!leaves_out_) counts_.read(strip, report);
+      for (std::size_t& column : report.unconvertible) column = with_number(column);
       return report;
+    } catch (TypeWidened& widened) {
+      widened.column = with_number(widened.column);
+      counts_.fail(std::current_exception());
+      throw;
     } catch (...) {
       counts_.fail(std::current_exception());
       throw;
@@ -130,9 +137,13 @@ class NumberedReader final : public PartitionReader {
     return std::make_shared<const Schema>(std::move(fields));
   }
 
+  /// The place, among the columns that were asked for, of one of those that the inner reader was asked for.
+  std::size_t with_number(std::size_t column) const { return column < position_ ? column : column + 1; }
+
   std::unique_ptr<PartitionReader> reader_;
   std::unique_ptr<PartitionReader> counter_;
   std::size_t position_;
+  bool leaves_out_;
   mutable RowCounts counts_;
 };
 
@@ -169,13 +180,15 @@ class NumberedSource final : public Source {
     ScanRequest inner = request;
     const auto position = static_cast<std::size_t>(number - request.columns.begin());
     inner.columns.erase(inner.columns.begin() + static_cast<std::ptrdiff_t>(position));
-    // A row that statistics rule out has its number all the same: it is counted, so it is read.
-    inner.prune.clear();
+    // A row that statistics rule out has its number all the same. Where counting rows reads none, they are
+    // counted apart from those that are read; elsewhere all are read.
+    if (!source_->partitions()[index].rows) inner.prune.clear();
     auto reader = source_->open(index, inner);
+    const bool leaves_out = !std::exchange(inner.prune, {}).empty();
     inner.columns.clear();
     const bool stream = reader->num_strips() == PartitionReader::kUnknown;
     auto counter = stream || reader->num_strips() < 2 ? nullptr : source_->open(index, inner);
-    return std::make_unique<NumberedReader>(std::move(reader), std::move(counter), position);
+    return std::make_unique<NumberedReader>(std::move(reader), std::move(counter), position, leaves_out);
   }
 
  private:

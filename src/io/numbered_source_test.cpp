@@ -63,6 +63,28 @@ TEST(NumberedSource, CountsStripsThatNobodyHasReadYet) {
   expect_true_numbers(*source, 0, order);
 }
 
+TEST(NumberedSource, SaysWhichColumnWidensAmongThoseAskedFor) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "odd.csv";
+  {
+    std::ofstream file(path);
+    file << "a,b\n";
+    for (int i = 0; i < 500'000; ++i) file << (i == 271'828 ? "1,odd\n" : "1,2\n");
+  }
+  CsvOptions options;
+  options.partition_bytes = 256 << 10;
+  const auto source = number_rows(csv::open_csv({path}, options), "row");
+  ScanRequest request;
+  request.columns = {"row", "a", "b"};
+  Context context;
+  try {
+    read_all(*source, request, context);
+    FAIL() << "nothing widened";
+  } catch (const TypeWidened& widened) {
+    EXPECT_EQ(widened.column, 2U);
+  }
+}
+
 TEST(NumberedSource, NumbersEachPartitionOfMemoryFromZero) {
   const Batch rows = batch({{"n", ints({0, 1, 2, 0, 1})}});
   const auto source = number_rows(open_memory(Table(*rows.schema(), {rows}), {3, 2}), "row");

@@ -42,6 +42,8 @@ struct PrunePredicate {
   std::string column;
   Op op = Op::kEqual;
   Scalar value;
+  /// Other predicates, without alternatives of their own: one of them all will do.
+  std::vector<PrunePredicate> or_else = {};
 };
 
 /// What a scan wants of a source.

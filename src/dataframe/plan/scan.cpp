@@ -40,7 +40,18 @@ std::string to_string(const io::PrunePredicate& predicate) {
   std::string text = predicate.column + " " + std::string(symbol(predicate.op));
   const bool unary =
       predicate.op == io::PrunePredicate::Op::kIsNull || predicate.op == io::PrunePredicate::Op::kIsNotNull;
-  return unary ? text : text + " " + predicate.value.to_string();
+  if (!unary) text += " " + predicate.value.to_string();
+  for (const io::PrunePredicate& other : predicate.or_else) text += " or " + to_string(other);
+  return predicate.or_else.empty() ? text : '(' + text + ')';
+}
+
+void add_to(KeyBuilder& key, const std::vector<io::PrunePredicate>& predicates) {
+  key.add(static_cast<std::uint64_t>(predicates.size()));
+  for (const io::PrunePredicate& predicate : predicates) {
+    key.add(predicate.column).add(static_cast<int>(predicate.op));
+    predicate.value.add_to(key);
+    add_to(key, predicate.or_else);
+  }
 }
 
 }  // namespace
@@ -72,10 +83,7 @@ lazy::NodePtr Scan::with_inputs(std::vector<lazy::NodePtr>) const { return share
 void Scan::add_to(KeyBuilder& key) const {
   source_->add_to(key);
   for (const std::string& name : request_.columns) key.add(name);
-  for (const io::PrunePredicate& predicate : request_.prune) {
-    key.add(predicate.column).add(static_cast<int>(predicate.op));
-    predicate.value.add_to(key);
-  }
+  dataframe::add_to(key, request_.prune);
 }
 
 }  // namespace treadle::dataframe

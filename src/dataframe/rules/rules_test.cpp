@@ -119,6 +119,24 @@ TEST(PushFilterIntoScan, TellsTheScanAndKeepsTheFilter) {
                                                      "2.5 and day <= 2013-01-31 and s is not null\n");
 }
 
+TEST(PushFilterIntoScan, UnderstandsListsAndAlternatives) {
+  const auto skips = [](const Expression& condition) {
+    const std::string plan = after(example_frame().filter(condition), push_filter_into_scan);
+    const std::size_t at = plan.find(", skips unless ");
+    return at == std::string::npos ? "" : plan.substr(at + 15, plan.size() - at - 16);
+  };
+  EXPECT_EQ(skips(col("a").is_in({1, 2, 3})), "(a == 1 or a == 2 or a == 3)");
+  EXPECT_EQ(skips((col("a") == 1) | col("a").is_in({5, 7})), "(a == 1 or a == 5 or a == 7)");
+  EXPECT_EQ(skips((col("a") == 1) | (col("b") == 2.5)), "(a == 1 or b == 2.5)");
+  EXPECT_EQ(skips((col("a") == 1) | (col("a") > col("b"))), "");
+  EXPECT_EQ(skips(((col("a") > 1) & (col("a") < 5)) | (col("b") > 2.5)),
+            "(a > 1 or b > 2.5) and (a < 5 or b > 2.5)");
+  EXPECT_EQ(skips((col("a") > 1) | ((col("a") < col("b")) & col("b").is_null())), "(a > 1 or b is null)");
+  EXPECT_EQ(skips(col("s").str().starts_with("ab")), "s >= \"ab\" and s < \"ac\"");
+  EXPECT_EQ(skips(col("s").str().starts_with("ä")), "s >= \"ä\"");
+  EXPECT_EQ(skips(col("s").str().starts_with("")), "");
+}
+
 TEST(MergeProjections, MakesOneOfTwo) {
   const DataFrame frame =
       example_frame().select({(col("a") + 1).alias("x"), col("b")}).select({(col("x") * 2).alias("y")});

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "io/arrow_adapter/memory_pool.h"
+#include "io/arrow_adapter/nan_free_columns.h"
 #include "io/arrow_adapter/status.h"
 #include "io/arrow_adapter/types.h"
 #include "treadle/error.h"
@@ -36,11 +37,14 @@ ParquetColumns::ParquetColumns(const parquet::FileMetaData& metadata) {
         doing);
   for (const auto& field : manifest.schema_fields) {
     try {
-      columns_.push_back({field.field->name(), from_arrow(*field.field->type()), {}});
+      columns_.push_back({field.field->name(), from_arrow(*field.field->type()), {}, false});
     } catch (const TypeError& error) {
       throw TypeError(std::string(error.what()) + ", the type of column \"" + field.field->name() + '"');
     }
     add_leaves(field, columns_.back().leaves);
+  }
+  for (const std::size_t place : nan_free_columns(metadata.key_value_metadata().get())) {
+    if (place < columns_.size()) columns_[place].has_no_nan = true;
   }
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (!places_.emplace(columns_[i].name, i).second) {

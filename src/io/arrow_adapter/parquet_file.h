@@ -23,6 +23,8 @@ struct ParquetColumn {
   std::string name;
   DataType type;
   std::vector<int> leaves;
+  /// Its writer looked for NaN and found none (see nan_free_columns.h).
+  bool has_no_nan = false;
   bool operator==(const ParquetColumn&) const = default;
 };
 

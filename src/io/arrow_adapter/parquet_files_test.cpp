@@ -44,6 +44,34 @@ TEST_F(ParquetTest, UnitesTheColumnsOfFiles) {
   EXPECT_EQ(read_all(*open(folder_ / "d"), request, context).num_rows(), 1);
 }
 
+TEST_F(ParquetTest, WidensTypesThatChangeFromFileToFile) {
+  const DataType narrow = DataType::decimal(5, 2), wide = DataType::decimal(10, 3);
+  const DataType micros = DataType::timestamp(TimeUnit::kMicro);
+  write(folder_ / "d/1.parquet", batch({{"n", numbers<std::int32_t>(TypeId::kInt32, {1})},
+                                        {"x", ints({7})},
+                                        {"price", numbers<columnar::int128_t>(narrow, {125})},
+                                        {"at", dates({1})}}));
+  write(folder_ / "d/2.parquet", batch({{"n", ints({1LL << 40})},
+                                        {"x", floats({0.5})},
+                                        {"price", numbers<columnar::int128_t>(wide, {125})},
+                                        {"at", numbers<std::int64_t>(micros, {5})}}));
+  const auto source = open(folder_ / "d");
+  expect_same(read_all(*source), batch({{"n", ints({1, 1LL << 40})},
+                                        {"x", floats({7, 0.5})},
+                                        {"price", numbers<columnar::int128_t>(wide, {1250, 125})},
+                                        {"at", numbers<std::int64_t>(micros, {86'400'000'000, 5})}}));
+  const auto rows_left = [&](const PrunePredicate& predicate) {
+    ScanRequest request;
+    request.columns = {"n"};
+    request.prune = {predicate};
+    Context context;
+    return read_all(*source, request, context).num_rows();
+  };
+  EXPECT_EQ(rows_left({"x", Op::kLess, Scalar(6.5)}), 1);
+  EXPECT_EQ(rows_left({"price", Op::kGreater, Scalar(wide, std::string("1.2"))}), 1);
+  EXPECT_EQ(rows_left({"at", Op::kLess, Scalar(micros, std::int64_t{86'000'000'000})}), 1);
+}
+
 TEST_F(ParquetTest, NamesBothFilesOfAConflict) {
   write(folder_ / "d/1.parquet", batch({{"n", ints({1})}}));
   write(folder_ / "d/2.parquet", batch({{"n", texts({"x"})}}));

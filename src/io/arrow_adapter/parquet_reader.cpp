@@ -7,7 +7,9 @@
 #include <optional>
 #include <utility>
 
+#include "columnar/function.h"
 #include "columnar/scalar_column.h"
+#include "io/arrow_adapter/common_type.h"
 #include "io/arrow_adapter/import.h"
 #include "io/arrow_adapter/memory_pool.h"
 #include "io/arrow_adapter/parquet_source.h"
@@ -101,7 +103,8 @@ ColumnOrigin StripReading::origin(const Field& field) const {
     return {nullptr, columnar::repeat(*key, request_.morsel_rows)};
   }
   const ParquetColumn* stored = source_.file(strip_).columns()->find(field.name);
-  if (stored != nullptr && stored->type.id() == field.type.id()) return {stored, {}};
+  if (stored != nullptr && (stored->type.id() != TypeId::kNull || field.type.id() == TypeId::kNull))
+    return {stored, {}};
   return {nullptr, Column::nulls(field.type, request_.morsel_rows)};
 }
 
@@ -182,7 +185,10 @@ Batch StripReading::assemble(const arrow::RecordBatch* stored, std::int64_t num_
     }
     const auto array = stored->GetColumnByName(schema_->field(i).name);
     if (array == nullptr) throw InternalError("Arrow left out the column " + schema_->field(i).name);
-    columns.push_back(importers_[i].import(array));
+    Column column = importers_[i].import(array);
+    // The files' common type is wider than this one's (see common_type.h).
+    const DataType& type = schema_->field(i).type;
+    columns.push_back(widens(column.type(), type) ? columnar::cast(column, type, true) : std::move(column));
   }
   return {schema_, std::move(columns), num_rows};
 }

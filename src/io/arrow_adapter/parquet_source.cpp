@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/byte_size.h"
+#include "io/arrow_adapter/common_type.h"
 #include "io/arrow_adapter/parquet_entry.h"
 #include "io/arrow_adapter/status.h"
 #include "treadle/error.h"
@@ -41,13 +42,15 @@ class SchemaUnion {
     const ParquetFile*& first = first_files_[place->second];
     if (field.type == column.type || column.type.id() == TypeId::kNull) return;
     // A column of nulls takes any type.
-    if (field.type.id() != TypeId::kNull) {
-      throw TypeError("the column \"" + column.name + "\" must have one type in all files, but is " +
+    const auto common = field.type.id() == TypeId::kNull ? column.type : common_type(field.type, column.type);
+    if (!common) {
+      throw TypeError("the column \"" + column.name +
+                      "\" must have types in all files that one of them can take in, but is " +
                       field.type.to_string() + " in " + first->path() + " and " + column.type.to_string() +
                       " in " + file.path());
     }
-    field.type = column.type;
-    first = &file;
+    if (*common == column.type) first = &file;
+    field.type = *common;
   }
 
   std::shared_ptr<const ParquetColumns> latest_;
@@ -199,10 +202,10 @@ ColumnBounds ParquetSource::bounds(const ParquetStrip& strip, const parquet::Fil
 
 bool ParquetSource::strip_excluded(const ParquetStrip& strip, const parquet::FileMetaData& metadata,
                                    const std::vector<PrunePredicate>& predicates) const {
+  const BoundsOf bounds_of = [&](const std::string& column) { return bounds(strip, metadata, column); };
   return guarded("cannot read the Parquet file " + file(strip).path(), [&] {
-    return std::ranges::any_of(predicates, [&](const PrunePredicate& predicate) {
-      return ruled_out(predicate, bounds(strip, metadata, predicate.column));
-    });
+    return std::ranges::any_of(
+        predicates, [&](const PrunePredicate& predicate) { return ruled_out(predicate, bounds_of); });
   });
 }
 
@@ -227,7 +230,8 @@ std::optional<ValueRange> ParquetSource::value_range(const std::string& column) 
     const ColumnBounds found = guarded("cannot read the Parquet file " + file(strips_[i]).path(), [&] {
       return bounds(strips_[i], *file(strips_[i]).metadata(), column);
     });
-    if (found.least.is_null() || found.greatest.is_null()) continue;
+    const auto& type = schema_->field(schema_->index_of(column)).type;
+    if (found.least.is_null() || found.greatest.is_null() || found.least.type().id() != type.id()) continue;
     if (range.least.is_null() || found.least.storage() < range.least.storage()) range.least = found.least;
     if (range.greatest.is_null() || range.greatest.storage() < found.greatest.storage()) {
       range.greatest = found.greatest;

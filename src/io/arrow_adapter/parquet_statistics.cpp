@@ -45,12 +45,16 @@ Scalar to_scalar(const arrow::Scalar& scalar, const DataType& type) {
       return {type, value_of<arrow::DoubleScalar>(scalar)};
     case arrow::Type::DATE32:
       return {type, std::int64_t{value_of<arrow::Date32Scalar>(scalar)}};
+    // In the unit that the file stores, which may be another one than the column's (Parquet has no seconds).
     case arrow::Type::TIME32:
-      return {type, std::int64_t{value_of<arrow::Time32Scalar>(scalar)}};
+      return {from_arrow(*scalar.type), std::int64_t{value_of<arrow::Time32Scalar>(scalar)}};
     case arrow::Type::TIME64:
-      return {type, std::int64_t{value_of<arrow::Time64Scalar>(scalar)}};
+      return {from_arrow(*scalar.type), std::int64_t{value_of<arrow::Time64Scalar>(scalar)}};
     case arrow::Type::TIMESTAMP:
-      return {type, std::int64_t{value_of<arrow::TimestampScalar>(scalar)}};
+      return {from_arrow(*scalar.type), std::int64_t{value_of<arrow::TimestampScalar>(scalar)}};
+    case arrow::Type::DECIMAL128:
+      return {from_arrow(*scalar.type), value_of<arrow::Decimal128Scalar>(scalar).ToString(
+                                            static_cast<const arrow::DecimalType&>(*scalar.type).scale())};
     case arrow::Type::STRING:
     case arrow::Type::LARGE_STRING:
     case arrow::Type::BINARY:
@@ -61,27 +65,9 @@ Scalar to_scalar(const arrow::Scalar& scalar, const DataType& type) {
   }
 }
 
-/// The unit that the file stores may be another one than the column's (Parquet has no seconds): such bounds
-/// are not used.
-bool same_unit(const arrow::Scalar& scalar, const DataType& type) {
-  switch (scalar.type->id()) {
-    case arrow::Type::TIMESTAMP:
-    case arrow::Type::TIME32:
-    case arrow::Type::TIME64:
-      return from_arrow(*scalar.type).unit() == type.unit();
-    default:
-      return true;
-  }
-}
-
 bool fits(const arrow::Scalar& scalar, const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kDecimal128:
-    case TypeId::kDuration:
-      return false;
-    default:
-      return scalar.is_valid && same_unit(scalar, type);
-  }
+  // A duration is stored as a number without a unit.
+  return scalar.is_valid && type.id() != TypeId::kDuration;
 }
 
 void set_bounds(const parquet::Statistics& statistics, const DataType& type, ColumnBounds& bounds) {
@@ -112,6 +98,7 @@ ColumnBounds column_bounds(const parquet::RowGroupMetaData& row_group, const Par
   if (!statistics) return bounds;
   if (statistics->HasNullCount()) bounds.num_nulls = static_cast<std::uint64_t>(statistics->null_count());
   if (statistics->HasMinMax()) set_bounds(*statistics, column.type, bounds);
+  bounds.has_no_nan = column.has_no_nan;
   return bounds;
 }
 
