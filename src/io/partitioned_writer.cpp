@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "columnar/selection.h"
+#include "columnar/value_bytes.h"
 #include "io/partition_values.h"
 #include "io/row_spill.h"
 #include "treadle/error.h"
@@ -29,19 +30,20 @@ struct Directory {
   std::unique_ptr<TableWriter> writer;
   std::vector<Batch> waiting;
   std::int64_t waiting_rows = 0;
-  std::size_t bytes = 0;  // of waiting rows, or held back by the writer
+  std::size_t bytes = 0;  // of waiting rows, or held back by the writer; set aside or not
+  // Its rows were put on disk because there were too many in all, so it begins its file at the end, with
+  // them. What set_aside() put there does not count: it is for memory's sake, which must not change the file.
+  bool late = false;
+  std::size_t bytes_waiting = 0;  // of rows waiting in memory
 };
 
 /// The rows in memory of their own: a dictionary for a few rows, or views into a large buffer, would hold far
-/// more.
+/// more. Without dictionaries they are the same again, however they were put on disk and taken back.
 Batch compact(const Batch& rows) {
   std::vector<Column> columns;
   columns.reserve(rows.columns().size());
-  for (const Column& column : rows.columns()) {
-    const bool sparse =
-        column.layout() == columnar::Layout::kDictionary && column.dictionary()->length() > column.length();
-    columns.push_back(sparse || column.layout() == columnar::Layout::kView ? column.to_plain() : column);
-  }
+  for (const Column& column : rows.columns())
+    columns.push_back(column.layout() == columnar::Layout::kPlain ? column : column.to_plain());
   return {rows.schema(), std::move(columns), rows.num_rows()};
 }
 
@@ -51,11 +53,16 @@ class PartitionedWriter final : public TableWriter {
                     const columnar::SchemaPtr& schema, const std::vector<std::string>& partition_on);
 
   void write(const Batch& batch) override;
-  void spill_to(SpillFileMaker make) override { spill_.spill_to(std::move(make)); }
+  void spill_to(SpillFileMaker make) override {
+    spill_.spill_to(make);
+    make_ = std::move(make);
+  }
+  void set_aside() override;
   void flush() override;
   void close() override;
   std::uint64_t bytes_written() const override;
   std::size_t bytes_buffered() const override { return buffered_; }
+  std::size_t bytes_in_memory() const override;
 
  private:
   /// Sorts the rows by directory (given for each), into rows_.
@@ -66,6 +73,7 @@ class PartitionedWriter final : public TableWriter {
   void relieve();
   bool may_begin(std::uint32_t number) const;
   void spill_waiting();
+  void put_on_disk(std::uint32_t number);
   void set_bytes(Directory& directory, std::size_t bytes);
 
   TableWriterFactory open_;
@@ -75,10 +83,12 @@ class PartitionedWriter final : public TableWriter {
   std::vector<std::size_t> file_columns_;
   PartitionValues values_;
   std::vector<Directory> directories_;
+  SpillFileMaker make_;
   RowSpill spill_;
-  std::size_t files_under_way_ = 0;
-  std::size_t buffered_ = 0;             // the sum of the directories' bytes
-  std::uint64_t bytes_of_finished_ = 0;  // bytes written to files that are closed
+  std::vector<std::uint32_t> under_way_;  // directories that have begun their files
+  std::size_t buffered_ = 0;              // the sum of the directories' bytes
+  std::size_t waiting_in_memory_ = 0;     // of rows without a writer
+  std::uint64_t bytes_of_finished_ = 0;   // bytes written to files that are closed
 
   // Of the batch being written: directories present, where the rows of each begin in rows_, and the rows.
   std::vector<std::uint32_t> present_;
@@ -164,8 +174,10 @@ void PartitionedWriter::add_rows(std::uint32_t number, const Batch& rows) {
   }
   directory.waiting.push_back(compact(rows));
   directory.waiting_rows += rows.num_rows();
-  set_bytes(directory,
-            directory.bytes + directory.waiting.back().nbytes() + rows.columns().size() * kColumnBytes);
+  const std::size_t heads = rows.columns().size() * kColumnBytes;
+  waiting_in_memory_ += directory.waiting.back().nbytes() + heads;
+  directory.bytes_waiting += directory.waiting.back().nbytes() + heads;
+  set_bytes(directory, directory.bytes + columnar::value_bytes(directory.waiting.back()) + heads);
 }
 
 void PartitionedWriter::begin_file(std::uint32_t number) {
@@ -173,6 +185,7 @@ void PartitionedWriter::begin_file(std::uint32_t number) {
   directory.writer =
       open_((path_.parent_path() / values_.directory(number) / path_.filename()).string(), file_schema_);
   spill_.take(number, [&](const Batch& rows) { directory.writer->write(rows); });
+  waiting_in_memory_ -= std::exchange(directory.bytes_waiting, 0);
   for (const Batch& rows : std::exchange(directory.waiting, {})) directory.writer->write(rows);
   directory.waiting_rows = 0;
   set_bytes(directory, directory.writer->bytes_buffered());
@@ -187,10 +200,9 @@ void PartitionedWriter::finish_file(std::uint32_t number) {
   set_bytes(directory, 0);
 }
 
-// Rows on disk come before all later ones, so their directory begins its file at the end, with them.
 bool PartitionedWriter::may_begin(std::uint32_t number) const {
-  return files_under_way_ < kFilesUnderWay && directories_[number].waiting_rows >= kRowsToBegin &&
-         !spill_.holds(number);
+  const Directory& directory = directories_[number];
+  return under_way_.size() < kFilesUnderWay && directory.waiting_rows >= kRowsToBegin && !directory.late;
 }
 
 /// Frees half of the room at least, so that not each batch looks for the fullest directories again.
@@ -206,7 +218,7 @@ void PartitionedWriter::relieve() {
     if (!directory.writer) {
       if (!may_begin(number)) continue;
       begin_file(number);
-      ++files_under_way_;
+      under_way_.push_back(number);
     }
     directory.writer->flush();
     set_bytes(directory, directory.writer->bytes_buffered());
@@ -217,13 +229,37 @@ void PartitionedWriter::relieve() {
 void PartitionedWriter::spill_waiting() {
   for (std::uint32_t i = 0; i < directories_.size(); ++i) {
     Directory& directory = directories_[i];
-    if (directory.waiting.empty()) continue;
-    // One batch, not many: each column of each batch has a head in the file.
-    spill_.add(i, file_schema_, {columnar::concatenate(directory.waiting)});
-    directory.waiting = {};
+    if (directory.waiting_rows == 0) continue;
+    put_on_disk(i);
+    directory.late = true;
     directory.waiting_rows = 0;
     set_bytes(directory, 0);
   }
+}
+
+void PartitionedWriter::put_on_disk(std::uint32_t number) {
+  Directory& directory = directories_[number];
+  if (directory.waiting.empty()) return;
+  // One batch, not many: each column of each batch has a head in the file.
+  spill_.add(number, file_schema_, {columnar::concatenate(directory.waiting)});
+  directory.waiting = {};
+  waiting_in_memory_ -= std::exchange(directory.bytes_waiting, 0);
+}
+
+void PartitionedWriter::set_aside() {
+  for (std::uint32_t i = 0; i < directories_.size(); ++i) put_on_disk(i);
+  for (const std::uint32_t number : under_way_) {
+    directories_[number].writer->spill_to(make_);
+    directories_[number].writer->set_aside();
+  }
+}
+
+std::size_t PartitionedWriter::bytes_in_memory() const {
+  std::size_t bytes = waiting_in_memory_;
+  for (const std::uint32_t number : under_way_) {
+    if (directories_[number].writer) bytes += directories_[number].writer->bytes_in_memory();
+  }
+  return bytes;
 }
 
 void PartitionedWriter::flush() {

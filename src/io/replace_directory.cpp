@@ -118,6 +118,25 @@ bool exchange_paths(const std::string& left, const std::string& right) {
   throw IoError::from_errno("cannot exchange " + left + " with", right, errno);
 }
 
+void link_files(const std::string& from, const std::string& to) {
+  try {
+    for (const auto& entry : fs::recursive_directory_iterator(from)) {
+      const std::string name = entry.path().filename().string();
+      if (name == "_metadata" || name == "_common_metadata") continue;
+      const fs::path target = fs::path(to) / fs::relative(entry.path(), from);
+      if (entry.is_directory()) {
+        fs::create_directories(target);
+        continue;
+      }
+      std::error_code error;
+      fs::create_hard_link(entry.path(), target, error);
+      if (error) fs::copy_file(entry.path(), target);
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw IoError::from_errno("cannot keep", error.path1().string(), error.code().value());
+  }
+}
+
 void sync_directory(const std::string& directory) { sync_path(directory); }
 
 void sync_tree(const std::string& directory) {

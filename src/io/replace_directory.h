@@ -18,6 +18,10 @@ bool rename_if_free(const std::string& from, const std::string& to);
 /// Exchanges two directories or files in one step; false if the file system cannot. Throws IoError.
 bool exchange_paths(const std::string& left, const std::string& right);
 
+/// Gives the files below `from` the same names below `to`, without copying them where the file system can.
+/// Summaries of a whole data set ("_metadata") stay behind. Throws IoError, also if a name is taken.
+void link_files(const std::string& from, const std::string& to);
+
 /// Returns when all files and directories below `directory` have reached the disk. Throws IoError.
 void sync_tree(const std::string& directory);
 /// Returns when the directory's entries have reached the disk. Throws IoError.

@@ -99,17 +99,26 @@ StagedDirectory::StagedDirectory(std::string target, Mode mode, std::string_view
   if (exists(target_)) {
     if (mode_ == Mode::kError) throw_exists(target_);
     check_replaceable(target_);
+    if (mode_ == Mode::kAppend) begin_to_append();
   }
   try {
     make_parents();
     make_locked();
   } catch (...) {
+    unlock_former();
     remove_made_parents();
     throw;
   }
 }
 
 StagedDirectory::~StagedDirectory() { abandon(); }
+
+// Held until the files are in place: what is linked must be all that there is then.
+void StagedDirectory::begin_to_append() {
+  former_lock_ = lock_directory(target_);
+  if (former_lock_ < 0) throw IoError("another run is writing to " + target_ + " at the moment");
+  appends_ = true;
+}
 
 void StagedDirectory::make_parents() {
   for (fs::path missing = parent_; !missing.empty() && !exists(missing.string());
@@ -159,6 +168,7 @@ void StagedDirectory::commit() {
 
 void StagedDirectory::prepare() {
   if (published_) throw InternalError("a staged directory was committed twice: " + target_);
+  if (appends_ && !std::exchange(linked_, true)) link_files(target_, path_);
   sync_tree(path_);
 }
 
@@ -166,9 +176,9 @@ void StagedDirectory::publish() {
   if (rename_if_free(path_, target_)) {
     former_ = Former::kNone;
   } else {
-    if (mode_ == Mode::kError) throw_exists(target_);
+    if (mode_ == Mode::kError || (mode_ == Mode::kAppend && !appends_)) throw_exists(target_);
     check_replaceable(target_);
-    former_lock_ = lock_directory(target_);
+    if (!appends_) former_lock_ = lock_directory(target_);
     try {
       move_aside();
     } catch (...) {
@@ -235,6 +245,7 @@ void StagedDirectory::abandon() noexcept {
   done_ = true;
   remove_tree(path_);
   unlock();
+  unlock_former();
   remove_made_parents();
 }
 

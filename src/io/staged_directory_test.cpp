@@ -56,6 +56,42 @@ TEST_F(StagedDirectoryTest, AppearsAllAtOnceAtCommit) {
   EXPECT_EQ(names(), std::set<std::string>{"out"});
 }
 
+TEST_F(StagedDirectoryTest, AppendedFilesJoinThoseThatAreThereAllAtOnce) {
+  {
+    StagedDirectory first(target(), Mode::kAppend, "t");
+    EXPECT_FALSE(first.appends());
+    put(fs::path(first.path()) / "k=1" / "part-0.parquet", "old");
+    put(fs::path(first.path()) / "_metadata", "of the old ones");
+    first.commit();
+  }
+  StagedDirectory more(target(), Mode::kAppend, "u");
+  EXPECT_TRUE(more.appends());
+  EXPECT_THROW(StagedDirectory(target(), Mode::kAppend, "v"), IoError);
+  put(fs::path(more.path()) / "k=1" / "part-1.parquet", "new");
+  put(fs::path(more.path()) / "k=2" / "part-1.parquet", "new");
+  EXPECT_FALSE(fs::exists(root_ / "out/k=2"));
+  more.prepare();
+  more.commit();
+  EXPECT_EQ(get(root_ / "out/k=1/part-0.parquet"), "old");
+  EXPECT_EQ(get(root_ / "out/k=1/part-1.parquet"), "new");
+  EXPECT_EQ(get(root_ / "out/k=2/part-1.parquet"), "new");
+  EXPECT_FALSE(fs::exists(root_ / "out/_metadata"));
+  EXPECT_EQ(names(), std::set<std::string>{"out"});
+}
+
+TEST_F(StagedDirectoryTest, AnAppendThatIsGivenUpLeavesWhatWasThere) {
+  write(Mode::kError, "old");
+  {
+    StagedDirectory more(target(), Mode::kAppend, "u");
+    put(fs::path(more.path()) / "part-0.parquet", "the name is taken");
+    EXPECT_THROW(more.commit(), IoError);
+  }
+  EXPECT_EQ(get(root_ / "out/part-0.parquet"), "old");
+  EXPECT_EQ(names(), std::set<std::string>{"out"});
+  StagedDirectory(target(), Mode::kAppend, "w").abandon();
+  EXPECT_EQ(get(root_ / "out/part-0.parquet"), "old");
+}
+
 TEST_F(StagedDirectoryTest, AppearsTogetherWithOthersOrNotAtAll) {
   write(Mode::kError, "former");
   const std::string taken = (root_ / "taken").string();

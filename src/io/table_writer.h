@@ -21,21 +21,32 @@ class TableWriter {
  public:
   virtual ~TableWriter() = default;
   virtual void write(const columnar::Batch& batch) = 0;
-  /// Says who makes files for rows that wait, before each call that may set some aside: write(), flush() and
-  /// close(). Most writers keep none.
+  /// Says who makes files for rows that wait, before each call that may set some aside: write(), flush(),
+  /// close() and set_aside(). Most writers keep none.
   virtual void spill_to(SpillFileMaker /*make*/) {}
+  /// Puts rows that are held back on disk, as far as it can: frees memory. The file gets the same bytes.
+  virtual void set_aside() {}
   /// Writes what is held back, though a row group may not be full: frees memory.
   virtual void flush() = 0;
   /// Finishes the file. Throws IoError ("disk full" included); the file is then removed.
   virtual void close() = 0;
   /// Bytes handed to the file system so far.
   virtual std::uint64_t bytes_written() const = 0;
-  /// Bytes of rows held back until a row group is full.
+  /// Bytes of rows held back until a row group is full, set aside or not: follows from the rows alone.
   virtual std::size_t bytes_buffered() const = 0;
+  /// Those of them that are in memory.
+  virtual std::size_t bytes_in_memory() const { return bytes_buffered(); }
 };
 
 /// Key-value pairs that a file carries besides its rows, for whoever knows their keys.
 using FileMetadata = std::map<std::string, std::string>;
+
+/// How a data set is written, besides ParquetWriteOptions.
+struct DataSetDetails {
+  FileMetadata metadata;
+  /// If the directory exists, the files join those that are there.
+  bool append = false;
+};
 
 /// Opens a writer for a new file at `path`. Bound to a format and its options.
 using TableWriterFactory =

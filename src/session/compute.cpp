@@ -22,9 +22,9 @@ void DataFrame::write_parquet(const std::string& directory, const ParquetWriteOp
 }
 
 void session::write_parquet(const DataFrame& frame, const std::string& directory,
-                            const ParquetWriteOptions& write, const io::FileMetadata& metadata,
+                            const ParquetWriteOptions& write, const io::DataSetDetails& details,
                             const ComputeOptions& options) {
-  StartedRun run({std::make_shared<const dataframe::Write>(frame.plan(), directory, write, metadata)},
+  StartedRun run({std::make_shared<const dataframe::Write>(frame.plan(), directory, write, details)},
                  options);
   run.tables();
   run.publish();

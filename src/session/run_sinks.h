@@ -18,8 +18,8 @@ using StageMore = std::function<std::vector<io::StagedOutput*>(const std::vector
 std::vector<Table> run_sinks(const std::vector<Sink>& sinks, const ComputeOptions& options,
                              const StageMore& stage_more);
 
-/// DataFrame::write_parquet() of files that carry `metadata` besides their rows.
+/// DataFrame::write_parquet() with what its options do not say.
 void write_parquet(const DataFrame& frame, const std::string& directory, const ParquetWriteOptions& write,
-                   const io::FileMetadata& metadata, const ComputeOptions& options);
+                   const io::DataSetDetails& details, const ComputeOptions& options);
 
 }  // namespace treadle::session

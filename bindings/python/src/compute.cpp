@@ -33,15 +33,16 @@ WriteMode mode_of(bool overwrite) { return overwrite ? WriteMode::kOverwrite : W
 
 void write_parquet(const DataFrame& frame, const std::string& directory, const ComputeOptions& options,
                    std::vector<std::string> partition_on, const std::string& compression, bool overwrite,
-                   std::map<std::string, std::string> metadata) {
+                   std::map<std::string, std::string> metadata, bool append) {
   ParquetWriteOptions write;
   write.partition_on = std::move(partition_on);
   write.compression = compression;
   write.mode = mode_of(overwrite);
-  run_interruptibly(options, [frame = through_runner(frame, options), directory, write,
-                              metadata = std::move(metadata)](const ComputeOptions& run) {
-    session::write_parquet(frame, directory, write, metadata, run);
-  });
+  run_interruptibly(options,
+                    [frame = through_runner(frame, options), directory, write,
+                     details = io::DataSetDetails{std::move(metadata), append}](const ComputeOptions& run) {
+                      session::write_parquet(frame, directory, write, details, run);
+                    });
 }
 
 /// A reader of batches, and the next of them. Iterating waits for rows with the GIL released; Ctrl-C is seen
@@ -103,7 +104,7 @@ void bind_compute(nb::module_& module) {
   module.def("compute", compute);
   module.def("write_parquet", write_parquet, nb::arg("frame"), nb::arg("directory"), nb::arg("options"),
              nb::arg("partition_on"), nb::arg("compression"), nb::arg("overwrite"),
-             nb::arg("metadata") = std::map<std::string, std::string>());
+             nb::arg("metadata") = std::map<std::string, std::string>(), nb::arg("append") = false);
   module.def("batches",
              [](const DataFrame& frame, const ComputeOptions& options) { return Batches(frame, options); });
 }

@@ -225,6 +225,7 @@ def write_parquet(
     compression: str,
     overwrite: bool,
     metadata: dict[str, str] = {},
+    append: bool = False,
 ) -> None: ...
 def write_csv(frame: DataFrame, path: str, options: ComputeOptions, delimiter: str, header: bool) -> None: ...
 def write_pandas_csv(

@@ -93,7 +93,8 @@ PipeSpec Lowering::pipe_into(const Consumer& use, std::vector<Leaf>& leaves) {
     return end_pipe({consumer, {}, make_collect(head->end()), end_head(range)}, columns, leaves);
   }
   if (const auto* write = node_as<Write>(consumer)) {
-    auto target = std::make_shared<WriteTarget>(write->directory(), write->options(), write->metadata());
+    auto target = std::make_shared<WriteTarget>(write->directory(), write->options(), write->details());
+    target->check_columns(*write->schema());
     writes_.push_back(target);
     Leaf leaf{consumer, {}, make_write(std::move(target), first_partition_), end_write()};
     return end_pipe(std::move(leaf), columns, leaves);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <string_view>
@@ -12,6 +14,7 @@
 #include "dataframe/operators/collect_sink.h"
 #include "io/parquet.h"
 #include "io/partitioned_writer.h"
+#include "io/row_spill.h"
 #include "treadle/error.h"
 #include "treadle/key.h"
 
@@ -20,10 +23,12 @@ namespace {
 
 using columnar::Batch;
 
+constexpr std::string_view kStem = "part-";
+
 /// "part-00042": what the names of all files of a partition begin with.
 std::string file_stem(std::size_t partition) {
   std::array<char, 32> name{};
-  std::snprintf(name.data(), name.size(), "part-%05zu", partition);
+  std::snprintf(name.data(), name.size(), "%s%05zu", kStem.data(), partition);
   return name.data();
 }
 
@@ -38,21 +43,44 @@ void remove_files(const std::string& directory, const std::string& stem) {
   for (const auto& path : found) std::filesystem::remove(path);
 }
 
+// Rows that wait leave this share of the memory to those who read, whom no disk can help.
+constexpr std::size_t kLeftFree = 2;
+
+/// The rows of a strip: in memory while there is room, the later ones on disk.
 class WritePart final : public SinkPart {
  public:
   explicit WritePart(Reservation memory) : memory_(std::move(memory)) {}
-  bool push(const Batch& morsel, TaskContext&) override {
+
+  bool push(const Batch& morsel, TaskContext& context) override {
+    if (morsel.num_rows() == 0) return true;
     // What must be copied is copied here, by all threads at once; one of them writes.
     Batch own = detached(morsel);
-    memory_.grow(own.nbytes());
-    batches_.push_back(std::move(own));
+    if (!aside_ && memory_.try_grow_leaving(own.nbytes(), memory_.limit() / kLeftFree)) {
+      batches_.push_back(std::move(own));
+      return true;
+    }
+    if (!aside_) {
+      aside_ = std::make_shared<io::RowSpill>();
+      aside_->spill_to([&] { return spilled_ = context.make_spill_file("write"); });
+    }
+    aside_->add(0, own.schema(), {own});
     return true;
   }
-  const std::vector<Batch>& batches() const { return batches_; }
+  void end(TaskContext& context) override {
+    if (spilled_) context.count(Counter::kBytesSpilled, spilled_->bytes_written());
+  }
+
+  /// Hands out the rows in order: once.
+  void take(const std::function<void(const Batch&)>& consume) {
+    for (const Batch& batch : batches_) consume(batch);
+    if (aside_) aside_->take(0, consume);
+  }
 
  private:
   Reservation memory_;
   std::vector<Batch> batches_;
+  std::shared_ptr<io::RowSpill> aside_;
+  std::shared_ptr<SpillFile> spilled_;
 };
 
 class WriteSink final : public FragmentSink {
@@ -69,19 +97,8 @@ class WriteSink final : public FragmentSink {
   }
 
   bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override {
-    for (const Batch& batch : static_cast<WritePart&>(*part).batches()) {
-      context.check_stopped();
-      if (batch.num_rows() == 0) continue;
-      open();
-      spill_for(context);
-      writer_->write(batch);
-      written_.rows += static_cast<std::uint64_t>(batch.num_rows());
-    }
-    if (writer_) {
-      if (!memory_) memory_ = context.reserve("write", 0);
-      memory_->resize(writer_->bytes_buffered());
-      count_spilled(context);
-    }
+    static_cast<WritePart&>(*part).take([&](const Batch& batch) { write(batch, context); });
+    count_spilled(context);
     return true;
   }
 
@@ -90,6 +107,7 @@ class WriteSink final : public FragmentSink {
     if (writer_) {
       spill_for(context);
       writer_->close();
+      if (memory_) memory_->resize(0);
       count_spilled(context);
       written_.bytes = writer_->bytes_written();
     }
@@ -102,22 +120,39 @@ class WriteSink final : public FragmentSink {
   void open() {
     if (!writer_) writer_ = target_->open(path_, schema_);
   }
+  void write(const Batch& batch, TaskContext& context) {
+    context.check_stopped();
+    open();
+    spill_for(context);
+    writer_->write(batch);
+    written_.rows += static_cast<std::uint64_t>(batch.num_rows());
+    fit(context);
+  }
+  /// Has the writer put rows on disk where they do not fit the memory.
+  void fit(TaskContext& context) {
+    if (!memory_) memory_ = context.reserve("write", 0);
+    const std::size_t held = writer_->bytes_in_memory();
+    if (held <= memory_->bytes()) return memory_->resize(held);
+    if (!memory_->try_grow_leaving(held - memory_->bytes(), memory_->limit() / kLeftFree))
+      writer_->set_aside();
+    memory_->resize(writer_->bytes_in_memory());
+  }
   void spill_for(TaskContext& context) {
-    writer_->spill_to([this, &context] { return spilled_ = context.make_spill_file("write"); });
+    writer_->spill_to([this, &context] { return spilled_.emplace_back(context.make_spill_file("write")); });
   }
   void count_spilled(TaskContext& context) {
-    if (!spilled_) return;
-    context.count(Counter::kBytesSpilled, spilled_->bytes_written() - counted_);
-    counted_ = spilled_->bytes_written();
+    std::uint64_t bytes = 0;
+    for (const auto& file : spilled_) bytes += file->bytes_written();
+    context.count(Counter::kBytesSpilled, bytes - std::exchange(counted_, bytes));
   }
 
   std::shared_ptr<WriteTarget> target_;
   columnar::SchemaPtr schema_;
   std::string path_;
   bool even_if_empty_;
-  std::optional<Reservation> memory_;   // what the writer holds back until a row group is full
-  std::shared_ptr<SpillFile> spilled_;  // the writer's, if it needed one
-  std::uint64_t counted_ = 0;           // of its bytes
+  std::optional<Reservation> memory_;                // what the writer holds back until a row group is full
+  std::vector<std::shared_ptr<SpillFile>> spilled_;  // the writer's, if it needed some
+  std::uint64_t counted_ = 0;                        // of their bytes
   std::unique_ptr<io::TableWriter> writer_;
   Written written_;
 };
@@ -133,11 +168,11 @@ class WriteSpec final : public SinkSpec {
   MemoryNeed memory_need() const override { return {}; }
 
   std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const override {
-    const std::string stem = file_stem(partition);
+    const std::string stem = file_stem(target_->first_number + partition);
     if (!first_try(partition)) remove_files(target_->staged.path(), stem);
     return std::make_unique<WriteSink>(
         target_, input, target_->staged.path() + "/" + stem + ".parquet",
-        partition == first_partition_ && target_->options.partition_on.empty());
+        partition == first_partition_ && target_->options.partition_on.empty() && !target_->joins);
   }
 
  private:
@@ -201,7 +236,7 @@ class FinishWrites final : public Operation {
     }
     for (const auto& target : targets_) {
       remove_empty_directories(target->staged.path());
-      if (!target->options.partition_on.empty()) write_columns_if_empty(*target, inputs);
+      if (!target->options.partition_on.empty() && !target->joins) write_columns_if_empty(*target, inputs);
       target->staged.prepare();
     }
     return std::vector<Value>{Value::of(static_cast<std::int64_t>(targets_.size()))};
@@ -211,7 +246,22 @@ class FinishWrites final : public Operation {
   std::vector<std::shared_ptr<WriteTarget>> targets_;
 };
 
-io::StagedDirectory::Mode staged_mode(WriteMode mode) {
+/// The first number that no file of the data set has in its name.
+std::size_t number_behind(const std::string& directory) {
+  std::size_t behind = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kStem)) continue;
+    std::size_t number = 0;
+    const char* digits = name.data() + kStem.size();
+    const auto [end, error] = std::from_chars(digits, name.data() + name.size(), number);
+    if (error == std::errc() && end != digits) behind = std::max(behind, number + 1);
+  }
+  return behind;
+}
+
+io::StagedDirectory::Mode staged_mode(WriteMode mode, bool append) {
+  if (append) return io::StagedDirectory::Mode::kAppend;
   return mode == WriteMode::kOverwrite ? io::StagedDirectory::Mode::kOverwrite
                                        : io::StagedDirectory::Mode::kError;
 }
@@ -219,11 +269,26 @@ io::StagedDirectory::Mode staged_mode(WriteMode mode) {
 }  // namespace
 
 WriteTarget::WriteTarget(std::string target, const ParquetWriteOptions& write,
-                         const io::FileMetadata& metadata)
+                         const io::DataSetDetails& details)
     : directory(target),
       options(write),
-      staged(std::move(target), staged_mode(write.mode), unique_key().to_string()),
-      open(io::partition_by(io::open_parquet_writer(write, metadata), write.partition_on)) {}
+      staged(std::move(target), staged_mode(write.mode, details.append), unique_key().to_string()),
+      open(io::partition_by(io::open_parquet_writer(write, details.metadata), write.partition_on)),
+      joins(staged.appends()),
+      first_number(joins ? number_behind(directory) : 0) {}
+
+void WriteTarget::check_columns(const Schema& schema) const {
+  if (!joins) return;
+  const auto present = io::open_parquet({directory}, {})->schema();
+  const auto columns = keys_last(schema, options.partition_on);
+  const auto same = [&](const Field& a, const Field& b) {
+    const bool is_key = std::ranges::find(options.partition_on, a.name) != options.partition_on.end();
+    return a.name == b.name && (is_key || a.type == b.type);
+  };
+  if (std::ranges::equal(columns->fields(), present->fields(), same)) return;
+  throw InvalidArgument("the rows to append must have the columns of " + directory + ":\n" +
+                        present->to_string() + "instead of\n" + columns->to_string());
+}
 
 std::shared_ptr<const SinkSpec> make_write(std::shared_ptr<WriteTarget> target, std::size_t first_partition) {
   return std::make_shared<const WriteSpec>(std::move(target), first_partition);

@@ -17,12 +17,18 @@ namespace treadle::dataframe {
 struct WriteTarget {
   /// Throws IoError if the directory exists and may not be replaced, InvalidArgument for options that cannot
   /// be met.
-  WriteTarget(std::string directory, const ParquetWriteOptions& write, const io::FileMetadata& metadata = {});
+  WriteTarget(std::string directory, const ParquetWriteOptions& write,
+              const io::DataSetDetails& details = {});
+  /// Throws InvalidArgument if rows of these columns cannot join those that are there.
+  void check_columns(const Schema& schema) const;
 
   std::string directory;
   ParquetWriteOptions options;
   io::StagedDirectory staged;
   io::TableWriterFactory open;
+  /// Whether files join others, and the number that theirs begin with.
+  bool joins = false;
+  std::size_t first_number = 0;
 };
 
 /// What a task wrote.

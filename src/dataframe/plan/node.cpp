@@ -116,11 +116,11 @@ lazy::NodePtr Head::with_inputs(std::vector<lazy::NodePtr> inputs) const {
   return std::make_shared<const Head>(as_plan(inputs[0]), num_rows_, offset_);
 }
 
-Write::Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::FileMetadata metadata)
+Write::Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::DataSetDetails details)
     : PlanNode({input}, input->schema()),
       directory_(std::move(directory)),
       options_(std::move(options)),
-      metadata_(std::move(metadata)) {
+      details_(std::move(details)) {
   const Schema& schema = *this->schema();
   for (const std::string& name : options_.partition_on) schema.index_of(name);
   if (options_.partition_on.size() >= schema.num_fields()) {
@@ -131,20 +131,22 @@ Write::Write(PlanPtr input, std::string directory, ParquetWriteOptions options, 
 std::string Write::parameters() const {
   std::string text = "parquet " + directory_;
   if (!options_.partition_on.empty()) text += " by " + join(options_.partition_on);
+  if (details_.append) text += ", appended";
   return text + ", " + options_.compression;
 }
 
 lazy::NodePtr Write::with_inputs(std::vector<lazy::NodePtr> inputs) const {
-  return std::make_shared<const Write>(as_plan(inputs[0]), directory_, options_, metadata_);
+  return std::make_shared<const Write>(as_plan(inputs[0]), directory_, options_, details_);
 }
 
 void Write::add_to(KeyBuilder& key) const {
   key.add(directory_)
       .add(options_.compression)
       .add(static_cast<int>(options_.mode))
-      .add(options_.row_group_rows);
+      .add(options_.row_group_rows)
+      .add(details_.append);
   for (const std::string& name : options_.partition_on) key.add(name);
-  for (const auto& [name, value] : metadata_) key.add(name).add(value);
+  for (const auto& [name, value] : details_.metadata) key.add(name).add(value);
 }
 
 }  // namespace treadle::dataframe

@@ -184,11 +184,10 @@ class Head final : public PlanNode {
 class Write final : public PlanNode {
  public:
   /// Throws NotFound for a partition column that is not there, InvalidArgument if no other column is left.
-  Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::FileMetadata metadata = {});
+  Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::DataSetDetails details = {});
   const std::string& directory() const noexcept { return directory_; }
   const ParquetWriteOptions& options() const noexcept { return options_; }
-  /// What each file carries besides its rows.
-  const io::FileMetadata& metadata() const noexcept { return metadata_; }
+  const io::DataSetDetails& details() const noexcept { return details_; }
 
   std::string_view kind() const override { return "Write"; }
   std::string parameters() const override;
@@ -200,7 +199,7 @@ class Write final : public PlanNode {
  private:
   std::string directory_;
   ParquetWriteOptions options_;
-  io::FileMetadata metadata_;
+  io::DataSetDetails details_;
 };
 
 }  // namespace treadle::dataframe

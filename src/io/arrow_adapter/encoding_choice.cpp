@@ -1,8 +1,7 @@
 #include "io/arrow_adapter/encoding_choice.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <cstring>
+#include <utility>
 
 #include "columnar/column.h"
 
@@ -11,7 +10,6 @@ namespace {
 
 using columnar::Batch;
 using columnar::Column;
-using columnar::Layout;
 
 constexpr std::int64_t kSampleRows = 4096;
 
@@ -21,29 +19,6 @@ void sample(const Column& column, std::int64_t rows, std::vector<std::uint64_t>&
   for (std::int64_t row = 0; row < rows; ++row) {
     if (column.is_valid(row)) words.push_back(values[row]);
   }
-}
-
-/// The first values of a column of 4 or 8 bytes a value, as words; nothing for others.
-std::vector<std::uint64_t> sample(std::span<const Batch> batches, std::size_t index) {
-  std::vector<std::uint64_t> words;
-  std::int64_t seen = 0;
-  for (const Batch& batch : batches) {
-    const Column& column = batch.column(index);
-    const std::int64_t rows = std::min(batch.num_rows(), kSampleRows - seen);
-    seen += rows;
-    switch (column.type().byte_width()) {
-      case 4:
-        sample<std::uint32_t>(column, rows, words);
-        break;
-      case 8:
-        sample<std::uint64_t>(column, rows, words);
-        break;
-      default:
-        return {};
-    }
-    if (seen == kSampleRows) break;
-  }
-  return words;
 }
 
 // Half of the sample being different values means that a row group has too many for a dictionary to save
@@ -57,11 +32,27 @@ bool hardly_repeats(std::vector<std::uint64_t> words) {
 
 }  // namespace
 
-std::vector<std::string> columns_without_dictionary(const Schema& schema, std::span<const Batch> rows) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < schema.num_fields(); ++i) {
-    if (hardly_repeats(sample(rows, i))) names.push_back(schema.field(i).name);
+DictionaryChoice::DictionaryChoice(const Schema& schema) {
+  for (const Field& field : schema.fields()) samples_.push_back({field.name, {}});
+}
+
+void DictionaryChoice::see(const Batch& batch) {
+  const std::int64_t rows = std::min(batch.num_rows(), kSampleRows - rows_);
+  if (rows <= 0 || samples_.empty()) return;
+  rows_ += rows;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    const Column& column = batch.column(i);
+    if (column.type().byte_width() == 4) sample<std::uint32_t>(column, rows, samples_[i].values);
+    if (column.type().byte_width() == 8) sample<std::uint64_t>(column, rows, samples_[i].values);
   }
+}
+
+std::vector<std::string> DictionaryChoice::columns_without() {
+  std::vector<std::string> names;
+  for (Sample& sample : samples_) {
+    if (hardly_repeats(std::move(sample.values))) names.push_back(sample.name);
+  }
+  samples_.clear();
   return names;
 }
 

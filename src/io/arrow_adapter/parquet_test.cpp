@@ -4,6 +4,7 @@
 #include "columnar/selection.h"
 #include "columnar/text_layout.h"
 #include "io/arrow_adapter/parquet_fixture.h"
+#include "io/numbered_source.h"
 
 namespace treadle::io {
 namespace {
@@ -113,6 +114,63 @@ TEST_F(ParquetTest, WritesTheSameBytesWhateverTheBatches) {
   }
 }
 
+/// What is written of `rows`, in batches of 1,500, if they are set aside after every so many batches; 0:
+/// never.
+std::string written(const TemporaryFolder& folder, const Batch& rows, int set_aside_every) {
+  const std::string path = folder / ("aside_" + std::to_string(set_aside_every) + ".parquet");
+  const auto writer = open_parquet_writer(in_row_groups_of(40'000))(path, rows.schema());
+  writer->spill_to([&] { return std::make_shared<SpillFile>(folder.path()); });
+  constexpr std::int64_t kStep = 1500;
+  for (std::int64_t begin = 0; begin < rows.num_rows(); begin += kStep) {
+    writer->write(rows.slice(begin, std::min(kStep, rows.num_rows() - begin)));
+    if (set_aside_every != 0 && begin / kStep % set_aside_every == 0) {
+      const std::size_t held = writer->bytes_buffered();
+      writer->set_aside();
+      EXPECT_EQ(writer->bytes_buffered(), held);
+      EXPECT_LT(writer->bytes_in_memory(), 1U << 20);
+    }
+  }
+  writer->close();
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+TEST_F(ParquetTest, WritesTheSameBytesIfRowsAreSetAside) {
+  std::vector<std::optional<std::int64_t>> numbers;
+  std::vector<std::optional<std::string>> wide, few;
+  for (int i = 0; i < 100'000; ++i) {
+    numbers.push_back(i % 13 == 0 ? std::nullopt : std::optional<std::int64_t>(i * 37 % 50'021));
+    wide.push_back(std::string(static_cast<std::size_t>(i % 197), 'x') + std::to_string(i));
+    few.push_back(i % 17 == 0 ? std::nullopt : std::optional("city " + std::to_string(i % 40)));
+  }
+  const Batch rows =
+      batch({{"n", ints(numbers)}, {"wide", texts(wide)}, {"coded", in_all_layouts(few).back()}});
+  const std::string usual = written(folder_, rows, 0);
+  EXPECT_EQ(written(folder_, rows, 1), usual);
+  EXPECT_EQ(written(folder_, rows, 5), usual);
+  expect_same(read_all(*open(folder_ / "aside_1.parquet")), rows);
+}
+
+TEST_F(ParquetTest, RowGroupsOfWideRowsEndByTheirBytes) {
+  std::vector<std::optional<std::string>> wide;
+  for (int i = 0; i < 90; ++i) wide.emplace_back(std::in_place, 1 << 20, static_cast<char>('a' + i % 26));
+  const Batch rows = batch({{"wide", texts(wide)}});
+  const auto writer = open_parquet_writer({})(folder_ / "a.parquet", rows.schema());
+  writer->spill_to([&] { return std::make_shared<SpillFile>(folder_.path()); });
+  for (int i = 0; i < 90; ++i) {
+    writer->write(rows.slice(i, 1));
+    writer->set_aside();
+    EXPECT_LT(writer->bytes_in_memory(), 1U << 20) << i;  // what Arrow holds
+  }
+  writer->close();
+  const auto source = open(folder_ / "a.parquet");
+  std::size_t row_groups = 0;
+  for (std::size_t i = 0; i < source->partitions().size(); ++i)
+    row_groups += source->open(i, all_columns(*source))->num_strips();
+  EXPECT_EQ(row_groups, 3U);
+  expect_same(read_all(*source), rows);
+}
+
 class PruningTest : public ParquetTest {
  protected:
   PruningTest() {
@@ -148,6 +206,58 @@ TEST_F(PruningTest, LeavesOutRowGroupsThatStatisticsRuleOut) {
   EXPECT_EQ(rows_left({{"name", Op::kEqual, Scalar("low")}, {"n", Op::kGreaterEqual, Scalar(100)}}), 100);
   EXPECT_EQ(rows_left({{"n", Op::kIsNull, Scalar()}}), 0);
   EXPECT_EQ(bytes_read_, 0U);
+}
+
+TEST_F(ParquetTest, LeavesOutRowGroupsOfEveryTypeWithAnOrder) {
+  std::vector<std::optional<double>> measures, broken;
+  std::vector<std::optional<columnar::int128_t>> prices;
+  std::vector<std::optional<std::int64_t>> seconds;
+  std::vector<std::optional<std::int32_t>> days;
+  for (int i = 0; i < 400; ++i) {
+    measures.push_back(i * 0.5);
+    broken.push_back(i == 7 ? NAN : i * 0.5);
+    prices.push_back(100 * i);
+    seconds.push_back(i);
+    days.push_back(i);
+  }
+  const DataType price = DataType::decimal(12, 2), time = DataType::timestamp(TimeUnit::kSecond);
+  write(folder_ / "a.parquet",
+        batch({{"measure", floats(measures)},
+               {"broken", floats(broken)},
+               {"price", numbers<columnar::int128_t>(price, prices)},
+               {"time", numbers<std::int64_t>(time, seconds)},
+               {"day", numbers<std::int32_t>(TypeId::kDate, days)}}),
+        in_row_groups_of(100));
+  const auto source = open(folder_ / "a.parquet");
+  const auto rows_left = [&](const PrunePredicate& predicate) {
+    ScanRequest request = all_columns(*source);
+    request.prune = {predicate};
+    Context context;
+    return read_all(*source, request, context).num_rows();
+  };
+  EXPECT_EQ(rows_left({"measure", Op::kGreater, Scalar(120.0)}), 200);
+  EXPECT_EQ(rows_left({"broken", Op::kGreater, Scalar(120.0)}), 400);
+  EXPECT_EQ(rows_left({"broken", Op::kLess, Scalar(20.0)}), 100);
+  EXPECT_EQ(rows_left({"price", Op::kGreaterEqual, Scalar(price, std::string("250.01"))}), 200);
+  EXPECT_EQ(rows_left({"price", Op::kLess, Scalar(100)}), 100);
+  EXPECT_EQ(rows_left({"time", Op::kEqual, Scalar(time, std::int64_t{350})}), 100);
+  EXPECT_EQ(
+      rows_left(
+          {"day", Op::kEqual, Scalar(TypeId::kDate, std::int64_t{5}), {{"price", Op::kEqual, Scalar(399)}}}),
+      200);
+}
+
+TEST_F(PruningTest, NumbersRowsBehindThoseThatAreNotRead) {
+  const auto numbered = number_rows(source_, "row");
+  ScanRequest request = all_columns(*numbered);
+  request.prune = {{"n", Op::kGreaterEqual, Scalar(250)}};
+  Context context;
+  const Batch found = read_all(*numbered, request, context);
+  EXPECT_EQ(found.num_rows(), 200);
+  EXPECT_EQ(shown(found.column(2)), shown(found.column(0)));
+  Context all;
+  read_all(*numbered, all_columns(*numbered), all);
+  EXPECT_LT(context.counted(Counter::kBytesRead), all.counted(Counter::kBytesRead) * 3 / 4);
 }
 
 TEST_F(PruningTest, ReadsOnlyTheColumnsAskedFor) {

@@ -50,9 +50,13 @@ def to_parquet(
     engine: Any = None,
     **kwargs: Any,
 ) -> Any:
-    """Writes Parquet files into a directory; columns in ``partition_on`` become directories."""
-    if append:
-        raise NotImplementedError("to_parquet(append=True); write to a directory of its own and read both by a pattern")
+    """Writes Parquet files into a directory; columns in ``partition_on`` become directories.
+
+    ``append``: the files join those that are there, of the same columns; all of them appear at once. Otherwise a data
+    set that is there is replaced.
+    """
+    if append and overwrite:
+        raise ValueError("cannot use both overwrite=True and append=True")
     by = [partition_on] if isinstance(partition_on, str) else list(partition_on or [])
     for label in by:
         df._place(label)
@@ -67,8 +71,8 @@ def to_parquet(
     metadata = _metadata(df, [name for name, _ in named], by, custom_metadata)
 
     def work() -> None:
-        replace = overwrite or _holds_only_a_data_set(target)
-        _core.write_parquet(plan, target, options(compute_kwargs or {}), by, method, replace, metadata)
+        replace = not append and (overwrite or _holds_only_a_data_set(target))
+        _core.write_parquet(plan, target, options(compute_kwargs or {}), by, method, replace, metadata, append)
 
     return _delayed(work, compute)
 
