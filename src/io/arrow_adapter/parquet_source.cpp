@@ -223,6 +223,10 @@ bool ParquetSource::excluded(std::size_t index, const ScanRequest& request) cons
 
 std::optional<ValueRange> ParquetSource::value_range(const std::string& column) const {
   ValueRange range;
+  if (!schema_->find(column)) return std::nullopt;
+  const DataType& type = schema_->field(schema_->index_of(column)).type;
+  // The digits of decimals have no order as text.
+  if (type.id() == TypeId::kDecimal128) return std::nullopt;
   const std::size_t step = strips_.size() / kRangeSample + 1;
   for (std::size_t i = 0; i < strips_.size(); i += step) {
     // A guess is not worth reading a footer again.
@@ -230,8 +234,7 @@ std::optional<ValueRange> ParquetSource::value_range(const std::string& column) 
     const ColumnBounds found = guarded("cannot read the Parquet file " + file(strips_[i]).path(), [&] {
       return bounds(strips_[i], *file(strips_[i]).metadata(), column);
     });
-    const auto& type = schema_->field(schema_->index_of(column)).type;
-    if (found.least.is_null() || found.greatest.is_null() || found.least.type().id() != type.id()) continue;
+    if (found.least.is_null() || found.greatest.is_null() || found.least.type() != type) continue;
     if (range.least.is_null() || found.least.storage() < range.least.storage()) range.least = found.least;
     if (range.greatest.is_null() || range.greatest.storage() < found.greatest.storage()) {
       range.greatest = found.greatest;
