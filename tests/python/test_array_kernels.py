@@ -174,8 +174,8 @@ def test_float16_goes_through_numpy() -> None:
 
 NOTHING = """
 da.linalg.solve(e, e[:, :0])|da.linalg.inv(e)|da.linalg.cholesky(e)|da.linalg.lu(e)[0]|da.linalg.qr(n)[1]|n.T @ n
-n @ n.T|da.linalg.svd(n)[1]|da.einsum("ij->j", n)|da.tensordot(n, n, 2)|n.cumsum(axis=0)|da.fft.fft(n, axis=1)|n[:, 1]|n[::-1]
-da.median(n, axis=1)|da.topk(n, 2, axis=1)|da.where(n > 0, 1, 0)|n.reshape(3, 0)|n[n > 0]|da.concatenate([n, n])
+n @ n.T|da.linalg.svd(n)[1]|da.einsum("ij->j", n)|da.tensordot(n, n, 2)|n.cumsum(axis=0)|da.fft.fft(n, axis=1)|n[:, 1]
+n[::-1]|da.median(n, axis=1)|da.topk(n, 2, axis=1)|da.where(n > 0, 1, 0)|n.reshape(3, 0)|n[n > 0]|da.concatenate([n, n])
 """
 
 
