@@ -399,3 +399,11 @@ def test_more_keys_than_memory_holds() -> None:
     with treadle.config.set(working_memory="12 MiB", num_workers=2):
         assert counts.topk(1, key=1).compute() == [(first, 2)]
         assert folded.topk(1, key=lambda key, total: -total).compute() == [(first[0], 0)]
+
+
+def test_functions_of_partitions_may_answer_with_one_value() -> None:
+    assert db.from_sequence("ABBA", npartitions=2).map_partitions(lambda items: len(list(items))).compute() == [2, 2]
+
+
+def test_filter_without_a_function_keeps_what_is_true() -> None:
+    assert db.from_sequence([0, 1, "", "a", None]).filter(None).compute() == [1, "a"]

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import treadle
+import treadle.bag as db
 import treadle.multiprocessing
 import treadle.threaded
 from treadle import delayed
@@ -230,3 +231,12 @@ def test_processes_need_no_main_guard(tmp_path):
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=100, check=False)
     assert (done.stdout, done.stderr) == ("30\n", "")
+
+
+def test_any_function_travels_to_processes_of_ones_own() -> None:
+    """A lambda in a standard pool, which alone could not send it."""
+    counts = db.range(10, npartitions=2).map(lambda x: x % 3).frequencies()
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        assert dict(counts.compute(scheduler=pool)) == {0: 4, 1: 3, 2: 3}
+        with pytest.raises(TypeError, match="cannot be pickled"):
+            db.from_sequence([threading.Lock()]).map(lambda lock: lock).compute(scheduler=pool)

@@ -33,6 +33,13 @@ def pickle_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dic
     return pickled
 
 
+def unpickled(answer: bytes) -> Any:
+    """What call_pickled() answered with."""
+    import cloudpickle
+
+    return cloudpickle.loads(answer)
+
+
 def _cannot_travel(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
 ) -> TypeError:
@@ -82,7 +89,6 @@ class Workers:
 
     def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The function's answer, or what it raised. WorkerCrashed if its process died."""
-        import cloudpickle
         from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
 
         call = pickle_call(function, args, kwargs)
@@ -93,7 +99,7 @@ class Workers:
             # A dead worker takes down all that its pool was doing: who did it is found by trying each alone.
             self._replace(executor)
             answer = self._call_alone(function, call)
-        return cloudpickle.loads(answer)
+        return unpickled(answer)
 
     def _call_alone(self, function: Callable[..., Any], call: bytes) -> bytes:
         from loky.backend import get_context

@@ -87,18 +87,30 @@ def num_cpus() -> int:
 
 
 def executor_runner(executor: Any) -> Runner:
-    """Calls through an executor of ``concurrent.futures``."""
+    """Calls through an executor of ``concurrent.futures``. To other processes any function travels, by cloudpickle."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    from treadle.processes import call_pickled, pickle_call, unpickled
 
     def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return executor.submit(function, *args, **kwargs).result()
 
-    return run
+    def run_elsewhere(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return unpickled(executor.submit(call_pickled, pickle_call(function, args, kwargs)).result())
+
+    return run_elsewhere if isinstance(executor, ProcessPoolExecutor) else run
 
 
 def pool_runner(pool: Any) -> Runner:
-    """Calls through a pool of ``multiprocessing``."""
+    """Calls through a pool of ``multiprocessing``, whose processes get any function by cloudpickle."""
+    from multiprocessing.pool import ThreadPool
+
+    from treadle.processes import call_pickled, pickle_call, unpickled
 
     def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return pool.apply(function, args, kwargs)
 
-    return run
+    def run_elsewhere(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return unpickled(pool.apply(call_pickled, (pickle_call(function, args, kwargs),)))
+
+    return run if isinstance(pool, ThreadPool) else run_elsewhere

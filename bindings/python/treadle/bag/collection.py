@@ -229,8 +229,10 @@ class Bag(_LazyValue):
 
         return starmap(func, self, kwargs)
 
-    def filter(self, predicate: Callable[[Any], Any]) -> Bag:
-        """The items for which ``predicate`` is true."""
+    def filter(self, predicate: Callable[[Any], Any] | None) -> Bag:
+        """The items for which ``predicate`` is true; those that are true themselves if it is None."""
+        if predicate is None:
+            predicate = bool
         return self._then(partial(items.kept, predicate), f"filter-{name_of(predicate)}")
 
     def remove(self, predicate: Callable[[Any], Any]) -> Bag:
@@ -504,5 +506,7 @@ def _made_again(make: Callable[..., Bag], arguments: tuple[Any, ...], name: str,
 
 
 def _joined(partitions: list[Iterable[Any]]) -> list[Any]:
-    """All items of all partitions."""
+    """All items of all partitions; what functions made of whole partitions, if that is no row of items."""
+    if partitions and not isinstance(partitions[0], Iterable):
+        return partitions
     return list(chain.from_iterable(partitions))

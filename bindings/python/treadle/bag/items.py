@@ -32,6 +32,8 @@ def reify(items: Any) -> Any:
     """Items that can be iterated again: iterators become lists, one level down as well."""
     if isinstance(items, Iterator):
         items = list(items)
+    if not isinstance(items, Iterable):
+        return items  # what a function made of a whole partition
     first = next(iter(items), None)
     if isinstance(first, Iterator):
         return [list(one) for one in items]
