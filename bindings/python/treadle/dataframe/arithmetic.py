@@ -49,6 +49,11 @@ def is_time(dtype: Any) -> bool:
     return (isinstance(dtype, np.dtype) and dtype.kind == "M") or isinstance(dtype, pd.DatetimeTZDtype)
 
 
+def unit_of(dtype: Any) -> str:
+    """The unit of times or durations."""
+    return str(getattr(dtype, "unit", None) or np.datetime_data(dtype)[0])
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, (bool, int, float, np.number, np.bool_)) and not isinstance(value, np.timedelta64)
 
@@ -67,12 +72,17 @@ def literal(value: Any, dtype: Any) -> _core.Expression | None:
         if is_time(dtype):
             return literal(pd.Timestamp(value), dtype)
         return _core.literal(value, "utf8")
+    if isinstance(value, (datetime.timedelta, np.timedelta64)) and (is_time(dtype) or is_plain(dtype, "m")):
+        length, unit = pd.Timedelta(value), unit_of(dtype)
+        if length.as_unit(unit) != length:
+            return None
+        return _core.literal(length.as_unit("ns").value, "int64").cast("duration[ns]").cast(f"duration[{unit}]")
     if isinstance(value, (pd.Timestamp, datetime.date, np.datetime64)) and is_time(dtype):
         stamp = pd.Timestamp(value)
         zone = getattr(dtype, "tz", None)
         if (stamp.tz is None) != (zone is None):
             return None
-        unit = str(getattr(dtype, "unit", None) or np.datetime_data(dtype)[0])
+        unit = unit_of(dtype)
         exact = stamp.as_unit("ns")
         return (
             _core.literal(exact.value, f"timestamp[ns, {zone}]" if zone else "timestamp[ns]").cast(
@@ -112,6 +122,10 @@ def binary(
         return combine(name, a, b) if all(is_plain(dtype, "b") for dtype in kinds) and _all_bool(values) else None
     if name in COMPARISONS:
         return compare(name, a, b) if _comparable(kinds, values) else None
+    if name == "add" and all(is_text(dtype) for dtype in (*kinds, result)):
+        return Column(a.node + b.node) if all(value is None or isinstance(value, str) for value in values) else None
+    if any(is_time(dtype) or is_plain(dtype, "m") for dtype in kinds):
+        return _of_times(name, a, b, result, values, dtypes)
     if not all(is_plain(dtype) for dtype in kinds) or not is_plain(result):
         return None
     if any(value is not None and not is_number(value) for value in values):
@@ -129,9 +143,36 @@ def _comparable(kinds: list[Any], values: tuple[Any, Any]) -> bool:
         return all(is_number(value) for value in given)
     if all(is_text(dtype) for dtype in kinds):
         return all(isinstance(value, str) for value in given)
+    if all(is_plain(dtype, "m") for dtype in kinds):
+        return all(isinstance(value, (datetime.timedelta, np.timedelta64)) for value in given)
     if all(is_time(dtype) for dtype in kinds):
         return len({str(getattr(dtype, "tz", None)) for dtype in kinds}) == 1
     return False
+
+
+# Which of times (M) and durations (m) are added and subtracted.
+_OF_TIMES = frozenset({"sub M M", "add M m", "sub M m", "add m M", "add m m", "sub m m"})
+
+
+def _of_times(
+    name: str, a: Column, b: Column, result: Any, values: tuple[Any, Any], dtypes: tuple[Any, Any]
+) -> Column | None:
+    kinds = [_letter(dtype, value) for dtype, value in zip(dtypes, values, strict=True)]
+    zones = {str(dtype.tz) if isinstance(dtype, pd.DatetimeTZDtype) else None for dtype in dtypes if is_time(dtype)}
+    if f"{name} {kinds[0]} {kinds[1]}" not in _OF_TIMES or len(zones) > 1:
+        return None
+    zone = next(iter(zones), None)
+    time = f"timestamp[{unit_of(result)}, {zone}]" if zone else f"timestamp[{unit_of(result)}]"
+    types = {"M": time, "m": f"duration[{unit_of(result)}]"}
+    left, right = (side.node.cast(types[kind]) for side, kind in zip((a, b), kinds, strict=True))
+    return Column(OPERATORS[name](left, right))
+
+
+def _letter(dtype: Any, value: Any) -> str:
+    if dtype is None:
+        length = isinstance(value, (datetime.timedelta, np.timedelta64))
+        return "m" if length else "M" if isinstance(value, (pd.Timestamp, datetime.date, np.datetime64)) else ""
+    return "M" if is_time(dtype) else "m" if is_plain(dtype, "m") else ""
 
 
 def _arithmetic(

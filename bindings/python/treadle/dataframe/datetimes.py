@@ -10,7 +10,9 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import arithmetic, fallback
+from treadle.dataframe.rewriting import cut_times
 from treadle.dataframe.rows import Column
+from treadle.dataframe.write_text import PLAIN_DATE_FORMAT
 
 # Parts of a time in the core, and what to subtract for pandas' counting.
 _PARTS = {
@@ -103,6 +105,24 @@ class TimeMethods:
         """The values as integers, and their unit."""
         series = self._series
         return series._columns[0].node.cast("int64"), np.datetime_data(series._meta.dtype)[0]
+
+    def floor(self, freq: Any, *args: Any, **kwargs: Any) -> Any:
+        """Times down to whole units."""
+        native = None if args or kwargs else cut_times(self._series, freq)
+        return self._pandas("floor", freq, *args, **kwargs) if native is None else native
+
+    def normalize(self) -> Any:
+        """Times at midnight."""
+        native = cut_times(self._series, "D")
+        return self._pandas("normalize") if native is None else native
+
+    def strftime(self, date_format: str) -> Any:
+        """Times as text."""
+        series = self._series
+        if not (arithmetic.is_plain(series._meta.dtype, "M") and PLAIN_DATE_FORMAT.fullmatch(date_format)):
+            return self._pandas("strftime", date_format)
+        node = _core.call("dt.strftime", [series._columns[0].node, _core.literal(date_format, "utf8")])
+        return series._like(series._rows, [Column(node)], series._meta.dt.strftime(date_format))
 
     def total_seconds(self) -> Any:
         """Durations as seconds with fractions."""

@@ -257,6 +257,11 @@ class DataFrame(Ordered):
             return self._by_pandas("clip", lower, upper, axis=axis, **kwargs)
         return self._each(lambda series: series.clip(lower, upper))
 
+    def replace(self, to_replace: Any = None, value: Any = None, regex: Any = False) -> Any:
+        """Values replaced by others."""
+        given = {} if value is None else {"value": value}
+        return self._by_pandas("replace", to_replace, regex=regex, **given)
+
     def abs(self) -> Any:
         """Absolute values."""
         return self._each(lambda series: series.abs())
@@ -321,6 +326,10 @@ class DataFrame(Ordered):
         operands = [one for one in (cond, other) if isinstance(one, Collection)]
         if not operands:
             return self._by_pandas(name, cond, other)
+        fits = isinstance(cond, DataFrame) and cond._rows.fits(self._rows) and self.columns.equals(cond.columns)
+        if fits and self.columns.is_unique and not isinstance(other, Collection) and pd.api.types.is_scalar(other):
+            pairs = [(self.iloc[:, i], cond.iloc[:, i]) for i in range(len(self._columns))]
+            return self._of_parts([getattr(one, name)(test, other) for one, test in pairs])
         if not isinstance(cond, Collection):
             meta = fallback.infer_meta(lambda a, b: getattr(a, name)(cond, b), self._meta, other._meta)
             return together(lambda a, b: getattr(a, name)(cond, b), meta, name, self, other)
@@ -671,7 +680,7 @@ for _name in reductions.NATIVE:
     if _name != "nunique":
         setattr(DataFrame, _name, reductions.frame_reduction(_name))
 for _name in PARTITION_WISE:
-    if _name not in ("add_prefix", "add_suffix", "clip"):
+    if _name not in ("add_prefix", "add_suffix"):
         setattr(DataFrame, _name, by_pandas(_name))
 running.add_to(DataFrame)
 for _name in moments.SHAPES:

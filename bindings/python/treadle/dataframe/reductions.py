@@ -31,6 +31,8 @@ def aggregate(
     values = column.clean()
     if name in ("first", "last"):
         return values.first_valid() if name == "first" else values.last_valid()
+    if name == "nunique" and isinstance(dtype, pd.CategoricalDtype):
+        return distinct(values) if dropna else values.nunique()
     if column.pickled or isinstance(dtype, pd.CategoricalDtype):
         return values.count() if name == "count" else None
     number = is_plain(dtype, "iufb")
@@ -194,6 +196,12 @@ def frame_reduction(name: str, **defaults: Any) -> Callable[..., Any]:
     ) -> Any:
         arguments = {**defaults, **kwargs}
         if axis in (1, "columns"):
+            if name in ("sum", "mean") and skipna and not arguments:
+                from treadle.dataframe.rewriting import across
+
+                native = across(self, name, numeric_only)
+                if native is not None:
+                    return native
             more = {} if name in ("count", "nunique") else {"skipna": skipna}
             if name not in ("nunique", "any", "all"):
                 more["numeric_only"] = numeric_only

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from treadle import _core
-from treadle.dataframe import arithmetic, arrow, fallback, moments, reductions, running, summary
+from treadle.dataframe import arithmetic, arrow, fallback, moments, reductions, rewriting, running, summary
 from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.elementwise import Elementwise, operate_columns, together
 from treadle.dataframe.rows import Column, Rows
@@ -52,7 +52,7 @@ class Series(Elementwise):
 
     def _with_scalar(self, name: str, other: Scalar, reverse: bool) -> Any:
         rows, node = other.column_of(self._rows)
-        meta = pd.Series(np.zeros(0, dtype=other.dtype), index=arrow.index_of(self._meta), name=self._meta.name)
+        meta = pd.Series([], dtype=other.dtype, index=arrow.index_of(self._meta), name=self._meta.name)
         return self._operate(name, new_collection(rows, self._index, [Column(node, nan=True)], meta), reverse)
 
     def __neg__(self) -> Any:
@@ -167,6 +167,10 @@ class Series(Elementwise):
             column = self._columns[0]
             if target.kind == "f" or source.kind != "f":
                 return self._like(self._rows, [Column(column.node.cast(arrow.type_name(target)), nan=column.nan)], meta)
+        if arithmetic.is_plain(target, "b") and arithmetic.is_plain(source, "iuf"):
+            # What is missing is true, as in pandas.
+            node = self._columns[0].clean() != _core.literal(0, "int64")
+            return self._like(self._rows, [Column(node.fill_null(_core.literal(True, "bool")))], meta)
         if isinstance(target, pd.CategoricalDtype) and not self._columns[0].pickled:
             open_ended = target.categories is None or not len(target.categories)
             if isinstance(source, pd.CategoricalDtype) and open_ended:
@@ -224,6 +228,14 @@ class Series(Elementwise):
             node = _core.choose(node > most.cast(kind), most.cast(kind), node)
         return self._like(self._rows, [Column(node)], meta)
 
+    def replace(self, to_replace: Any = None, value: Any = None, regex: Any = False) -> Any:
+        """Values replaced by others."""
+        native = None if regex is not False else rewriting.replaced(self, to_replace, value)
+        if native is not None:
+            return native
+        given = {} if value is None else {"value": value}
+        return self._by_pandas("replace", to_replace, regex=regex, **given)
+
     def abs(self) -> Any:
         """Absolute values."""
         if arithmetic.is_plain(self._meta.dtype, "if"):
@@ -240,6 +252,9 @@ class Series(Elementwise):
             values = pd.Series(list(arg.values) if isinstance(arg, pd.Series) else list(arg.values()))
             known = self._like(self._rows, self._columns, values.iloc[:0].rename(self._meta.name))._meta
             known = known.set_axis(self._meta.index, axis=0)
+        native = rewriting.exchanged(self, arg, known, False) if type(arg) is dict and na_action is None else None
+        if native is not None:
+            return native
         return self._by_pandas("map", arg, na_action=na_action, meta=known)
 
     def apply(self, function: Callable[..., Any], *args: Any, meta: Any = None, axis: Any = 0, **kwargs: Any) -> Any:
@@ -547,7 +562,7 @@ def together_where(series: Series, condition: Series, other: Any) -> Any:
     """``series`` where ``condition`` is true, else ``other``: natively for numbers of one kind and for text."""
     if isinstance(other, Scalar):
         rows, node = other.column_of(series._rows)
-        empty = pd.Series(np.zeros(0, dtype=other.dtype), index=arrow.index_of(series._meta))
+        empty = pd.Series([], dtype=other.dtype, index=arrow.index_of(series._meta))
         other = new_collection(rows, series._index, [Column(node, nan=True)], empty)
     others = [other] if isinstance(other, Series) else []
     given = other if isinstance(other, Series) else None
@@ -561,20 +576,22 @@ def together_where(series: Series, condition: Series, other: Any) -> Any:
     plain = arithmetic.is_plain(meta.dtype) and arithmetic.is_plain(series._meta.dtype)
     missing = not others and (other is None or other is pd.NA or (isinstance(other, float) and np.isnan(other)))
     fits = all(one._rows.fits(series._rows) for one in [condition, *others])
-    if fits and (plain or missing) and not series._columns[0].pickled:
+    text = arithmetic.is_text(meta.dtype) and arithmetic.is_text(series._meta.dtype)
+    if fits and (plain or missing or text) and not series._columns[0].pickled:
         rows = series._rows.merged(condition._rows)
         node = series._columns[0].clean()
         if missing:
             chosen = _core.choose(condition._columns[0].node, node, _core.literal(None, "null"))
             return series._like(rows, [Column(chosen)], meta if plain else series._meta)
         kind = arrow.type_name(meta.dtype)
-        if given is not None and arithmetic.is_plain(given._meta.dtype):
+        if given is not None and (arithmetic.is_text if text else arithmetic.is_plain)(given._meta.dtype):
             rows = rows.merged(given._rows)
             second = given._columns[0].clean()
             return series._like(
                 rows, [Column(_core.choose(condition._columns[0].node, node.cast(kind), second.cast(kind)))], meta
             )
-        value = arithmetic.literal(other, meta.dtype) if given is None and arithmetic.is_number(other) else None
+        alike = isinstance(other, str) if text else arithmetic.is_number(other)
+        value = arithmetic.literal(other, meta.dtype) if given is None and alike else None
         if value is not None:
             return series._like(
                 rows, [Column(_core.choose(condition._columns[0].node, node.cast(kind), value.cast(kind)))], meta
@@ -631,7 +648,7 @@ def by_pandas(name: str) -> Callable[..., Any]:
     return method
 
 
-PARTITION_WISE = ("round", "replace", "add_prefix", "add_suffix")
+PARTITION_WISE = ("round", "add_prefix", "add_suffix")
 for _name in PARTITION_WISE:
     setattr(Series, _name, by_pandas(_name))
 running.add_to(Series)

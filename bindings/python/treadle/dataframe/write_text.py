@@ -19,7 +19,7 @@ _WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
     "quoting": (None, 0), "quotechar": ('"',), "doublequote": (True,), "escapechar": (None,), "decimal": (".",),
     "lineterminator": (None, "\n"), "float_format": (None,), "errors": ("strict",),
 }  # fmt: skip
-_PLAIN_DATE_FORMAT = re.compile(r"(%[YmdHMS]|[^%])*")
+PLAIN_DATE_FORMAT = re.compile(r"(%[YmdHMS]|[^%])*")
 
 Named = list[tuple[str, _core.Expression]]
 
@@ -74,7 +74,7 @@ def _spelled(column: Column, dtype: Any, date_format: str | None) -> _core.Expre
     """A column whose values the core spells as pandas does; None if it cannot."""
     if is_plain(column, dtype):
         return column.node
-    if isinstance(dtype, np.dtype) and dtype.kind == "M" and date_format and _PLAIN_DATE_FORMAT.fullmatch(date_format):
+    if isinstance(dtype, np.dtype) and dtype.kind == "M" and date_format and PLAIN_DATE_FORMAT.fullmatch(date_format):
         return _core.call("dt.strftime", [column.node, _core.literal(date_format, "utf8")])
     return None
 
