@@ -89,6 +89,7 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
   RunServices* const outer_run = std::exchange(own_run, &services_);
   Pace pace;
   std::vector<Value> inputs;
+  std::optional<RunRecording::ThreadClock> clock;
   Trash trash;
   std::uint32_t count = claim(batch, pace);
   const bool worked = count != 0 || help_strips(lock);
@@ -106,7 +107,7 @@ bool Execution::work(bool waiting, std::optional<Clock::time_point> until) {
     if (others) wake_();
     const std::size_t used = services_.budget.used(), limit = services_.budget.limit();
     if (used > limit) reclaim(used - limit);
-    run_batch(batch, inputs, pace);
+    run_batch(batch, inputs, pace, clock);
     lock_soon(lock);
     std::erase(batches_, &batch);
     settle(batch, pace, trash);
@@ -170,9 +171,9 @@ bool Execution::reclaim(std::size_t wanted) noexcept {
   std::size_t freed = 0;
   try {
     while (freed < wanted) {
-      const std::size_t more = spill_one();
-      if (more == 0) break;
-      freed += more;
+      const auto more = spill_one();
+      if (!more) break;
+      freed += *more;
     }
   } catch (const std::exception& error) {
     // Whoever needs the memory says so; this says why it is not there.
@@ -183,28 +184,37 @@ bool Execution::reclaim(std::size_t wanted) noexcept {
   return freed != 0;
 }
 
-// Spills the finished value that is used last; the bytes that this freed, 0 if there is none to spill.
-std::size_t Execution::spill_one() {
+// Spills the finished value that is used last; the bytes that this freed, none if there is nothing to spill.
+std::optional<std::size_t> Execution::spill_one() {
   std::unique_lock lock(mutex_);
-  if (ending_ || cannot_spill_) return 0;
+  if (ending_ || cannot_spill_) return std::nullopt;
   auto victim = values_.choose_victim([this](SlotRef where) {
     if (in_use(where)) return std::uint64_t{0};
     return state_.next_use({where.graph, values_.of(where.graph)->table.task_of(where.slot)});
   });
-  if (!victim) return 0;
+  if (!victim) return std::nullopt;
   if (in_use(victim->where)) {
     values_.keep(*victim);
-    return 0;
+    return std::nullopt;
   }
   if (!spill_file_) spill_file_ = services_.make_spill_file("finished values");
   const auto file = spill_file_;
   lock.unlock();
-  auto spilled = std::make_shared<const SpilledValue>(file, victim->value);
+  std::shared_ptr<const SpilledValue> spilled;
+  try {
+    spilled = std::make_shared<const SpilledValue>(file, victim->value);
+  } catch (const IoError&) {
+    throw;
+  } catch (const std::exception& error) {
+    // Its own fault: this one is a victim no more, others are.
+    services_.warn("a value of " + std::string(victim->value.kind()) + " stays in memory: " + error.what());
+    return 0;
+  }
   const std::size_t bytes = victim->value.nbytes();
   services_.count(Counter::kBytesSpilled, spilled->stored_bytes());
   Trash trash;
   lock.lock();
-  // Not there any more: somebody was quicker. In use by now: look for another.
+  // Not there any more: somebody was quicker. In use by now: others may be there.
   const bool used = in_use(victim->where);
   const bool replaced = values_.replace(std::move(*victim), std::move(spilled), used, trash);
   lock.unlock();
@@ -225,8 +235,9 @@ bool Execution::in_use(SlotRef where) {
   return false;
 }
 
-void Execution::run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pace) {
-  const std::int64_t began = recording_ ? recording_->now() : 0;
+void Execution::run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pace,
+                          std::optional<RunRecording::ThreadClock>& clock) {
+  if (recording_ && !clock) clock = recording_->thread_clock();
   const std::uint64_t begin = ticks();
   std::uint64_t taken = 0;
   std::array<std::uint64_t, TaskBatch::kRoom> finished;
@@ -238,7 +249,7 @@ void Execution::run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pa
     taken = finished[ran++] - begin;
     if (taken > kLongBatch || services_.stop.requested()) break;
   }
-  if (recording_) recording_->record(batch, began, begin, std::span(finished).first(ran));
+  if (recording_) recording_->record(batch, *clock, begin, std::span(finished).first(ran));
   if (taken > kLongBatch) {
     pace.tasks = 1;
   } else if (taken < kShortBatch) {

@@ -101,10 +101,11 @@ class Execution : public Run::State {
   void add_values(std::shared_ptr<const TaskGraph> graph);
   ResourceSample sample() const;
   std::uint32_t claim(TaskBatch& batch, const Pace& pace);
-  void run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pace);
+  void run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pace,
+                 std::optional<RunRecording::ThreadClock>& clock);
   std::shared_ptr<const Reloads> reloads_of(TaskRef ref) const;
   bool reclaim(std::size_t wanted) noexcept;
-  std::size_t spill_one();
+  std::optional<std::size_t> spill_one();
   bool in_use(SlotRef where);
   void settle(TaskBatch& batch, Pace& pace, Trash& trash);
   void settle_one(const Claim& claim, Answer& answer);

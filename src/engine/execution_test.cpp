@@ -7,6 +7,24 @@
 #include "graph/test_operations.h"
 #include "treadle/error.h"
 
+namespace treadle {
+
+// Movable, says its codec, which cannot write it all the same: a Python object that does not pickle.
+struct Stubborn {};
+template <>
+struct Codec<Stubborn> {
+  static constexpr std::string_view kind = "stubborn";
+  static std::size_t nbytes(const Stubborn&) { return 100'000; }
+  static void write(const Stubborn&, ByteSink& sink) {
+    const std::string begun(5000, 'x');
+    sink.write(begun.data(), begun.size());
+    throw TypeError("cannot pickle it");
+  }
+  static Stubborn read(ByteSource&) { return {}; }
+};
+
+}  // namespace treadle
+
 namespace treadle::engine {
 namespace {
 
@@ -89,6 +107,54 @@ TEST_F(ExecutionTest, ARunThatNobodyDrivesIsNotStuck) {
   look_after(100min);
   look_after(1000min);
   EXPECT_FALSE(run_->ended());
+}
+
+// Each its own, so that nobody else holds it.
+class MakesText final : public Operation {
+ public:
+  std::string_view name() const override { return "text"; }
+  Outcome run(std::span<const Value>, TaskContext&) const override {
+    return std::vector<Value>{Value::of(std::string(100'000, 'x'))};
+  }
+};
+
+class MakesStubborn final : public Operation {
+ public:
+  std::string_view name() const override { return "stubborn"; }
+  Outcome run(std::span<const Value>, TaskContext&) const override {
+    return std::vector<Value>{Value::of(Stubborn())};
+  }
+};
+
+class Counts final : public Operation {
+ public:
+  std::string_view name() const override { return "counts"; }
+  Outcome run(std::span<const Value> inputs, TaskContext&) const override {
+    return std::vector<Value>{Value::of(static_cast<std::int64_t>(inputs.size()))};
+  }
+};
+
+TEST(Execution, AValueThatCannotBeWrittenKeepsNoOtherFromSpilling) {
+  TaskGraph graph;
+  std::vector<TaskOutput> all;
+  for (int i = 0; i < 20; ++i) {
+    if (i % 5 == 4) {
+      all.push_back({graph.add(std::make_shared<const MakesStubborn>()), 0});
+    } else {
+      all.push_back({graph.add(std::make_shared<const MakesText>()), 0});
+    }
+  }
+  graph.add_output({graph.add(std::make_shared<const Counts>(), all), 0});
+  RunOptions options;
+  options.working_memory = 800'000;
+  DrivenRun run(std::move(graph), options);
+  EXPECT_EQ(run.outputs()[0].get<std::int64_t>(), 20);
+  const Statistics statistics = run.statistics();
+  EXPECT_GT(statistics.progress.counter(Counter::kBytesSpilled), 0u);
+  ASSERT_EQ(statistics.warnings.size(), 1u);
+  EXPECT_NE(statistics.warnings[0].find("a value of stubborn stays in memory: cannot pickle it"),
+            std::string::npos)
+      << statistics.warnings[0];
 }
 
 }  // namespace

@@ -27,26 +27,45 @@ std::unique_ptr<GraphRecord> RunRecording::record_of(const TaskGraph& graph) {
   return record;
 }
 
-// Ticks are cheap to read but of no known length: a batch's own beginning and end say how long they were.
-void RunRecording::record(TaskBatch& batch, std::int64_t began, std::uint64_t first,
+RunRecording::ThreadClock::ThreadClock(const report::Recorder& recorder)
+    : recorder_(&recorder),
+      first_tick_(ticks()),
+      last_tick_(first_tick_),
+      first_time_(recorder.now()),
+      last_time_(first_time_) {}
+
+std::int64_t RunRecording::ThreadClock::time_of(std::uint64_t tick) {
+  constexpr std::uint64_t kPart = 16;
+  constexpr std::uint64_t kLongest = 100'000;  // some 40 microseconds
+  const std::uint64_t known = last_tick_ - first_tick_;
+  if (tick > last_tick_ && tick - last_tick_ > std::min(known / kPart, kLongest)) {
+    last_tick_ = ticks();
+    last_time_ = recorder_->now();
+    rate_ = static_cast<double>(last_time_ - first_time_) /
+            static_cast<double>(std::max<std::uint64_t>(1, last_tick_ - first_tick_));
+  }
+  const double passed = rate_ * static_cast<double>(static_cast<std::int64_t>(tick - last_tick_));
+  return given_ = std::max(given_, last_time_ + static_cast<std::int64_t>(passed));
+}
+
+void RunRecording::record(TaskBatch& batch, ThreadClock& clock, std::uint64_t first,
                           std::span<const std::uint64_t> finished) {
-  if (finished.empty()) return;
-  const std::int64_t now = recorder_.now();
-  const double rate = static_cast<double>(now - began) / std::max(1.0, static_cast<double>(ticks() - first));
-  const auto time_of = [&](std::uint64_t tick) {
-    const auto passed = static_cast<std::int64_t>(static_cast<double>(tick - first) * rate);
-    return began + std::min(passed, now - began);
-  };
-  std::array<TaskEvent, TaskBatch::kRoom> events;
+  std::array<TaskEvent, 8> events;  // a chain's batches have one
   std::size_t count = 0;
+  std::int64_t begin = clock.time_of(first);
   for (std::uint32_t i = 0; i < finished.size(); ++i) {
     const auto& [claim, answer, stop] = batch[i];
-    if (answer.put_back) continue;
-    TaskEvent& event = events[count++] = event_of(claim, answer);
-    event.begin = i == 0 ? began : time_of(finished[i - 1]);
-    event.finish = time_of(finished[i]);
-    // Read by its users only after this task was settled under the run's lock.
-    claim.values->record->finished[claim.ref.task] = event.finish;
+    const std::int64_t finish = clock.time_of(finished[i]);
+    if (!answer.put_back) {
+      TaskEvent& event = events[count++] = event_of(claim, answer);
+      // Its inputs may come from threads whose clocks are a few nanoseconds ahead.
+      event.begin = std::max(begin, event.ready);
+      event.finish = std::max(finish, event.begin);
+      // Read by its users only after this task was settled under the run's lock.
+      claim.values->record->finished[claim.ref.task] = event.finish;
+    }
+    begin = finish;
+    if (count == events.size()) recorder_.add(std::span(events).first(std::exchange(count, 0)));
   }
   recorder_.add(std::span(events).first(count));
 }

@@ -21,10 +21,28 @@ class RunRecording {
 
   /// Makes room for the tasks of a graph. Before any of them runs.
   std::unique_ptr<GraphRecord> record_of(const TaskGraph& graph);
-  std::int64_t now() const noexcept { return recorder_.now(); }
-  /// This thread has run the first tasks of a batch, one after the other from `began` on, when ticks() said
-  /// `first`: `finished` has what it said after each. Before their answers are settled. From any thread.
-  void record(TaskBatch& batch, std::int64_t began, std::uint64_t first,
+  /// What ticks() says, in nanoseconds of the recording: for one thread, from now on. Ticks are cheap to read
+  /// but of no known length, and the clock that knows costs as much as a short task: it is read again only
+  /// once the time since the last look is a good part of what was measured so far.
+  class ThreadClock {
+   public:
+    /// Never less than before.
+    std::int64_t time_of(std::uint64_t tick);
+
+   private:
+    friend class RunRecording;
+    explicit ThreadClock(const report::Recorder& recorder);
+
+    const report::Recorder* recorder_;
+    std::uint64_t first_tick_, last_tick_;
+    std::int64_t first_time_, last_time_;
+    double rate_ = 0;
+    std::int64_t given_ = 0;
+  };
+  ThreadClock thread_clock() const { return ThreadClock(recorder_); }
+  /// This thread has run the first tasks of a batch, one after the other, from when ticks() said `first`:
+  /// `finished` has what it said after each. Before their answers are settled. From any thread.
+  void record(TaskBatch& batch, ThreadClock& clock, std::uint64_t first,
               std::span<const std::uint64_t> finished);
   /// Calls `sample` now and then, from another thread, until end(). `sample` leaves the time to this.
   void sample_with(std::function<ResourceSample()> sample);
@@ -33,7 +51,7 @@ class RunRecording {
 
  private:
   RunRecording(const RunOptions& options, unsigned max_workers);
-  TaskEvent event_of(const Claim& claim, const Answer& answer);
+  static TaskEvent event_of(const Claim& claim, const Answer& answer);
 
   report::Recorder recorder_;
 };

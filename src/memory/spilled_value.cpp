@@ -86,12 +86,19 @@ class BlockSource final : public ByteSource {
 
 SpilledValue::SpilledValue(std::shared_ptr<SpillFile> file, const Value& value)
     : file_(std::move(file)), kind_(value.kind()), nbytes_(value.nbytes()) {
-  BlockSink sink(*file_, blocks_);
-  value.write(sink);
-  sink.flush();
+  try {
+    BlockSink sink(*file_, blocks_);
+    value.write(sink);
+    sink.flush();
+  } catch (...) {
+    discard();
+    throw;
+  }
 }
 
-SpilledValue::~SpilledValue() {
+SpilledValue::~SpilledValue() { discard(); }
+
+void SpilledValue::discard() noexcept {
   for (const SpillBlock& block : blocks_) file_->discard(block);
 }
 

@@ -14,7 +14,7 @@ namespace treadle {
 /// with it.
 class SpilledValue {
  public:
-  /// Writes `value` to `file`. Throws IoError, TypeError for a pinned value.
+  /// Writes `value` to `file`. Throws IoError, TypeError for a pinned value, and what its codec throws.
   SpilledValue(std::shared_ptr<SpillFile> file, const Value& value);
   SpilledValue(const SpilledValue&) = delete;
   SpilledValue& operator=(const SpilledValue&) = delete;
@@ -28,6 +28,8 @@ class SpilledValue {
   std::size_t stored_bytes() const noexcept;
 
  private:
+  void discard() noexcept;
+
   std::shared_ptr<SpillFile> file_;
   std::string kind_;
   std::size_t nbytes_;
