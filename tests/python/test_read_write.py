@@ -348,3 +348,26 @@ def test_compressed_csv_whatever_its_name(tmp_path: Path, compression: str, writ
     path = tmp_path / "rows.dat"
     path.write_bytes(write(generated().to_csv(index=False).encode()))
     assert_same(dd.read_csv(path, compression=compression, blocksize=None), pd.read_csv(path, compression=compression))
+
+
+def test_paths_with_a_scheme(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a\n1\n")
+    assert dd.read_csv(f"file://{tmp_path}/x.csv").a.sum().compute() == 1
+    with pytest.raises(NotImplementedError, match="s3:// is not there yet"):
+        dd.read_csv("s3://bucket/x.csv")
+    with pytest.raises(NotImplementedError, match="gs:// is not there yet"):
+        dd.read_parquet("gs://bucket/x")
+
+
+def test_frames_are_not_changed_in_place() -> None:
+    frame = dd.from_dict({"a": [2, 1]}, npartitions=1)
+    for change in (frame.sort_values, frame.set_index):
+        with pytest.raises(TypeError, match="assign the result"):
+            change("a", inplace=True)
+
+
+def test_no_folder_is_made_for_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotImplementedError, match="s3:// is not there yet"):
+        dd.from_dict({"a": [1]}, npartitions=1).to_parquet("s3://bucket/x")
+    assert not list(tmp_path.iterdir())

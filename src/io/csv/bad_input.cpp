@@ -43,12 +43,14 @@ void throw_bad_value(const ReadPlan& plan, std::size_t column, const DataType& a
 void throw_bad_row(const ReadPlan& plan, const BadRow& row, std::uint64_t line) {
   switch (row.reason) {
     case BadRow::Reason::kFields:
-      throw ParseError({plan.path, line, 0}, "expected " + std::to_string(plan.shape.num_fields) +
-                                                 " fields, found " + std::to_string(row.fields) +
-                                                 " (bad_rows can skip such rows)");
+      throw ParseError({plan.path, line, 0},
+                       "expected " + std::to_string(plan.shape.num_fields) + " fields, found " +
+                           std::to_string(row.fields) +
+                           " (bad_rows, in Python on_bad_lines or ignore_errors, can skip such rows)");
     case BadRow::Reason::kUtf8:
       throw ParseError({plan.path, line, row.fields + 1},
-                       "expected UTF-8, found other bytes (bad_rows can skip such rows)");
+                       "expected UTF-8, found other bytes (bad_rows, in Python on_bad_lines or "
+                       "ignore_errors, can skip such rows)");
     case BadRow::Reason::kUnterminated:
       break;
   }

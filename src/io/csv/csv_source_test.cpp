@@ -203,7 +203,8 @@ TEST_F(CsvSource, UnknownNamesInOptionsAreNotFound) {
 
 TEST_F(CsvSource, RaggedRowsAreErrorsOrSkipped) {
   EXPECT_EQ(error_of("a,b\n1,2\n\"x\ny\",3,4\n"),
-            "ParseError: x.csv:3: expected 2 fields, found 3 (bad_rows can skip such rows)");
+            "ParseError: x.csv:3: expected 2 fields, found 3 (bad_rows, in Python on_bad_lines or "
+            "ignore_errors, can skip such rows)");
   CsvOptions options;
   options.bad_rows = CsvOptions::BadRows::kSkip;
   const TestTable table = read("a,b\n1,2\n1\n1,2,3\n3,4\n", options);
@@ -256,7 +257,8 @@ TEST_F(CsvSource, AnUnterminatedQuoteIsNamedWhereItOpens) {
 TEST_F(CsvSource, InvalidUtf8CountsOnlyInTextThatIsRead) {
   const std::string text = "a,b\n1,x\n2,\xFFy\n";
   EXPECT_EQ(error_of(text),
-            "ParseError: x.csv:3:2: expected UTF-8, found other bytes (bad_rows can skip such rows)");
+            "ParseError: x.csv:3:2: expected UTF-8, found other bytes (bad_rows, in Python on_bad_lines or "
+            "ignore_errors, can skip such rows)");
   const auto source = open_csv({folder_.write("x.csv", text)}, {});
   TestContext context;
   EXPECT_EQ(TestScan(*source, {"a"}, context).run().rows.size(), 2u);

@@ -60,6 +60,7 @@ class Ordered(Elementwise):
         **options: Any,
     ) -> Any:
         """A column as the index; rows are sorted by it unless they are already or need not be."""
+        _refuse_inplace("set_index", options)
         if append or (isinstance(other, (list, tuple)) and len(other) != 1):
             raise NotImplementedError("an index of several levels; set one column, or use groupby() by several")
         if isinstance(other, (list, tuple)):
@@ -111,6 +112,7 @@ class Ordered(Elementwise):
         **options: Any,
     ) -> Any:
         """The rows in the order of one or several columns."""
+        _refuse_inplace("sort_values", options)
         labels = by if isinstance(by, list) else [by]
         ways = ascending if isinstance(ascending, (list, tuple)) else [ascending] * len(labels)
         if na_position not in ("first", "last"):
@@ -239,6 +241,11 @@ def chance_of(state: Any, partition: int) -> Any:
     if not isinstance(state, (int, np.integer)):
         return state
     return np.random.default_rng(np.random.SeedSequence([int(state), partition]))
+
+
+def _refuse_inplace(method: str, options: dict[str, Any]) -> None:
+    if options.get("inplace"):
+        raise TypeError(f"{method}(inplace=True) is not there: a lazy frame is not changed, assign the result")
 
 
 def _all_drawn(n: int, rows: Any) -> Any:

@@ -35,10 +35,16 @@ _KNOWN = frozenset(
 _ROWS_OF_SAMPLE = 1000
 
 
-def _paths(path: Any) -> list[str]:
-    if isinstance(path, (list, tuple)):
-        return [os.fspath(one) for one in path]
-    return [os.fspath(path)]
+def local_paths(path: Any) -> list[str]:
+    """Paths on this machine, of one or several with or without "file://"."""
+    paths = [os.fspath(one) for one in (path if isinstance(path, (list, tuple)) else [path])]
+    for one in paths:
+        scheme, mark, _ = one.partition("://")
+        if mark and scheme != "file":
+            raise NotImplementedError(
+                f"{one}: {scheme}:// is not there yet; from_map() over URLs with a function of pandas reads them"
+            )
+    return [one.removeprefix("file://") for one in paths]
 
 
 def _first_file(paths: list[str]) -> str:
@@ -73,7 +79,7 @@ def read_csv(
 
     ``chunksize`` gives an iterator over pandas frames of so many rows instead.
     """
-    paths = _paths(urlpath)
+    paths = local_paths(urlpath)
     for name in ("iterator", "index_col", "nrows"):
         if kwargs.get(name):
             hint = {"iterator": "chunksize=", "index_col": "set_index()", "nrows": "head()"}[name]
@@ -115,6 +121,8 @@ def _csv_meta(paths: list[str], kwargs: dict[str, Any], compression: Any) -> tup
             labels = list(meta.columns)
     except pd.errors.EmptyDataError:
         raise ValueError(f"{first}: no columns to parse from file") from None
+    except pd.errors.ParserError as error:
+        raise pd.errors.ParserError(f"{first}: {str(error).strip()}") from None
     return meta.iloc[:0], labels, [labels.index(label) for label in meta.columns]
 
 
@@ -316,7 +324,7 @@ def read_fwf(urlpath: Any, blocksize: Any = "default", **kwargs: Any) -> Any:
         "storage_options",
     ):
         kwargs.pop(name, None)
-    files = [file for path in _paths(urlpath) for file in (sorted(globbing.glob(path)) or [path])]
+    files = [file for path in local_paths(urlpath) for file in (sorted(globbing.glob(path)) or [path])]
     return from_map(lambda file: pd.read_fwf(file, **kwargs), files, meta=pd.read_fwf(files[0], nrows=50, **kwargs))
 
 
@@ -345,7 +353,7 @@ def read_parquet(
     ``split_row_groups``: True makes a partition of each row group, a number of so many of the first file's size,
     False of each file; otherwise ``blocksize`` says how large a partition gets.
     """
-    paths = _paths(path)
+    paths = local_paths(path)
     size = _partition_size(split_row_groups, blocksize, paths)
     frames = [_core.read_parquet(one, True, size) for one in paths]
     frame = frames[0] if len(frames) == 1 else _core.concat(frames)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import arrow
-from treadle.dataframe.read import _blocksize, _from_scan, _paths, from_map
+from treadle.dataframe.read import _blocksize, _from_scan, from_map, local_paths
 from treadle.errors import Error, FileNotFound, InvalidArgument
 
 _ROWS_OF_SAMPLE = 1000
@@ -45,7 +45,7 @@ def read_json(
     by_line = orient == "records" if lines is None else lines
     files = [
         file
-        for path in _paths(url_path)
+        for path in local_paths(url_path)
         for file in (sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) else [path])  # noqa: PTH207
     ]
     if not files or not os.path.exists(files[0]):  # noqa: PTH110

@@ -13,6 +13,7 @@ import pyarrow as pa
 from treadle import _core
 from treadle.dataframe import arrow
 from treadle.dataframe.collection import options
+from treadle.dataframe.read import local_paths
 from treadle.dataframe.rows import ROW_NUMBER
 from treadle.dataframe.write_text import csv_text, json_columns
 from treadle.errors import InvalidArgument
@@ -62,7 +63,7 @@ def to_parquet(
         df._place(label)
     if not all(isinstance(label, str) for label in df.columns) or not df.columns.is_unique:
         raise ValueError("parquet must have string column names, each once")
-    target = os.fspath(path)
+    target = local_paths(path)[0]
     if not isinstance(compression, (str, type(None))):
         raise ValueError(f"compression: expected one name for all columns, found {compression!r}")
     method = (compression or "none").lower()
@@ -121,8 +122,8 @@ def _files(df: Any, filename: Any, name_function: Any, suffix: str) -> list[str]
     if isinstance(filename, (list, tuple)):
         if len(filename) != count:
             raise ValueError(f"expected a file name for each of {count} partitions, found {len(filename)}")
-        return [os.fspath(one) for one in filename]
-    path = os.fspath(filename)
+        return local_paths(filename)
+    path = local_paths(filename)[0]
     width = len(str(max(count - 1, 0)))
     naming = name_function or (lambda number: str(number).zfill(width))
     if "*" not in path:
@@ -196,7 +197,7 @@ def to_csv(
         return _write_parts(parts, _files(parts, filename, name_function, ".part"), write_one)
 
     def one() -> list[str]:
-        file = os.fspath(filename)
+        file = local_paths(filename)[0]
         beside = os.path.join(os.path.dirname(file), f".{os.path.basename(file)}.writing")
         going_on = "a" in mode and os.path.exists(file)
         try:
