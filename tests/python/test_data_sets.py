@@ -150,30 +150,30 @@ def _wide_rows(rows: int) -> pd.DataFrame:
 
 @pytest.mark.parametrize("partition_on", [None, "k"])
 def test_row_groups_larger_than_memory_are_written(tmp_path: Path, partition_on: str | None) -> None:
-    data = _wide_rows(30_000).assign(k=lambda frame: frame.c00 % 7)
+    data = _wide_rows(8_000).assign(k=lambda frame: frame.c00 % 7)
     data.to_parquet(tmp_path / "wide.parquet", row_group_size=500)
     lazy = dd.read_parquet(str(tmp_path / "wide.parquet"))
     contents = []
-    for number, memory in enumerate(["4 MiB", "8 MiB", "1 GiB"]):
+    for number, memory in enumerate(["4 MiB", "1 GiB"]):
         target = tmp_path / f"out{number}"
         with treadle.config.set({"working_memory": memory, "num_workers": 1 + number}):
             lazy.to_parquet(str(target), partition_on=partition_on)
         contents.append({path.relative_to(target): path.read_bytes() for path in target.rglob("*.parquet")})
-    assert contents[0] == contents[1] == contents[2]
+    assert contents[0] == contents[1]
     got = pd.concat([pq.read_table(path).to_pandas() for path in sorted((tmp_path / "out0").rglob("*.parquet"))])
     assert got.sort_values("c00").text.tolist() == data.text.tolist()
 
 
 def test_thousands_of_partition_values_are_written_in_little_memory(tmp_path: Path) -> None:
-    rows = 60_000
-    data = pd.DataFrame({"k": np.arange(rows) % 3000, "v": np.arange(rows), "t": [f"{i:060}" for i in range(rows)]})
-    data.to_parquet(tmp_path / "in.parquet", row_group_size=5000)
+    rows = 24_000
+    data = pd.DataFrame({"k": np.arange(rows) % 1000, "v": np.arange(rows), "t": [f"{i:060}" for i in range(rows)]})
+    data.to_parquet(tmp_path / "in.parquet", row_group_size=4000)
     contents = []
     for number, memory in enumerate(["4 MiB", "1 GiB"]):
         target = tmp_path / f"out{number}"
         with treadle.config.set({"working_memory": memory, "num_workers": 2}):
             dd.read_parquet(str(tmp_path / "in.parquet")).to_parquet(str(target), partition_on="k")
         contents.append({path.relative_to(target): path.read_bytes() for path in target.rglob("*.parquet")})
-    assert len(contents[0]) == 3000
+    assert len(contents[0]) == 1000
     assert contents[0] == contents[1]
     assert dd.read_parquet(str(tmp_path / "out0")).v.sum().compute() == data.v.sum()

@@ -23,12 +23,10 @@ namespace {
 
 using columnar::Batch;
 
-constexpr std::string_view kStem = "part-";
-
 /// "part-00042": what the names of all files of a partition begin with.
 std::string file_stem(std::size_t partition) {
   std::array<char, 32> name{};
-  std::snprintf(name.data(), name.size(), "%s%05zu", kStem.data(), partition);
+  std::snprintf(name.data(), name.size(), "part-%05zu", partition);
   return name.data();
 }
 
@@ -245,6 +243,8 @@ class FinishWrites final : public Operation {
  private:
   std::vector<std::shared_ptr<WriteTarget>> targets_;
 };
+
+constexpr std::string_view kStem = "part-";  // see file_stem()
 
 /// The first number that no file of the data set has in its name.
 std::size_t number_behind(const std::string& directory) {
