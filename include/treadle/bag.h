@@ -86,6 +86,13 @@ class Bag {
       made.push_back(function(item));
     });
   }
+  /// `function(a, b, ...)` of the parts of each pair, tuple or array.
+  template <class F>
+  auto starmap(F function) const
+    requires requires { typename std::tuple_size<T>::type; }
+  {
+    return map([function = std::move(function)](const T& item) { return std::apply(function, item); });
+  }
   /// The items for which `predicate` is true.
   template <std::predicate<const T&> P>
   Bag filter(P predicate) const {
@@ -230,6 +237,12 @@ class Bag {
     requires std::same_as<T, std::string>
   {
     return Bag<std::vector<std::string>>(bag::split(node_, separator, most));
+  }
+  /// Writes a line each into a file a partition, and answers with the files' paths: see bag::write_texts().
+  std::vector<std::string> to_textfiles(const std::string& pattern, const ComputeOptions& options = {}) const
+    requires std::same_as<T, std::string>
+  {
+    return Bag(bag::write_texts(node_, pattern)).compute(options);
   }
   /// Each text read as JSON; with `skip`, what is none is left out.
   Bag<Item> json(bool skip = false) const

@@ -59,6 +59,11 @@ NodePtr json(const NodePtr& texts, bool skip = false);
 NodePtr keep_json(const NodePtr& json, const ItemCondition& condition);
 NodePtr pluck_json(const NodePtr& json, const ItemPath& path, const std::optional<Item>& missing = {});
 
+/// Writes each partition of texts to a file: `pattern` with the partition's number in the place of its one
+/// '*', or as NUMBER.part into the folder that it names. A text that does not end a line gets an end. Each
+/// file appears whole or not at all. Partitions are the files' paths.
+NodePtr write_texts(const NodePtr& texts, const std::string& pattern);
+
 /// How often each text occurs: one partition of TextCounts, in the order of first occurrence. Only this
 /// partition holds all texts at once: they are counted by parts of their hash, on disk where memory ends.
 NodePtr text_frequencies(const NodePtr& texts);

@@ -61,7 +61,8 @@ bool CallLane::leave() {
 /// The task of a lane.
 class CallQueue::LaneTask final : public Operation {
  public:
-  LaneTask(std::weak_ptr<CallQueue> queue, std::shared_ptr<CallLane> lane, std::shared_ptr<QueuedCall> only)
+  LaneTask(std::weak_ptr<CallQueue> queue, std::shared_ptr<CallLane> lane,
+           const std::shared_ptr<QueuedCall>& only)
       : queue_(std::move(queue)), lane_(std::move(lane)), only_(only), alone_(only != nullptr) {}
   std::string_view name() const override { return "calls"; }
 

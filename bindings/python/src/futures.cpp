@@ -209,7 +209,7 @@ bool wait(const FutureHandle& future, std::optional<double> seconds) {
   if (seconds)
     deadline =
         Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
-  const FutureStatePtr state = future.state();
+  const FutureStatePtr& state = future.state();
   for (;;) {
     const Clock::time_point moment = Clock::now() + milliseconds(50);
     bool ended = false;
@@ -246,7 +246,7 @@ nb::object exception_of(const FutureHandle& future) {
 
 void on_end(const FutureHandle& future, nb::object callback) {
   const auto called = std::make_shared<SharedObject>(std::move(callback));
-  const FutureStatePtr state = future.state();
+  const FutureStatePtr& state = future.state();
   const GilReleased released;
   state->on_end([called] {
     const GilForTask gil;
@@ -256,13 +256,13 @@ void on_end(const FutureHandle& future, nb::object callback) {
 }
 
 void cancel(const FutureHandle& future) {
-  const FutureStatePtr state = future.state();
+  const FutureStatePtr& state = future.state();
   const GilReleased released;
   state->cancel();
 }
 
 bool help(const FutureHandle& future) {
-  const FutureStatePtr state = future.state();
+  const FutureStatePtr& state = future.state();
   const GilReleased released;
   return state->help();
 }
