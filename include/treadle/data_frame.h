@@ -85,7 +85,8 @@ class DataFrame {
   /// Each partition through `function`, which the plan cannot look into; `whole`: all rows as one partition.
   DataFrame map_partitions(std::shared_ptr<const PartitionFunction> function, bool whole = false) const;
   /// A frame that reads files or memory as it is (another is an InvalidArgument), with a further column, the
-  /// last: the number of each row in its partition, from 0.
+  /// last: the number of each row, from 0: in all rows where files tell how many they have (Parquet), else in
+  /// its partition.
   DataFrame with_row_numbers(const std::string& name) const;
   /// The same with a function that sees the columns `arguments` and answers with a row for each row: its
   /// columns come behind those of this frame.

@@ -92,13 +92,14 @@ Column numbers(std::uint64_t first, std::int64_t count) {
 class NumberedReader final : public PartitionReader {
  public:
   /// `counter`: reads the same partition without columns; null for a stream. `leaves_out`: whether `reader`
-  /// may leave out rows.
+  /// may leave out rows. `first`: the number of the partition's first row.
   NumberedReader(std::unique_ptr<PartitionReader> reader, std::unique_ptr<PartitionReader> counter,
-                 std::size_t position, bool leaves_out)
+                 std::size_t position, bool leaves_out, std::uint64_t first)
       : reader_(std::move(reader)),
         counter_(std::move(counter)),
         position_(position),
         leaves_out_(leaves_out),
+        first_(first),
         counts_(reader_->num_strips() == kUnknown) {}
 
   std::size_t num_strips() const override { return reader_->num_strips(); }
@@ -108,7 +109,7 @@ class NumberedReader final : public PartitionReader {
     try {
       const RowCounts::Start start = counts_.start_of(strip, begin, counter_.get(), context);
       const SchemaPtr inner = without_number(*assumed);
-      std::uint64_t row = start.row;
+      std::uint64_t row = first_ + start.row;
       const auto numbered = [&](const Batch& morsel) {
         std::vector<Column> columns = morsel.columns();
         columns.insert(columns.begin() + static_cast<std::ptrdiff_t>(position_),
@@ -144,6 +145,7 @@ class NumberedReader final : public PartitionReader {
   std::unique_ptr<PartitionReader> counter_;
   std::size_t position_;
   bool leaves_out_;
+  std::uint64_t first_;
   mutable RowCounts counts_;
 };
 
@@ -154,6 +156,13 @@ class NumberedSource final : public Source {
     std::vector<Field> fields = source_->schema()->fields();
     fields.push_back({name_, TypeId::kInt64});
     schema_ = std::make_shared<const Schema>(std::move(fields));
+    std::uint64_t first = 0;
+    for (const PartitionInfo& partition : source_->partitions()) {
+      firsts_.push_back(first);
+      first += partition.rows.value_or(0);
+    }
+    const auto is_known = [](const PartitionInfo& partition) { return partition.rows.has_value(); };
+    if (!std::ranges::all_of(source_->partitions(), is_known)) std::ranges::fill(firsts_, 0);
   }
 
   std::string_view format() const override { return source_->format(); }
@@ -188,13 +197,15 @@ class NumberedSource final : public Source {
     inner.columns.clear();
     const bool stream = reader->num_strips() == PartitionReader::kUnknown;
     auto counter = stream || reader->num_strips() < 2 ? nullptr : source_->open(index, inner);
-    return std::make_unique<NumberedReader>(std::move(reader), std::move(counter), position, leaves_out);
+    return std::make_unique<NumberedReader>(std::move(reader), std::move(counter), position, leaves_out,
+                                            firsts_[index]);
   }
 
  private:
   std::shared_ptr<const Source> source_;
   std::string name_;
   SchemaPtr schema_;
+  std::vector<std::uint64_t> firsts_;  // the number of each partition's first row
 };
 
 }  // namespace

@@ -85,8 +85,8 @@ TEST(NumberedSource, SaysWhichColumnWidensAmongThoseAskedFor) {
   }
 }
 
-TEST(NumberedSource, NumbersEachPartitionOfMemoryFromZero) {
-  const Batch rows = batch({{"n", ints({0, 1, 2, 0, 1})}});
+TEST(NumberedSource, NumbersRunOnFromPartitionToPartitionWhereRowsAreCounted) {
+  const Batch rows = batch({{"n", ints({0, 1, 2, 3, 4})}});
   const auto source = number_rows(open_memory(Table(*rows.schema(), {rows}), {3, 2}), "row");
   expect_true_numbers(*source, 0, {0});
   expect_true_numbers(*source, 1, {0});

@@ -25,6 +25,9 @@ def prepared() -> pd.DataFrame:
 
 # Wholly in the core, but for showing a row of aggregates.
 CASES: dict[str, Case] = {
+    "query": lambda d: d.query("a > 3 & (b < 0.5 or c == 'x') and not k in ['p', 'q']"),
+    "query of a chain and arithmetic": lambda d: d.query("1 <= a % 7 < 4 | a == [10, 20]"),
+    "query of the caller's variables": lambda d: d.query("a >= @least", local_dict={"least": 40}),
     "running sum": lambda d: d.b.cumsum(),
     "running sums of a frame": lambda d: d[["a", "b", "i"]].cumsum(),
     "running product": lambda d: (1 + d.b / 100).cumprod(),

@@ -21,6 +21,14 @@ using columnar::BatchList;
 constexpr std::int64_t kPieceRows = std::int64_t{1} << 17;
 constexpr std::int64_t kSamplesPerPiece = 16;
 constexpr std::int64_t kMergedRows = std::int64_t{1} << 12;
+// A piece's rows as they lie in the runs, brought together, and sorted.
+constexpr std::size_t kPieceCopies = 3;
+
+/// What a piece of runs of so many rows and bytes may hold.
+std::size_t piece_bytes(std::size_t bytes, std::int64_t rows) {
+  const std::size_t row_bytes = bytes / static_cast<std::size_t>(rows + 1);
+  return std::min(bytes, row_bytes * static_cast<std::size_t>(2 * kPieceRows));
+}
 
 // A row of a run. Rows are ordered by key, then by run, then by row.
 struct Place {
@@ -53,12 +61,12 @@ class Pieces {
   }
   std::size_t largest_bytes() const {
     std::size_t bytes = 0;
-    std::int64_t rows = 1;
+    std::int64_t rows = 0;
     for (const Batch& run : runs_) {
       bytes += slice_bytes(run);
       rows += run.num_rows();
     }
-    return std::min(bytes, bytes / static_cast<std::size_t>(rows) * static_cast<std::size_t>(2 * kPieceRows));
+    return piece_bytes(bytes, rows);
   }
 
  private:
@@ -113,7 +121,7 @@ class PieceLoop final : public StripLoop {
   PieceLoop(const Pieces& pieces, std::optional<std::int64_t> limit, BatchList& result, HeldBytes& held)
       : pieces_(pieces), limit_(limit), result_(result), held_(held), sorted_(pieces.size()) {}
   std::size_t num_strips() const override { return pieces_.size(); }
-  std::size_t bytes_per_strip() const override { return 3 * pieces_.largest_bytes(); }
+  std::size_t bytes_per_strip() const override { return kPieceCopies * pieces_.largest_bytes(); }
   void run(std::size_t strip, TaskContext& context) override {
     context.check_stopped();
     sorted_[strip] = pieces_.sorted(strip);
@@ -164,12 +172,18 @@ std::vector<StoredRun> runs_of(std::span<const Value> inputs) {
   return runs;
 }
 
-/// Room for the rows in order beside the runs.
+/// Room for the rows in order beside the runs, and for a piece under way: else the runs are merged from disk.
 bool has_room(std::span<const Value> inputs, TaskContext& context) {
   std::size_t bytes = 0;
-  for (const Value& input : inputs) bytes += input.nbytes();
+  std::int64_t rows = 0;
+  for (const Value& input : inputs) {
+    bytes += input.nbytes();
+    rows += input.get<BatchList>().num_rows();
+  }
   const std::size_t had = context.memory().bytes();
-  return had >= bytes || context.memory().try_grow(bytes - had);
+  if (had < bytes && !context.memory().try_grow(bytes - had)) return false;
+  Reservation piece = context.reserve("piece", 0);
+  return piece.try_grow(kPieceCopies * piece_bytes(bytes, rows));
 }
 
 Value merge_in_memory(std::span<const Value> inputs, const SortPlan& plan, const columnar::SchemaPtr& schema,

@@ -135,7 +135,8 @@ void ParquetSource::cut_partitions(std::uint64_t partition_bytes) {
     const auto& row_groups = files_[file].row_groups();
     for (std::size_t i = 0; i < row_groups.size(); ++i) {
       if (row_groups[i].rows == 0) continue;
-      if (begin < strips_.size() && bytes + row_groups[i].uncompressed_bytes > partition_bytes) finish();
+      const bool full = bytes + row_groups[i].uncompressed_bytes > partition_bytes;
+      if (begin < strips_.size() && (full || strips_.back().file != file)) finish();
       strips_.push_back({file, static_cast<int>(i)});
       bytes += row_groups[i].uncompressed_bytes;
       rows += row_groups[i].rows;

@@ -416,6 +416,10 @@ def _stored_index(path: str) -> tuple[list[str], dict[str, Any]]:
     return names, kinds
 
 
+# What pandas and Dask call an index without a name.
+_UNNAMED = ("__index_level_", "__null_dask_index__")
+
+
 def _from_parquet(frame: _core.DataFrame, is_scan: bool, index: Any, stored: tuple[list[str], dict[str, Any]]) -> Any:
     schema = frame.schema
     stored_names, kinds = stored
@@ -431,7 +435,7 @@ def _from_parquet(frame: _core.DataFrame, is_scan: bool, index: Any, stored: tup
     parts = {name: pd.Series([], dtype=_parquet_dtype(schema.type_of(name), kinds.get(name))) for name in labels}
     columns = [Column(_core.col(name), nan=schema.type_of(name).is_float) for name in labels]
     if len(index_names) == 1:
-        label = None if index_names[0].startswith("__index_level_") else index_names[0]
+        label = None if index_names[0].startswith(_UNNAMED) else index_names[0]
         values = pd.Index([], dtype=arrow.meta_dtype(schema.type_of(index_names[0])), name=label)
         meta = pd.DataFrame({name: part.set_axis(values) for name, part in parts.items()}, index=values)
         return new_collection(Rows(frame), [Column(_core.col(index_names[0]))], columns, meta)
