@@ -38,6 +38,7 @@ test: ## build, and run all tests
 	@$(PYTHON) -m pytest -q tests/bad_input
 	@$(install_package)
 	@$(PYTHON) -m pytest -q tests/python
+	@$(PYTHON) -m pytest -q tests/capabilities
 
 demo: install ## the main job on 336,776 real flights
 	@$(PYTHON) tools/flights.py data/flights

@@ -40,7 +40,7 @@ echo "lint: ruff, mypy"
 .venv/bin/ruff format --quiet --check .
 .venv/bin/mypy --no-error-summary tools bench/main_job.py bench/measure.py
 .venv/bin/mypy --no-error-summary bindings/python/treadle
-for suite in oracle bad_input python; do (cd tests/$suite && ../../.venv/bin/mypy --no-error-summary .); done
+for suite in oracle bad_input capabilities python; do (cd tests/$suite && ../../.venv/bin/mypy --no-error-summary .); done
 
 echo "lint: layers"
 python3 tools/check_layers.py

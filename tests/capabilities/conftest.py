@@ -79,7 +79,7 @@ def sales(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pd.DataFrame]:
     """A pattern of five CSV files of time stamps, keys, quoted text with missing values and floats; and their rows."""
     folder = tmp_path_factory.mktemp("sales")
     chance = np.random.default_rng(7)
-    names = np.array(['plain, with comma', 'with "quotes"', "Ünïcode", None], dtype=object)
+    names = np.array(["plain, with comma", 'with "quotes"', "Ünïcode", None], dtype=object)
     parts = []
     for number in range(5):
         rows = 2_000

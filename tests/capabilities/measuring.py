@@ -12,7 +12,7 @@ def _status(name: str) -> int:
 
 
 class AddedMemory:
-    """``with AddedMemory() as added: ...``, then ``added.bytes``: by how much the peak exceeded what was there before."""
+    """``with AddedMemory() as added: ...``, then ``added.bytes``: by how much the peak exceeded what was there."""
 
     bytes = 0
 

@@ -21,7 +21,9 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chance = np.random.default_rng(5)
     kinds = chance.choice(["p", "q", "r"], ROWS)
     kinds = np.append(kinds[:-1], ["late"])
-    pd.DataFrame({"id": range(ROWS), "kind": kinds, "value": chance.normal(size=ROWS).round(4)}).to_csv(path, index=False)
+    pd.DataFrame({"id": range(ROWS), "kind": kinds, "value": chance.normal(size=ROWS).round(4)}).to_csv(
+        path, index=False
+    )
     return path
 
 

@@ -113,7 +113,10 @@ def test_filter_group_mean_and_the_largest(sales: Sales) -> None:
 def test_the_whole_plan_is_optimised_before_it_runs(sales: Sales) -> None:
     """explain() shows that the filter and the choice of columns reached the scan."""
     for plan in (
-        dd.read_csv(sales[0]).assign(twice=lambda f: f.revenue * 2).query("units > 90")[["region", "revenue"]].explain(),
+        dd.read_csv(sales[0])
+        .assign(twice=lambda f: f.revenue * 2)
+        .query("units > 90")[["region", "revenue"]]
+        .explain(),
         tl.scan_csv(sales[0])
         .with_columns((tl.col("revenue") * 2).alias("twice"))
         .filter(tl.col("units") > 90)

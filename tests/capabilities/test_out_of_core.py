@@ -1,0 +1,171 @@
+"""More data than memory: the right answer, or one exception; never a killed process."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import Script
+
+MIB = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pd.DataFrame]:
+    """Parquet files of 64 MB in all when read: keys, text, floats."""
+    folder = tmp_path_factory.mktemp("wide") / "data"
+    folder.mkdir()
+    chance = np.random.default_rng(2)
+    parts = []
+    for number in range(8):
+        rows = 250_000
+        part = pd.DataFrame(
+            {
+                "region": chance.choice(["north", "south", "east", "west"], rows),
+                "key": chance.integers(0, 1 << 40, rows),
+                "revenue": chance.normal(100, 10, rows),
+                "cost": chance.normal(50, 10, rows),
+            }
+        )
+        part.to_parquet(folder / f"{number}.parquet", row_group_size=50_000)
+        parts.append(part)
+    return str(folder), pd.concat(parts, ignore_index=True)
+
+
+def test_a_sort_and_a_join_beyond_the_memory_limit_are_right(script: Script, wide: tuple[str, pd.DataFrame]) -> None:
+    """All rows sorted, and joined with themselves, in working memory that holds a fraction of them."""
+    ran = script(
+        """
+        import json, sys
+        import treadle, treadle.dataframe as dd
+        frame = dd.read_parquet(sys.argv[1])
+        with treadle.config.set(working_memory="24 MiB"):
+            ordered = frame.sort_values("key")
+            ordered.to_parquet("sorted", write_index=False)
+            back = dd.read_parquet("sorted")
+            keys = frame[["key", "revenue"]].merge(frame[["key", "cost"]], on="key")
+            print(json.dumps({"rows": len(back), "sorted": bool((back.key.diff().fillna(0) >= 0).all().compute()),
+                              "sum": float(back.revenue.sum().compute()), "joined": int(keys.cost.count().compute())}))
+        """,
+        wide[0],
+    )
+    rows = wide[1]
+    assert ran.answer["rows"] == len(rows)
+    assert ran.answer["sorted"]
+    assert ran.answer["sum"] == pytest.approx(rows.revenue.sum())
+    assert ran.answer["joined"] == int((rows.key.value_counts() ** 2).sum())
+
+
+def test_what_cannot_fit_is_one_exception_and_the_process_lives(script: Script, wide: tuple[str, pd.DataFrame]) -> None:
+    """A result larger than memory raises MemoryError that names a setting; the next question is answered."""
+    ran = script(
+        """
+        import json, sys
+        import treadle, treadle.dataframe as dd
+        frame = dd.read_parquet(sys.argv[1])
+        with treadle.config.set(working_memory="16 MiB"):
+            try:
+                frame.sort_values("key").compute()
+                message = None
+            except MemoryError as error:
+                message = str(error)
+            print(json.dumps({"message": message, "rows": len(frame)}))
+        """,
+        wide[0],
+    )
+    assert ran.answer["message"] is not None
+    assert "memory" in ran.answer["message"]
+    assert ran.answer["rows"] == len(wide[1])
+
+
+def test_a_grouped_sum_adds_less_memory_than_the_columns_it_reads(
+    script: Script, wide: tuple[str, pd.DataFrame]
+) -> None:
+    """A condition on text, groupby(region).revenue.sum(): bounded by a few morsels, not by the table."""
+    ran = script(
+        """
+        import json, sys
+        import treadle, treadle.dataframe as dd
+        from measuring import AddedMemory
+        frame = dd.read_parquet(sys.argv[1])
+        frame.partitions[0].groupby("region").cost.sum().compute()  # what is loaded once
+        with treadle.config.set(num_workers=2), AddedMemory() as added:
+            sums = frame[frame.region != "east"].groupby("region").revenue.sum().compute()
+        print(json.dumps({"sums": sums.to_dict(), "added": added.bytes}))
+        """,
+        wide[0],
+    )
+    rows = wide[1]
+    wanted = rows[rows.region != "east"].groupby("region").revenue.sum()
+    assert ran.answer["sums"] == pytest.approx(wanted.to_dict())
+    assert ran.answer["added"] < rows[["region", "revenue"]].memory_usage(deep=True).sum()
+    assert ran.answer["added"] < 24 * MIB
+
+
+def test_a_simulated_table_of_which_partitions_are_made_on_demand(script: Script) -> None:
+    """from_map makes partitions as they are needed and drops them: added memory is under a third of the table."""
+    ran = script(
+        """
+        import json
+        import numpy as np, pandas as pd
+        import treadle, treadle.dataframe as dd
+        from measuring import AddedMemory
+
+        ROWS = 100_000
+        made = []
+
+        def partition(number):
+            made.append(number)
+            chance = np.random.default_rng(number)
+            return pd.DataFrame({"k": chance.integers(0, 10, ROWS), "x": chance.random(ROWS), "y": chance.random(ROWS)})
+
+        table = dd.from_map(partition, range(80), meta={"k": "int64", "x": "float64", "y": "float64"})
+        assert made == []
+        table.partitions[0].groupby("k").x.mean().compute()
+        made.clear()
+        with treadle.config.set(num_workers=2), AddedMemory() as added:
+            means = table[table.y > 0.5].groupby("k").x.mean().compute()
+        print(json.dumps({"added": added.bytes, "table": 80 * ROWS * 24, "made": len(made), "groups": len(means)}))
+        """
+    )
+    answer = ran.answer
+    assert answer["made"] == 80
+    assert answer["groups"] == 10
+    assert answer["added"] < answer["table"] / 3
+
+
+def test_ten_times_the_file_adds_hardly_more(script: Script) -> None:
+    """A CSV file goes through memory block by block: a file of ten times the size peaks at about the same."""
+    ran = script(
+        """
+        import json
+        import treadle, treadle.dataframe as dd
+        from measuring import AddedMemory
+        peaks = []
+        for n in (300_000, 3_000_000):
+            with open("n.csv", "w") as file:
+                file.write("k,t,x\\n" + "1,some text,0.5\\n2,more text,0.25\\n" * (n // 2))
+            frame = dd.read_csv("n.csv", blocksize="2 MiB")
+            if not peaks:
+                frame.groupby("k").x.sum().compute()
+            with treadle.config.set(num_workers=2), AddedMemory() as added:
+                sums = frame[frame.t != "x"].groupby("k").x.sum().compute()
+            assert sums.to_dict() == {1: 0.25 * n, 2: 0.125 * n}
+            peaks.append(added.bytes)
+        print(json.dumps(peaks))
+        """
+    )
+    small, large = ran.answer
+    assert large < small + 16 * MIB, (small, large)
+
+
+def test_the_plan_tells_its_memory_beforehand(script: Script, wide: tuple[str, pd.DataFrame]) -> None:
+    """explain() names what each stage may need."""
+    ran = script(
+        """
+        import json, sys
+        import treadle.dataframe as dd
+        print(json.dumps(dd.read_parquet(sys.argv[1]).sort_values("key").explain()))
+        """,
+        wide[0],
+    )
+    assert "working memory" in ran.answer
+    assert "sort" in ran.answer
