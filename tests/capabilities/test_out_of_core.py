@@ -10,13 +10,13 @@ MIB = 1 << 20
 
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pd.DataFrame]:
-    """Parquet files of 64 MB in all when read: keys, text, floats."""
+    """Parquet files of 32 MB in all when read: keys, text, floats."""
     folder = tmp_path_factory.mktemp("wide") / "data"
     folder.mkdir()
     chance = np.random.default_rng(2)
     parts = []
     for number in range(8):
-        rows = 250_000
+        rows = 125_000
         part = pd.DataFrame(
             {
                 "region": chance.choice(["north", "south", "east", "west"], rows),
@@ -25,7 +25,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pd.DataFrame]:
                 "cost": chance.normal(50, 10, rows),
             }
         )
-        part.to_parquet(folder / f"{number}.parquet", row_group_size=50_000)
+        part.to_parquet(folder / f"{number}.parquet", row_group_size=25_000)
         parts.append(part)
     return str(folder), pd.concat(parts, ignore_index=True)
 
@@ -37,7 +37,7 @@ def test_a_sort_and_a_join_beyond_the_memory_limit_are_right(script: Script, wid
         import json, sys
         import treadle, treadle.dataframe as dd
         frame = dd.read_parquet(sys.argv[1])
-        with treadle.config.set(working_memory="24 MiB"):
+        with treadle.config.set(working_memory="12 MiB"):
             ordered = frame.sort_values("key")
             ordered.to_parquet("sorted", write_index=False)
             back = dd.read_parquet("sorted")
@@ -61,7 +61,7 @@ def test_what_cannot_fit_is_one_exception_and_the_process_lives(script: Script, 
         import json, sys
         import treadle, treadle.dataframe as dd
         frame = dd.read_parquet(sys.argv[1])
-        with treadle.config.set(working_memory="16 MiB"):
+        with treadle.config.set(working_memory="8 MiB"):
             try:
                 frame.sort_values("key").compute()
                 message = None
@@ -117,17 +117,17 @@ def test_a_simulated_table_of_which_partitions_are_made_on_demand(script: Script
             chance = np.random.default_rng(number)
             return pd.DataFrame({"k": chance.integers(0, 10, ROWS), "x": chance.random(ROWS), "y": chance.random(ROWS)})
 
-        table = dd.from_map(partition, range(80), meta={"k": "int64", "x": "float64", "y": "float64"})
+        table = dd.from_map(partition, range(40), meta={"k": "int64", "x": "float64", "y": "float64"})
         assert made == []
         table.partitions[0].groupby("k").x.mean().compute()
         made.clear()
         with treadle.config.set(num_workers=2), AddedMemory() as added:
             means = table[table.y > 0.5].groupby("k").x.mean().compute()
-        print(json.dumps({"added": added.bytes, "table": 80 * ROWS * 24, "made": len(made), "groups": len(means)}))
+        print(json.dumps({"added": added.bytes, "table": 40 * ROWS * 24, "made": len(made), "groups": len(means)}))
         """
     )
     answer = ran.answer
-    assert answer["made"] == 80
+    assert answer["made"] == 40
     assert answer["groups"] == 10
     assert answer["added"] < answer["table"] / 3
 

@@ -61,6 +61,10 @@ def _blocksize(blocksize: Any) -> int:
     return treadle.config.parse_bytes(blocksize)
 
 
+# Who loops over chunks holds little at a time.
+_LOOPED_OVER = 4 << 20
+
+
 def read_csv(
     urlpath: Any,
     blocksize: Any = "default",
@@ -87,8 +91,11 @@ def read_csv(
     meta, all_labels, positions = _csv_meta(paths, kwargs, compression)
     unknown = set(kwargs) - _KNOWN
     if unknown or include_path_column or not _fits_core(kwargs, compression):
-        return _csv_by_pandas(paths, meta, {"compression": compression, **kwargs}, include_path_column)
+        files = _csv_by_pandas(paths, meta, {"compression": compression, **kwargs}, include_path_column)
+        return _chunks(files, chunksize) if chunksize is not None else files
     options = _csv_options(kwargs, all_labels, meta)
+    if chunksize is not None and blocksize == "default":
+        blocksize = _LOOPED_OVER
     options.partition_bytes = _blocksize(blocksize)
     frame = _core.read_csv(paths, options)
     if kwargs.get("usecols") is None:
