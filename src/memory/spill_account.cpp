@@ -27,11 +27,12 @@ std::optional<DiskSpace> disk_space(const std::string& folder) {
 
 SpillAccount::SpillAccount(Limits limits, Disk disk) : limits_(limits), disk_(std::move(disk)) {}
 
-void SpillAccount::take(std::string_view holder, std::uint64_t bytes, const std::string& folder) {
+bool SpillAccount::take(std::string_view holder, std::uint64_t bytes, const std::string& folder) {
   const auto disk = disk_(folder);
   const std::lock_guard lock(mutex_);
+  std::uint64_t room = limits_.quota ? *limits_.quota - std::min(*limits_.quota, used_) : UINT64_MAX;
   const std::string wanted = std::string(holder) + " cannot spill " + format_byte_size(bytes) + ": ";
-  if (limits_.quota && bytes > *limits_.quota - std::min(*limits_.quota, used_)) {
+  if (limits_.quota && bytes > room) {
     throw IoError(wanted + format_byte_size(used_) + " of spill_quota's " + format_byte_size(*limits_.quota) +
                   " are in use" + describe_holders() + "; raise spill_quota, or working_memory");
   }
@@ -43,10 +44,12 @@ void SpillAccount::take(std::string_view holder, std::uint64_t bytes, const std:
                     format_byte_size(reserve) + " stay free (spill_reserve)" + describe_holders() +
                     "; free the disk, or set spill_directory to one with more room");
     }
+    room = std::min(room, disk->free - reserve);
   }
   used_ += bytes;
   const auto entry = holders_.find(holder);
   (entry != holders_.end() ? entry->second : holders_[std::string(holder)]) += bytes;
+  return room - bytes >= used_;
 }
 
 void SpillAccount::give(std::string_view holder, std::uint64_t bytes) noexcept {

@@ -33,9 +33,10 @@ class SpillAccount {
 
   explicit SpillAccount(Limits limits, Disk disk = disk_space);
 
-  /// Enters `bytes` that `holder` is about to write below `folder`. Throws IoError that names the limit, the
-  /// largest holders and the setting.
-  void take(std::string_view holder, std::uint64_t bytes, const std::string& folder);
+  /// Enters `bytes` that `holder` is about to write below `folder`. Whether there is plenty: at least as much
+  /// could be entered again as is in use. Throws IoError that names the limit, the largest holders and the
+  /// setting.
+  bool take(std::string_view holder, std::uint64_t bytes, const std::string& folder);
   void give(std::string_view holder, std::uint64_t bytes) noexcept;
   std::uint64_t used() const;
   /// " (NAME holds N MiB, ...)", the largest first; empty if nobody holds anything. For messages.

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -20,7 +21,10 @@
 namespace treadle {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t kFrame = std::size_t{1} << 20;
+constexpr std::size_t kSample = std::size_t{1} << 16;
 constexpr std::uint64_t kBlockAlignment = 4096;
 // That were not compressed.
 constexpr std::size_t kFramesAtOnce = 8;
@@ -32,9 +36,9 @@ struct FrameHead {
   std::uint64_t checksum;  // XXH3 of the stored bytes
 };
 
-// One frame with its head, per thread: frames are compressed outside any lock.
+// One compressed frame, per thread: frames are compressed outside any lock.
 char* scratch() {
-  thread_local const std::unique_ptr<char[]> memory(new char[sizeof(FrameHead) + LZ4_COMPRESSBOUND(kFrame)]);
+  thread_local const std::unique_ptr<char[]> memory(new char[LZ4_COMPRESSBOUND(kFrame)]);
   return memory.get();
 }
 
@@ -51,20 +55,35 @@ int open_nameless(const std::string& folder) {
   return named;
 }
 
-void write_all(int file, const std::string& folder, const char* bytes, std::size_t size,
-               std::uint64_t offset) {
-  while (size != 0) {
-    const ssize_t done = ::pwrite(file, bytes, size, static_cast<off_t>(offset));
+// What is left of `pieces` when the first `done` bytes are done.
+std::span<iovec> after(std::span<iovec> pieces, std::size_t done) {
+  while (!pieces.empty() && done >= pieces.front().iov_len) {
+    done -= pieces.front().iov_len;
+    pieces = pieces.subspan(1);
+  }
+  if (done != 0) {
+    pieces.front().iov_base = static_cast<char*>(pieces.front().iov_base) + done;
+    pieces.front().iov_len -= done;
+  }
+  return pieces;
+}
+
+// Writes several pieces of memory as one of the file. `pieces` is used up.
+void write_all(int file, const std::string& folder, std::span<iovec> pieces, std::uint64_t offset) {
+  while (!pieces.empty()) {
+    const ssize_t done =
+        ::pwritev(file, pieces.data(), static_cast<int>(pieces.size()), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
     if (done <= 0) {
+      std::size_t size = 0;
+      for (const iovec& piece : pieces) size += piece.iov_len;
       throw IoError::from_errno("cannot write " + format_byte_size(size) +
                                     " to a spill file (free the disk, or set "
                                     "spill_directory to one with more room)",
                                 folder, done < 0 ? errno : ENOSPC);
     }
-    bytes += done;
     offset += static_cast<std::uint64_t>(done);
-    size -= static_cast<std::size_t>(done);
+    pieces = after(pieces, static_cast<std::size_t>(done));
   }
 }
 
@@ -89,31 +108,36 @@ void read_all(int file, const std::string& folder, std::span<iovec> pieces, std:
     if (done < 0) throw IoError::from_errno("cannot read a spill file", folder, errno);
     if (done == 0) throw IoError("a spill file in " + folder + " ends early: it was truncated");
     offset += static_cast<std::uint64_t>(done);
-    auto left = static_cast<std::size_t>(done);
-    while (!pieces.empty() && left >= pieces.front().iov_len) {
-      left -= pieces.front().iov_len;
-      pieces = pieces.subspan(1);
-    }
-    if (left == 0) continue;
-    pieces.front().iov_base = static_cast<char*>(pieces.front().iov_base) + left;
-    pieces.front().iov_len -= left;
+    pieces = after(pieces, static_cast<std::size_t>(done));
   }
 }
 
-// Fills the scratch with head and bytes of one frame; the number of bytes to write.
-std::size_t encode_frame(const char* bytes, std::size_t size) {
-  char* frame = scratch();
-  char* payload = frame + sizeof(FrameHead);
-  const int packed = LZ4_compress_default(bytes, payload, static_cast<int>(size), LZ4_COMPRESSBOUND(kFrame));
-  std::size_t stored = static_cast<std::size_t>(std::max(packed, 0));
-  if (packed <= 0 || stored >= size) {
-    std::memcpy(payload, bytes, size);
-    stored = size;
-  }
-  const FrameHead head{static_cast<std::uint32_t>(stored), static_cast<std::uint32_t>(size),
-                       XXH3_64bits(payload, stored)};
-  std::memcpy(frame, &head, sizeof head);
-  return sizeof head + stored;
+struct Frame {
+  FrameHead head;
+  const char* payload;  // in the scratch, or the bytes themselves
+};
+
+Frame frame_of(const char* payload, std::size_t stored, std::size_t size) {
+  return {
+      {static_cast<std::uint32_t>(stored), static_cast<std::uint32_t>(size), XXH3_64bits(payload, stored)},
+      payload};
+}
+
+Frame compressed_frame(const char* bytes, std::size_t size) {
+  const int packed =
+      LZ4_compress_default(bytes, scratch(), static_cast<int>(size), LZ4_COMPRESSBOUND(kFrame));
+  if (packed <= 0 || static_cast<std::size_t>(packed) >= size) return frame_of(bytes, size, size);
+  return frame_of(scratch(), static_cast<std::size_t>(packed), size);
+}
+
+// A column of a table is like itself, and unlike others: a sample of each frame tells.
+bool sample_is_worth_packing(const SpillPace& pace, const char* bytes, std::size_t size) {
+  const std::size_t sample = std::min(kSample, size);
+  const auto begin = Clock::now();
+  const int packed =
+      LZ4_compress_default(bytes, scratch(), static_cast<int>(sample), LZ4_COMPRESSBOUND(kFrame));
+  const auto taken = Clock::now() - begin;
+  return packed > 0 && pace.worth_packing(sample, static_cast<std::size_t>(packed), taken);
 }
 
 [[noreturn]] void throw_corrupt(const std::string& folder, std::uint64_t offset) {
@@ -165,10 +189,10 @@ SpillBlock SpillFile::append(const void* bytes, std::size_t size) {
   const std::uint64_t frames = (size + kFrame - 1) / kFrame;
   const std::uint64_t worst = frames * sizeof(FrameHead) + size;
   const std::uint64_t room = (worst + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
-  if (account_) account_->take(holder_, worst, folder_);
+  const bool plenty = !account_ || account_->take(holder_, worst, folder_);
   SpillBlock block{next_.fetch_add(room, std::memory_order_relaxed), 0, size};
   try {
-    block.stored = write_frames(static_cast<const char*>(bytes), size, block.offset);
+    block.stored = write_frames(static_cast<const char*>(bytes), size, block.offset, !plenty);
   } catch (...) {
     if (account_) account_->give(holder_, worst);
     throw;
@@ -180,17 +204,25 @@ SpillBlock SpillFile::append(const void* bytes, std::size_t size) {
 }
 
 // How many bytes that took.
-std::uint64_t SpillFile::write_frames(const char* bytes, std::size_t size, std::uint64_t offset) {
+std::uint64_t SpillFile::write_frames(const char* bytes, std::size_t size, std::uint64_t offset,
+                                      bool room_is_short) {
   std::uint64_t stored = 0;
   for (std::size_t done = 0; done < size; done += kFrame) {
-    const std::size_t length = encode_frame(bytes + done, std::min(kFrame, size - done));
+    const char* from = bytes + done;
+    const std::size_t part = std::min(kFrame, size - done);
+    const bool packs = room_is_short || !pace_.knows() || sample_is_worth_packing(pace_, from, part);
+    Frame frame = packs ? compressed_frame(from, part) : frame_of(from, part, part);
+    std::array<iovec, 2> pieces{
+        {{&frame.head, sizeof frame.head}, {const_cast<char*>(frame.payload), frame.head.stored}}};
+    const auto begin = Clock::now();
     try {
-      write_all(file_, folder_, scratch(), length, offset + stored);
+      write_all(file_, folder_, pieces, offset + stored);
     } catch (const IoError& error) {
       if (!account_) throw;
       throw IoError(error.what() + account_->largest_holders());
     }
-    stored += length;
+    pace_.wrote(frame.head.stored, Clock::now() - begin);
+    stored += sizeof frame.head + frame.head.stored;
   }
   return stored;
 }
@@ -200,6 +232,9 @@ void SpillFile::read(const SpillBlock& block, void* bytes) const {
   if (block.stored == block.size + frames * sizeof(FrameHead)) {
     return read_plain(file_, folder_, block, static_cast<char*>(bytes));
   }
+  // The disk goes on while frames are decompressed.
+  ::posix_fadvise(file_, static_cast<off_t>(block.offset), static_cast<off_t>(block.stored),
+                  POSIX_FADV_WILLNEED);
   char* to = static_cast<char*>(bytes);
   std::uint64_t offset = block.offset;
   for (std::uint64_t done = 0; done < block.size;) {

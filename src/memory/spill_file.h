@@ -8,6 +8,7 @@
 
 #include "memory/buffer.h"
 #include "memory/spill_account.h"
+#include "memory/spill_pace.h"
 #include "treadle/value.h"
 
 namespace treadle {
@@ -21,10 +22,10 @@ struct SpillBlock {
 
 /// A temporary file of blocks that working memory had no room for. Append-only; blocks come back by handle.
 ///
-/// Blocks are cut into frames of 1 MiB; each is LZ4-compressed (or stored, where that is not smaller) with an
-/// XXH3 checksum. The file has no name: it vanishes with the object or the process, whatever ends it.
-/// Thread-safe. Throws IoError naming the folder when the disk is full, the file cannot be read, or a block
-/// is corrupt.
+/// Blocks are cut into frames of 1 MiB; each is LZ4-compressed, or stored where that is not smaller, or would
+/// take longer than writing it and there is plenty of room, with an XXH3 checksum. The file has no name: it
+/// vanishes with the object or the process, whatever ends it. Thread-safe. Throws IoError naming the folder
+/// when the disk is full, the file cannot be read, or a block is corrupt.
 class SpillFile {
  public:
   /// Makes the file in `folder`, which must exist. What it holds is entered in `account`, if there is one, as
@@ -47,7 +48,7 @@ class SpillFile {
   int file_descriptor() const noexcept { return file_; }
 
  private:
-  std::uint64_t write_frames(const char* bytes, std::size_t size, std::uint64_t offset);
+  std::uint64_t write_frames(const char* bytes, std::size_t size, std::uint64_t offset, bool room_is_short);
 
   std::string folder_;
   std::shared_ptr<SpillAccount> account_;
@@ -58,6 +59,7 @@ class SpillFile {
   // several threads compress and write at once.
   std::atomic<std::uint64_t> next_{0};
   std::atomic<std::uint64_t> written_{0};
+  SpillPace pace_;
 };
 
 }  // namespace treadle
