@@ -6,7 +6,6 @@ import importlib
 import itertools
 import sys
 import threading
-import time
 import uuid
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +22,8 @@ from treadle.callbacks import Observation
 from treadle.distributed.closing import Closing
 from treadle.distributed.cluster import LocalCluster
 from treadle.distributed.future import Future, _ready, flat
-from treadle.distributed.task_stream import StreamRecorder, moment_of
+from treadle.distributed.shared_state import SharedState
+from treadle.distributed.task_stream import StreamRecorder, WatchedCall, moment_of
 from treadle.errors import InvalidArgument
 from treadle.processes import function_name
 from treadle.scheduling import Runner
@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 _here = threading.local()  # of a task's thread: whose task it runs
 
 
-class Client(Closing):
+class Client(SharedState, Closing):
     """Starts calls at once and hands out futures; while it is open, it is also where ``compute()`` runs.
 
     ``address``: a LocalCluster, or None for one of its own, to which further arguments go.
@@ -57,6 +57,7 @@ class Client(Closing):
             )
         for passed_over in ("scheduler_file", "heartbeat_interval", "direct_to_workers", "extensions"):
             cluster_arguments.pop(passed_over, None)
+        SharedState.__init__(self)
         self._own_cluster = address is None
         self.cluster = LocalCluster(**cluster_arguments) if address is None else getattr(address, "cluster", address)
         self.id = f"Client-{name or next(_numbers)}"
@@ -102,7 +103,10 @@ class Client(Closing):
         seen = Observation(recorders, key)
         seen._begin()
         state = start(*self._options({}, seen.core))
-        state.on_end(lambda: seen._end(state.status != "finished"))
+        call = WatchedCall(state, seen)
+        for recorder in recorders:
+            recorder.watch(call)
+        state.on_end(call.end)
         return state
 
     def _start(self, start: Callable[[_core.ComputeOptions, Runner], _core.FutureState], key: str) -> Future:
@@ -577,68 +581,6 @@ class Client(Closing):
     ) -> dict[str, tuple[Any, ...]]:
         """Nothing is logged: errors are raised."""
         return dict.fromkeys(self._chosen(workers), ())
-
-    # What clients share
-
-    def publish_dataset(self, *args: Any, name: str | None = None, override: bool = False, **kwargs: Any) -> None:
-        """Keeps collections under names: ``publish_dataset(x, name="x")`` or ``publish_dataset(x=x)``."""
-        if args and (name is None or len(args) != 1):
-            raise ValueError("If name is provided, expecting call signature like publish_dataset(df, name='ds')")
-        named = {**kwargs, **({name: args[0]} if args and name is not None else {})}
-        taken = [one for one in named if one in self._shared_datasets() and not override]
-        if taken:
-            raise KeyError(f"Dataset {taken[0]} already exists")
-        self._shared_datasets().update(named)
-
-    def _shared_datasets(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.cluster.shared.setdefault(("datasets", ""), {})
-        return found
-
-    def unpublish_dataset(self, name: str, **kwargs: Any) -> None:
-        self._shared_datasets().pop(name, None)
-
-    def list_datasets(self, **kwargs: Any) -> tuple[str, ...]:
-        return tuple(sorted(self._shared_datasets()))
-
-    def get_dataset(self, name: str, default: Any = "__no_default__", **kwargs: Any) -> Any:
-        """A published collection. KeyError if there is none and no default."""
-        found = self._shared_datasets().get(name, default)
-        if isinstance(found, str) and found == "__no_default__":
-            raise KeyError(f"Dataset '{name}' not found")
-        return found
-
-    @property
-    def datasets(self) -> dict[str, Any]:
-        return dict(self._shared_datasets())
-
-    def set_metadata(self, key: Any, value: Any) -> None:
-        """Stores a value under a name, or a list of names, one below the other."""
-        *above, last = key if isinstance(key, (list, tuple)) else [key]
-        at = self._metadata
-        for name in above:
-            at = at.setdefault(name, {})
-        at[last] = value
-
-    def get_metadata(self, keys: Any, default: Any = "__no_default__") -> Any:
-        at: Any = self._metadata
-        for name in keys if isinstance(keys, (list, tuple)) else [keys]:
-            if not isinstance(at, dict) or name not in at:
-                if isinstance(default, str) and default == "__no_default__":
-                    raise KeyError(keys)
-                return default
-            at = at[name]
-        return at
-
-    def log_event(self, topic: Any, msg: Any) -> None:
-        """Notes an event under a topic, or several."""
-        for one in topic if isinstance(topic, (list, tuple)) else [topic]:
-            self._events.setdefault(one, []).append((time.time(), msg))
-
-    def get_events(self, topic: str | None = None) -> Any:
-        """Events of a topic, or of all by topic, with the times when they were noted."""
-        return (
-            tuple(self._events.get(topic, ())) if topic is not None else {k: tuple(v) for k, v in self._events.items()}
-        )
 
     # The end
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from treadle import _core
 from treadle.callbacks import Observation, task_key
 from treadle.diagnostics.profile import Page, _Recorder, visualize
 from treadle.distributed.future import as_completed, flat, seconds_of
@@ -18,11 +20,45 @@ if TYPE_CHECKING:
     from treadle.distributed.client import Client
 
 
+class WatchedCall:
+    """A call in a run of its own, whose observation ends with it."""
+
+    def __init__(self, state: _core.FutureState, observation: Observation) -> None:
+        self._state = state
+        self._observation = observation
+        self._lock = threading.Lock()
+        self._told = False
+
+    def end(self) -> bool:
+        """Tells that it has ended, once; whether it has. Its result may be there before its callbacks are called."""
+        if self._state.status == "pending":
+            return False
+        with self._lock:
+            if not self._told:
+                self._told = True
+                self._observation._end(self._state.status != "finished")
+        return True
+
+
 class StreamRecorder(_Recorder):
     """Keeps computations, and calls of clients, that end while it is in force."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._watched: list[WatchedCall] = []
+
+    def watch(self, call: WatchedCall) -> None:
+        """Has a call recorded."""
+        self._watched.append(call)
+
+    def settle(self) -> None:
+        """Takes over what has ended so far."""
+        watched, self._watched = self._watched, []
+        self._watched += [call for call in watched if not call.end()]
+
     def records(self, addresses: list[str]) -> list[dict[str, Any]]:
         """A dictionary for each task, in the order in which they began; times as ``time.time()`` counts them."""
+        self.settle()
         since = time.time() - time.perf_counter()
         found = [
             _record(run, number, kind, worker, (since + run.began + begin, since + run.began + end), addresses)
@@ -33,6 +69,7 @@ class StreamRecorder(_Recorder):
 
     def page(self, title: str, filename: Any) -> Page:
         """The recording as a page, which is written to a file unless that is None."""
+        self.settle()
         if self._runs:
             return visualize(self, filename=filename, show=False, title=title)
         text = f"<!doctype html><title>{html.escape(title)}</title><p>Nothing ran while this was recorded.</p>\n"
