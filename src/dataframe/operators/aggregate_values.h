@@ -63,7 +63,7 @@ template <class T, class Value, class Valid>
 columnar::Column make_column(DataType type, std::span<const std::uint32_t> groups, Value&& value,
                              Valid&& valid) {
   const auto some = [&](std::uint32_t group) { return valid(group) ? static_cast<T>(value(group)) : T{}; };
-  const columnar::Column values = make_column<T>(type, groups, some);
+  columnar::Column values = make_column<T>(type, groups, some);
   if (std::all_of(groups.begin(), groups.end(), valid)) return values;
   BufferPtr bits = columnar::bits_from_rows(
       values.length(), [&](std::int64_t i) { return valid(groups[static_cast<std::size_t>(i)]); });

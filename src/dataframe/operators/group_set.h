@@ -29,7 +29,7 @@ struct GroupPartial {
 /// Which of `num_partitions` (a power of two) a key's hash belongs to, by its topmost bits behind the first
 /// `skip`.
 inline std::uint32_t radix_of(std::uint64_t hash, int skip, int bits) noexcept {
-  return bits == 0 ? 0 : static_cast<std::uint32_t>(hash << skip >> (64 - bits));
+  return bits <= 0 ? 0 : static_cast<std::uint32_t>(hash << skip >> (64 - bits));
 }
 
 /// The groups of rows seen so far: their keys, where each came first, the states of all aggregates. One

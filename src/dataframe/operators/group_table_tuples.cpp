@@ -39,6 +39,17 @@ std::uint32_t TupleTable::add(const std::uint32_t* tuple) {
   return num_tuples_++;
 }
 
+std::uint32_t TupleTable::id_of(const std::uint32_t* tuple, std::uint64_t hash) {
+  const std::uint64_t mask = slots_.size() - 1;
+  const auto tag = static_cast<std::uint32_t>(hash >> 32);
+  std::uint64_t at = hash & mask;
+  for (; slots_[at].id != kNoGroup; at = (at + 1) & mask) {
+    if (slots_[at].tag == tag && equal(slots_[at].id, tuple)) return slots_[at].id;
+  }
+  slots_[at] = Slot{tag, add(tuple)};
+  return slots_[at].id;
+}
+
 void TupleTable::map(const std::uint32_t* tuples, std::size_t count, std::uint32_t* ids) {
   std::uint64_t hashes[kChunk];
   for (std::size_t done = 0; done < count; done += kChunk) {
@@ -52,14 +63,7 @@ void TupleTable::map(const std::uint32_t* tuples, std::size_t count, std::uint32
         const Slot& slot = slots_[hashes[i + kAhead] & mask];
         if (slot.id != kNoGroup) __builtin_prefetch(tuples_.data() + slot.id * width_);
       }
-      const std::uint32_t* tuple = tuples + (done + i) * width_;
-      const auto tag = static_cast<std::uint32_t>(hashes[i] >> 32);
-      std::uint64_t at = hashes[i] & mask;
-      while (slots_[at].id != kNoGroup && !(slots_[at].tag == tag && equal(slots_[at].id, tuple))) {
-        at = (at + 1) & mask;
-      }
-      if (slots_[at].id == kNoGroup) slots_[at] = Slot{tag, add(tuple)};
-      ids[done + i] = slots_[at].id;
+      ids[done + i] = id_of(tuples + (done + i) * width_, hashes[i]);
     }
   }
 }

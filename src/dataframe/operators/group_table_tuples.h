@@ -34,6 +34,8 @@ class TupleTable {
   };
   std::uint64_t hash(const std::uint32_t* tuple) const noexcept;
   bool equal(std::uint32_t id, const std::uint32_t* tuple) const noexcept;
+  // The slots have room for one more.
+  std::uint32_t id_of(const std::uint32_t* tuple, std::uint64_t hash);
   std::uint32_t add(const std::uint32_t* tuple);
   void rehash(std::size_t num_slots);
 

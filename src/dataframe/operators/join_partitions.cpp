@@ -18,7 +18,6 @@ namespace treadle::dataframe {
 namespace {
 
 using columnar::Batch;
-using columnar::BatchList;
 using columnar::Column;
 
 /// Bits of the hash by which rows are dealt at once.
@@ -98,13 +97,13 @@ class PartitionedJoin {
       runs.push_back(probe(spec_, table, partition.left));
       return memory.shrink(memory.bytes());
     }
-    if (partition.bits < kMostBits && !partition.right.empty() && spec_.right_on.size() != 0) {
+    if (partition.bits < kMostBits && !partition.right.empty() && !spec_.right_on.empty()) {
       return split(partition, runs, memory);
     }
     join_in_blocks(partition, runs, memory);
   }
 
-  Value merge(std::vector<RowStore> runs) {
+  Value merge(const std::vector<RowStore>& runs) {
     const SortPlan by_place{{{spec_.columns.size() - 1}}, {}};
     std::vector<StoredRun> stored;
     for (const RowStore& run : runs) stored.push_back(run.batches());
