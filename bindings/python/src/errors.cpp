@@ -22,24 +22,30 @@ bool says_not_found(std::string_view message) {
          message.find(std::generic_category().message(ENOENT)) != std::string_view::npos;
 }
 
+void translate(const std::exception_ptr& error, void*);
+
+/// What the user's own function raised is what they want to see, with its type and its line. Whether it could
+/// be shown so.
+bool raise_cause(const std::exception_ptr& cause) {
+  if (!cause) return false;
+  try {
+    std::rethrow_exception(cause);
+  } catch (nb::python_error& raised) {
+    raised.restore();
+    return true;
+  } catch (const Error&) {
+    translate(std::current_exception(), nullptr);
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 void translate(const std::exception_ptr& error, void*) {
   try {
     std::rethrow_exception(error);
   } catch (const TaskFailed& failed) {
-    // What the user's own function raised is what they want to see, with its type and its line.
-    if (failed.cause()) {
-      try {
-        std::rethrow_exception(failed.cause());
-      } catch (nb::python_error& cause) {
-        cause.restore();
-        return;
-      } catch (const Error&) {
-        translate(std::current_exception(), nullptr);
-        return;
-      } catch (...) {
-      }
-    }
-    raise("TaskFailed", failed.what());
+    if (!raise_cause(failed.cause())) raise("TaskFailed", failed.what());
   } catch (const Error& known) {
     raise(error_class(known), known.what());
   }
