@@ -114,7 +114,7 @@ Array index(const Array& x, const std::vector<Index>& indices) {
     }
     if (!std::holds_alternative<std::int64_t>(each)) ++axis;
   }
-  const Array sliced = basic_index(x, full);
+  Array sliced = basic_index(x, full);
   if (!list) return sliced;
   if (const auto* positions = std::get_if<std::vector<std::int64_t>>(&*list))
     return take(sliced, *positions, list_axis);

@@ -101,7 +101,7 @@ NdArray quantile_chunk(const NdArray& chunk, std::size_t axis, const std::vector
 Array quantile(const Array& x, const std::vector<double>& q, std::optional<std::int64_t> axis,
                QuantileMethod method, bool skip_nan) {
   for (const double share : q) {
-    if (!(share >= 0 && share <= 1))
+    if (std::isnan(share) || share < 0 || share > 1)
       throw InvalidArgument("expected shares between 0 and 1, found " + NdArray::scalar(share).to_string());
   }
   if (x.dtype().is_complex() || x.dtype().is_time())
