@@ -60,7 +60,7 @@ struct Closer {
 };
 
 // Touched while the program is loaded, which the main thread does.
-[[maybe_unused]] const bool closes_with_main_thread = [] {
+[[maybe_unused]] const bool kClosesWithMainThread = [] {
   if (::syscall(SYS_gettid) == ::getpid()) {
     static thread_local const Closer closer;
   }
