@@ -9,11 +9,11 @@
 
 #include "columnar/function.h"
 #include "columnar/scalar_column.h"
-#include "io/arrow_adapter/common_type.h"
 #include "io/arrow_adapter/import.h"
 #include "io/arrow_adapter/memory_pool.h"
 #include "io/arrow_adapter/parquet_source.h"
 #include "io/arrow_adapter/status.h"
+#include "io/arrow_adapter/widened_type.h"
 #include "treadle/error.h"
 
 namespace treadle::io {

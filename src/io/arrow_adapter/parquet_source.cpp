@@ -5,9 +5,9 @@
 #include <unordered_map>
 
 #include "base/byte_size.h"
-#include "io/arrow_adapter/common_type.h"
 #include "io/arrow_adapter/parquet_entry.h"
 #include "io/arrow_adapter/status.h"
+#include "io/arrow_adapter/widened_type.h"
 #include "treadle/error.h"
 #include "treadle/key.h"
 

@@ -1,4 +1,4 @@
-#include "io/arrow_adapter/common_type.h"
+#include "io/arrow_adapter/widened_type.h"
 
 #include <algorithm>
 
