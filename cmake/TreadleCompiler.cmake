@@ -37,3 +37,22 @@ find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
 endif()
+
+# treadle_precompile(TARGET HOST HEADERS...): TARGET shares what HOST, an earlier target with the same options, has
+# precompiled; HOST itself precompiles HEADERS. Only where TREADLE_PRECOMPILE asks for it: the release build goes without,
+# so that a file that forgets an #include is found.
+function(treadle_precompile target host)
+  if(NOT TREADLE_PRECOMPILE)
+    return()
+  endif()
+  if(target STREQUAL host)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${host})
+  endif()
+endfunction()
+
+# What most sources include; without <filesystem>, whose std::quoted() a call with a std::string would find.
+set(TREADLE_STANDARD_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cmath> <cstddef> <cstdint> <cstring>
+    <exception> <fstream> <functional> <limits> <map> <memory> <mutex> <numeric> <optional> <set> <span>
+    <stdexcept> <string> <string_view> <type_traits> <unordered_map> <utility> <variant> <vector>)

@@ -1,6 +1,6 @@
 # treadle_room(NAME SOURCES a.cpp ... [TESTS a_test.cpp ...] [LINK libraries ...]
 #              [ARROW_SOURCES b.cpp ...] [ARROW_TESTS b_test.cpp ...] [STORE_SOURCES c.cpp ...]
-#              [LINEAR_SOURCES d.cpp ...])
+#              [LINEAR_SOURCES d.cpp ...] [PRECOMPILE headers ...])
 #
 # Declares a room: an object library `treadle_NAME` that becomes part of the shared library `treadle`,
 # and, when tests are built, one test program `test_NAME` from the test files beside the sources.
@@ -10,16 +10,23 @@
 # `treadle_parquet`, which `treadle` loads at the first use of a Parquet file.
 # STORE_SOURCES may include the headers of HDF5 and Blosc: they become the shared library `treadle_stores`, loaded in
 # the same way. LINEAR_SOURCES likewise those of OpenBLAS, LAPACKE and FFTW, for `treadle_linear`.
+# PRECOMPILE: headers from outside that most of the room's sources include and that cost seconds.
 function(treadle_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK;ARROW_SOURCES;ARROW_TESTS;STORE_SOURCES;LINEAR_SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;TESTS;LINK;ARROW_SOURCES;ARROW_TESTS;STORE_SOURCES;LINEAR_SOURCES;PRECOMPILE")
   set(target treadle_${name})
   add_library(${target} OBJECT ${room_SOURCES})
   target_link_libraries(${target} PUBLIC treadle_options ${room_LINK})
+  if(room_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${room_PRECOMPILE})
+  else()
+    treadle_precompile(${target} treadle_base ${TREADLE_STANDARD_HEADERS})
+  endif()
   set_property(GLOBAL APPEND PROPERTY TREADLE_ROOMS ${target})
   if(TREADLE_BUILD_TESTS AND room_TESTS)
     add_executable(test_${name} ${room_TESTS})
     target_link_libraries(test_${name} PRIVATE treadle treadle_options ${room_LINK} GTest::gtest_main)
     add_dependencies(test_${name} treadle_linear treadle_parquet treadle_stores)
+    treadle_precompile(test_${name} test_base ${TREADLE_STANDARD_HEADERS} <gtest/gtest.h>)
     treadle_add_test(${name} test_${name})
   endif()
   if(room_ARROW_SOURCES)
