@@ -3,6 +3,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <utility>
 
@@ -23,26 +25,56 @@ class ProcessEngine final : public Engine {
     return threads_ != nullptr && process_ == ::getpid() && threads_->inside_task();
   }
   Run submit(TaskGraph graph, const RunOptions& options) override {
-    return threads()->submit(std::move(graph), options);
+    const Submission submission(*this);
+    return submission.threads()->submit(std::move(graph), options);
   }
   void close() noexcept {
     std::unique_lock lock(mutex_);
-    const std::shared_ptr<Engine> last = process_ == ::getpid() ? std::move(threads_) : nullptr;
+    if (process_ != ::getpid()) return;
+    submitted_.wait_for(lock, kPatience, [this] { return submissions_ == 0; });
+    const std::shared_ptr<Engine> last = std::move(threads_);
     lock.unlock();  // tasks that end now may ask whether they are inside one
   }
 
  private:
-  std::shared_ptr<Engine> threads() {
-    const std::lock_guard lock(mutex_);
-    if (process_ != ::getpid()) {
-      static_cast<void>(new std::shared_ptr<Engine>(std::move(threads_)));
-      process_ = ::getpid();
+  /// Holds the threads while work is handed to them: they begin with it before they have all of it.
+  class Submission {
+   public:
+    explicit Submission(ProcessEngine& engine) : engine_(engine) {
+      const std::lock_guard lock(engine_.mutex_);
+      engine_.leave_parents_threads();
+      if (engine_.threads_ == nullptr) engine_.threads_ = make_threaded_engine();
+      ++engine_.submissions_;
+      threads_ = engine_.threads_;
     }
-    if (threads_ == nullptr) threads_ = make_threaded_engine();
-    return threads_;
+    Submission(const Submission&) = delete;
+    Submission& operator=(const Submission&) = delete;
+    ~Submission() {
+      threads_.reset();
+      const std::lock_guard lock(engine_.mutex_);
+      if (--engine_.submissions_ == 0) engine_.submitted_.notify_all();
+    }
+    const std::shared_ptr<Engine>& threads() const { return threads_; }
+
+   private:
+    ProcessEngine& engine_;
+    std::shared_ptr<Engine> threads_;
+  };
+
+  // Under the lock.
+  void leave_parents_threads() {
+    if (process_ == ::getpid()) return;
+    static_cast<void>(new std::shared_ptr<Engine>(std::move(threads_)));
+    process_ = ::getpid();
+    submissions_ = 0;
   }
 
+  // A thread that ends the program while it hands over work is not waited for longer.
+  static constexpr std::chrono::seconds kPatience{1};
+
   mutable std::mutex mutex_;
+  std::condition_variable submitted_;
+  int submissions_ = 0;
   pid_t process_ = ::getpid();
   std::shared_ptr<Engine> threads_;
 };

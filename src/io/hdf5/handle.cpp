@@ -6,6 +6,10 @@ namespace treadle::io::hdf5 {
 
 std::mutex& library_mutex() {
   static std::mutex mutex;
+  // At the program's end it would close what is open again, and crash over a file that a full disk kept it
+  // from closing. Here each file is closed by who opened it.
+  static const herr_t without_exit_handler = H5dont_atexit();
+  (void)without_exit_handler;
   // It would print its errors, else: each thread has a stack of them.
   static thread_local const herr_t silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   (void)silent;
