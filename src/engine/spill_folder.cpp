@@ -44,6 +44,12 @@ bool is_leftover(const std::string& folder, int& lock) {
   return ::flock(lock, LOCK_EX | LOCK_NB) == 0;
 }
 
+// Whether an open file is still in its folder: who removes leftovers may have been there before our lock was.
+bool is_there(int file) {
+  struct stat found{};
+  return file < 0 || ::fstat(file, &found) != 0 || found.st_nlink != 0;
+}
+
 }  // namespace
 
 void remove_leftover_folders(const std::string& parent) noexcept {
@@ -69,9 +75,9 @@ SpillFolder::Made SpillFolder::make(const std::string& parent) {
     }
     const int lock = ::open((path + kLockFile).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     // Where a file system knows no locks, nobody else gets one either.
-    if (lock < 0 || ::flock(lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-      return {std::move(path), lock};
-    ::close(lock);  // somebody took it for a leftover in the moment in between
+    const bool taken = lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (!taken && is_there(lock)) return {std::move(path), lock};
+    if (lock >= 0) ::close(lock);  // somebody took it for a leftover in the moment in between
   }
 }
 

@@ -114,12 +114,17 @@ MemoryNeed need_of(const Operation& operation, std::span<const Value> inputs) {
   return operation.memory_need(std::span(sizes, inputs.size()));
 }
 
-void reload(const Reloads& reloads, Reservation& memory, std::vector<Value>& inputs) {
-  for (const auto& [position, spilled] : reloads) {
-    // The task was begun already, so it must go on; others give way if they can.
-    if (!memory.try_grow(spilled->nbytes())) memory.grow_anyway(spilled->nbytes());
-    inputs[position] = spilled->read();
+// Reads what lies on disk, others giving way if they can. False: the memory is not there yet, which never
+// holds up a task that must run.
+bool reload(const Reloads& reloads, bool must_run, Reservation& memory, std::vector<Value>& inputs) {
+  std::size_t bytes = 0;
+  for (const auto& [position, spilled] : reloads) bytes += spilled->nbytes();
+  if (!memory.try_grow(bytes)) {
+    if (!must_run) return false;
+    memory.grow_anyway(bytes);
   }
+  for (const auto& [position, spilled] : reloads) inputs[position] = spilled->read();
+  return true;
 }
 
 // False: it found no more memory. That others hold some of it is an accident of this moment, so that the task
@@ -168,7 +173,11 @@ void run_task(RunServices& services, const Claim& claim, const StopFlag& stop, s
     Reservation reloaded;
     if (claim.reloads) {
       reloaded = services.budget.reserve("reloaded values");
-      reload(*claim.reloads, reloaded, inputs);
+      if (!reload(*claim.reloads, claim.must_run, reloaded, inputs)) {
+        answer.put_back = true;
+        inputs.clear();
+        return;
+      }
     }
     TaskRun context(services, stop, graph.keys[claim.ref.task], operation);
     const MemoryNeed need = need_of(operation, inputs);
