@@ -44,6 +44,12 @@ bool CallLane::ended() {
   return run_.has_value();
 }
 
+void CallLane::let_go() {
+  std::optional<Run> run;
+  const std::lock_guard lock(mutex_);
+  run.swap(run_);
+}
+
 bool CallLane::enter(const std::shared_ptr<QueuedCall>& call) {
   const std::lock_guard lock(mutex_);
   current_ = call.get();
@@ -157,7 +163,11 @@ Run CallQueue::start_lane(const std::shared_ptr<CallLane>& lane, const std::shar
   RunOptions run = options_.run;
   run.on_end = [lane, alone, weak = weak_from_this()] {
     if (!lane->ended()) return;
-    if (const auto self = weak.lock()) self->settle(*lane, alone);
+    if (const auto self = weak.lock()) {
+      self->settle(*lane, alone);
+    } else {
+      lane->let_go();
+    }
   };
   started_.fetch_add(1);
   Run started = options_.engine->submit(std::move(graph), run);

@@ -45,6 +45,8 @@ class CallLane {
   // Of its run, in either order; true for the later one.
   bool started(Run run);
   bool ended();
+  // Of the run, which knows the lane, too, once its queue is gone.
+  void let_go();
   // Around each call. False if it is to make no more.
   bool enter(const std::shared_ptr<QueuedCall>& call);
   bool leave();
