@@ -18,8 +18,8 @@ struct TableReference {
 /// not tell.
 TableReference resolve_table(const ParseNode& source, const Environment& environment);
 
-/// A frame over files, their format told by the name: .csv, .tsv, .txt, .json, .ndjson, .jsonl (also .gz, .zst),
-/// .parquet, or a folder.
+/// A frame over files, their format told by the name: .csv, .tsv, .txt, .json, .ndjson, .jsonl (also .gz,
+/// .zst), .parquet, or a folder.
 DataFrame read_files(const std::string& path);
 
 }  // namespace treadle::sql
