@@ -16,7 +16,8 @@ from sklearn.preprocessing import StandardScaler
 def line() -> dd.DataFrame:
     """y = 2 x + 1 in ten partitions."""
     x = np.arange(10_000.0)
-    return dd.from_pandas(pd.DataFrame({"x": x, "y": 2 * x + 1}), npartitions=10)
+    frame: dd.DataFrame = dd.from_pandas(pd.DataFrame({"x": x, "y": 2 * x + 1}), npartitions=10)
+    return frame
 
 
 def test_exactly_n_rows_and_the_same_again(line: dd.DataFrame) -> None:
