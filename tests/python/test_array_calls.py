@@ -11,13 +11,13 @@ import treadle.array as da
 import zarr
 
 A = np.arange(12.0).reshape(3, 4)
-X = da.from_array(A, chunks=(2, 3))
+X: Any = da.from_array(A, chunks=(2, 3))  # NumPy's stubs know nothing of arrays that take its functions
 
 
 def test_ufuncs_take_a_type_and_a_mask() -> None:
     added = da.add(da.arange(4, chunks=2), 1, dtype="f8")
     assert added.dtype == added.compute().dtype == np.dtype("f8")
-    out = da.zeros((3, 4), chunks=2)
+    out: Any = da.zeros((3, 4), chunks=2)
     assert np.true_divide(X, X, where=X > 0, out=out) is out
     assert out.compute().sum() == 11
     assert np.array_equal(np.add(X, 1, where=A > 5).compute()[A > 5], A[A > 5] + 1)

@@ -8,6 +8,7 @@ import json
 import threading
 from concurrent.futures import CancelledError
 from pathlib import Path
+from typing import Any
 
 import pytest
 import treadle
@@ -150,10 +151,11 @@ def test_a_lost_future_says_what_became_of_its_client():
 
 
 def test_functions_that_are_none():
+    three: Any = 3
     with pytest.raises(TypeError, match="callable"):
-        db.range(3, 1).map(3).compute()
+        db.range(3, 1).map(three).compute()
     with Client(n_workers=1, set_as_default=False) as client:
-        for act in (lambda: client.submit(3), lambda: client.map(3, [1])):
+        for act in (lambda: client.submit(three), lambda: client.map(three, [1])):
             with pytest.raises(TypeError, match="must be a callable function"):
                 act()
 

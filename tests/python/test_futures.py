@@ -541,7 +541,9 @@ def test_small_calls_share_the_engine_s_runs():
     with Client(n_workers=1, threads_per_worker=2, set_as_default=False) as client:
         assert client.gather(client.map(inc, range(5_000))) == list(range(1, 5_001))
         assert client.gather([client.submit(inc, i, pure=False) for i in range(1_000)]) == list(range(1, 1_001))
+        assert client._calls is not None
         queue = client._calls[1]
+        assert queue is not None
         assert 0 < queue.num_lanes_started < 1_000
 
 
