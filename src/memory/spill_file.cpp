@@ -24,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kFrame = std::size_t{1} << 20;
-constexpr std::size_t kSample = std::size_t{1} << 16;
+constexpr std::size_t kSample = std::size_t{1} << 14;
 constexpr std::uint64_t kBlockAlignment = 4096;
 // That were not compressed.
 constexpr std::size_t kFramesAtOnce = 8;

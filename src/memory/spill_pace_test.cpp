@@ -15,7 +15,7 @@ void write(SpillPace& pace, int mebibytes, SpillPace::Duration each) {
 
 TEST(SpillPace, KnowsAfterAWhile) {
   SpillPace pace;
-  write(pace, 15, 1ms);
+  write(pace, 3, 1ms);
   EXPECT_FALSE(pace.knows());
   write(pace, 1, 1ms);
   EXPECT_TRUE(pace.knows());
