@@ -8,11 +8,7 @@
 namespace treadle::engine {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kLength = 100'000;  // at ten times the memory and time of a task
-#else
 constexpr int kLength = 10'000'000;
-#endif
 
 TaskGraph chain(int length) {
   TaskGraph graph;
