@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "treadle/array_files.h"
+#include "treadle/array_random.h"
 #include "treadle/error.h"
 
 namespace treadle::array {
@@ -105,6 +106,8 @@ TEST_F(WriteArrayTest, AFileThatGrowsTooLongLeavesNothing) {
   EXPECT_THROW(write_zarr(x.rechunk(-1), path("x.zarr"), "", plain), Error);
   EXPECT_THROW(write_npy_stack(x.rechunk(-1), path("x")), Error);
   EXPECT_THROW(write_hdf5({{"/x", x, {}}}, path("x.h5")), Error);
+  const Array noise = Random(7).random({1 << 9, 1 << 9}, Chunking(64));
+  EXPECT_THROW(write_hdf5({{"/packed", noise, {{}, 1, true}}, {"/x", x, {{100, 100}}}}, path("x.h5")), Error);
   ::setrlimit(RLIMIT_FSIZE, &former);
   std::signal(SIGXFSZ, former_handler);
   EXPECT_EQ(num_entries(), 0);
