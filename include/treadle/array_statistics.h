@@ -41,6 +41,14 @@ struct Unique {
 };
 Unique unique(const Array& x);
 
+/// Where values would go into ascending elements so that these stay in order: before equal ones, behind them
+/// if `right`. NumPy's order: NaN and NaT last. Chunks of both are looked at in pairs.
+Array searchsorted(const Array& sorted, const Array& values, bool right = false);
+/// Whether each element is among those of an array of any shape. NaN is equal to nothing.
+Array isin(const Array& x, const Array& among);
+/// The places of the elements that are not zero, in C order: a row each, a column for each axis.
+Array argwhere(const Array& x);
+
 /// The k largest elements along an axis, descending; if k is negative, the -k least, ascending.
 Array topk(const Array& x, std::int64_t k, std::int64_t axis = -1);
 /// Where they are; of equal ones the first.

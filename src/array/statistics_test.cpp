@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "treadle/array_random.h"
@@ -72,6 +74,55 @@ TEST(Unique, KnowsFirstPlacesAndCounts) {
   EXPECT_TRUE(std::isnan(values[2]));
   EXPECT_EQ(values_of(distinct.first), (Doubles{1, 0, 2}));
   EXPECT_EQ(values_of(distinct.counts), (Doubles{2, 3, 2}));
+}
+
+TEST(Unique, IsTheSameForFewAndManyValuesAndAnyChunks) {
+  // 3,000 distinct values are more than the table of few holds; 40 chunks make a tree of two levels.
+  for (const int distinct : {7, 3000}) {
+    std::vector<double> values;
+    for (int i = 0; i < 10'000; ++i) values.push_back((i * 7919) % distinct - 100);
+    values[17] = -0.0;
+    const Unique whole = unique(of(values, {10'000}, -1));
+    const Unique cut = unique(of(values, {100, 100}, Chunking(std::vector<AxisChunking>{13, 20})));
+    EXPECT_EQ(values_of(whole.values), values_of(cut.values));
+    EXPECT_EQ(values_of(whole.first), values_of(cut.first));
+    EXPECT_EQ(values_of(whole.counts), values_of(cut.counts));
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    EXPECT_EQ(values_of(whole.values), values);
+  }
+}
+
+TEST(Unique, PutsNaTLast) {
+  constexpr std::int64_t kNaT = std::numeric_limits<std::int64_t>::min();
+  const std::vector<std::int64_t> days = {5, kNaT, 3, kNaT, 5};
+  const Array x = from_nd_array(NdArray::of(days, {5}), 2).astype(DType(K::kDatetime, DateUnit::kDay));
+  const NdArray found = unique(x).values.astype(K::kInt64).compute().packed();
+  EXPECT_EQ(std::vector(found.values<std::int64_t>().begin(), found.values<std::int64_t>().end()),
+            (std::vector<std::int64_t>{3, 5, kNaT}));
+  EXPECT_EQ(values_of(isin(x, x).astype(K::kInt64)), (Doubles{1, 0, 1, 0, 1}));
+}
+
+TEST(Searching, PlacesAddUpOverChunks) {
+  for (const int size : {1, 2, 6}) {
+    const Array sorted = of({1, 2, 2, 5, NAN, NAN}, {6}, size);
+    const Array values = of({0, 2, 3, 5, 9, NAN}, {2, 3}, size);
+    EXPECT_EQ(values_of(searchsorted(sorted, values)), (Doubles{0, 1, 3, 3, 4, 4}));
+    EXPECT_EQ(values_of(searchsorted(sorted, values, true)), (Doubles{0, 3, 3, 4, 4, 6}));
+    EXPECT_EQ(values_of(isin(values, sorted)), (Doubles{0, 1, 0, 1, 0, 0}));
+    EXPECT_EQ(values_of(isin(values, of({}, {0}, 1))), (Doubles{0, 0, 0, 0, 0, 0}));
+  }
+  EXPECT_EQ(values_of(searchsorted(arange(5), of({2.5}, {1}, 1))), Doubles{3});
+  EXPECT_THROW(searchsorted(zeros({2, 2}), zeros({2})), InvalidArgument);
+}
+
+TEST(Searching, PlacesOfWhatIsNotZeroComeInTheOrderOfTheArray) {
+  for (const int size : {1, 2, 3}) {
+    const Array x = of({0, 1, 0, NAN, 0, 2}, {2, 3}, size);
+    EXPECT_EQ(values_of(argwhere(x)), (Doubles{0, 1, 1, 0, 1, 2}));
+    EXPECT_EQ(argwhere(x).compute().shape(), (Shape{3, 2}));
+  }
+  EXPECT_EQ(argwhere(zeros({2, 0})).compute().shape(), (Shape{0, 2}));
 }
 
 TEST(TopK, TakesTheFirstOfEqualOnes) {

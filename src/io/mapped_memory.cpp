@@ -4,7 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdint>
+#include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -29,7 +30,57 @@ void advise(const void* begin, std::size_t size, int advice) noexcept {
   if (size == 0) return;
   const auto [first, length] = pages_of(begin, size);
   // Advice: where the kernel does not know it, nothing is lost.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   (void)::madvise(reinterpret_cast<void*>(first), length, advice);
+}
+
+/// A file that is open while this lives.
+class OpenFile {
+ public:
+  explicit OpenFile(const char* path) : number_(::open(path, O_RDONLY | O_CLOEXEC)) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (number_ >= 0) ::close(number_);
+  }
+  /// Negative if it could not be opened.
+  int number() const noexcept { return number_; }
+
+ private:
+  int number_;
+};
+
+constexpr std::uint64_t kPresent = std::uint64_t{1} << 63;
+constexpr std::uint64_t kSwapped = std::uint64_t{1} << 62;
+/// Of a page that is present: it is the file's.
+constexpr std::uint64_t kOfFile = std::uint64_t{1} << 61;
+
+/// What the system tells of each page of some (proc(5), pagemap); nothing where it does not.
+std::vector<std::uint64_t> page_entries(std::uintptr_t first, std::size_t length) {
+  const OpenFile file("/proc/self/pagemap");
+  std::vector<std::uint64_t> entries(length / page_size());
+  const std::size_t bytes = entries.size() * sizeof(std::uint64_t);
+  const auto offset = static_cast<off_t>(first / page_size() * sizeof(std::uint64_t));
+  if (file.number() < 0 ||
+      ::pread(file.number(), entries.data(), bytes, offset) != static_cast<ssize_t>(bytes))
+    entries.clear();
+  return entries;
+}
+
+bool changed(std::uint64_t entry) {
+  return (entry & kSwapped) != 0 || ((entry & kPresent) != 0 && (entry & kOfFile) == 0);
+}
+
+/// Copies the changed ones of the pages at `from`. False if the system does not tell which they are.
+bool copy_changed(std::uintptr_t from, std::size_t length, std::uint8_t* to) {
+  const std::vector<std::uint64_t> entries = page_entries(from, length);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (!changed(entries[i])) continue;
+    const std::size_t at = i * page_size();
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    std::memcpy(to + at, reinterpret_cast<const void*>(from + at), page_size());
+  }
+  return !entries.empty();
 }
 
 }  // namespace
@@ -53,6 +104,10 @@ std::optional<MappedMemory> MappedMemory::find(const void* begin, std::size_t si
     std::getline(fields, map.path);
     if (inode == 0 || high - first < size || permissions.size() < 4) return std::nullopt;
     map.shared = permissions[3] == 's';
+    map.begin = low;
+    map.offset = std::stoull(offset, nullptr, 16);
+    map.device = device;
+    map.inode = inode;
     return map;
   }
   return std::nullopt;
@@ -62,19 +117,29 @@ void give_back_pages(const void* begin, std::size_t size) noexcept { advise(begi
 
 void make_pages_cold(const void* begin, std::size_t size) noexcept { advise(begin, size, MADV_COLD); }
 
+std::shared_ptr<const void> snapshot(const MappedMemory& map, const void* begin, std::size_t size) {
+  const auto [first, length] = pages_of(begin, size);
+  const OpenFile file(map.path.c_str());
+  if (size == 0 || file.number() < 0) return nullptr;
+  const auto offset = static_cast<off_t>(map.offset + (first - map.begin));
+  void* memory =
+      ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.number(), offset);
+  if (memory == MAP_FAILED) return nullptr;
+  const std::shared_ptr<void> whole(memory,
+                                    [length = length](void* pages) { (void)::munmap(pages, length); });
+  const auto found = MappedMemory::find(memory, length);
+  if (!found || found->device != map.device || found->inode != map.inode) return nullptr;
+  auto* bytes = static_cast<std::uint8_t*>(memory);
+  if (!copy_changed(first, length, bytes)) return nullptr;
+  return {whole, bytes + (reinterpret_cast<std::uintptr_t>(begin) - first)};
+}
+
 std::size_t resident_bytes(const void* begin, std::size_t size) {
   const auto [first, length] = pages_of(begin, size);
-  constexpr std::uint64_t kPresent = std::uint64_t{1} << 63;
-  std::vector<std::uint64_t> entries(length / page_size());
-  const int file = ::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  const auto offset = static_cast<off_t>(first / page_size() * sizeof(std::uint64_t));
-  const ssize_t got = ::pread(file, entries.data(), entries.size() * sizeof(std::uint64_t), offset);
-  ::close(file);
-  std::size_t resident = 0;
-  for (std::size_t i = 0; got > 0 && i < static_cast<std::size_t>(got) / sizeof(std::uint64_t); ++i)
-    resident += (entries[i] & kPresent) != 0 ? page_size() : 0;
-  return resident;
+  const std::vector<std::uint64_t> entries = page_entries(first, length);
+  const auto present = std::count_if(entries.begin(), entries.end(),
+                                     [](std::uint64_t entry) { return (entry & kPresent) != 0; });
+  return static_cast<std::size_t>(present) * page_size();
 }
 
 }  // namespace treadle::io

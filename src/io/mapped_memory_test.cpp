@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <numeric>
 #include <string>
 
@@ -58,6 +59,41 @@ TEST(MappedMemoryTest, PagesOfSharedMapsGoAndComeBack) {
   give_back_pages(map.memory() + 100, kSize - 200);
   EXPECT_EQ(resident_bytes(map.memory(), kSize), 0);
   EXPECT_EQ(map.sum(), static_cast<int>(kSize) + 2);
+}
+
+TEST(MappedMemoryTest, ASnapshotOfAPrivateMapHasItsChangesAndTouchesNoneOfItsPages) {
+  const test::TemporaryFolder folder;
+  const Map map(folder / "map", PROT_READ | PROT_WRITE, MAP_PRIVATE);
+  map.memory()[5] = 3;
+  map.memory()[kSize - 1] = 7;
+  const std::size_t before = resident_bytes(map.memory(), kSize);
+  ASSERT_LT(before, kSize / 8);
+  const auto found = MappedMemory::find(map.memory(), kSize);
+  // From the middle of a page to the end, which is changed, too.
+  auto part = snapshot(*found, map.memory() + 1000, kSize - 1000);
+  ASSERT_NE(part, nullptr);
+  const auto* bytes = static_cast<const char*>(part.get());
+  EXPECT_EQ(std::accumulate(bytes, bytes + kSize - 1000, 0), static_cast<int>(kSize) - 1000 + 6);
+  EXPECT_EQ(resident_bytes(map.memory(), kSize), before);
+  // What is written afterwards, to either, the other does not see.
+  map.memory()[2000] = 9;
+  EXPECT_EQ(bytes[1000], 1);
+  const auto whole = snapshot(*found, map.memory(), kSize);
+  EXPECT_EQ(static_cast<const char*>(whole.get())[5], 3);
+  EXPECT_EQ(static_cast<const char*>(whole.get())[2000], 9);
+  part.reset();
+  EXPECT_FALSE(MappedMemory::find(bytes, 1) && MappedMemory::find(bytes, 1)->path == found->path);
+}
+
+TEST(MappedMemoryTest, ThereIsNoSnapshotWhereTheFileIsAnotherOne) {
+  const test::TemporaryFolder folder;
+  const Map map(folder / "map", PROT_READ | PROT_WRITE, MAP_PRIVATE);
+  const auto found = MappedMemory::find(map.memory(), kSize);
+  const Map other(folder / "other", PROT_READ, MAP_SHARED);
+  ASSERT_EQ(std::rename((folder / "other").c_str(), (folder / "map").c_str()), 0);
+  EXPECT_EQ(snapshot(*found, map.memory(), kSize), nullptr);
+  ASSERT_EQ(std::remove((folder / "map").c_str()), 0);
+  EXPECT_EQ(snapshot(*found, map.memory(), kSize), nullptr);
 }
 
 TEST(MappedMemoryTest, ChangedPagesOfPrivateMapsStay) {

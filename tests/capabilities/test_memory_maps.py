@@ -38,6 +38,41 @@ def test_a_map_is_taken_as_it_is(script: Script) -> None:
     assert ran.answer["added"] < ran.answer["size"] / 3
 
 
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
+def test_maps_larger_than_the_memory_they_take(script: Script, mode: str) -> None:
+    """Ten maps of 32 MB each, read as one array: the peak is far below their size, in every mode; in mode c what was
+    written into the maps counts and stays."""
+    ran = script(
+        f"""
+        import json
+        import numpy as np
+        import treadle
+        import treadle.array as da
+        from measuring import AddedMemory
+        n = 4_000_000
+        for i in range(10):
+            np.lib.format.open_memmap(f"{{i}}.npy", mode="w+", dtype="float64", shape=(n,))[:] = i
+        da.ones(10, chunks=5).mean().compute()
+        with AddedMemory() as added:
+            maps = [np.load(f"{{i}}.npy", mmap_mode="{mode}") for i in range(10)]
+            if "{mode}" == "c":
+                for one in maps:
+                    one[1000] += 400
+            x = da.concatenate([da.from_array(one, chunks=1_000_000) for one in maps])
+            mean, spread = treadle.compute(x.mean(), x.std())
+        kept = [float(one[1000]) for one in maps]
+        print(json.dumps({{"mean": float(mean), "spread": float(spread), "kept": kept, "added": added.bytes}}))
+        """
+    )
+    more = 400.0 if mode == "c" else 0.0
+    whole = np.repeat(np.arange(10.0), 1000)
+    assert ran.answer["mean"] == pytest.approx(4.5 + 10 * more / 40_000_000)
+    if mode != "c":
+        assert ran.answer["spread"] == pytest.approx(whole.std())
+    assert ran.answer["kept"] == [i + more for i in range(10)]
+    assert ran.answer["added"] < 320e6 / 3
+
+
 @pytest.mark.parametrize("opened", ["load", "memmap"])
 def test_changes_of_the_file_show_since_nothing_was_copied(tmp_path: Path, opened: str) -> None:
     """from_array keeps the map: what is written to it before compute() is seen."""

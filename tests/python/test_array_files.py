@@ -100,36 +100,95 @@ def test_maps_are_not_copied(tmp_path: Path, mode: Any) -> None:
     np.save(tmp_path / "a.npy", VALUES)
     mapped = np.load(tmp_path / "a.npy", mmap_mode=mode)
     x = da.from_array(mapped, chunks=(5, 17))
-    seen = x.map_blocks(lambda block: np.array([[block.__array_interface__["data"][0]]]), chunks=(1, 1), dtype=int)
-    assert seen.compute()[0, 0] == mapped.__array_interface__["data"][0]
+
+    def seen(block: Any) -> Any:
+        address = block.__array_interface__["data"][0]
+        own = 0 <= address - mapped.__array_interface__["data"][0] < mapped.nbytes
+        return np.array([[own or (mode == "c" and path_at(address) == str(tmp_path / "a.npy"))]])
+
+    # Chunks of mode c lie in another map of the file, whose pages can be given back.
+    assert x.map_blocks(seen, chunks=(1, 1), dtype=bool).compute().all()
     if mode != "r":
         mapped[3, 3] = -1
     np.testing.assert_array_equal(x.compute(), mapped)
     assert (mapped[3, 3] == -1) == (mode != "r")
 
 
-def resident(array: Any) -> int:
-    """Bytes of the array's pages that are resident in this process."""
-    start = array.__array_interface__["data"][0]
+def path_at(address: int) -> str:
+    """The file whose map an address lies in."""
+    with Path("/proc/self/maps").open() as maps:
+        for line in maps:
+            low, high = (int(one, 16) for one in line.split()[0].split("-"))
+            if low <= address < high:
+                return line.split(maxsplit=5)[5].strip() if len(line.split(maxsplit=5)) > 5 else ""
+    return ""
+
+
+def resident(path: Path) -> int:
+    """Bytes of all maps of a file that are resident in this process."""
+    total = 0
     with Path("/proc/self/smaps").open() as maps:
         inside = False
         for line in maps:
             if "-" in line.split()[0] and not line.split()[0].endswith(":"):
-                low, high = (int(one, 16) for one in line.split()[0].split("-"))
-                inside = low <= start < high
+                inside = line.rstrip().endswith(str(path))
             elif inside and line.startswith("Rss:"):
-                return int(line.split()[1]) * 1024
-    return 0
+                total += int(line.split()[1]) * 1024
+    return total
 
 
-@pytest.mark.parametrize("mode", ["r", "r+"])
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
 def test_pages_of_maps_are_given_back(tmp_path: Path, mode: Any) -> None:
-    values = np.lib.format.open_memmap(tmp_path / "a.npy", "w+", "f8", (64, 1 << 16))
+    """While chunks are computed with, some of them are resident; afterwards what was changed in mode c."""
+    path = tmp_path / "a.npy"
+    values = np.lib.format.open_memmap(path, "w+", "f8", (64, 1 << 16))
     values[:] = 1
     del values
-    mapped = np.load(tmp_path / "a.npy", mmap_mode=mode)
-    assert da.from_array(mapped, chunks=(4, 1 << 16)).mean().compute() == 1
-    assert resident(mapped) < mapped.nbytes / 8
+    mapped = np.load(path, mmap_mode=mode)
+    if mode == "c":
+        mapped[[0, 17], 5] = 9
+    peak: list[int] = []
+
+    def seen(block: Any) -> Any:
+        total = block.sum(keepdims=True)
+        peak.append(resident(path))
+        return total
+
+    x = da.from_array(mapped, chunks=(4, 1 << 16))
+    assert x.mean().compute() == (1 if mode != "c" else 1 + 16 / x.size)
+    x.map_blocks(seen, chunks=(1, 1), dtype=float).compute(num_workers=2)
+    assert max(peak) < mapped.nbytes / 3
+    assert resident(path) < mapped.nbytes / 8
+
+
+def test_changes_of_any_kind_show_in_every_part_of_a_private_map(tmp_path: Path) -> None:
+    """Slices, columns, every other row, what is changed between two runs: always what NumPy sees."""
+    path = tmp_path / "a.npy"
+    np.save(path, np.arange(300 * 700.0).reshape(300, 700))
+    mapped = np.load(path, mmap_mode="c")
+    x = da.from_array(mapped, chunks=(70, 300))
+    random = np.random.default_rng(5)
+    for _ in range(4):
+        mapped[random.integers(0, 300, 40), random.integers(0, 700, 40)] = random.random(40)
+        for part in (np.s_[:], np.s_[17:250:3], np.s_[:, 333], np.s_[::-2, 600:650]):
+            np.testing.assert_array_equal(x[part].compute(), mapped[part])
+    np.testing.assert_array_equal(da.from_array(mapped[::2, 5:], chunks=90).compute(), mapped[::2, 5:])
+    assert np.load(path)[17, 17] == 17 * 700 + 17
+
+
+def test_what_is_written_through_a_shared_map_reaches_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, np.arange(64 * 4096.0).reshape(64, 4096))
+    mapped = np.load(path, mmap_mode="r+")
+    mapped[3, 5] = -7
+    x = da.from_array(mapped, chunks=(8, 4096))
+    x.sum().compute()  # gives the pages back, the changed one among them
+    assert mapped[3, 5] == -7
+    da.store(x * 2, mapped)
+    mapped.flush()
+    del mapped
+    assert np.load(path)[3, 5] == -14
+    assert np.load(path)[60, 1] == 2 * (60 * 4096 + 1)
 
 
 def test_changed_pages_of_private_maps_are_kept(tmp_path: Path) -> None:

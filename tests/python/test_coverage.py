@@ -6,6 +6,7 @@ TREADLE_WRITE_COVERAGE=1 writes it anew.
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -64,6 +65,8 @@ def array_samples() -> dict[str, object]:
         "fft": da.fft,
         "image": da.image,
         "lib.stride_tricks": da.lib.stride_tricks,
+        "ma": da.ma,
+        "overlap": da.overlap,
         "linalg": da.linalg,
         "random": da.random,
         "random.Generator": da.random.default_rng(0),
@@ -127,8 +130,8 @@ def is_there(owner: object, name: str) -> bool:
     if isinstance(owner, (collection.Collection, da.Array)):
         # On the class: asking the frame itself may run a plan.
         return hasattr(type(owner), name) or name in object.__dir__(owner)
-    if hasattr(type(owner), name):
-        return True
+    if hasattr(type(owner), name) or (isinstance(owner, ModuleType) and name in vars(owner)):
+        return True  # newaxis is there, and is None
     try:
         return getattr(owner, name, None) is not None or hasattr(type(owner), name)
     except (NotImplementedError, AttributeError):

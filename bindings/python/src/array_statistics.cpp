@@ -45,6 +45,17 @@ void bind_array_statistics(nb::module_& module) {
   module.def("array_digitize", array::digitize, nb::arg("array"), nb::arg("edges"), nb::arg("right"));
   module.def("array_bincount", array::bincount, nb::arg("array"), nb::arg("weights").none(),
              nb::arg("minlength"));
+  module.def(
+      "array_unique",
+      [](const Array& x) {
+        const array::Unique found = array::unique(x);
+        return nb::make_tuple(found.values, found.first, found.counts);
+      },
+      nb::arg("array"));
+  module.def("array_searchsorted", array::searchsorted, nb::arg("sorted"), nb::arg("values"),
+             nb::arg("right"));
+  module.def("array_isin", array::isin, nb::arg("array"), nb::arg("among"));
+  module.def("array_argwhere", array::argwhere, nb::arg("array"));
   module.def("array_topk", array::topk, nb::arg("array"), nb::arg("k"), nb::arg("axis"));
   module.def("array_argtopk", array::argtopk, nb::arg("array"), nb::arg("k"), nb::arg("axis"));
 }

@@ -34,13 +34,18 @@ std::string NumpySource::to_string() const {
 
 NdArray NumpySource::read(std::span<const AxisSlice> region, TaskContext&) const {
   const NdArray view = array_.sliced(region);
-  std::shared_ptr<const void> owner = view.owner();
-  if (map_) {
-    const auto [begin, size] = extent_of(view);
-    owner = {begin, [begin, size, shared = map_->shared, array = view.owner()](const void*) {
-               shared ? io::give_back_pages(begin, size) : io::make_pages_cold(begin, size);
-             }};
+  const auto [begin, size] = extent_of(view);
+  if (!map_ || size == 0) return {view.dtype(), view.shape(), view.strides(), view.data(), view.owner(), 0};
+  if (!map_->shared) {
+    if (auto copy = io::snapshot(*map_, begin, size)) {
+      const auto* first = static_cast<const std::uint8_t*>(copy.get()) + (view.data() - begin);
+      return {view.dtype(), view.shape(), view.strides(), first, std::move(copy), 0};
+    }
   }
+  std::shared_ptr<const void> owner(
+      begin, [begin = begin, size = size, shared = map_->shared, array = view.owner()](const void*) {
+        shared ? io::give_back_pages(begin, size) : io::make_pages_cold(begin, size);
+      });
   return {view.dtype(), view.shape(), view.strides(), view.data(), std::move(owner), 0};
 }
 

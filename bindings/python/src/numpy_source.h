@@ -9,7 +9,8 @@
 namespace treadle::python {
 
 /// Chunks that are views of a NumPy array. Of a memory map, the pages of a chunk are given back once nothing
-/// looks at it any more.
+/// looks at it any more; of one of mode c, whose changed pages must stay where they are, a chunk is a view of
+/// another map of the file, with the changes in it.
 class NumpySource final : public ArraySource {
  public:
   explicit NumpySource(NdArray array);

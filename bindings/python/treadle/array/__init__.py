@@ -12,7 +12,7 @@ import numpy as np
 from numpy import e, euler_gamma, inf, nan, newaxis, pi
 
 from treadle.array import elementwise as _elementwise
-from treadle.array import fft, image, lib, linalg, random, stats
+from treadle.array import fft, image, lib, linalg, ma, overlap, random, stats
 from treadle.array.chunking import PerformanceWarning, normalize_chunks
 from treadle.array.collection import Array
 from treadle.array.conversion import from_delayed
@@ -39,7 +39,22 @@ from treadle.array.creation import (
     zeros,
     zeros_like,
 )
-from treadle.array.elementwise import allclose, choose, clip, digitize, frompyfunc, isclose, isin, round, select, where
+from treadle.array.elementwise import (
+    allclose,
+    choose,
+    clip,
+    digitize,
+    frompyfunc,
+    isclose,
+    isin,
+    isnull,
+    notnull,
+    piecewise,
+    round,
+    select,
+    unify_chunks,
+    where,
+)
 from treadle.array.elementwise import dtype_of_all as result_type
 from treadle.array.functions import (
     apply_along_axis,
@@ -47,12 +62,10 @@ from treadle.array.functions import (
     blockwise,
     coarsen,
     map_blocks,
-    map_overlap,
-    overlap,
-    trim_overlap,
 )
 from treadle.array.gufuncs import apply_gufunc, as_gufunc, gufunc
-from treadle.array.indexing import compress, extract, take
+from treadle.array.indexing import compress, extract, shuffle, take
+from treadle.array.overlap import map_overlap
 from treadle.array.products import dot, einsum, matmul, outer, tensordot, vdot
 from treadle.array.reductions import (
     all,
@@ -269,10 +282,12 @@ __all__ = [
     "isclose",
     "iscomplexobj",
     "isin",
+    "isnull",
     "isrealobj",
     "lib",
     "linalg",
     "linspace",
+    "ma",
     "map_blocks",
     "map_overlap",
     "matmul",
@@ -302,6 +317,7 @@ __all__ = [
     "newaxis",
     "nonzero",
     "normalize_chunks",
+    "notnull",
     "ones",
     "ones_like",
     "outer",
@@ -309,6 +325,7 @@ __all__ = [
     "pad",
     "percentile",
     "pi",
+    "piecewise",
     "prod",
     "ptp",
     "quantile",
@@ -327,6 +344,7 @@ __all__ = [
     "searchsorted",
     "select",
     "shape",
+    "shuffle",
     "squeeze",
     "stack",
     "stats",
@@ -346,8 +364,8 @@ __all__ = [
     "transpose",
     "tri",
     "tril",
-    "trim_overlap",
     "triu",
+    "unify_chunks",
     "union1d",
     "unique",
     "unravel_index",

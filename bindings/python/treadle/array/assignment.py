@@ -40,7 +40,7 @@ def setitem(x: Array, key: Any, value: Any) -> Array:
     if not isinstance(value, Array):
         np.broadcast_to(given, shape)
     row = rows.call_numbered(_assign, [x._blocks, x.chunks, numbers, kept, shape, given], {}, x.npartitions, "setitem")
-    return Array(row, x.chunks, x.dtype, "setitem")
+    return Array(row, x.chunks, x.dtype, "setitem", x._masked)
 
 
 def _is_number(entry: Any) -> bool:

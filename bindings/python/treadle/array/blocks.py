@@ -59,11 +59,17 @@ def assemble(cuts: Sequence[tuple[Any, Any]], shape: tuple[int, ...], pieces: Se
     """A block put together: of each piece a part, which goes to a place."""
     if len(pieces) == 1:
         return pieces[0][cuts[0][0]]
-    first = pieces[0]
-    result = np.empty_like(first, shape=shape)
+    result = _room(pieces, shape, pieces[0].dtype)
     for (part, place), piece in zip(cuts, pieces, strict=True):
         result[place] = piece[part]
     return result
+
+
+def _room(pieces: Sequence[Any], shape: tuple[int, ...], dtype: Any) -> Any:
+    """An array to put pieces into: masked if one of them is."""
+    if not any(isinstance(one, np.ma.MaskedArray) for one in pieces):
+        return np.empty_like(pieces[0], shape=shape, dtype=dtype)
+    return _filled_as(pieces, np.ma.empty(shape, dtype))
 
 
 def regions(row: _core.Blocks, chunks: Chunks, spans: Sequence[Sequence[tuple[int, int]]], name: str) -> _core.Blocks:
@@ -109,8 +115,7 @@ def join(values: Sequence[Any], chunks: Chunks, dtype: Any) -> Any:
         return as_block(values[0])
     if any(is_unknown(length) for axis in chunks for length in axis):
         return _concatenate_all(list(values), [len(axis) for axis in chunks])
-    first = as_block(values[0])
-    result = np.empty_like(first, shape=tuple(sum(axis) for axis in chunks), dtype=dtype)
+    result = _room([as_block(one) for one in values], tuple(sum(axis) for axis in chunks), dtype)
     spans = [bounds(axis) for axis in chunks]
     for place, value in zip(grid(chunks), values, strict=True):
         result[tuple(slice(*spans[axis][index]) for axis, index in enumerate(place))] = value
@@ -129,6 +134,15 @@ def _concatenate_all(values: list[Any], blocks: list[int], axis: int = 0) -> Any
 
 def concatenated(parts: Sequence[Any], axis: int) -> Any:
     """The parts one after the other; NumPy's own function forgets masks."""
-    masked = any(isinstance(one, np.ma.MaskedArray) for one in parts)
-    joined: Any = np.ma.concatenate if masked else np.concatenate
-    return joined(parts, axis=axis)
+    if not any(isinstance(one, np.ma.MaskedArray) for one in parts):
+        return np.concatenate(parts, axis=axis)
+    joined: Any = np.ma.concatenate
+    return _filled_as(parts, joined(parts, axis=axis))
+
+
+def _filled_as(parts: Sequence[Any], joined: Any) -> Any:
+    """What is put together of masked arrays keeps what fills them, if that is one value."""
+    values = {one.fill_value for one in parts if isinstance(one, np.ma.MaskedArray) and one.dtype.names is None}
+    if len(values) == 1:
+        joined.fill_value = values.pop()
+    return joined

@@ -19,14 +19,16 @@ class Array:
     __slots__ = ("__weakref__", "_blocks", "_chunks", "_core", "_dtype", "_masked", "_name")
     __array_priority__ = 11
 
-    def __init__(self, blocks: _core.Blocks, chunks: Chunks, dtype: Any, name: str = "array") -> None:
+    def __init__(
+        self, blocks: _core.Blocks, chunks: Chunks, dtype: Any, name: str = "array", masked: bool = False
+    ) -> None:
         self._blocks = blocks
         self._chunks = tuple(tuple(axis) for axis in chunks)
         self._dtype = np.dtype(dtype)
         self._name = name
         self._core: _core.Array | None = None
         # Chunks are NumPy's masked arrays, which the core does not have.
-        self._masked = False
+        self._masked = masked
 
     if TYPE_CHECKING:  # operators are made at run time, below
 
@@ -145,7 +147,8 @@ class Array:
 
     @property
     def _meta(self) -> Any:
-        return np.empty((0,) * self.ndim, dtype=self._dtype)
+        none = np.empty((0,) * self.ndim, dtype=self._dtype)
+        return np.ma.masked_array(none) if self._masked else none
 
     def __len__(self) -> int:
         if not self._chunks:
@@ -206,7 +209,7 @@ class Array:
         from treadle.dataframe.collection import options
 
         kept = _core.persist_blocks([self._blocks], options(kwargs))[0]
-        return Array(kept, self._chunks, self._dtype, self._name)
+        return Array(kept, self._chunks, self._dtype, self._name, self._masked)
 
     def visualize(self, filename: str | None = "treadle", format: str | None = None, **kwargs: Any) -> Any:
         """Draws the graph of its tasks."""
@@ -229,7 +232,7 @@ class Array:
 
     def __copy__(self) -> Array:
         # Blocks never change; an array does, by assignment to a part of it.
-        return Array(self._blocks, self._chunks, self._dtype, self._name)
+        return Array(self._blocks, self._chunks, self._dtype, self._name, self._masked)
 
     def __deepcopy__(self, memo: Any) -> Array:
         return self.__copy__()
@@ -239,7 +242,7 @@ class Array:
         from treadle.steps import pack_or_compute
 
         check_results_fit([self], {})
-        return _unpacked, (pack_or_compute(self._blocks), self._chunks, self._dtype, self._name)
+        return _unpacked, (pack_or_compute(self._blocks), self._chunks, self._dtype, self._name, self._masked)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         result = np.asarray(self.compute())
@@ -303,7 +306,7 @@ class Array:
     def _become(self, other: Array) -> None:
         """Stands for another array from now on."""
         self._blocks, self._chunks, self._dtype = other._blocks, other._chunks, other._dtype
-        self._name, self._core = other._name, other._core
+        self._name, self._core, self._masked = other._name, other._core, other._masked
 
     @property
     def blocks(self) -> Any:
@@ -377,8 +380,8 @@ class Array:
         return self._rebuilt, ()
 
     def _rebuilt(self, graph: Any, **kwargs: Any) -> Array:
-        kept = [np.asarray(value) for _, value in sorted(graph.items())]
-        return Array(_core.keep_blocks(kept), self._chunks, self._dtype, self._name)
+        kept = [rows.as_block(value) for _, value in sorted(graph.items())]
+        return Array(_core.keep_blocks(kept), self._chunks, self._dtype, self._name, self._masked)
 
     @staticmethod
     def __dask_optimize__(graph: Any, keys: Any, **kwargs: Any) -> Any:
@@ -415,8 +418,8 @@ def _module() -> Any:
 # Methods that are functions of the module with the array in front.
 _METHODS = """
 all any argmax argmin argtopk choose clip conj cumprod cumsum dot map_blocks map_overlap max mean min moment
-nonzero prod ravel rechunk repeat round squeeze std store sum swapaxes to_hdf5 to_npy_stack to_zarr topk trace var
-astype copy flatten reshape transpose view to_dask_dataframe
+nonzero prod ravel rechunk repeat round shuffle squeeze std store sum swapaxes
+to_hdf5 to_npy_stack to_zarr topk trace var astype copy flatten reshape transpose view to_dask_dataframe
 """
 
 
@@ -505,7 +508,7 @@ setattr(Array, "__matmul__", _matmul)  # noqa: B010
 setattr(Array, "__rmatmul__", _rmatmul)  # noqa: B010
 
 
-def _unpacked(packed: Any, chunks: Chunks, dtype: Any, name: str) -> Array:
+def _unpacked(packed: Any, chunks: Chunks, dtype: Any, name: str, masked: bool) -> Array:
     from treadle.steps import unpack
 
-    return Array(unpack(packed), chunks, dtype, name)
+    return Array(unpack(packed), chunks, dtype, name, masked)

@@ -81,9 +81,7 @@ def elementwise(
     given = [aligned(next(following), chunks) if isinstance(arg, Array) else arg for arg in args]
     label = str(name or getattr(function, "__name__", "elementwise"))
     row = rows.call_each(function, given, kwargs, rows.count(chunks), label)
-    result = Array(row, chunks, dtype, label)
-    result._masked = any(array._masked for array in arrays)
-    return result
+    return Array(row, chunks, dtype, label, any(array._masked for array in arrays))
 
 
 def dtype_of_all(*arrays_and_dtypes: Any) -> Any:
@@ -359,16 +357,22 @@ def isin(
 ) -> Array:
     """Where elements occur in a set of values."""
     from treadle.array.creation import asarray
+    from treadle.array.searching import _comparable
 
+    element = asarray(element)
     tested = test_elements.ravel() if isinstance(test_elements, Array) else np.asarray(test_elements).ravel()
+    if isinstance(tested, Array) or tested.dtype.kind in "biufc":
+        pair = _comparable(element, asarray(tested))
+        if pair is not None:
+            made = native.wrap(_core.array_isin(*pair), "isin")
+            return ~made if invert else made
     if isinstance(tested, Array):
         from treadle.array.shaping import rechunk
 
         tested = rechunk(tested, -1)
-    element = asarray(element)
     row = tested._blocks if isinstance(tested, Array) else tested
-    made = rows.call_each(_isin, [element._blocks, row, invert], {}, element.npartitions, "isin")
-    return Array(made, element.chunks, bool, "isin")
+    called = rows.call_each(_isin, [element._blocks, row, invert], {}, element.npartitions, "isin")
+    return Array(called, element.chunks, bool, "isin")
 
 
 def _isin(element: Any, tested: Any, invert: bool) -> Any:
@@ -416,6 +420,89 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
     for condition, chosen in itertools.islice(zip(condlist[::-1], choicelist[::-1], strict=True), None):
         result = where(condition, chosen, result)
     return result
+
+
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Array:
+    """Values or functions of the elements for which conditions hold; the last that holds wins, and one function more
+    than there are conditions is for the others."""
+    from treadle.array.creation import asarray
+
+    x = asarray(x)
+    conditions = [condlist] if not isinstance(condlist, (list, tuple)) else list(condlist)
+    conditions = [asarray(one).astype(bool) for one in conditions]
+    pieces = list(funclist)
+    if len(pieces) not in (len(conditions), len(conditions) + 1):
+        raise ValueError(
+            f"with {len(conditions)} condition(s), either {len(conditions)} or {len(conditions) + 1} functions are "
+            f"expected, found {len(pieces)}"
+        )
+    if any(callable(one) for one in pieces):
+        call = partial(_piecewise, pieces, args, kw)
+        return elementwise(call, x, *conditions, dtype=x.dtype, name="piecewise")
+    values = [np.asarray(one).astype(x.dtype)[()] for one in pieces]
+    result: Any = values[-1] if len(values) > len(conditions) else np.zeros((), x.dtype)[()]
+    for condition, value in zip(conditions, values, strict=False):
+        result = where(condition, value, result)
+    return result
+
+
+def _piecewise(pieces: Any, args: Any, kwargs: Any, block: Any, *conditions: Any) -> Any:
+    return np.piecewise(block, [np.broadcast_to(one, block.shape) for one in conditions], pieces, *args, **kwargs)
+
+
+def isnull(values: Any) -> Array:
+    """Where elements are missing: NaN, NaT, None."""
+    from treadle.array.creation import asarray
+
+    x = asarray(values)
+    if x.dtype.kind in "OSUV":
+        return elementwise(_isnull, x, dtype=bool, name="isnull")
+    result: Array = x != x
+    return result
+
+
+def _isnull(block: Any) -> Any:
+    import pandas as pd
+
+    return np.asarray(pd.isnull(block))
+
+
+def notnull(values: Any) -> Array:
+    """Where elements are not missing."""
+    result: Array = ~isnull(values)
+    return result
+
+
+def unify_chunks(*args: Any, **kwargs: Any) -> tuple[dict[Any, Any], list[Any]]:
+    """Arrays cut alike along axes of the same letter: ``unify_chunks(x, "ij", y, "jk")`` gives the chunks of each
+    letter, and the arrays."""
+    from treadle.array.creation import asarray
+    from treadle.array.shaping import rechunk
+
+    pairs = [
+        (asarray(one) if letters is not None else one, letters)
+        for one, letters in zip(args[::2], args[1::2], strict=True)
+    ]
+    cut: dict[Any, tuple[Any, ...]] = {}
+    for letter in dict.fromkeys(letter for _, letters in pairs if letters is not None for letter in letters):
+        lengths = [
+            one.chunks[i]
+            for one, letters in pairs
+            if letters is not None
+            for i, at in enumerate(letters)
+            if at == letter
+        ]
+        long = [one for one in lengths if one != (1,)]
+        if len({sum(one) for one in long if not any(is_unknown(length) for length in one)}) > 1:
+            raise ValueError(f"Chunks do not add up to same value: the axes {letter!r} have the chunks {long}")
+        cut[letter] = common(long) if long else (1,)
+    arrays = []
+    for one, letters in pairs:
+        if letters is not None and one.ndim:
+            chunks = tuple(own if own == (1,) else cut[letter] for own, letter in zip(one.chunks, letters, strict=True))
+            one = rechunk(one, chunks)
+        arrays.append(one)
+    return cut, arrays
 
 
 def frompyfunc(func: Callable[..., Any], nin: int, nout: int) -> Any:

@@ -1,4 +1,4 @@
-"""Any function of blocks: map_blocks, blockwise, generalised ufuncs, borrowed borders."""
+"""Any function of blocks: map_blocks, blockwise, generalised ufuncs."""
 
 from __future__ import annotations
 
@@ -69,16 +69,18 @@ def map_blocks(
     following = iter(arrays)
     given = [aligned(next(following), grid) if isinstance(one, Array) else one for one in args]
     output = _output_chunks(grid, chunks, drop_axis, new_axis)
+    masked = isinstance(meta, np.ma.MaskedArray)
     if dtype is None and meta is not None:
         dtype = meta.dtype
     if dtype is None:
-        dtype = _guessed(func, args, kwargs, wants)
+        sample = _guessed(func, args, kwargs, wants)
+        dtype, masked = sample.dtype, isinstance(sample, np.ma.MaskedArray)
     following = iter(arrays)
     info = {i: next(following).chunks for i, one in enumerate(args) if isinstance(one, Array)}
     layout = _Layout(grid, output, info, dropped, _as_list(new_axis), np.dtype(dtype).str)
     label = str(name or token or getattr(func, "__name__", "map_blocks"))
     row = rows.call_numbered(_mapped, [func, given, kwargs, layout, wants], {}, rows.count(grid), label)
-    return Array(row, output, dtype, label)
+    return Array(row, output, dtype, label, masked or any(one._masked for one in arrays))
 
 
 def _whole_along(arrays: Sequence[Array], dropped: Sequence[int]) -> list[Array]:
@@ -131,8 +133,8 @@ def _guessed(func: Callable[..., Any], args: Any, kwargs: dict[str, Any], wants:
     with np.errstate(all="ignore"):
         for length in (0, 1):
             try:
-                sample = [np.ones((length,) * one.ndim, one.dtype) if isinstance(one, Array) else one for one in args]
-                return np.asarray(func(*sample, **given)).dtype
+                sample = [_sample(one, length) if isinstance(one, Array) else one for one in args]
+                return np.asanyarray(func(*sample, **given))
             except Exception as raised:
                 failure = raised
     raise ValueError(
@@ -140,6 +142,11 @@ def _guessed(func: Callable[..., Any], args: Any, kwargs: dict[str, Any], wants:
         f"block raised "
         f"{type(failure).__name__}: {failure}; dtype= tells what comes out"
     ) from failure
+
+
+def _sample(x: Array, length: int) -> Any:
+    ones = np.ones((length,) * x.ndim, x.dtype)
+    return np.ma.masked_array(ones) if x._masked else ones
 
 
 def _output_chunks(grid: Chunks, chunks: Any, drop_axis: Any, new_axis: Any) -> Chunks:
@@ -317,7 +324,9 @@ def blockwise(
             raise ValueError(
                 f"`dtype` inference failed in `blockwise`: {raised}; dtype= tells what comes out"
             ) from raised
-    return Array(made[0] if len(made) == 1 else _core.join_blocks(made), tuple(chunks), dtype, name or "blockwise")
+    masked = any(one._masked for one, letters in arrays if letters is not None) or isinstance(meta, np.ma.MaskedArray)
+    row = made[0] if len(made) == 1 else _core.join_blocks(made)
+    return Array(row, tuple(chunks), dtype, name or "blockwise", masked)
 
 
 def _gathered(
@@ -344,7 +353,7 @@ def _blockwise(func: Callable[..., Any], given: Any, axes: Any, concatenate: boo
 def _in_one_piece(nested: Any, axes: Sequence[int]) -> Any:
     if not axes:
         return nested
-    return np.concatenate([_in_one_piece(one, axes[1:]) for one in nested], axis=axes[0])
+    return rows.concatenated([_in_one_piece(one, axes[1:]) for one in nested], axes[0])
 
 
 def apply_along_axis(
@@ -363,7 +372,7 @@ def apply_along_axis(
         _along_axis, [arr._blocks, func1d, axis, args, kwargs], {}, arr.npartitions, "apply_along_axis"
     )
     chunks = arr.chunks[:axis] + tuple((length,) for length in shape) + arr.chunks[axis + 1 :]
-    return Array(row, chunks, dtype, "apply_along_axis")
+    return Array(row, chunks, dtype, "apply_along_axis", arr._masked)
 
 
 def _along_axis(block: Any, func1d: Callable[..., Any], axis: int, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -377,161 +386,6 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Array:
         result = func(a, axis)
         a = result if result.ndim == a.ndim else result[(slice(None),) * (axis % a.ndim) + (None,)]
     return a
-
-
-# Borrowed borders
-
-
-def overlap(x: Any, depth: Any, boundary: Any = "none", *, allow_rechunk: bool = True) -> Array:
-    """Blocks with cells of their neighbours at their borders."""
-    x = asarray(x)
-    depths, edges = _depths(depth, x.ndim), _edges(boundary, x.ndim)
-    x = _wide_enough(x, depths, allow_rechunk)
-    padded, offsets = _with_edges(x, depths, edges)
-    spans = []
-    for axis, lengths in enumerate(x.chunks):
-        before, after = depths[axis]
-        total = padded.shape[axis]
-        shift = offsets[axis]
-        spans.append(
-            [(max(0, start + shift - before), min(total, stop + shift + after)) for start, stop in bounds(lengths)]
-        )
-    row = rows.regions(padded._blocks, padded.chunks, spans, "overlap")
-    return Array(row, tuple(tuple(stop - start for start, stop in axis) for axis in spans), x.dtype, "overlap")
-
-
-def _depths(depth: Any, ndim: int) -> list[tuple[int, int]]:
-    given: list[Any]
-    if isinstance(depth, dict):
-        given = [depth.get(axis, depth.get(axis - ndim, 0)) for axis in range(ndim)]
-    elif isinstance(depth, (tuple, list)):
-        given = list(depth)
-    else:
-        given = [depth or 0] * ndim
-    return [(int(one), int(one)) if isinstance(one, (int, np.integer)) else (one[0], one[1]) for one in given]
-
-
-def _edges(boundary: Any, ndim: int) -> list[Any]:
-    if isinstance(boundary, dict):
-        return [boundary.get(axis, "none") for axis in range(ndim)]
-    if isinstance(boundary, (tuple, list)):
-        return list(boundary)
-    return ["none" if boundary is None else boundary] * ndim
-
-
-def _wide_enough(x: Array, depths: Sequence[tuple[int, int]], allow_rechunk: bool) -> Array:
-    from treadle.array.shaping import rechunk
-
-    cut = []
-    for axis, lengths in enumerate(x.chunks):
-        need = max(depths[axis])
-        if need > sum(lengths):
-            raise ValueError(f"The overlapping depth {need} is larger than your array {sum(lengths)}.")
-        joined: list[int] = []
-        for length in lengths:
-            if joined and joined[-1] < need:
-                joined[-1] += length
-            else:
-                joined.append(length)
-        if len(joined) > 1 and joined[-1] < need:
-            joined[-2:] = [joined[-2] + joined[-1]]
-        cut.append(tuple(joined))
-    if tuple(cut) != x.chunks and not allow_rechunk:
-        raise ValueError(f"chunks smaller than the overlapping depth: chunks {x.chunks}, depth {list(depths)}")
-    return rechunk(x, tuple(cut))
-
-
-def _with_edges(x: Array, depths: Sequence[tuple[int, int]], edges: Sequence[Any]) -> tuple[Array, list[int]]:
-    from treadle.array.shaping import pad
-
-    modes = {"periodic": "wrap", "reflect": "symmetric", "nearest": "edge"}
-    offsets = [0] * x.ndim
-    for axis, edge in enumerate(edges):
-        if (isinstance(edge, str) and edge == "none") or max(depths[axis]) == 0:
-            continue
-        width = [(0, 0)] * x.ndim
-        width[axis] = depths[axis]
-        if isinstance(edge, str):
-            if edge not in modes:
-                raise ValueError(
-                    f"expected a boundary 'periodic', 'reflect', 'nearest', 'none' or a number, found {edge!r}"
-                )
-            x = pad(x, width, modes[edge])
-        else:
-            x = pad(x, width, "constant", constant_values=edge)
-        offsets[axis] = depths[axis][0]
-    return x, offsets
-
-
-def trim_overlap(x: Array, depth: Any, boundary: Any = None) -> Array:
-    """Takes the borrowed borders off again."""
-    return _trimmed(x, _depths(depth, x.ndim), _edges(boundary, x.ndim))
-
-
-trim_internal = trim_overlap
-
-
-def _trimmed(x: Array, depths: Sequence[tuple[int, int]], edges: Sequence[Any]) -> Array:
-    cuts = []
-    for axis, lengths in enumerate(x.chunks):
-        before, after = depths[axis]
-        none = isinstance(edges[axis], str) and edges[axis] == "none"
-        last = len(lengths) - 1
-        cuts.append(
-            [
-                (0 if none and i == 0 else before, length - (0 if none and i == last else after))
-                for i, length in enumerate(lengths)
-            ]
-        )
-    chunks = tuple(tuple(stop - start for start, stop in axis) for axis in cuts)
-    row = rows.call_numbered(_trim_block, [x._blocks, cuts], {}, x.npartitions, "trim")
-    return Array(row, chunks, x.dtype, "trim")
-
-
-def _trim_block(number: int, block: Any, cuts: Any) -> Any:
-    place = np.unravel_index(number, [len(axis) for axis in cuts])
-    return block[tuple(slice(*axis[int(i)]) for axis, i in zip(cuts, place, strict=True))]
-
-
-def map_overlap(
-    func: Any,
-    *args: Any,
-    depth: Any = None,
-    boundary: Any = None,
-    trim: bool = True,
-    align_arrays: bool = True,
-    allow_rechunk: bool = True,
-    **kwargs: Any,
-) -> Array:
-    """A function called on every block with cells of its neighbours at its borders."""
-    if isinstance(func, Array) and args and callable(args[0]):
-        func, args = args[0], (func, *args[1:])
-    from treadle.array.elementwise import broadcast_chunks
-
-    arrays = [one for one in args if isinstance(one, Array)]
-    if not arrays:
-        raise TypeError("map_overlap needs an array among its arguments")
-    if align_arrays and len(arrays) > 1:
-        arrays = broadcast_chunks(arrays)[1]
-    depths = depth if isinstance(depth, list) else [depth] * len(arrays)
-    edges = boundary if isinstance(boundary, list) else [boundary] * len(arrays)
-    wide = [
-        overlap(one, at or 0, edge, allow_rechunk=allow_rechunk)
-        for one, at, edge in zip(arrays, depths, edges, strict=True)
-    ]
-    following = iter(wide)
-    result = map_blocks(func, *(next(following) if isinstance(one, Array) else one for one in args), **kwargs)
-    if not trim:
-        return result
-    widest = max(range(len(arrays)), key=lambda i: arrays[i].ndim)
-    ndim = arrays[widest].ndim
-    borrowed, bounded = _depths(depths[widest] or 0, ndim), _edges(edges[widest], ndim)
-    for axis in sorted((axis % ndim for axis in _as_list(kwargs.get("drop_axis"))), reverse=True):
-        del borrowed[axis], bounded[axis]
-    for axis in sorted(_as_list(kwargs.get("new_axis"))):
-        borrowed.insert(axis, (0, 0))
-        bounded.insert(axis, "none")
-    return _trimmed(result, borrowed, bounded)
 
 
 def coarsen(
@@ -570,33 +424,3 @@ def _coarsen(reduction: Callable[..., Any], block: Any, sizes: Sequence[int], kw
     for length, size in zip(block.shape, sizes, strict=True):
         shape += [length // size, size]
     return reduction(block.reshape(shape), axis=tuple(range(1, 2 * block.ndim, 2)), **kwargs)
-
-
-def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, automatic_rechunk: bool = True) -> Array:
-    """All windows of a length, as further axes."""
-    from numpy.lib.stride_tricks import sliding_window_view as windows
-
-    from treadle.array.shaping import rechunk
-
-    x = asarray(x)
-    sizes = (window_shape,) if isinstance(window_shape, (int, np.integer)) else tuple(window_shape)
-    axes = (
-        tuple(range(x.ndim))
-        if axis is None
-        else tuple(one % x.ndim for one in ((axis,) if isinstance(axis, int) else axis))
-    )
-    if len(sizes) != len(axes) or any(one < 1 for one in sizes):
-        raise ValueError(f"expected a window length of at least 1 for each of the axes {axes}, found {sizes}")
-    if any(size > x.shape[one] for size, one in zip(sizes, axes, strict=True)):
-        raise ValueError(f"window shape {sizes} is larger than the array {x.shape}")
-    after = {one: sum(size - 1 for size, at in zip(sizes, axes, strict=True) if at == one) for one in axes}
-    x = _wide_enough(x, [(0, after.get(i, 0)) for i in range(x.ndim)], True)
-    # Nothing comes after the last block: it must hold a window of its own.
-    last = {i: lengths for i, lengths in enumerate(x.chunks) if len(lengths) > 1 and lengths[-1] <= after.get(i, 0)}
-    x = rechunk(x, {i: (*lengths[:-2], lengths[-2] + lengths[-1]) for i, lengths in last.items()})
-    wide = overlap(x, {i: (0, after.get(i, 0)) for i in range(x.ndim)})
-    row = rows.call_each(windows, [wide._blocks, sizes], {"axis": axes}, wide.npartitions, "sliding_window_view")
-    cut = []
-    for i, lengths in enumerate(wide.chunks):
-        cut.append(tuple(length - after.get(i, 0) for length in lengths))
-    return Array(row, tuple(cut) + tuple((size,) for size in sizes), x.dtype, "sliding_window_view")

@@ -81,7 +81,8 @@ def _resolved(one: Any) -> Any:
 
 def _fields(x: Array, key: Any) -> Array:
     dtype = np.empty(0, x.dtype)[key].dtype
-    return Array(rows.call_each(_item, [x._blocks, key], {}, x.npartitions, "getitem"), x.chunks, dtype, "getitem")
+    made = rows.call_each(_item, [x._blocks, key], {}, x.npartitions, "getitem")
+    return Array(made, x.chunks, dtype, "getitem", x._masked)
 
 
 def _item(block: Any, key: Any) -> Any:
@@ -188,9 +189,7 @@ def _sliced(x: Array, cuts: list[_Cut]) -> Array:
     row = _core.choose_blocks(x._blocks, numbers)
     table = [[part for _, part, _ in cut.parts] for cut in cuts]
     made = rows.call_numbered(_slice_block, [row, table], {}, len(numbers), "getitem")
-    result = Array(made, tuple(chunks), x.dtype, "getitem")
-    result._masked = x._masked
-    return result
+    return Array(made, tuple(chunks), x.dtype, "getitem", x._masked)
 
 
 def _slice_block(number: int, block: Any, table: list[list[Any]]) -> Any:
@@ -210,7 +209,7 @@ def _with_axes(x: Array, entries: list[Any]) -> Array:
             index.append(slice(None))
             chunks.append(next(axes))
     made = rows.call_each(_item, [x._blocks, tuple(index)], {}, x.npartitions, "getitem")
-    return Array(made, tuple(chunks), x.dtype, "getitem")
+    return Array(made, tuple(chunks), x.dtype, "getitem", x._masked)
 
 
 def _by_list(x: Array, one: Any, axis: int) -> Array:
@@ -287,7 +286,7 @@ def _taken(a: Array, indices: Any, axis: int) -> Array:
             a._blocks[rows.number((*place[:axis], block, *place[axis + 1 :]), a.chunks)] for block in needed.tolist()
         ]
         made.append(rows.call_one(_take_block, (row, plan, len(piece), axis), "take"))
-    return Array(_core.join_blocks(made), chunks, a.dtype, "take")
+    return Array(_core.join_blocks(made), chunks, a.dtype, "take", a._masked)
 
 
 def _take_block(pieces: Any, plan: Any, length: int, axis: int) -> Any:
@@ -318,7 +317,7 @@ def _taken_lazily(a: Array, indices: Array, axis: int) -> Array:
         len(sources),
         "take",
     )
-    return Array(made, chunks, a.dtype, "take")
+    return Array(made, chunks, a.dtype, "take", a._masked)
 
 
 def _masked_axis(x: Array, mask: Array, axis: int) -> Array:
@@ -337,7 +336,7 @@ def _masked_axis(x: Array, mask: Array, axis: int) -> Array:
     row = _core.choose_blocks(mask._blocks, [place[axis] for place in rows.grid(x.chunks)])
     made = rows.call_each(_compress, [x._blocks, row, axis], {}, x.npartitions, "getitem")
     unknown = (float("nan"),) * len(cut)
-    return Array(made, (*x.chunks[:axis], unknown, *x.chunks[axis + 1 :]), x.dtype, "getitem")
+    return Array(made, (*x.chunks[:axis], unknown, *x.chunks[axis + 1 :]), x.dtype, "getitem", x._masked)
 
 
 def _compress(block: Any, mask: Any, axis: int) -> Any:
@@ -353,6 +352,50 @@ def masked(x: Array, mask: Array) -> Array:
     if x.ndim > 1:
         x, mask = ravel(x), ravel(mask)
     return _masked_axis(x, mask, 0) if x.ndim else x
+
+
+def shuffle(x: Any, indexer: Any, axis: int, chunks: Any = "auto") -> Array:
+    """Elements along an axis in the order of groups of their numbers. A group lies in one chunk; groups share chunks
+    until these are longer than those there were, by the setting ``array.chunk-size-tolerance``."""
+    import treadle.config
+
+    x = asarray(x)
+    if any(is_unknown(length) for length in x.shape):
+        raise ValueError(
+            f"Shuffling only allowed with known chunk sizes, found {x.chunks}; x.compute_chunk_sizes() finds them out"
+        )
+    if not (isinstance(indexer, list) and all(isinstance(group, list) for group in indexer)):
+        raise ValueError(f"indexer must be a list of lists of positional indices, found {indexer!r}")
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"Axis {axis} is out of bounds for array with {x.ndim} axes")
+    axis %= x.ndim
+    longest = max(map(len, indexer), default=0)
+    tolerance = float(treadle.config.get("array.chunk-size-tolerance", 1.25))
+    limit = x.shape[axis] // len(x.chunks[axis]) * tolerance
+    before = x.chunks[axis]
+    if longest > max(before) * tolerance:
+        x = _narrower(x, axis, longest / max(before))
+    lengths: list[int] = []
+    for group in indexer:
+        if lengths and lengths[-1] + len(group) <= limit:
+            lengths[-1] += len(group)
+        elif group:
+            lengths.append(len(group))
+    moved = take(x, np.asarray([number for group in indexer for number in group], np.intp), axis)
+    return moved.rechunk({axis: tuple(lengths) or (0,)})
+
+
+def _narrower(x: Array, axis: int, times: float) -> Array:
+    """Chunks shorter along the other axes, for elements that get ``times`` as long along one."""
+    share = times ** (1 / max(x.ndim - 1, 1))
+    cut: dict[int, tuple[int, ...]] = {}
+    for other, lengths in enumerate(x.chunks):
+        if other == axis:
+            continue
+        limit = max(1, int(max(lengths) / share))
+        pieces = [np.array_split(range(length), -(-length // limit)) if length else [()] for length in lengths]
+        cut[other] = tuple(len(piece) for split in pieces for piece in split)
+    return x.rechunk(cut)
 
 
 def compress(condition: Any, a: Any, axis: Any = None) -> Array:
@@ -411,7 +454,7 @@ class BlockView:
             rows.number([wanted[i] for wanted, i in zip(chosen, place, strict=True)], x.chunks)
             for place in rows.grid(chunks)
         ]
-        return Array(_core.choose_blocks(x._blocks, numbers), chunks, x.dtype, "blocks")
+        return Array(_core.choose_blocks(x._blocks, numbers), chunks, x.dtype, "blocks", x._masked)
 
 
 class PointView:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from treadle.array.functions import sliding_window_view
+from treadle.array.overlap import sliding_window_view
 
 stride_tricks = SimpleNamespace(sliding_window_view=sliding_window_view)

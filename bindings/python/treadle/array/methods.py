@@ -10,7 +10,8 @@ from treadle.array.collection import Array
 from treadle.array.conversion import to_dask_dataframe
 from treadle.array.elementwise import choose, clip, conj, round  # type: ignore[attr-defined]
 from treadle.array.functions import map_blocks as _map_blocks
-from treadle.array.functions import map_overlap as _map_overlap
+from treadle.array.indexing import shuffle
+from treadle.array.overlap import map_overlap as _map_overlap
 from treadle.array.products import dot
 from treadle.array.reductions import (
     all,
@@ -63,6 +64,7 @@ __all__ = [
     "repeat",
     "reshape",
     "round",
+    "shuffle",
     "squeeze",
     "std",
     "store",
@@ -94,7 +96,7 @@ def map_overlap(
 
 def copy(x: Array) -> Array:
     """Another handle on the same lazy array."""
-    result = Array(x._blocks, x._chunks, x._dtype, x._name)
+    result = Array(x._blocks, x._chunks, x._dtype, x._name, x._masked)
     result._core = x._core
     return result
 

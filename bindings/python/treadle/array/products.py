@@ -55,11 +55,13 @@ def contract(
                 chosen.append(rows.number(index, one.chunks))
     given = [_core.choose_blocks(one._blocks, chosen) for one, chosen in zip(arrays, numbers, strict=True)]
     products = rows.call_each(kernel, given, {}, len(numbers[0]), name)
-    return Array(_summed(products, rows.count(chunks), len(sums), name), chunks, dtype, name)
+    masked = any(one._masked for one in operands)
+    return Array(_summed(products, rows.count(chunks), len(sums), name, masked), chunks, dtype, name, masked)
 
 
-def _summed(products: _core.Blocks, blocks: int, each: int, name: str) -> _core.Blocks:
+def _summed(products: _core.Blocks, blocks: int, each: int, name: str, masked: bool) -> _core.Blocks:
     """Runs of ``each`` blocks added up, in order."""
+    add: Callable[..., Any] = _add_masked if masked else np.add
     if each == 1:
         return products
     made = []
@@ -67,9 +69,14 @@ def _summed(products: _core.Blocks, blocks: int, each: int, name: str) -> _core.
         terms = [products[i] for i in range(block * each, (block + 1) * each)]
         total = terms[0]
         for term in terms[1:]:
-            total = rows.call_one(np.add, (total, term), name)
+            total = rows.call_one(add, (total, term), name)
         made.append(total)
     return made[0] if len(made) == 1 else _core.join_blocks(made)
+
+
+def _add_masked(left: Any, right: Any) -> Any:
+    """The sum of what is there; masked where neither is."""
+    return np.ma.sum(np.ma.stack([left, right]), axis=0)
 
 
 class _Einsum:
@@ -132,7 +139,11 @@ class _Tensordot:
         self.__name__ = "tensordot"
 
     def __call__(self, left: Any, right: Any) -> Any:
-        return np.tensordot(left, right, axes=self.axes)
+        if not isinstance(left, np.ma.MaskedArray) and not isinstance(right, np.ma.MaskedArray):
+            return np.tensordot(left, right, axes=self.axes)
+        values = np.tensordot(np.ma.filled(left, 0), np.ma.filled(right, 0), axes=self.axes)
+        first, second = ((~np.ma.getmaskarray(one)).astype(np.intp) for one in (left, right))
+        return np.ma.masked_array(values, mask=np.tensordot(first, second, axes=self.axes) == 0)
 
 
 def tensordot(lhs: Any, rhs: Any, axes: Any = 2) -> Array:
@@ -164,7 +175,7 @@ def dot(a: Any, b: Any) -> Array:
     if a.ndim == 0 or b.ndim == 0:
         result: Array = a * b
         return result
-    if a.ndim <= 2 and b.ndim <= 2 and a.shape[-1] == b.shape[max(b.ndim - 2, 0)]:
+    if not (a._masked or b._masked) and a.ndim <= 2 and b.ndim <= 2 and a.shape[-1] == b.shape[max(b.ndim - 2, 0)]:
         return matmul(a, b)
     return tensordot(a, b, axes=((a.ndim - 1,), (max(b.ndim - 2, 0),)))
 

@@ -72,8 +72,7 @@ def reduction(
     chunks = tuple(
         (output_size,) if i in axes else lengths for i, lengths in enumerate(x.chunks) if keepdims or i not in axes
     )
-    made = Array(partial, chunks, dtype if dtype is not None else x.dtype, label)
-    made._masked = x._masked
+    made = Array(partial, chunks, dtype if dtype is not None else x.dtype, label, x._masked)
     return into(out, made)
 
 
@@ -230,7 +229,7 @@ def _moments(name: str, skip: bool) -> Any:
             numpy_function = getattr(np, name)
             result = np.dtype(dtype) if dtype is not None else numpy_function(np.ones(1, a.dtype)).dtype
             last = {"mean": _mean_of, "var": _var_of, "std": _std_of}[name.removeprefix("nan")]
-            finish = _Bound(last, {"ddof": ddof, "dtype": result})
+            finish = _Bound(last, {"ddof": ddof, "dtype": result, "masked": a._masked})
             made = reduction(
                 a,
                 _Bound(_moment_chunk, {"skip": skip}),
@@ -284,21 +283,29 @@ def _finished(values: Any, axis: Any, keepdims: bool, dtype: Any) -> Any:
     return values if keepdims else values.reshape([length for i, length in enumerate(values.shape) if i not in axis])
 
 
-def _mean_of(state: dict[str, Any], axis: Any, keepdims: bool, ddof: float, dtype: Any) -> Any:
+def _mean_of(state: dict[str, Any], axis: Any, keepdims: bool, ddof: float, dtype: Any, masked: bool) -> Any:
     merged = _moment_merge(state, axis, True)
     with np.errstate(all="ignore"):
-        return _finished(merged["total"] / merged["number"], axis, keepdims, dtype)
+        values = merged["total"] / merged["number"]
+    return _finished(_masked_below(values, merged["number"], masked), axis, keepdims, dtype)
 
 
-def _var_of(state: dict[str, Any], axis: Any, keepdims: bool, ddof: float, dtype: Any) -> Any:
+def _var_of(state: dict[str, Any], axis: Any, keepdims: bool, ddof: float, dtype: Any, masked: bool) -> Any:
     merged = _moment_merge(state, axis, True)
     left = merged["number"] - ddof
     with np.errstate(all="ignore"):
-        return _finished(np.where(left > 0, merged["squares"] / left, np.nan), axis, keepdims, dtype)
+        values = np.where(left > 0, merged["squares"] / left, np.nan)
+    return _finished(_masked_below(values, left, masked), axis, keepdims, dtype)
 
 
-def _std_of(state: dict[str, Any], axis: Any, keepdims: bool, ddof: float, dtype: Any) -> Any:
-    return np.sqrt(_var_of(state, axis, keepdims, ddof, np.float64)).astype(dtype)
+def _std_of(state: dict[str, Any], axis: Any, keepdims: bool, ddof: float, dtype: Any, masked: bool) -> Any:
+    return np.sqrt(_var_of(state, axis, keepdims, ddof, np.float64, masked)).astype(dtype)
+
+
+def _masked_below(values: Any, left: Any, masked: bool) -> Any:
+    """Of masked arrays: masked where nothing is left to divide by."""
+    where: Any = np.ma.masked_where
+    return where(left <= 0, values) if masked else values
 
 
 var = _moments("var", False)
@@ -363,25 +370,31 @@ def count_nonzero(a: Any, axis: Any = None) -> Array:
 
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, keepdims: bool = False) -> Any:
     """The mean, weighted if weights are given."""
-    from treadle.array.shaping import broadcast_to
-
     a = asarray(a)
     axes = axes_of(axis, a.ndim)
     if weights is None:
         average = mean(a, axes, keepdims=keepdims)
         scale: Any = average * 0 + math.prod(a.shape[one] for one in axes)
     else:
-        weights = asarray(weights)
-        if weights.shape != a.shape:
-            if axis is None or weights.ndim != 1:
-                raise TypeError("1D weights expected when shapes of a and weights differ.")
-            if weights.shape[0] != a.shape[axes[0]]:
-                raise ValueError("Length of weights not compatible with specified axis.")
-            weights = weights.reshape((-1,) + (1,) * (a.ndim - axes[0] - 1))
-            weights = broadcast_to(weights, a.shape, a.chunks)
+        weights = weights_like(a, axis, weights)
         scale = sum(weights, axes, keepdims=keepdims)
         average = sum(a * weights, axes, keepdims=keepdims) / scale
     return (average, scale) if returned else average
+
+
+def weights_like(a: Array, axis: Any, weights: Any) -> Array:
+    """Weights of an array's shape, of ones for each element or along one axis."""
+    from treadle.array.shaping import broadcast_to
+
+    weights = asarray(weights)
+    if weights.shape == a.shape:
+        return weights
+    if axis is None or weights.ndim != 1:
+        raise TypeError("1D weights expected when shapes of a and weights differ.")
+    along = axes_of(axis, a.ndim)[0]
+    if weights.shape[0] != a.shape[along]:
+        raise ValueError("Length of weights not compatible with specified axis.")
+    return broadcast_to(weights.reshape((-1,) + (1,) * (a.ndim - along - 1)), a.shape, a.chunks)
 
 
 def _index_of(name: str) -> Any:

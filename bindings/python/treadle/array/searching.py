@@ -31,9 +31,13 @@ def argwhere(a: Any) -> Array:
     """The places of the elements that are not zero, a row each."""
     from treadle.array.creation import indices
     from treadle.array.indexing import _compress
-    from treadle.array.shaping import ravel, stack
+    from treadle.array.shaping import check_known, ravel, stack
 
     a = asarray(a)
+    check_known(a, "the places of elements")
+    core = native.core_of(a)
+    if core is not None and a.dtype.kind not in "Mm" and a.ndim:
+        return native.wrap(_core.array_argwhere(core), "argwhere")
     mask = ravel(a.astype(bool))
     places = [ravel(one) for one in indices(a.shape, np.intp, a.chunks)]
     if not places:
@@ -62,6 +66,16 @@ def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, re
 
     shape = asarray(ar).shape
     x = ravel(asarray(ar))
+    core = native.core_of(x)
+    if core is not None:
+        parts = [native.wrap(part, "unique") for part in _core.array_unique(core)]
+        numbers: list[Array] = []
+        if return_inverse:
+            # The values are in order, so that a value's number is where it would go.
+            places = searchsorted(parts[0], x)
+            numbers = [places if len(shape) == 1 else rechunk(places, -1).reshape(shape)]
+        chosen = [parts[0], *parts[1:2] * return_index, *numbers, *parts[2:] * return_counts]
+        return tuple(chosen) if len(chosen) > 1 else chosen[0]
     starts = (
         [start for start, _ in bounds(x.chunks[0])] if not any(map(is_unknown, x.chunks[0])) else [0] * x.npartitions
     )
@@ -115,9 +129,25 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Arra
 
     if sorter is not None:
         raise NotImplementedError("searchsorted with sorter= is not there; sort first")
-    a, v = rechunk(asarray(a), -1), asarray(v)
+    if side not in ("left", "right"):
+        raise ValueError(f"side must be 'left' or 'right' (got {side!r})")
+    a, v = asarray(a), asarray(v)
+    if a.ndim != 1:
+        raise ValueError(f"Input array a must be one dimensional, found the shape {a.shape}")
+    pair = _comparable(a, v)
+    if pair is not None:
+        return native.wrap(_core.array_searchsorted(*pair, side == "right"), "searchsorted")
+    a = rechunk(a, -1)
     row = rows.call_each(np.searchsorted, [a._blocks, v._blocks], {"side": side}, v.npartitions, "searchsorted")
     return Array(row, v.chunks, np.intp, "searchsorted")
+
+
+def _comparable(a: Array, b: Array) -> tuple[_core.Array, _core.Array] | None:
+    """The core's arrays of elements that it can compare without losing digits that NumPy keeps."""
+    if a.dtype != b.dtype and {a.dtype.kind, b.dtype.kind} - set("biuf"):
+        return None
+    first, second = native.core_of(a), native.core_of(b)
+    return None if first is None or second is None else (first, second)
 
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0, split_every: Any = None) -> Array:

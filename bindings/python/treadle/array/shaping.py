@@ -58,7 +58,7 @@ def rechunk(
     if core is not None:
         return native.wrap(core.rechunk(native.lengths(cut)), "rechunk")
     row = rows.regions(x._blocks, x.chunks, [bounds(axis) for axis in cut], "rechunk")
-    return Array(row, cut, x.dtype, "rechunk")
+    return Array(row, cut, x.dtype, "rechunk", x._masked)
 
 
 def _unknown_cut(x: Array, chunks: Any) -> Any:
@@ -97,7 +97,8 @@ def transpose(a: Any, axes: Any = None) -> Array:
             own[axis] = index
         numbers.append(rows.number(own, a.chunks))
     row = _core.choose_blocks(a._blocks, numbers)
-    return Array(rows.call_each(_transpose, [row, axes], {}, len(numbers), "transpose"), chunks, a.dtype, "transpose")
+    made = rows.call_each(_transpose, [row, axes], {}, len(numbers), "transpose")
+    return Array(made, chunks, a.dtype, "transpose", a._masked)
 
 
 def _transpose(block: Any, axes: Any) -> Any:
@@ -207,9 +208,8 @@ def broadcast_to(x: Any, shape: Any, chunks: Any = None, meta: Any = None) -> Ar
 
     size = rows.count(cut)
     row = aligned(x, cut)
-    return Array(
-        rows.call_numbered(_broadcast_block, [row, cut], {}, size, "broadcast_to"), cut, x.dtype, "broadcast_to"
-    )
+    made = rows.call_numbered(_broadcast_block, [row, cut], {}, size, "broadcast_to")
+    return Array(made, cut, x.dtype, "broadcast_to", x._masked)
 
 
 def _broadcast_block(number: int, block: Any, cut: Chunks) -> Any:
@@ -268,7 +268,7 @@ def concatenate(seq: Any, axis: Any = 0, allow_unknown_chunksizes: bool = False)
         own = (*place[:axis], block, *place[axis + 1 :])
         numbers.append(starts[which] + rows.number(own, arrays[which].chunks))
     row = _core.choose_blocks(_core.join_blocks([one._blocks for one in arrays]), numbers)
-    return Array(row, chunks, dtype, "concatenate")
+    return Array(row, chunks, dtype, "concatenate", any(one._masked for one in arrays))
 
 
 def stack(seq: Any, axis: int = 0, allow_unknown_chunksizes: bool = False) -> Array:
@@ -376,6 +376,7 @@ def _reshaped(x: Array, chunks: Chunks) -> Array:
         chunks,
         x.dtype,
         "reshape",
+        x._masked,
     )
 
 
@@ -446,7 +447,8 @@ def astype(x: Array, dtype: Any, **kwargs: Any) -> Array:
     core = native.core_of(x)
     if core is not None and native.supports(dtype) and x.dtype.kind not in "Mm" and dtype.kind not in "Mm":
         return native.wrap(core.astype(dtype.str), "astype")
-    return Array(rows.call_each(_astype, [x._blocks, dtype], {}, x.npartitions, "astype"), x.chunks, dtype, "astype")
+    made = rows.call_each(_astype, [x._blocks, dtype], {}, x.npartitions, "astype")
+    return Array(made, x.chunks, dtype, "astype", x._masked)
 
 
 def _astype(block: Any, dtype: Any) -> Any:
@@ -462,7 +464,7 @@ def view(x: Array, dtype: Any = None, order: str = "C") -> Array:
         raise ValueError(f"the last axis cannot be cut into elements of {dtype}: its chunks are {x.chunks[-1]}")
     last = tuple(length * factor if factor else length // back for length in x.chunks[-1])
     made = rows.call_each(_view, [x._blocks, dtype], {}, x.npartitions, "view")
-    return Array(made, (*x.chunks[:-1], last), dtype, "view")
+    return Array(made, (*x.chunks[:-1], last), dtype, "view", x._masked)
 
 
 def _view(block: Any, dtype: Any) -> Any:
@@ -527,7 +529,7 @@ def repeat(a: Any, repeats: int, axis: Any = None) -> Array:
     axis = check_axis(axis, a.ndim)
     cut = tuple(length * int(repeats) for length in a.chunks[axis])
     made = rows.call_each(_repeat, [a._blocks, int(repeats), axis], {}, a.npartitions, "repeat")
-    return Array(made, (*a.chunks[:axis], cut, *a.chunks[axis + 1 :]), a.dtype, "repeat")
+    return Array(made, (*a.chunks[:axis], cut, *a.chunks[axis + 1 :]), a.dtype, "repeat", a._masked)
 
 
 def _repeat(block: Any, repeats: int, axis: int) -> Any:

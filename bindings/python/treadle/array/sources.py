@@ -39,9 +39,7 @@ def from_sliceable(x: Any, chunks: Any, lock: Any, as_array: bool | None) -> Arr
     if as_array is None:
         as_array = not hasattr(x, "__array_function__")
     row = rows.call_numbered(_read, [_Held(x, lock), cut, as_array], {}, rows.count(cut), "from_array")
-    result = Array(row, cut, dtype, "array")
-    result._masked = isinstance(x, np.ma.MaskedArray) and not as_array
-    return result
+    return Array(row, cut, dtype, "array", isinstance(x, np.ma.MaskedArray) and not as_array)
 
 
 def _is_shape(chunks: Any, ndim: int) -> bool:
