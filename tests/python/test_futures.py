@@ -11,6 +11,9 @@ import gc
 import operator
 import os
 import socket
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 import traceback
@@ -132,6 +135,40 @@ def test_a_future_s_exception_has_its_type_and_its_line(client):
     with pytest.raises(ValueError, match="bad 3"):
         behind.result()
     assert client.submit(inc, 1).exception() is None
+
+
+def test_a_failure_may_be_met_by_several_and_again(client):
+    future = client.submit(fail, 3)
+    behind = treadle.delayed(inc)(future)
+    for _ in range(3):
+        with pytest.raises(ValueError, match="bad 3"):
+            behind.compute()
+        assert isinstance(future.exception(), ValueError)
+        with pytest.raises(ValueError, match="bad 3"):
+            future.result()
+
+
+def test_a_process_that_saw_failures_ends_in_peace():
+    """The engine's threads let go of what was raised while the interpreter goes."""
+    script = textwrap.dedent(
+        """
+        import treadle
+
+        def fail(x):
+            raise ValueError(x)
+
+        for i in range(3):
+            try:
+                treadle.delayed(fail)(i).compute()
+            except ValueError:
+                pass
+        client = treadle.Client(n_workers=1)
+        futures = client.map(fail, range(3))
+        assert [str(future.exception()) for future in futures] == ["0", "1", "2"]
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_equal_calls_share_a_future_that_is_alive(client):

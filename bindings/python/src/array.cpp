@@ -15,6 +15,7 @@
 #include "src/nd_array.h"
 #include "src/numpy_source.h"
 #include "src/python_object.h"
+#include "src/python_raised.h"
 #include "treadle/error.h"
 #include "treadle/operation.h"
 
@@ -57,9 +58,13 @@ class FromPython final : public Operation {
       check(inputs[0].get<NdArray>());
       return std::vector<Value>{inputs[0]};
     }
-    const GilForTask gil;
+    return with_gil_in_task([&] { return std::vector<Value>{converted(inputs[0])}; });
+  }
+
+ private:
+  Value converted(const Value& input) const {
     const nb::object numpy = nb::module_::import_("numpy");
-    const nb::object answer = to_python(inputs[0]);
+    const nb::object answer = to_python(input);
     if (nb::cast<bool>(numpy.attr("ma").attr("is_masked")(answer))) {
       throw TypeError(
           "expected a chunk without masked elements, which the core does not have, found a masked "
@@ -68,10 +73,8 @@ class FromPython final : public Operation {
     const nb::object value = numpy.attr("asarray")(answer, nb::arg("dtype") = dtype_.code());
     NdArray array = nd_array_from(value, false);
     check(array);
-    return std::vector<Value>{Value::of(std::move(array))};
+    return Value::of(std::move(array));
   }
-
- private:
   void check(const NdArray& array) const {
     bool fits = array.ndim() == shape_.size();
     for (std::size_t axis = 0; fits && axis < shape_.size(); ++axis)

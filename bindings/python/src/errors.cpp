@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "src/binding.h"
+#include "src/python_raised.h"
 
 // Exceptions of the core become classes of treadle.errors, which also derive from the built-in that says the
 // same.
@@ -30,8 +31,8 @@ bool raise_cause(const std::exception_ptr& cause) {
   if (!cause) return false;
   try {
     std::rethrow_exception(cause);
-  } catch (nb::python_error& raised) {
-    raised.restore();
+  } catch (const PythonRaised& raised) {
+    raised.raise();
     return true;
   } catch (const Error&) {
     translate(std::current_exception(), nullptr);
@@ -44,6 +45,8 @@ bool raise_cause(const std::exception_ptr& cause) {
 void translate(const std::exception_ptr& error, void*) {
   try {
     std::rethrow_exception(error);
+  } catch (const PythonRaised& raised) {
+    raised.raise();
   } catch (const TaskFailed& failed) {
     if (!raise_cause(failed.cause())) raise("TaskFailed", failed.what());
   } catch (const Error& known) {

@@ -19,6 +19,7 @@
 #include "src/engine_handle.h"
 #include "src/errors.h"
 #include "src/python_call.h"
+#include "src/python_raised.h"
 #include "treadle/error.h"
 
 // Futures: calls that start at once. treadle.distributed makes Dask's Future of them.
@@ -227,7 +228,7 @@ bool wait(const FutureHandle& future, std::optional<double> seconds) {
 nb::object exception_object(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
-  } catch (const nb::python_error& raised) {
+  } catch (const PythonRaised& raised) {
     return nb::borrow(raised.value());
   } catch (const TaskFailed& failed) {
     if (failed.cause()) return exception_object(failed.cause());

@@ -7,6 +7,7 @@
 
 #include "lazy/rewrite.h"
 #include "session/frame_blocks.h"
+#include "src/python_raised.h"
 #include "src/runner_engine.h"
 
 namespace treadle::python {
@@ -43,19 +44,12 @@ class ArgumentRow {
   std::size_t size_ = 0;
 };
 
-/// Says in the exception that is set which task raised it. Leaves it as it was if it takes no notes.
-void add_note(std::string_view name, const Key& key) {
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-  PyErr_Fetch(&type, &value, &traceback);
-  PyErr_NormalizeException(&type, &value, &traceback);
-  if (traceback != nullptr) PyException_SetTraceback(value, traceback);
+/// Says in an exception which task raised it. Leaves it as it was if it takes no notes.
+void add_note(nb::handle raised, std::string_view name, const Key& key) {
   std::string note = "in the task ";
   note.append(name).append("-").append(key.to_string().substr(0, 8));
-  nb::steal(PyObject_CallMethod(value, "add_note", "s", note.c_str()));
+  nb::steal(PyObject_CallMethod(raised.ptr(), "add_note", "s", note.c_str()));
   PyErr_Clear();
-  PyErr_Restore(type, value, traceback);
 }
 
 std::vector<CallArgument> share(const std::vector<CallArgument>& arguments) {
@@ -95,7 +89,11 @@ PythonCall::PythonCall(Parts parts) : parts_(std::move(parts)), name_(text_of(pa
 
 Value PythonCall::answer(std::span<const Value> inputs, const Key& key,
                          std::optional<std::size_t> number) const {
-  const GilForTask gil;
+  return with_gil_in_task([&] { return call(inputs, key, number); });
+}
+
+Value PythonCall::call(std::span<const Value> inputs, const Key& key,
+                       std::optional<std::size_t> number) const {
   const std::size_t num_positional = parts_.positional.size() + (number ? 1 : 0) + (parts_.runner ? 1 : 0);
   ArgumentRow row(num_positional + parts_.by_name.size());
   if (parts_.runner) row.add(nb::borrow(parts_.function.get()));
@@ -110,8 +108,9 @@ Value PythonCall::answer(std::span<const Value> inputs, const Key& key,
   }
   const nb::object answer = nb::steal(returned);
   if (!answer) {
-    add_note(name_, key);
-    throw nb::python_error();
+    const PythonRaised raised = PythonRaised::take();
+    add_note(raised.value(), name_, key);
+    throw PythonRaised(raised);
   }
   return from_python(answer);
 }

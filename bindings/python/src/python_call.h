@@ -94,6 +94,10 @@ class PythonCallsNode final : public lazy::BlockNode, public PythonStep {
   lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override;
   std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override;
   lazy::NodePtr through(nb::handle runner) const override;
+  const PythonCall& call() const noexcept { return *call_; }
+  const std::vector<session::BlockChoice>& choices() const noexcept { return choices_; }
+  std::size_t num_blocks() const noexcept { return num_blocks_; }
+  bool numbered() const noexcept { return numbered_; }
 
  protected:
   void add_to(KeyBuilder& key) const override;

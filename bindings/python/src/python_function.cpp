@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/python_object.h"
+#include "src/python_raised.h"
 #include "src/table.h"
 
 namespace treadle::python {
@@ -22,8 +23,7 @@ class PythonFunction final : public PartitionFunction {
   std::string name() const override { return name_; }
   Schema schema() const override { return schema_; }
   Table run(const Table& rows, std::size_t partition) const override {
-    const GilForTask gil;
-    return table_from_arrow(call(nb::cast(rows), nb::cast(partition)));
+    return with_gil_in_task([&] { return table_from_arrow(call(nb::cast(rows), nb::cast(partition))); });
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "src/python_raised.h"
 #include "treadle/error.h"
 
 namespace treadle::python {
@@ -118,12 +119,13 @@ void bind_python_object(nb::module_&) {
 namespace treadle {
 
 void Codec<python::PythonObject>::write(const python::PythonObject& object, ByteSink& sink) {
-  const python::GilForTask gil;
-  const nanobind::bytes bytes = python::pickled(object.get());
-  const std::uint64_t size = bytes.size();
-  const python::GilReleased release;
-  sink.write(&size, sizeof size);
-  sink.write(bytes.c_str(), size);
+  python::with_gil_in_task([&] {
+    const nanobind::bytes bytes = python::pickled(object.get());
+    const std::uint64_t size = bytes.size();
+    const python::GilReleased release;
+    sink.write(&size, sizeof size);
+    sink.write(bytes.c_str(), size);
+  });
 }
 
 python::PythonObject Codec<python::PythonObject>::read(ByteSource& source) {
@@ -137,8 +139,8 @@ python::PythonObject Codec<python::PythonObject>::read(ByteSource& source) {
     text.resize(before + static_cast<std::size_t>(std::min(size - before, kStep)));
     source.read(text.data() + before, text.size() - before);
   }
-  const python::GilForTask gil;
-  return python::PythonObject(python::unpickled(nanobind::bytes(text.data(), text.size())));
+  return python::with_gil_in_task(
+      [&] { return python::PythonObject(python::unpickled(nanobind::bytes(text.data(), text.size()))); });
 }
 
 }  // namespace treadle
