@@ -5,12 +5,14 @@ import fnmatch
 import gzip
 import json
 import lzma
+import pickle
 import random
 import sys
 import unicodedata
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import dask
 import dask.bag
 import pytest
@@ -235,3 +237,33 @@ def test_nothing_half_written_stays(tmp_path: Path) -> None:
         bag.to_textfiles(str(tmp_path / "*" / "*.txt"))
     with pytest.raises(ValueError, match="one a partition"):
         bag.to_textfiles([str(tmp_path / "a"), str(tmp_path / "b")])
+
+
+def test_what_stands_on_native_partitions_is_pickled_uncomputed(tmp_path: Path) -> None:
+    """Items, calls and bags over what the core makes travel as the steps, not as values."""
+    path = tmp_path / "words.txt"
+    path.write_text("a b a\nc a\n")
+    words = db.read_text(path).str.split().flatten()
+    counts = words.frequencies()
+    lazy = {
+        "count": words.count(),
+        "largest": words.max(),
+        "lengths": words.map(len).sum(),
+        "applied": words.count().apply(str),
+        "pairs": words.product(db.from_sequence([1, 2])),
+        "zipped": db.zip(words, words.map(str.upper)),
+        "by first": counts.foldby(0, lambda total, item: total + item[1], 0),
+        "partition": words.to_delayed()[0],
+        "call": treadle.delayed(len)(words),
+    }
+    packed = {name: pickle.dumps(one) for name, one in lazy.items() if name != "by first"}
+    packed["by first"] = cloudpickle.dumps(lazy["by first"])
+    wanted = {name: one.compute() for name, one in lazy.items()}
+    assert wanted["count"] == 5
+    assert wanted["lengths"] == 5
+    assert {name: pickle.loads(one).compute() for name, one in packed.items()} == wanted
+    path.write_text("x y\n")  # read when it is computed, not when it was pickled
+    assert pickle.loads(packed["count"]).compute() == 2
+    assert pickle.loads(packed["lengths"]).compute() == 2
+    assert pickle.loads(packed["largest"]).compute() == "y"
+    assert pickle.loads(packed["call"]).compute() == 2

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
 import time
 
 import pytest
@@ -170,3 +171,90 @@ def test_what_is_for_other_machines_says_what_there_is_instead():
         LocalCluster(security=object())
     with Client(security=None, n_workers=1, set_as_default=False) as one:
         assert one.submit(inc, 1).result() == 2
+
+
+def test_a_profile_counts_where_functions_were(client):
+    stop = threading.Event()
+
+    def stays():
+        return stop.wait(60)
+
+    future = client.submit(stays, pure=False)
+    while client.profile()["count"] < 2:
+        time.sleep(0.001)
+    stop.set()
+    assert future.result() is True
+    sampled = client.profile(key="stays")
+    assert sampled["identifier"] == "root"
+    (child,) = sampled["children"].values()
+    assert child["description"]["name"] == "stays"
+    assert child["description"]["filename"] == __file__
+    assert "def stays" in child["description"]["line"]
+    assert child["count"] == sampled["count"] >= 1
+    assert any("wait" in one["description"]["name"] for one in child["children"].values())
+    assert client.profile(key="other")["count"] == 0
+    assert client.profile(stop=1.0)["count"] == 0
+
+
+def test_a_profile_is_drawn(client, tmp_path):
+    stop = threading.Event()
+    future = client.submit(stop.wait, 60, pure=False)
+    while client.profile()["count"] < 1:
+        time.sleep(0.001)
+    stop.set()
+    future.result()
+    path = tmp_path / "profile.html"
+    sampled, page = client.profile(plot=True, filename=path)
+    assert path.read_text() == page.text
+    assert f"{sampled['count']} samples" in page.text
+    assert "wait" in page.text
+
+
+def test_a_call_stack_shows_what_runs_now(client):
+    begun, stop = threading.Event(), threading.Event()
+
+    def stays():
+        begun.set()
+        return stop.wait(60)
+
+    future = client.submit(stays, pure=False)
+    assert begun.wait(60)
+    for found in (client.call_stack(), client.call_stack([future]), client.call_stack(keys=[future.key])):
+        ((address, stacks),) = found.items()
+        assert address in client.nthreads()
+        (lines,) = stacks.values()
+        assert list(stacks) == [future.key]
+        assert f'File "{__file__}"' in lines[0]
+        assert "in stays" in lines[0]
+    assert client.call_stack(keys=["other"]) == {}
+    stop.set()
+    future.result()
+    client.close()
+    assert client.call_stack() == {}
+
+
+def test_no_profile_where_settings_say_so():
+    with (
+        treadle.config.set({"distributed.worker.profile.enabled": False}),
+        Client(n_workers=1, set_as_default=False) as client,
+    ):
+        client.submit(inc, 1).result()
+        assert client.profile()["count"] == 0
+        assert client._running._thread is None
+
+
+def test_notebooks_show_clients_clusters_and_futures(client):
+    shown = client._repr_html_()
+    assert client.id in shown
+    assert "<th style='text-align:left'>Workers</th><td>2</td>" in shown
+    for address in client.nthreads():
+        assert address in shown
+    assert "Total threads" in client.cluster._repr_html_()
+    future = client.submit(inc, 1)
+    future.result()
+    assert "<b>Future: inc</b>" in future._repr_html_()
+    assert "builtins.int" in future._repr_html_()
+    client.close()
+    assert "closed" in client._repr_html_()
+    text = client.cluster._repr_html_()
+    assert text.count("<table>") == text.count("</table>") == 3

@@ -1,22 +1,52 @@
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <nanobind/stl/string.h>
 #include "session/chosen_blocks.h"
 
 #include "src/blocks.h"
+#include "src/made_blocks.h"
 #include "src/python_call.h"
 #include "treadle/error.h"
 
-// Lazy values as plain objects of Python, for pickles: treadle.steps makes them again.
+// Lazy values as plain objects of Python, for pickles and for graphs of Dask's form: treadle.steps makes them
+// again.
 namespace treadle::python {
 namespace {
 
+/// Whether its inputs are steps of the description, too.
+bool shows_inputs(const lazy::NodePtr& node) {
+  return dynamic_cast<const PythonCallNode*>(node.get()) != nullptr ||
+         dynamic_cast<const PythonCallsNode*>(node.get()) != nullptr || session::chosen_of(node) != nullptr;
+}
+
+/// The nodes that a description of `root` has, inputs before those that need them.
+std::vector<lazy::NodePtr> described_nodes(const lazy::NodePtr& root) {
+  std::vector<lazy::NodePtr> order;
+  std::unordered_map<const lazy::Node*, bool> met;
+  std::vector<std::pair<lazy::NodePtr, std::size_t>> path{{root, 0}};
+  met.emplace(root.get(), true);
+  while (!path.empty()) {
+    auto& [node, next] = path.back();
+    if (!shows_inputs(node) || next == node->inputs().size()) {
+      order.push_back(node);
+      path.pop_back();
+      continue;
+    }
+    const lazy::NodePtr input = node->inputs()[next++];
+    if (met.emplace(input.get(), true).second) path.emplace_back(input, 0);
+  }
+  return order;
+}
+
 class Description {
  public:
-  /// `mention(step, block)`: an object that stands for a block of an earlier step.
-  explicit Description(nb::callable mention) : mention_(std::move(mention)) {}
+  /// `mention(step, block)`: an object that stands for a block of an earlier step, or for all (None).
+  /// `unknown(blocks)`: a step for what the core makes; None: that is an error.
+  Description(nb::callable mention, nb::object unknown)
+      : mention_(std::move(mention)), unknown_(std::move(unknown)) {}
 
   void add(const lazy::NodePtr& node) {
     steps_.append(described(node));
@@ -27,12 +57,23 @@ class Description {
 
  private:
   nb::object mention(const lazy::NodePtr& node, const session::BlockChoice& choice) {
-    return mention_(numbers_.at(node->inputs()[choice.input].get()), choice.block);
+    const std::size_t step = numbers_.at(node->inputs()[choice.input].get());
+    return choice.block == PythonCallsNode::kEach ? mention_(step, nb::none()) : mention_(step, choice.block);
   }
 
-  nb::tuple described(const lazy::NodePtr& node) {
-    if (const auto* call = dynamic_cast<const PythonCallNode*>(node.get()))
-      return described_call(node, *call);
+  nb::object described(const lazy::NodePtr& node) {
+    if (const auto* call = dynamic_cast<const PythonCallNode*>(node.get())) {
+      const auto [positional, by_name] = arguments(node, call->call(), call->choices());
+      const PythonCall::Parts& parts = call->call().parts();
+      return nb::make_tuple("call", parts.function.get(), positional, by_name, parts.name.get(),
+                            token(parts));
+    }
+    if (const auto* calls = dynamic_cast<const PythonCallsNode*>(node.get())) {
+      const auto [positional, by_name] = arguments(node, calls->call(), calls->choices());
+      const PythonCall::Parts& parts = calls->call().parts();
+      return nb::make_tuple("calls", parts.function.get(), positional, by_name, calls->num_blocks(),
+                            parts.name.get(), token(parts), calls->numbered());
+    }
     if (const auto* choices = session::chosen_of(node)) {
       nb::list chosen;
       for (const session::BlockChoice& choice : *choices) chosen.append(mention(node, choice));
@@ -43,41 +84,52 @@ class Description {
       for (const Value& value : *kept) objects.append(to_python(value));
       return nb::make_tuple("kept", objects);
     }
+    if (!unknown_.is_none()) return unknown_(Blocks(node, PythonCallsNode::kEach));
+    if (const auto* made = dynamic_cast<const MadeBlocks*>(node.get()))
+      return nb::make_tuple("made", made->recipe());
     throw TypeError("a lazy value made by " + std::string(node->kind()) +
                     " cannot be pickled: persist() or compute() it first");
   }
 
-  nb::tuple described_call(const lazy::NodePtr& node, const PythonCallNode& call) {
+  static std::string token(const PythonCall::Parts& parts) { return "key " + parts.identity.to_string(); }
+
+  std::pair<nb::tuple, nb::dict> arguments(const lazy::NodePtr& node, const PythonCall& call,
+                                           const std::vector<session::BlockChoice>& choices) {
     std::vector<Value> inputs;
-    for (const session::BlockChoice& choice : call.choices())
-      inputs.push_back(from_python(mention(node, choice)));
-    const PythonCall::Parts& parts = call.call().parts();
+    for (const session::BlockChoice& choice : choices) inputs.push_back(from_python(mention(node, choice)));
+    const PythonCall::Parts& parts = call.parts();
     nb::list positional;
     for (const CallArgument& argument : parts.positional) positional.append(make_argument(argument, inputs));
     nb::dict by_name;
     for (std::size_t i = 0; i < parts.by_name.size(); ++i) {
       by_name[nb::borrow(parts.names.get())[i]] = make_argument(parts.by_name[i], inputs);
     }
-    return nb::make_tuple("call", parts.function.get(), nb::tuple(positional), by_name, parts.name.get(),
-                          "key " + parts.identity.to_string());
+    return {nb::tuple(positional), by_name};
   }
 
   nb::callable mention_;
+  nb::object unknown_;
   nb::list steps_;
   std::unordered_map<const lazy::Node*, std::size_t> numbers_;
 };
 
-nb::list describe(const Blocks& blocks, nb::callable mention) {
-  Description description(std::move(mention));
-  const lazy::NodePtr root = blocks.node();
-  for (const lazy::NodePtr& node : lazy::topological_order({&root, 1})) description.add(node);
+nb::list describe(const Blocks& blocks, nb::callable mention, nb::object unknown) {
+  Description description(std::move(mention), std::move(unknown));
+  for (const lazy::NodePtr& node : described_nodes(blocks.node())) description.add(node);
   return description.take();
+}
+
+Blocks made(const Blocks& blocks, nb::tuple recipe) {
+  return {std::make_shared<const MadeBlocks>(blocks.node(), SharedObject(std::move(recipe))),
+          blocks.num_blocks()};
 }
 
 }  // namespace
 
 void bind_describe_blocks(nb::module_& module) {
-  module.def("describe_blocks", describe, nb::arg("blocks"), nb::arg("mention"));
+  module.def("describe_blocks", describe, nb::arg("blocks"), nb::arg("mention"),
+             nb::arg("unknown").none() = nb::none());
+  module.def("made_blocks", made, nb::arg("blocks"), nb::arg("recipe"));
 }
 
 }  // namespace treadle::python

@@ -1,6 +1,7 @@
 #include "treadle/compute_options.h"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 
@@ -10,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "base/machine.h"
 #include "base/memory_limits.h"
 #include "src/binding.h"
 #include "src/engine_handle.h"
@@ -43,6 +45,15 @@ ComputeOptions make_options(const std::string& scheduler, unsigned num_workers,
 
 void bind_options(nb::module_& module) {
   module.def("memory_limit", [] { return memory_limits({}, 1).memory_limit; });
+  module.def("usable_threads", usable_threads);
+  module.def("machine_memory", machine_memory);
+  module.def(
+      "cgroup_limits",
+      [](const std::string& membership, const std::string& mount) {
+        const CgroupLimits limits = read_cgroup_limits(membership, mount);
+        return std::pair(limits.cpus, limits.memory);
+      },
+      nb::arg("membership"), nb::arg("mount"));
   nb::class_<EngineHandle>(module, "Engine")
       .def(
           "__init__",

@@ -45,6 +45,7 @@ class PythonCall final : public Operation {
   std::shared_ptr<const PythonCall> through(nb::handle runner) const;
 
  private:
+  Value call(std::span<const Value> inputs, const Key& key, std::optional<std::size_t> number) const;
   Parts parts_;
   std::string_view name_;  // lies in parts_.name
 };

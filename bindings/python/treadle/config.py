@@ -49,6 +49,15 @@ def parse_bytes(value: int | str) -> int:
     return int(float(number) * (1000**power if power >= 0 else 1024**-power))
 
 
+def bytes_text(size: float) -> str:
+    """A number of bytes as people read it: ``"1.50 MiB"``."""
+    for unit in ("B", "kiB", "MiB", "GiB", "TiB"):
+        if size < 1024:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.2f} {unit}"
+        size /= 1024
+    return f"{size:.2f} PiB"
+
+
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in settings.items():
         key = prefix + canonical_name(name)

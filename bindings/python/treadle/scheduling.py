@@ -80,10 +80,8 @@ def options(scheduler: Any = None, **settings: Any) -> tuple[_core.ComputeOption
 
 
 def num_cpus() -> int:
-    """How many processors this process may use."""
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many processors this process may keep busy: its affinity, and a container's quota."""
+    return _core.usable_threads()
 
 
 def executor_runner(executor: Any) -> Runner:

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from treadle.array.chunking import is_unknown
+from treadle.config import bytes_text
 
 _SIDE = 120
 _MOST_LINES = 24
@@ -14,14 +15,7 @@ _FILL, _LINE = "#8fb8a8", "#33554a"
 
 
 def _bytes(number: Any) -> str:
-    if is_unknown(number):
-        return "unknown"
-    size = float(number)
-    for unit in ("B", "kiB", "MiB", "GiB", "TiB", "PiB"):
-        if size < 1024 or unit == "PiB":
-            return f"{size:.0f} B" if unit == "B" else f"{size:.2f} {unit}"
-        size /= 1024
-    return ""
+    return "unknown" if is_unknown(number) else bytes_text(float(number))
 
 
 def _shape(shape: Any) -> str:

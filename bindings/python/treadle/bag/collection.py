@@ -159,12 +159,18 @@ class Bag(_LazyValue):
     @property
     def _blocks(self) -> _core.Blocks:
         """The partitions, behind all steps."""
-        if not self._steps:
-            return self._source
-        if self._made is None:
+        if self._made is not None:
+            return self._made
+        source = self._source
+        if self._kept is not None:
+            source = self._kept
+        elif self._made_by is not None:
+            source = _core.made_blocks(source, self._made_by)
+        self._made = source
+        if self._steps:
             self._made = _core.call_each(
                 items.run_steps,
-                (self._source, self._steps, self._files),
+                (source, self._steps, self._files),
                 {},
                 self.npartitions,
                 f"python: {self.name}",
@@ -364,7 +370,7 @@ class Bag(_LazyValue):
     def count(self, split_every: int | None = None) -> Item:
         """The number of items."""
         if self._kind in ("texts", "lists") and not self._steps:
-            return Item(_core.bag_count(self._source), "count").apply(first)
+            return _native_count(self).apply(first)
         return self._item(reductions.length, sum, split_every, "count-aggregate")
 
     def mean(self) -> Item:
@@ -482,6 +488,12 @@ class Bag(_LazyValue):
         if self._made_by is not None:
             return _made_again, (*self._made_by, self.name, self._steps)
         return _unpacked, (pack(self._source), self.name, self._steps)
+
+
+def _native_count(bag: Bag) -> Item:
+    """A list of the number of items, which the core counts."""
+    counted = _core.bag_count(bag._source)
+    return Item(_core.made_blocks(counted, (_native_count, (bag,))), "count")
 
 
 def _item_from(packed: Any, name: str) -> Item:

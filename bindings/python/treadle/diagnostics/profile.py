@@ -31,6 +31,17 @@ class ResourceData(NamedTuple):
     cpu: float  # since the moment before, in percent of one processor
 
 
+class Recorded(NamedTuple):
+    """A task that ran in a computation; times as in TaskData."""
+
+    run: Observation
+    number: int
+    kind: str
+    worker: int
+    start: float
+    end: float
+
+
 class _Recorder(Callback):
     """Keeps the computations that end while it is in force."""
 
@@ -44,6 +55,15 @@ class _Recorder(Callback):
 
     def _recorded(self, observation: Observation, failed: bool) -> None:
         self._runs.append(observation)
+
+    def _tasks(self) -> list[Recorded]:
+        """The tasks of all computations, in the order in which they began."""
+        found = [
+            Recorded(run, number, kind, worker, run.began + begin, run.began + end)
+            for run in self._runs
+            for number, kind, worker, begin, end, *_ in run.core.tasks()
+        ]
+        return sorted(found, key=lambda one: one.start)
 
     def clear(self) -> None:
         """Forgets what was recorded."""
@@ -60,12 +80,9 @@ class Profiler(_Recorder):
     @property
     def results(self) -> list[TaskData]:
         """A record for each task, in the order in which they began."""
-        found = [
-            TaskData(task_key(kind, number), kind, run.began + begin, run.began + end, worker)
-            for run in self._runs
-            for number, kind, worker, begin, end, *_ in run.core.tasks()
+        return [
+            TaskData(task_key(one.kind, one.number), one.kind, one.start, one.end, one.worker) for one in self._tasks()
         ]
-        return sorted(found, key=lambda one: one.start_time)
 
 
 class ResourceProfiler(_Recorder):

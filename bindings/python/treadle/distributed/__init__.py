@@ -11,18 +11,10 @@ from concurrent.futures import TimeoutError as TimeoutError
 from typing import Any
 
 from treadle.distributed.actor import Actor, ActorFuture
-from treadle.distributed.client import (
-    Client,
-    default_client,
-    futures_of,
-    get_client,
-    get_worker,
-    rejoin,
-    secede,
-    worker_client,
-)
+from treadle.distributed.client import Client, default_client, futures_of
 from treadle.distributed.cluster import LocalCluster
 from treadle.distributed.future import Future, as_completed, fire_and_forget, wait
+from treadle.distributed.in_task import get_client, get_worker, rejoin, secede, worker_client
 from treadle.distributed.plugins import NannyPlugin, SchedulerPlugin, WorkerPlugin
 from treadle.distributed.primitives import Event, Lock, MultiLock, Queue, Semaphore, Variable
 from treadle.distributed.task_stream import get_task_stream, performance_report, progress

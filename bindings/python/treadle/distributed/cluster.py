@@ -75,6 +75,10 @@ class LocalCluster(Closing):
         """The workers' addresses by number."""
         return {i: f"{self.scheduler_address}/{i}" for i in range(self._n_workers)}
 
+    def worker_of(self, place: int) -> int:
+        """The worker that the thread of this number counts to."""
+        return place // self.threads_per_worker % self._n_workers
+
     @property
     def nthreads(self) -> dict[str, int]:
         return dict.fromkeys(self.workers.values(), self.threads_per_worker)
@@ -82,7 +86,7 @@ class LocalCluster(Closing):
     @property
     def scheduler_info(self) -> dict[str, Any]:
         """What the scheduler knows of itself and of its workers."""
-        limit = self._memory_limit or 0
+        limit = self._memory_limit or _core.memory_limit() // self._n_workers
         return {
             "type": "Scheduler",
             "id": f"Scheduler-{self.name}",
@@ -196,6 +200,11 @@ class LocalCluster(Closing):
         threads = self._n_workers * self.threads_per_worker
         return f"LocalCluster({self.name!r}, workers={self._n_workers}, threads={threads}, status={self.status!r})"
 
+    def _repr_html_(self) -> str:
+        from treadle.distributed.show import cluster_html
+
+        return cluster_html(self)
+
 
 def _bytes(value: Any) -> int | None:
     return None if value is None else treadle.config.parse_bytes(value)
@@ -206,9 +215,7 @@ def _memory_limit(limit: Any) -> int | None:
     if limit is None or limit == "auto" or limit == 0:
         return None
     if isinstance(limit, float) and 0 < limit <= 1:
-        import os
-
-        return int(limit * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+        return int(limit * _core.machine_memory())
     return treadle.config.parse_bytes(int(limit) if isinstance(limit, float) else limit)
 
 

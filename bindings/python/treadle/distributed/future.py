@@ -111,7 +111,7 @@ class Future:
         if self._redo is not None:
             self._state = self._redo()
         elif call is not None:
-            self._state = self.client._make_call(*call)
+            self._state = self.client._make_call(*call, self.key)
         else:
             raise ValueError(f"{self.key}: only a call that was submitted can be run again")
         return self._answer(None)
@@ -211,6 +211,11 @@ class Future:
     def __repr__(self) -> str:
         kind = f", type: {self.type.__module__}.{self.type.__qualname__}" if self.status == "finished" else ""
         return f"<Future: {self.status}{kind}, key: {self.key}>"
+
+    def _repr_html_(self) -> str:
+        from treadle.distributed.show import future_html
+
+        return future_html(self)
 
     def __reduce__(self) -> Any:
         raise TypeError(f"the future {self.key} stays in its process: give its result, or pass it to submit()")

@@ -22,9 +22,9 @@ class _Shared:
 
     def __init__(self, name: str | None, client: Any, make: Callable[[], Any]) -> None:
         from treadle.default_client import default_client_or_none
-        from treadle.distributed.client import _client_here
+        from treadle.distributed.in_task import client_here
 
-        self.client = client or _client_here() or default_client_or_none()
+        self.client = client or client_here() or default_client_or_none()
         self.name = name or f"{type(self).__name__.lower()}-{uuid.uuid4().hex}"
         self._things = _without_cluster if self.client is None else self.client.cluster.shared
         self._place = (type(self).__name__, self.name)

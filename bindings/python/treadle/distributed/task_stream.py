@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from treadle import _core
 from treadle.callbacks import Observation, task_key
-from treadle.diagnostics.profile import Page, _Recorder, visualize
+from treadle.diagnostics.profile import Page, Recorded, _Recorder, visualize
 from treadle.distributed.future import as_completed, flat, seconds_of
 from treadle.errors import InvalidArgument
 
@@ -60,12 +60,7 @@ class StreamRecorder(_Recorder):
         """A dictionary for each task, in the order in which they began; times as ``time.time()`` counts them."""
         self.settle()
         since = time.time() - time.perf_counter()
-        found = [
-            _record(run, number, kind, worker, (since + run.began + begin, since + run.began + end), addresses)
-            for run in self._runs
-            for number, kind, worker, begin, end, *_ in run.core.tasks()
-        ]
-        return sorted(found, key=lambda one: float(one["startstops"][0]["start"]))
+        return [_record(one, since, addresses) for one in self._tasks()]
 
     def page(self, title: str, filename: Any) -> Page:
         """The recording as a page, which is written to a file unless that is None."""
@@ -78,16 +73,14 @@ class StreamRecorder(_Recorder):
         return Page(text, None if filename is None else os.fspath(filename))
 
 
-def _record(
-    run: Observation, number: int, kind: str, worker: int, times: tuple[float, float], addresses: list[str]
-) -> dict[str, Any]:
+def _record(task: Recorded, since: float, addresses: list[str]) -> dict[str, Any]:
     return {
-        "key": run.key or task_key(kind, number),
-        "name": kind,
-        "worker": addresses[worker % len(addresses)],
-        "thread": worker,
-        "startstops": [{"action": "compute", "start": times[0], "stop": times[1]}],
-        "status": "error" if run.failed else "OK",
+        "key": task.run.key or task_key(task.kind, task.number),
+        "name": task.kind,
+        "worker": addresses[task.worker % len(addresses)],
+        "thread": task.worker,
+        "startstops": [{"action": "compute", "start": since + task.start, "stop": since + task.end}],
+        "status": "error" if task.run.failed else "OK",
     }
 
 
