@@ -4,6 +4,7 @@
 
 #include "base/nearest_name.h"
 #include "sql/translate.h"
+#include "sql/windows.h"
 
 namespace treadle::sql {
 
@@ -80,7 +81,12 @@ void check_num_arguments(const FunctionCall& call, const ScalarFunction& functio
 
 Expression translate_call(const ParseNode& node, Scope& scope) {
   const FunctionCall call(node, scope);
-  if (node.has("over")) scope.text.fail_unsupported(node.location(), "window functions (OVER)");
+  if (node.has("over")) {
+    if (scope.windows != nullptr) return scope.windows->take(node, scope);
+    scope.text.fail(node.location(),
+                    "a window function (OVER) stands in a SELECT list, QUALIFY or ORDER BY only, "
+                    "and not in another one");
+  }
   if (is_aggregate_function(call.name())) return translate_aggregate(call);
   const ScalarFunction* function = find_scalar_function(call.name());
   if (function == nullptr) throw_unknown(call);

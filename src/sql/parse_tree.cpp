@@ -95,6 +95,16 @@ Json parse_select(const QueryText& text) {
   return std::move(statements[0]["stmt"]["SelectStmt"]);
 }
 
+Json parse_clause(const QueryText& text, const FriendlySyntax::Clause& clause) {
+  Json tree;
+  try {
+    tree = parse(clause.text);
+  } catch (const SyntaxError& error) {
+    text.fail(error);
+  }
+  return std::move(tree["stmts"][0]["stmt"]["SelectStmt"]["targetList"]);
+}
+
 std::string last_name(const Json& names) {
   if (!names.is_array() || names.empty()) return {};
   const ParseNode last(names.back());

@@ -34,6 +34,9 @@ struct ParseNode {
 /// An expression's is the SELECT that stands around it.
 Json parse_select(const QueryText& text);
 
+/// The list of a clause that was taken out of the text: QUALIFY's condition, the columns of * REPLACE.
+Json parse_clause(const QueryText& text, const FriendlySyntax::Clause& clause);
+
 /// The last name of a list of names: [pg_catalog, extract] is "extract".
 std::string last_name(const Json& names);
 

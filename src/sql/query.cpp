@@ -17,10 +17,9 @@ struct Clause {
   const char* field;
   const char* name;
 };
-constexpr std::array<Clause, 3> kUnsupported = {{
+constexpr std::array<Clause, 2> kUnsupported = {{
     {"intoClause", "SELECT INTO"},
     {"lockingClause", "FOR UPDATE and FOR SHARE"},
-    {"windowClause", "WINDOW"},
 }};
 
 // WITH q (a, b) AS (...)

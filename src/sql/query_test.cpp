@@ -6,6 +6,7 @@
 #include "dataframe/plan/node.h"
 #include "treadle/error.h"
 #include "treadle/sql.h"
+#include "treadle/window.h"
 
 namespace treadle {
 namespace {
@@ -129,13 +130,34 @@ TEST_F(Query, SaysWhereTheFaultIs) {
   expect_failure("SELECT carrier FROM t WHERE carrier", "TypeError");
 }
 
+TEST_F(Query, ComputesWindowsBehindTheGroups) {
+  expect_plan(
+      "SELECT carrier FROM t QUALIFY row_number() OVER (PARTITION BY carrier ORDER BY delay DESC) = 1",
+      with_windows(frame_, {{WindowKind::kNumber, "", "window 1"}},
+                   {{"carrier"}, {SortColumn("delay", true)}, false})
+          .filter(col("window 1") + 1 == 1)
+          .select({col("carrier").alias("carrier")}));
+  expect_plan("SELECT carrier, sum(count(*)) OVER () AS n FROM t GROUP BY ALL",
+              run("SELECT carrier, sum(count(*)) OVER () AS n FROM t GROUP BY carrier"));
+}
+
+TEST_F(Query, ReadsStarsWithColumnsLeftOutAndReplaced) {
+  expect_plan("SELECT * EXCLUDE (delay, DAY) REPLACE (upper(origin) AS origin) FROM t",
+              run("SELECT carrier, upper(origin) AS origin, \"Distance\" FROM t"));
+  expect_plan("SELECT t.* EXCLUDE carrier FROM t ORDER BY ALL DESC",
+              run("SELECT origin, delay, \"Distance\", day FROM t ORDER BY 1 DESC, 2 DESC, 3 DESC, 4 DESC"));
+  expect_failure("SELECT * EXCLUDE (delay, nope) FROM t", "line 1, column 26: EXCLUDE: * has no column");
+  expect_failure("SELECT carrier FROM t QUALIFY ORDER BY 1", "column 23: a condition is expected behind QUALIFY");
+  expect_failure("SELECT qualify FROM t", "unknown column");
+}
+
 TEST_F(Query, SaysWhatIsNotSupportedYet) {
   for (const char* text :
        {"WITH RECURSIVE q AS (SELECT * FROM t) SELECT * FROM q",
         "SELECT * FROM t, LATERAL (SELECT 1 FROM t) q", "SELECT delay FROM t EXCEPT ALL SELECT delay FROM t",
         "SELECT DISTINCT ON (delay) * FROM t", "SELECT delay FROM t GROUP BY ROLLUP (delay)",
-        "SELECT sum(delay) OVER () FROM t", "SELECT * FROM t FOR UPDATE", "CREATE TABLE x (a int)",
-        "SELECT * FROM t TABLESAMPLE SYSTEM (1)", "VALUES ((SELECT 1))"}) {
+        "SELECT sum(delay) OVER (ORDER BY delay GROUPS CURRENT ROW) FROM t", "SELECT * FROM t FOR UPDATE",
+        "CREATE TABLE x (a int)", "SELECT * FROM t TABLESAMPLE SYSTEM (1)", "VALUES ((SELECT 1))"}) {
     expect_failure(text, "not supported yet: ");
   }
 }

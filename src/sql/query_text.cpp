@@ -63,8 +63,8 @@ bool ends_from_clause(std::string_view keyword) {
 }
 
 bool ends_item(std::string_view token) {
-  return token == "," || token == "from" || token == "asc" || token == "desc" || token == "nulls" ||
-         ends_from_clause(token);
+  return token == "," || token == "from" || token == "qualify" || token == "asc" || token == "desc" ||
+         token == "nulls" || ends_from_clause(token);
 }
 
 }  // namespace
@@ -86,6 +86,11 @@ QueryText::QueryText(std::string_view text, Kind kind) {
   if (num_operators > kMaxOperators)
     fail(0, "the text has more than " + std::to_string(kMaxOperators) + " operators");
   quote_file_names();
+  try {
+    friendly_ = take_friendly_syntax(text_, tokens_, grammatical_);
+  } catch (const FriendlyFault& fault) {
+    fail(fault.location, fault.message);
+  }
 }
 
 void QueryText::check_characters() const {
@@ -144,6 +149,24 @@ std::string_view QueryText::token_text(const Token& token) const {
 std::vector<Token>::const_iterator QueryText::token_from(std::size_t location) const {
   return std::lower_bound(tokens_.begin(), tokens_.end(), location,
                           [](const Token& t, std::size_t at) { return t.begin < at; });
+}
+
+bool QueryText::is_all(std::size_t location) const {
+  return std::find(friendly_.all.begin(), friendly_.all.end(), location) != friendly_.all.end();
+}
+
+std::size_t QueryText::select_before(std::size_t location) const {
+  for (auto token = token_from(location); token != tokens_.begin();) {
+    --token;
+    if (lower(token_text(*token)) == "select") return token->begin;
+  }
+  return 0;
+}
+
+std::size_t QueryText::star_from(std::size_t location) const {
+  const auto star = std::find_if(token_from(location), tokens_.end(),
+                                 [&](const Token& token) { return token_text(token) == "*"; });
+  return star == tokens_.end() ? location : star->begin;
 }
 
 std::int64_t QueryText::signed_integer(std::size_t location) const {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sql/friendly_syntax.h"
 #include "sql/tokens.h"
 #include "treadle/error.h"
 
@@ -36,6 +37,14 @@ class QueryText {
   const std::vector<Token>& tokens() const noexcept { return tokens_; }
   /// The file name that stands behind a table's name in the tree, if the user wrote a string there.
   std::optional<std::string> file_name(std::string_view table) const;
+
+  /// What was taken out of the grammatical text.
+  const FriendlySyntax& friendly() const noexcept { return friendly_; }
+  /// Whether ALL stands at `location` in the place of a list's items.
+  bool is_all(std::size_t location) const;
+  /// Where the SELECT begins of whose list the first item is at `location`; where the next star is.
+  std::size_t select_before(std::size_t location) const;
+  std::size_t star_from(std::size_t location) const;
 
   /// The identifier in which a name that starts at `location` ends ("t.x" ends in x), as its user spelled it:
   /// neither folded nor cut to 63 bytes. Empty if there is none.
@@ -75,6 +84,7 @@ class QueryText {
   std::size_t prefix_ = 0;
   std::vector<Token> tokens_;
   std::vector<std::string> file_names_;
+  FriendlySyntax friendly_;
 };
 
 }  // namespace treadle::sql

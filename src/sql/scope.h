@@ -16,6 +16,8 @@ enum class Dialect : std::uint8_t {
   kPolars,    ///< expressions in jobs: `/` is true division, a sum of nothing is 0
 };
 
+class Windows;
+
 /// What names and aggregates mean at a place of a statement. Lives while one clause is translated.
 class Scope {
  public:
@@ -39,6 +41,8 @@ class Scope {
 
   const QueryText& text;
   const Dialect dialect;
+  /// Takes calls with OVER; null where none may stand.
+  Windows* windows = nullptr;
 };
 
 }  // namespace treadle::sql

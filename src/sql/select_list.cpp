@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "sql/function_call.h"
+#include "sql/parse_tree.h"
 
 namespace treadle::sql {
 namespace {
@@ -20,6 +21,60 @@ std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text;
 }
+
+/// What stands behind a star: the columns that it leaves out, and expressions in the places of others.
+class StarChanges {
+ public:
+  StarChanges(std::size_t location, const QueryText& text) : text_(text) {
+    const std::size_t star = text.star_from(location);
+    for (const auto& one : text.friendly().exclude) {
+      if (one.star == star) excluded_.push_back({&one, false});
+    }
+    for (const auto& clause : text.friendly().replace) {
+      if (clause.place != star) continue;
+      for (const Json& item : parse_clause(text, clause)) {
+        const ParseNode target(item);
+        if (!target.has("name")) text.fail(target.location(), "a name is expected in REPLACE: (x + 1 AS x)");
+        replaced_.push_back({target.text("name"), target.at("val"), target.location(), false});
+      }
+    }
+  }
+  bool excludes(const std::string& name) {
+    bool any = false;
+    for (auto& [one, used] : excluded_) {
+      if (lower(one->name) == lower(name)) any = used = true;
+    }
+    return any;
+  }
+  /// The expression in the place of a column; null if none is.
+  Json replacement(const std::string& name) {
+    for (Replaced& one : replaced_) {
+      if (lower(one.name) != lower(name)) continue;
+      one.used = true;
+      return one.node;
+    }
+    return Json();
+  }
+  void check() const {
+    for (const auto& [one, used] : excluded_) {
+      if (!used) text_.fail(one->location, "EXCLUDE: * has no column \"" + one->name + '"');
+    }
+    for (const Replaced& one : replaced_) {
+      if (!one.used) text_.fail(one.location, "REPLACE: * has no column \"" + one.name + '"');
+    }
+  }
+
+ private:
+  struct Replaced {
+    std::string name;
+    Json node;
+    std::size_t location;
+    bool used;
+  };
+  const QueryText& text_;
+  std::vector<std::pair<const FriendlySyntax::Excluded*, bool>> excluded_;
+  std::vector<Replaced> replaced_;
+};
 
 }  // namespace
 
@@ -42,9 +97,14 @@ std::vector<Target> read_targets(const ParseNode& select, const QueryText& text,
     const ParseNode target(item);
     const ParseNode value(target.at("val"));
     if (is_star(value)) {
+      StarChanges changes(value.location(), text);
       for (const VisibleColumn* column : star_columns(value, text, input)) {
-        add(reference_to(column->column, value.location()), column->name);
+        if (changes.excludes(column->name)) continue;
+        Json replaced = changes.replacement(column->name);
+        add(replaced.is_null() ? reference_to(column->column, value.location()) : std::move(replaced),
+            column->name);
       }
+      changes.check();
     } else if (target.has("name")) {
       add(target.at("val"), target.text("name"));
     } else {
@@ -101,6 +161,13 @@ bool contains_aggregate(const Json& node) {
   }
   return node.is_structured() &&
          std::any_of(node.begin(), node.end(), [](const Json& child) { return contains_aggregate(child); });
+}
+
+bool contains_window(const Json& node) {
+  if (node.is_object() && node.contains("SubLink")) return false;
+  if (node.is_object() && node.contains("FuncCall") && node["FuncCall"].contains("over")) return true;
+  return node.is_structured() &&
+         std::any_of(node.begin(), node.end(), [](const Json& child) { return contains_window(child); });
 }
 
 }  // namespace treadle::sql

@@ -28,6 +28,9 @@ const Target* find_target(const ParseNode& item, const std::vector<Target>& targ
 /// Whether an aggregate is called anywhere below.
 bool contains_aggregate(const Json& node);
 
+/// Whether a window function is called anywhere below.
+bool contains_window(const Json& node);
+
 /// `name`, or `name_1`, `name_2` ... whichever is not among `taken`.
 std::string unique_name(const std::string& name, const std::vector<std::string>& taken);
 

@@ -12,6 +12,7 @@
 #include "sql/subqueries.h"
 #include "sql/translate.h"
 #include "sql/values.h"
+#include "sql/windows.h"
 
 namespace treadle::sql {
 namespace {
@@ -28,13 +29,15 @@ class SelectPlanner {
         frame_(std::move(rows.frame)),
         input_(std::move(rows.names)),
         targets_(read_targets(select, text_, input_, outer_names_)),
-        subqueries_(environment) {}
+        subqueries_(environment),
+        windows_(select, environment, outer_names_) {}
 
   PlannedSelect plan() {
     if (is_grouped()) {
       group();
     } else {
       RowScope rows(text_, Dialect::kPostgres, input_, "SELECT without GROUP BY", &subqueries_);
+      rows.windows = &windows_;
       project(rows, {});
     }
     if (outer_ != nullptr && (select_.has("limitCount") || select_.has("limitOffset"))) {
@@ -69,6 +72,30 @@ class SelectPlanner {
     return target != nullptr ? target->node : item;
   }
 
+  // GROUP BY ALL: by what the SELECT list does not aggregate.
+  std::vector<Json> group_items() const {
+    std::vector<Json> items;
+    for (const Json& item : select_.at("groupClause")) {
+      if (!text_.is_all(ParseNode(item).location())) {
+        items.push_back(item);
+        continue;
+      }
+      for (const Target& target : targets_) {
+        if (!contains_aggregate(target.node) && !contains_window(target.node)) items.push_back(target.node);
+      }
+    }
+    return items;
+  }
+
+  // QUALIFY sees the columns, then the names of the SELECT list.
+  Json with_targets(const Json& node) const {
+    if (node.is_object() && node.contains("ColumnRef")) return key_tree(node);
+    if (!node.is_structured() || (node.is_object() && node.contains("SubLink"))) return node;
+    Json out = node;
+    for (Json& child : out) child = with_targets(child);
+    return out;
+  }
+
   std::string key_name(const ParseNode& key) const {
     if (key.is("ColumnRef")) return find_column(key, text_, input_).column;
     const std::string wanted = canonical(key, text_, input_);
@@ -87,7 +114,7 @@ class SelectPlanner {
       keys.push_back(col(name));
       groups.add_key_column(name);
     }
-    for (const Json& item : select_.at("groupClause")) {
+    for (const Json& item : group_items()) {
       const ParseNode key(key_tree(item));
       if (groups.known(key)) continue;
       names.push_back(unique_name(key_name(key), names));
@@ -97,11 +124,14 @@ class SelectPlanner {
     std::optional<Expression> having;
     if (select_.has("havingClause")) having = translate(select_.at("havingClause"), groups);
     const std::vector<Order> order = read_order();
+    groups.windows = &windows_;
+    const std::optional<Expression> qualify = translate_qualify(groups);
     std::vector<Expression> results = translate_results(groups, order);
 
     aggregate(keys, names, groups.aggregates());
     attach_to_groups(names);
     if (having) frame_ = frame_.filter(*having);
+    attach_windows(qualify);
     deliver(std::move(results), order);
   }
 
@@ -152,12 +182,31 @@ class SelectPlanner {
     const std::vector<Order> order = read_order();
     const bool has_hidden =
         std::any_of(order.begin(), order.end(), [](const Order& o) { return !o.node.is_null(); });
-    if (has_hidden || outer_ != nullptr || !are_all_columns(targets_, text_, input_))
+    const std::optional<Expression> qualify = translate_qualify(scope);
+    if (has_hidden || qualify || outer_ != nullptr || !are_all_columns(targets_, text_, input_))
       results = translate_results(scope, order);
     Relation rows{frame_, input_};
     subqueries_.attach(rows);
     frame_ = std::move(rows.frame);
+    attach_windows(qualify);
     deliver(std::move(results), order);
+  }
+
+  std::optional<Expression> translate_qualify(Scope& scope) {
+    const auto& clauses = text_.friendly().qualify;
+    const std::size_t own = text_.select_before(ParseNode(select_.at("targetList")[0]).location());
+    const auto found =
+        std::find_if(clauses.begin(), clauses.end(), [&](const auto& clause) { return clause.place == own; });
+    if (found == clauses.end()) return std::nullopt;
+    const Json list = parse_clause(text_, *found);
+    if (list.size() != 1) text_.fail(found->begin, "one condition is expected behind QUALIFY");
+    qualify_ = with_targets(ParseNode(list[0]).at("val"));
+    return translate(qualify_, scope);
+  }
+
+  void attach_windows(const std::optional<Expression>& qualify) {
+    if (windows_.any()) frame_ = windows_.attach(frame_);
+    if (qualify) frame_ = frame_.filter(*qualify);
   }
 
   std::vector<Expression> translate_results(Scope& scope, const std::vector<Order>& order) {
@@ -189,7 +238,9 @@ class SelectPlanner {
 
   void distinct(bool has_hidden) {
     const Json& clause = select_.at("distinctClause");
-    if (!clause[0].empty()) text_.fail_unsupported(ParseNode(clause[0]).location(), "DISTINCT ON");
+    if (!clause[0].empty())
+      text_.fail_unsupported(ParseNode(clause[0]).location(),
+                             "DISTINCT ON; QUALIFY row_number() OVER (...) = 1 does the same");
     if (has_hidden) text_.fail(0, "with SELECT DISTINCT, what ORDER BY names must be in the SELECT list");
     frame_ = frame_.unique();
   }
@@ -201,6 +252,10 @@ class SelectPlanner {
     for (const Json& item : select_.at("sortClause")) {
       const ParseNode by(item);
       const ParseNode node(by.at("node"));
+      if (text_.is_all(node.location())) {
+        for (const Target& target : targets_) order.push_back({Json(), sort_column(by, target.name, text_)});
+        continue;
+      }
       if (const Target* target = find_sorted_target(node)) {
         order.push_back({Json(), sort_column(by, target->name, text_)});
       } else {
@@ -228,6 +283,8 @@ class SelectPlanner {
   Names input_;
   std::vector<Target> targets_;
   Subqueries subqueries_;
+  Windows windows_;
+  Json qualify_;  // sub-queries in it are read until they are attached
 };
 
 // Conditions that AND connects.

@@ -1,5 +1,6 @@
 #include "treadle/sql.h"
 
+#include "sql/about_query.h"
 #include "sql/query.h"
 #include "sql/scopes.h"
 #include "sql/translate.h"
@@ -56,7 +57,9 @@ DataFrame query(std::string_view statement, const std::map<std::string, DataFram
   const QueryText text(statement, QueryText::Kind::kStatement);
   const sql::Json select = sql::parse_select(text);
   sql::NameSource names;
-  return sql::plan_query(ParseNode("SelectStmt", select), {text, tables, names});
+  const DataFrame frame = sql::plan_query(ParseNode("SelectStmt", select), {text, tables, names});
+  const std::string& about = text.friendly().about;
+  return about.empty() ? frame : sql::about_query(about, frame);
 }
 
 Expression parse_expression(std::string_view expression) {

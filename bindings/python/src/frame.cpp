@@ -21,6 +21,7 @@
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
 #include "treadle/sql.h"
+#include "treadle/window.h"
 
 // The lazy DataFrame: methods that build plans.
 namespace treadle::python {
@@ -29,13 +30,17 @@ namespace {
 /// Name, descending, nulls first.
 using SortKey = std::tuple<std::string, bool, bool>;
 
-DataFrame sort(const DataFrame& frame, const std::vector<SortKey>& keys) {
+std::vector<SortColumn> sort_columns(const std::vector<SortKey>& keys) {
   std::vector<SortColumn> columns;
   for (const auto& [name, descending, nulls_first] : keys) {
     columns.emplace_back(name, descending);
     columns.back().nulls_first = nulls_first;
   }
-  return frame.sort(std::move(columns));
+  return columns;
+}
+
+DataFrame sort(const DataFrame& frame, const std::vector<SortKey>& keys) {
+  return frame.sort(sort_columns(keys));
 }
 
 JoinKind kind_of(const std::string& how) {
@@ -86,6 +91,35 @@ DataFrame with_running(const DataFrame& frame, const std::vector<RunningRequest>
     columns.push_back({running_kind(kind), column, name, distance});
   }
   return frame.with_running(std::move(columns), {std::move(keys), backward});
+}
+
+/// Kind, column, name, first row, last row, with peers, distance, nulls stay.
+using WindowRequest = std::tuple<std::string, std::string, std::string, std::optional<std::int64_t>,
+                                 std::optional<std::int64_t>, bool, std::int64_t, bool>;
+
+WindowKind window_kind(const std::string& name) {
+  static const std::map<std::string, WindowKind> kinds = {
+      {"sum", WindowKind::kSum},           {"product", WindowKind::kProduct},
+      {"min", WindowKind::kMin},           {"max", WindowKind::kMax},
+      {"count", WindowKind::kCount},       {"first", WindowKind::kFirst},
+      {"last", WindowKind::kLast},         {"number", WindowKind::kNumber},
+      {"rank", WindowKind::kRank},         {"dense_rank", WindowKind::kDenseRank},
+      {"shift", WindowKind::kShift},       {"fill", WindowKind::kFill},
+      {"fill_back", WindowKind::kFillBack}};
+  const auto found = kinds.find(name);
+  if (found != kinds.end()) return found->second;
+  throw InvalidArgument("expected a kind of window column, found \"" + name + '"');
+}
+
+DataFrame windows(const DataFrame& frame, const std::vector<WindowRequest>& requests,
+                  std::vector<std::string> partition_by, const std::vector<SortKey>& order_by,
+                  bool keep_order) {
+  std::vector<WindowColumn> columns;
+  for (const auto& [kind, column, name, first, last, with_peers, distance, keep_nulls] : requests) {
+    columns.push_back({window_kind(kind), column, name, {first, last, with_peers}, distance, keep_nulls});
+  }
+  return with_windows(frame, std::move(columns),
+                      {std::move(partition_by), sort_columns(order_by), keep_order});
 }
 
 DataFrame concat_frames(const std::vector<DataFrame>& frames, const std::string& match) {
@@ -145,6 +179,9 @@ void bind_frame(nb::module_& module) {
   module.def("with_values", [](const DataFrame& frame, const DataFrame& values) {
     return DataFrame(std::make_shared<const dataframe::WithValues>(frame.plan(), values.plan()));
   });
+  module.def("with_windows", windows, nb::arg("frame"), nb::arg("columns"),
+             nb::arg("partition_by") = std::vector<std::string>{},
+             nb::arg("order_by") = std::vector<SortKey>{}, nb::arg("keep_order") = true);
   module.def("concat", concat_frames, nb::arg("frames"), nb::arg("match") = "all");
   module.def("sql", [](const std::string& text, const std::map<std::string, DataFrame>& tables) {
     const GilReleased release;

@@ -25,8 +25,8 @@ void record(nb::handle owner, const char* name, const Extra&... extra) {
 }  // namespace
 
 void bind_recipes(nb::module_& module) {
-  for (const char* name :
-       {"concat", "from_table", "read_csv", "read_ndjson", "read_parquet", "sql", "with_values"})
+  for (const char* name : {"concat", "from_table", "read_csv", "read_ndjson", "read_parquet", "sql",
+                           "with_values", "with_windows"})
     record(module, name);
   const nb::object frame = module.attr("DataFrame");
   for (const char* name : {"filter", "group_by", "head", "join", "map_beside", "map_partitions", "partitions",

@@ -10,6 +10,7 @@
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/partitions.h"
 #include "dataframe/plan/running.h"
+#include "dataframe/plan/window.h"
 #include "dataframe/plan/with_values.h"
 #include "treadle/error.h"
 
@@ -40,8 +41,9 @@ bool is_input_of_several(const lazy::NodePtr& node) {
 
 /// Whether a node takes partitions, in memory or on disk, and answers with partitions.
 bool rearranges(const lazy::NodePtr& node) {
-  return node_as<Running>(node) != nullptr || node_as<Cut>(node) != nullptr ||
-         node_as<ChoosePartitions>(node) != nullptr || node_as<Repartition>(node) != nullptr;
+  return node_as<Running>(node) != nullptr || node_as<Window>(node) != nullptr ||
+         node_as<Cut>(node) != nullptr || node_as<ChoosePartitions>(node) != nullptr ||
+         node_as<Repartition>(node) != nullptr;
 }
 
 }  // namespace
@@ -153,6 +155,8 @@ void Lowering::finish_leaf(const Leaf& leaf, const LeafSlots& slots) {
     finish_map(leaf.node, first_slots(slots), fragment_bytes_);
   } else if (node_as<Running>(leaf.node) != nullptr) {
     finish_running(leaf.node, first_slots(slots), fragment_bytes_);
+  } else if (node_as<Window>(leaf.node) != nullptr) {
+    finish_window(leaf.node, first_slots(slots), fragment_bytes_);
   } else if (node_as<Cut>(leaf.node) != nullptr) {
     finish_cut(leaf.node, first_slots(slots), fragment_bytes_);
   } else if (node_as<ChoosePartitions>(leaf.node) != nullptr) {

@@ -81,6 +81,7 @@ class Lowering {
   void finish_input(const Leaf& leaf, const std::vector<TaskOutput>& values);
   void finish_map(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
   void finish_running(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
+  void finish_window(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
   void finish_cut(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
   void finish_choice(const lazy::NodePtr& node, const std::vector<TaskOutput>& values, std::uint64_t bytes);
   void finish_repartition(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,

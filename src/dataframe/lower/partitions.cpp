@@ -7,8 +7,10 @@
 #include "dataframe/operators/running.h"
 #include "dataframe/operators/value_fragment.h"
 #include "dataframe/operators/values_beside.h"
+#include "dataframe/operators/window.h"
 #include "dataframe/plan/partitions.h"
 #include "dataframe/plan/running.h"
+#include "dataframe/plan/window.h"
 
 // Tasks of nodes that look at partitions: what comes in is a value for each, and so is what goes out.
 namespace treadle::dataframe {
@@ -38,6 +40,12 @@ void Lowering::finish_map(const lazy::NodePtr& node, const std::vector<TaskOutpu
 void Lowering::finish_running(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
                               std::uint64_t bytes) {
   const TaskId task = graph().add(make_running(node_as<Running>(node)->spec(), values.size()), values);
+  lower_values(node, slots_of(task, static_cast<std::uint32_t>(values.size())), bytes);
+}
+
+void Lowering::finish_window(const lazy::NodePtr& node, const std::vector<TaskOutput>& values,
+                             std::uint64_t bytes) {
+  const TaskId task = graph().add(make_window(node_as<Window>(node)->spec(), values.size()), values);
   lower_values(node, slots_of(task, static_cast<std::uint32_t>(values.size())), bytes);
 }
 

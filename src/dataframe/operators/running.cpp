@@ -1,13 +1,12 @@
 #include "dataframe/operators/running.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "columnar/batch_list.h"
 #include "columnar/selection.h"
-#include "dataframe/operators/row_compare.h"
+#include "dataframe/operators/run_starts.h"
 #include "dataframe/operators/running_state.h"
 #include "dataframe/operators/stored_rows.h"
 #include "treadle/error.h"
@@ -30,31 +29,11 @@ std::vector<std::int64_t> turned(std::int64_t length) {
   return rows;
 }
 
-/// Says in which rows a run begins.
-class RunStarts {
- public:
-  RunStarts(const Schema& schema, const std::vector<std::string>& keys) {
-    for (const std::string& key : keys) keys_.push_back({schema.index_of(key), false, false});
-  }
-  /// Of the next batch, in the order in which its rows are gone through.
-  std::vector<std::uint8_t> of(const Batch& batch, bool backward) {
-    std::vector<std::uint8_t> starts(static_cast<std::size_t>(batch.num_rows()), 0);
-    if (keys_.empty()) return starts;
-    const auto place = [&](std::size_t i) {
-      return backward ? batch.num_rows() - 1 - static_cast<std::int64_t>(i) : static_cast<std::int64_t>(i);
-    };
-    if (before_) starts[0] = compare_rows(*before_, 0, batch, place(0), keys_) != 0 ? 1 : 0;
-    for (std::size_t i = 1; i < starts.size(); ++i) {
-      starts[i] = compare_rows(batch, place(i - 1), batch, place(i), keys_) != 0 ? 1 : 0;
-    }
-    before_ = columnar::take(batch, std::vector<std::int64_t>{place(starts.size() - 1)});
-    return starts;
-  }
-
- private:
-  std::vector<columnar::SortKey> keys_;
-  std::optional<Batch> before_;
-};
+std::vector<std::size_t> places_of(const Schema& schema, const std::vector<std::string>& names) {
+  std::vector<std::size_t> places;
+  for (const std::string& name : names) places.push_back(schema.index_of(name));
+  return places;
+}
 
 /// One walk over all rows.
 class Walk {
@@ -62,7 +41,7 @@ class Walk {
   Walk(const RunningSpec& spec, const Schema& input)
       : spec_(spec),
         schema_(std::make_shared<const Schema>(running_schema(input, spec))),
-        starts_(input, spec.options.keys) {
+        starts_(places_of(input, spec.options.keys)) {
     for (const RunningColumn& column : spec.columns) {
       places_.push_back(takes_column(column.kind) ? input.index_of(column.column) : 0);
       const DataType type = takes_column(column.kind) ? input.field(places_.back()).type : DataType();

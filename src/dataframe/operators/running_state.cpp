@@ -10,6 +10,7 @@
 #include "columnar/builder.h"
 #include "columnar/selection.h"
 #include "columnar/type_dispatch.h"
+#include "dataframe/operators/copy_state.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -112,31 +113,6 @@ class PartitionState final : public RunningState {
   const std::int64_t& partition_;
 };
 
-/// Rows copied from rows before: of those, the last ones are kept.
-class CopyState : public RunningState {
- public:
-  Column next(const Column& values, std::span<const std::uint8_t> starts) override {
-    const std::array<Column, 2> parts = {kept_, values};
-    const Column joined = kept_.length() == 0 ? values : columnar::concatenate(parts);
-    std::vector<std::int64_t> from(starts.size());
-    for (std::size_t i = 0; i < starts.size(); ++i) {
-      from[i] = source(joined, kept_.length() + static_cast<std::int64_t>(i), starts[i] != 0);
-    }
-    Column result = columnar::take(joined, from);
-    kept_ = columnar::take(joined, keep(joined.length()));
-    return result;
-  }
-
- protected:
-  /// The row of `joined` that row `row` is a copy of; -1 for null. Called row by row.
-  virtual std::int64_t source(const Column& joined, std::int64_t row, bool start) = 0;
-  /// The last rows that the next ones may be copies of.
-  virtual std::vector<std::int64_t> keep(std::int64_t length) = 0;
-
- private:
-  Column kept_;
-};
-
 class ShiftState final : public CopyState {
  public:
   explicit ShiftState(std::int64_t distance) : distance_(distance) {}
@@ -157,31 +133,25 @@ class ShiftState final : public CopyState {
   std::int64_t number_ = -1;  // of the row in its run
 };
 
-class FillState final : public CopyState {
+class FillState final : public ChosenRowState {
  public:
   explicit FillState(std::int64_t limit) : limit_(limit) {}
 
  private:
   std::int64_t source(const Column& joined, std::int64_t row, bool start) override {
-    if (start) last_ = -1;
+    if (start) chosen_ = -1;
     if (joined.is_valid(row)) {
-      last_ = row;
+      chosen_ = row;
       filled_ = 0;
       return row;
     }
-    if (last_ < 0 || (limit_ >= 0 && filled_ >= limit_)) return -1;
+    if (chosen_ < 0 || (limit_ >= 0 && filled_ >= limit_)) return -1;
     ++filled_;
-    return last_;
-  }
-  std::vector<std::int64_t> keep(std::int64_t) override {
-    if (last_ < 0) return {};
-    const std::int64_t kept = std::exchange(last_, 0);
-    return {kept};
+    return chosen_;
   }
 
   std::int64_t limit_;
-  std::int64_t last_ = -1;   // the last row that is not null
-  std::int64_t filled_ = 0;  // how often it was copied
+  std::int64_t filled_ = 0;  // how often the chosen row, the last that is not null, was copied
 };
 
 template <class Combine>
@@ -204,6 +174,18 @@ std::unique_ptr<RunningState> make_number_fold(const DataType& type) {
 }
 
 }  // namespace
+
+Column CopyState::next(const Column& values, std::span<const std::uint8_t> starts) {
+  const std::array<Column, 2> parts = {kept_, values};
+  const Column joined = kept_.length() == 0 ? values : columnar::concatenate(parts);
+  std::vector<std::int64_t> from(starts.size());
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    from[i] = source(joined, kept_.length() + static_cast<std::int64_t>(i), starts[i] != 0);
+  }
+  Column result = columnar::take(joined, from);
+  kept_ = columnar::take(joined, keep(joined.length()));
+  return result;
+}
 
 DataType running_type(const RunningColumn& column, const DataType& input) {
   const bool number = input.is_integer() || input.is_float();

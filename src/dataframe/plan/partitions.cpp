@@ -6,6 +6,7 @@
 #include "dataframe/plan/block_scan.h"
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/running.h"
+#include "dataframe/plan/window.h"
 #include "dataframe/plan/with_values.h"
 #include "io/partition_choice.h"
 #include "treadle/error.h"
@@ -149,8 +150,8 @@ std::size_t num_partitions(const lazy::NodePtr& plan) {
     for (const lazy::NodePtr& input : plan->inputs()) count += num_partitions(input);
     return count;
   }
-  const bool keeps =
-      keeps_partitions(plan) || node_as<Running>(plan) != nullptr || node_as<WithValues>(plan) != nullptr;
+  const bool keeps = keeps_partitions(plan) || node_as<Running>(plan) != nullptr ||
+                     node_as<Window>(plan) != nullptr || node_as<WithValues>(plan) != nullptr;
   return keeps ? num_partitions(plan->inputs()[0]) : 1;
 }
 

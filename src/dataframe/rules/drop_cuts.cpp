@@ -6,6 +6,7 @@
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/partitions.h"
 #include "dataframe/plan/running.h"
+#include "dataframe/plan/window.h"
 #include "dataframe/plan/with_values.h"
 #include "dataframe/rules/rules.h"
 
@@ -24,6 +25,7 @@ bool looks_at_partitions(const lazy::NodePtr& node, bool own) {
   if (const auto* map = node_as<MapPartitions>(node)) return !map->spec().whole;
   if (node_as<ChoosePartitions>(node) != nullptr || node_as<Write>(node) != nullptr) return true;
   if (node_as<WithValues>(node) != nullptr) return own;
+  if (node_as<Window>(node) != nullptr) return own;
   if (const auto* running = node_as<Running>(node)) return own || numbers_partitions(*running);
   const bool hands_on = node_as<Filter>(node) != nullptr || node_as<Project>(node) != nullptr ||
                         node_as<Union>(node) != nullptr || node_as<Repartition>(node) != nullptr;

@@ -7,6 +7,7 @@
 #include "dataframe/plan/combine.h"
 #include "dataframe/plan/partitions.h"
 #include "dataframe/plan/running.h"
+#include "dataframe/plan/window.h"
 #include "dataframe/plan/with_values.h"
 #include "dataframe/rules/rules.h"
 
@@ -74,6 +75,18 @@ Names needed_of_running(const Running& running, const Names& wanted) {
   return needed;
 }
 
+Names needed_of_window(const Window& window, const Names& wanted) {
+  Names needed(window.spec().partition_by.begin(), window.spec().partition_by.end());
+  needed.insert(window.spec().order_by.begin(), window.spec().order_by.end());
+  for (const WindowColumn& column : window.spec().columns) {
+    if (wanted.contains(column.name) && !column.column.empty()) needed.insert(column.column);
+  }
+  for (const std::string& name : all_columns(*window.input())) {
+    if (wanted.contains(name)) needed.insert(name);
+  }
+  return needed;
+}
+
 /// What a node needs of one of its inputs when `wanted` of its own columns are looked at.
 Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names& wanted) {
   if (const auto* filter = node_as<Filter>(node)) {
@@ -118,6 +131,7 @@ Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names&
     return needed;
   }
   if (const auto* running = node_as<Running>(node)) return needed_of_running(*running, wanted);
+  if (const auto* window = node_as<Window>(node)) return needed_of_window(*window, wanted);
   const auto* map = node_as<MapPartitions>(node);
   if (map != nullptr && map->spec().beside) {
     Names needed(map->spec().beside->begin(), map->spec().beside->end());
@@ -166,6 +180,11 @@ lazy::NodePtr without_unwanted(const lazy::NodePtr& node, const Names& wanted) {
     std::erase_if(spec.columns, [&](const RunningColumn& column) { return !wanted.contains(column.name); });
     return std::make_shared<const Running>(running->input(), std::move(spec));
   }
+  if (const auto* window = node_as<Window>(node)) {
+    WindowSpec spec = window->spec();
+    std::erase_if(spec.columns, [&](const WindowColumn& column) { return !wanted.contains(column.name); });
+    return std::make_shared<const Window>(window->input(), std::move(spec));
+  }
   if (const auto* join = node_as<Join>(node)) {
     return std::make_shared<const Join>(join->left(), join->right(), pruned(join->spec(), wanted));
   }
@@ -196,7 +215,10 @@ std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots) {
   std::unordered_map<const lazy::Node*, lazy::NodePtr> done;
   for (const lazy::NodePtr& node : lazy::topological_order(roots)) {
     lazy::NodePtr cut = without_unwanted(node, wanted[node.get()]);
-    if (const auto* running = node_as<Running>(cut); running != nullptr && running->spec().columns.empty()) {
+    const auto* running = node_as<Running>(cut);
+    const auto* window = node_as<Window>(cut);
+    if ((running != nullptr && running->spec().columns.empty()) ||
+        (window != nullptr && window->spec().columns.empty())) {
       done.emplace(node.get(), done.at(node->inputs()[0].get()));
       continue;
     }

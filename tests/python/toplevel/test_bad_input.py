@@ -36,7 +36,7 @@ MISTAKES: dict[str, tuple[Callable[[tl.DataFrame], Any], type[Exception], str]] 
     "misspelt method": (lambda f: tl.col("apple").summ(), AttributeError, "'sum'"),
     "misspelt verb": (lambda f: f.fliter("x"), AttributeError, "'filter'"),
     "misspelt text operation": (lambda f: tl.col("pear").str.to_upercase(), NotImplementedError, "to_uppercase"),
-    "not there yet": (lambda f: f.join_asof(f, on="apple"), NotImplementedError, "merge_asof"),
+    "not there yet": (lambda f: f.join_asof(f, on="apple", strategy="nearest"), NotImplementedError, "backward"),
     "expression not there yet": (lambda f: tl.col("apple").interpolate(), NotImplementedError, "to_polars"),
     "two columns of a name": (lambda f: f.select("apple", tl.col("fig").alias("apple")), ValueError, "twice"),
     "columns of two lengths": (lambda f: tl.DataFrame({"a": [1], "b": [1, 2]}), ValueError, "'a': expected 2"),
@@ -50,13 +50,13 @@ MISTAKES: dict[str, tuple[Callable[[tl.DataFrame], Any], type[Exception], str]] 
     "no predicate": (lambda f: f.filter(), ValueError, "predicate"),
     "no key": (lambda f: f.group_by(), ValueError, "key"),
     "flags of another number": (lambda f: f.sort("apple", "fig", descending=[True]), ValueError, "descending"),
-    "running values of groups": (
-        lambda f: f.group_by("pear").agg(tl.col("fig").cum_sum()),
+    "filter beside other rows": (
+        lambda f: f.select("pear", tl.col("fig").filter(tl.col("apple") > 1)),
         NotImplementedError,
-        "cum_sum.* within each group",
+        "rows of its own",
     ),
     "filter without an aggregate": (
-        lambda f: f.select(tl.col("fig").filter(tl.col("apple") > 1)),
+        lambda f: f.with_columns(tl.col("fig").filter(tl.col("apple") > 1)),
         ValueError,
         "aggregate behind filter",
     ),

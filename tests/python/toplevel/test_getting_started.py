@@ -170,10 +170,9 @@ def test_steps_stand_in_filters_keys_and_aggregates(regime: str) -> None:
 def test_steps_are_marked_in_plans_and_know_their_types() -> None:
     lazy = rows(tl).lazy().select(tl.col("i").cum_sum(), tl.col("s").str.split(" "))
     assert lazy.schema == tl.Schema({"i": tl.Int64, "s": tl.List(tl.String)})
-    assert "python: cum_sum" in lazy.explain()
+    assert "sum(i)" in lazy.explain()
+    assert "python: str.split" in lazy.explain()
     assert repr(tl.col("a").shift(2)) == 'col("a").shift(2)'
-    with pytest.raises(NotImplementedError, match=r"cum_sum\(\) within each group"):
-        rows(tl).group_by("s").agg(tl.col("i").cum_sum().max())
     with pytest.raises(ValueError, match="return_dtype"):
         tl.col("a").map_elements(lambda value: value)
     with pytest.raises(ValueError, match="rank: expected a method"):

@@ -163,10 +163,6 @@ class DataFrame(Verbs):
 
         return self._of(_core.Table.from_arrow(to_arrow(self._table).take(pa.array(places, pa.int64()))))
 
-    def with_row_index(self, name: str = "index", offset: int = 0) -> Self:
-        """The number of each row as the first column."""
-        return self._of(_core.Table.from_arrow(whole.number(to_arrow(self._table), name, offset)))
-
     def sample(
         self,
         n: int | None = None,

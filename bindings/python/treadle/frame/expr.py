@@ -7,27 +7,22 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeAlias
 
+from treadle.frame import windows
+from treadle.frame.expr_rows import RowMethods
 from treadle.frame.expr_steps import ListNamespace, StepMethods
 from treadle.frame.literals import literal_node
 from treadle.frame.namespaces import DateNamespace, NameNamespace, StringNamespace
 from treadle.frame.nodes import Node, call, column, is_pattern, output_name, to_text
-from treadle.frame.types import Boolean, String, as_type
+from treadle.frame.rearranged import RearrangingMethods
+from treadle.frame.types import Boolean, Int64, String, as_type
+from treadle.frame.windows import Order
 
 # Methods of Polars' expressions that are not there yet, and what does the same today.
 _LATER = {
-    "quantile": "median(), or collect().to_polars()",
     "implode": "collect().to_polars()",
     "explode": "collect().to_polars()",
-    "rolling_mean": "collect().to_polars()",
+    "rolling_std": "rolling_mean() of the squares",
     "sort_by": "sort() of the frame",
-    "sort": "sort() of the frame",
-    "unique": "unique() of the frame",
-    "mode": "group_by().agg(len()) and sort()",
-    "product": "log().sum().exp()",
-    "arg_max": "sort() of the frame",
-    "arg_min": "sort() of the frame",
-    "forward_fill": "collect().to_polars()",
-    "backward_fill": "collect().to_polars()",
     "interpolate": "collect().to_polars()",
 }
 
@@ -36,7 +31,7 @@ _LATER = {
 Text: TypeAlias = str
 
 
-class Expr(StepMethods):
+class Expr(RowMethods, RearrangingMethods, StepMethods):
     """A computation on columns, not yet done. Operators and methods make further ones; a frame runs them."""
 
     __slots__ = ("_node",)
@@ -282,17 +277,21 @@ class Expr(StepMethods):
         return (self - self) == 0.0
 
     def fill_null(self, value: Any = None, strategy: Any = None, limit: Any = None) -> Expr:
-        """Nulls become ``value``, or what ``strategy`` says: "zero", "one", "mean", "min" or "max"."""
+        """Nulls become ``value``, or what ``strategy`` says: "forward", "backward", "zero", "one", "mean",
+        "min" or "max"."""
         if (value is None) == (strategy is None):
             raise ValueError("fill_null: expected either a value or a strategy")
         if strategy is None:
             return self._call("fill_null", value)
         if strategy in ("mean", "min", "max"):
             return self._call("fill_null", getattr(self, strategy)())
-        if strategy in ("forward", "backward") or limit is not None:
-            raise NotImplementedError(f"fill_null({strategy=}, {limit=}) is not there yet; use collect().to_polars()")
-        if strategy not in ("zero", "one"):
-            raise ValueError(f'strategy: expected "zero", "one", "mean", "min" or "max", found {strategy!r}')
+        if strategy in ("forward", "backward"):
+            return self.forward_fill(limit) if strategy == "forward" else self.backward_fill(limit)
+        if limit is not None or strategy not in ("zero", "one"):
+            raise ValueError(
+                'fill_null: expected a strategy "forward" or "backward" (which alone take a limit), "zero", "one", '
+                f'"mean", "min" or "max", found {strategy!r}'
+            )
         return self._call("fill_null", 0 if strategy == "zero" else 1)
 
     def fill_nan(self, value: Any) -> Expr:
@@ -444,18 +443,36 @@ class Expr(StepMethods):
         """Without nulls; an aggregate has to follow."""
         return self.filter(self.is_not_null())
 
-    def over(self, *partition_by: Any) -> Expr:
-        """The aggregates in this expression, each over the rows that have the same keys as a row."""
-        keys = [as_expr(one, names=True)._node for one in flatten(partition_by)]
-        if not keys:
-            raise ValueError("over: expected at least one key, found none")
-        return Expr(Node("over", (self._node, *keys)))
+    def over(
+        self,
+        *partition_by: Any,
+        order_by: Any = None,
+        descending: bool = False,
+        nulls_last: bool = False,
+        mapping_strategy: Text = "group_to_rows",
+    ) -> Expr:
+        """What looks at several rows (aggregates, ``cum_sum``, ``rank``, ``shift`` ...) over those of each group.
+
+        A group has the rows with equal keys; without keys, all rows are one. ``order_by`` says in which order the
+        group's rows are gone through; it does not change the order of the frame.
+        """
+        if mapping_strategy != "group_to_rows":
+            raise NotImplementedError(
+                f'over(mapping_strategy="{mapping_strategy}") is not there yet; use group_by().agg()'
+            )
+        keys = [as_expr(one, names=True)._node for one in flatten(partition_by) if one is not None]
+        order = [] if order_by is None else [as_expr(one, names=True)._node for one in flatten([order_by])]
+        if not keys and not order:
+            raise ValueError("over: expected at least one key or an order, found none")
+        count = builtins.len(order)
+        by = Order(builtins.len(keys), (descending,) * count, (nulls_last,) * count)
+        return Expr(Node("over", (self._node, *keys, *order), by))
 
     def _call(self, function: Text, *others: Any) -> Expr:
         return Expr(call(function, self._node, *[as_expr(other)._node for other in others]))
 
-    def _aggregate(self, kind: Text, ddof: int | None = None) -> Expr:
-        return Expr(Node("aggregate", (self._node,), (kind, ddof)))
+    def _aggregate(self, kind: Text, parameter: Any = None) -> Expr:
+        return Expr(Node("aggregate", (self._node,), (kind, parameter)))
 
 
 class _Named:
@@ -655,6 +672,47 @@ def _across(function: Callable[[Expr, Expr], Expr], exprs: tuple[Any, ...]) -> E
 def sum_horizontal(*exprs: Any) -> Expr:
     """The sum over columns, row by row; nulls count as 0."""
     return _across(lambda a, b: a._call("fill_null", 0) + b._call("fill_null", 0), exprs)
+
+
+def mean_horizontal(*exprs: Any) -> Expr:
+    """The mean over columns, row by row; nulls are passed over."""
+    count = _across(lambda a, b: a + b, tuple(as_expr(one, names=True).is_not_null() * 1 for one in flatten(exprs)))
+    total = sum_horizontal(*exprs)
+    return choose(count > 0, total / count, as_expr(None)).alias_like(total)
+
+
+def fold(acc: Any, function: Callable[[Expr, Expr], Expr], exprs: Any) -> Expr:
+    """``function`` of ``acc`` and the first column, then of that and the next one, and so on."""
+    nodes = tuple(as_expr(one, names=True)._node for one in flatten([exprs]))
+    return Expr(Node("fold", (as_expr(acc, names=True)._node, *nodes), (function, Expr)))
+
+
+def reduce(function: Callable[[Expr, Expr], Expr], exprs: Any) -> Expr:
+    """As ``fold``, beginning with the first column."""
+    return _across(function, tuple(flatten([exprs])))
+
+
+def quantile(name: str, quantile: float, interpolation: str = "nearest") -> Expr:
+    return col(name).quantile(quantile, interpolation)
+
+
+def cum_sum(*names: str) -> Expr:
+    return col(*names).cum_sum()
+
+
+def int_range(start: Any = 0, end: Any = None, step: int = 1, *, dtype: Any = Int64) -> Expr:
+    """Numbers of rows: ``int_range(len())`` from 0, ``int_range(1, len() + 1)`` from 1; within groups by ``over``."""
+    first, behind = (0, start) if end is None else (start, end)
+    rows = Expr(Node("len"))
+    expected = {repr(one) for one in (rows, rows + first, first + rows)} - ({repr(rows)} if first else set())
+    if not isinstance(first, int) or step != 1 or repr(behind) not in expected:
+        raise NotImplementedError("int_range: expected a number for each row, as int_range(len()), found another range")
+    return Expr(windows.macro(literal_node(first), "int_range", windows.number(first, as_type(dtype))))
+
+
+def row_index(name: str = "index") -> Expr:
+    """The number of each row, from 0."""
+    return Expr(windows.macro(literal_node(0), "row_index", windows.number(0, as_type("uint32")))).alias(name)
 
 
 def any_horizontal(*exprs: Any) -> Expr:

@@ -1,4 +1,4 @@
-"""Methods of expressions that are steps of their own: running values, ranks, lists, functions of one's own."""
+"""Methods of expressions that are steps of their own: lists, functions of one's own."""
 
 from __future__ import annotations
 
@@ -24,43 +24,6 @@ class StepMethods:
         from treadle.frame.expr import Expr
 
         return Expr(steps.step(self._node, name, function, kind, whole, arguments))
-
-    def shift(self, n: int = 1, *, fill_value: Any = None) -> Expr:
-        """The value ``n`` rows before; behind, if ``n`` is negative."""
-        return self._step("shift", steps.shift(n, fill_value), arguments=str(n))
-
-    def diff(self, n: int = 1, null_behavior: str = "ignore") -> Expr:
-        """The difference to the value ``n`` rows before."""
-        if null_behavior != "ignore":
-            raise NotImplementedError("diff(null_behavior='drop') is not there yet; use drop_nulls() on the frame")
-        return self._step("diff", steps.difference(n), steps.difference_kind, arguments=str(n))
-
-    def _running(self, name: str, reverse: bool) -> Expr:
-        return self._step(f"cum_{name}", steps.running(name, reverse), steps.running_kind(name))
-
-    def cum_sum(self, *, reverse: bool = False) -> Expr:
-        """The sum up to each row; a null stays one."""
-        return self._running("sum", reverse)
-
-    def cum_prod(self, *, reverse: bool = False) -> Expr:
-        return self._running("prod", reverse)
-
-    def cum_min(self, *, reverse: bool = False) -> Expr:
-        return self._running("min", reverse)
-
-    def cum_max(self, *, reverse: bool = False) -> Expr:
-        return self._running("max", reverse)
-
-    def cum_count(self, *, reverse: bool = False) -> Expr:
-        """How many values up to each row are not null."""
-        return self._step("cum_count", steps.running_count(reverse), steps.always("uint32"))
-
-    def rank(self, method: str = "average", *, descending: bool = False) -> Expr:
-        """The place of each value in their order, from 1; ``method`` says what equal ones get."""
-        if method not in steps.RANK_METHODS:
-            raise ValueError(f"rank: expected a method among {', '.join(steps.RANK_METHODS)}, found {method!r}")
-        kind = steps.always("float64" if method == "average" else "uint32")
-        return self._step("rank", steps.rank(method, descending), kind, arguments=repr(method))
 
     def map_elements(
         self, function: Callable[[Any], Any], return_dtype: Any = None, *, skip_nulls: bool = True, **unused: Any

@@ -8,7 +8,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from treadle import _core
 from treadle.frame import lower, steps, whole
-from treadle.frame.expr import Expr, all, len
+from treadle.frame.expr import Expr, all, col, len, lit
 from treadle.frame.nodes import Node, output_name, reduces
 from treadle.frame.verbs import Verbs, named_exprs, no_such_name
 
@@ -60,10 +60,11 @@ class GroupBy(Generic[Frame]):
             for one in node.walk():
                 if one.kind == "step" and one.data.whole:
                     raise NotImplementedError(
-                        f"agg: {one.data.name}() within each group is not there yet; use over() on to_polars()"
+                        f"agg: {one.data.name}() of each group is not there yet; use collect().to_polars()"
                     )
         wide = lower.Widened(self._frame._plan())
-        found = wide.take_steps([*self._keys, *nodes])
+        keys = [key.args[0] if key.kind == "alias" else key for key in self._keys]
+        found = wide.take([*self._keys, *(lower.within_groups(node, keys) for node in nodes)])
         return self._frame._from(_groups(wide.plan, found[: _count(self._keys)], found[_count(self._keys) :]))
 
     def _each(self, one: Expr) -> Frame:
@@ -97,6 +98,28 @@ class GroupBy(Generic[Frame]):
 
     def last(self) -> Frame:
         return self._each(all().last())
+
+    def quantile(self, quantile: float, interpolation: str = "nearest") -> Frame:
+        return self._each(all().quantile(quantile, interpolation))
+
+    def head(self, n: int = 5) -> Frame:
+        """The first ``n`` rows of each group, group by group."""
+        return self._rows(n, reverse=False)
+
+    def tail(self, n: int = 5) -> Frame:
+        """The last ``n`` rows of each group, group by group."""
+        return self._rows(n, reverse=True)
+
+    def _rows(self, n: int, reverse: bool) -> Frame:
+        count, group = lower.new_name("count"), lower.new_name("group")
+        keys = [Expr(key) for key in self._keys]
+        number = lit(1).cum_sum(reverse=reverse).over(keys)
+        wide = self._frame.with_row_index(group).with_columns(number.alias(count))
+        first = col(group).min().over(keys)
+        kept = wide.with_columns(first.alias(group)).filter(col(count) <= n).sort(group)
+        columns = self._frame.columns
+        plain = [str(key.data) for key in self._keys if key.kind == "column"]
+        return kept.select([*keys, *(name for name in columns if name not in plain)])
 
     def n_unique(self) -> Frame:
         return self._each(all().n_unique())

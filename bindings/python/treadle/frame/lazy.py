@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from treadle import _core, config
 from treadle.frame import whole
-from treadle.frame.construct import to_arrow
 from treadle.frame.grouping import GroupBy, group_by
 from treadle.frame.sinks import check_compression, file_path
 from treadle.frame.verbs import Verbs
@@ -102,14 +101,6 @@ class LazyFrame(Verbs):
     def reverse(self) -> Self:
         """The rows in the opposite order."""
         return self._from(whole.map_whole(self._held, whole.reverse, "reverse"))
-
-    def with_row_index(self, name: str = "index", offset: int = 0) -> Self:
-        """The number of each row as the first column."""
-        empty = whole.number(to_arrow(whole.empty_table(self._held.schema)), name, 0)
-        schema = _core.Table.from_arrow(empty)
-        return self._from(
-            whole.map_whole(self._held, lambda rows: whole.number(rows, name, offset), "with_row_index", schema)
-        )
 
     # What runs the plan.
 

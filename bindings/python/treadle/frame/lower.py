@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Sequence
 
 from treadle import _core
-from treadle.frame import steps
+from treadle.frame import rearranged, steps, windows
 from treadle.frame.literals import lower_literal
 from treadle.frame.nodes import Node, call, column, is_scalar, output_name, reduces, replace, to_text
 from treadle.frame.types import Int64
@@ -44,6 +44,10 @@ def lower(node: Node, schema: _core.Schema) -> _core.Expression:
         return _lower_call(node, schema)
     if node.kind == "filter":
         raise ValueError(f"expected an aggregate behind filter() or drop_nulls(), found {to_text(node)}")
+    if node.kind == "rearranged":
+        raise NotImplementedError(
+            f"{node.data.name}() has rows of its own: it stands alone in a select(); found {to_text(node)}"
+        )
     if node.kind == "step":
         raise NotImplementedError(f"{node.data.name}() of aggregates is not there yet; found {to_text(node)}")
     raise ValueError(f"over() is for select, with_columns and filter of a frame; found {to_text(node)}")
@@ -92,13 +96,15 @@ def _only_where(kind: str, value: Node, condition: Node, data: object) -> Node:
 
 
 def _lower_aggregate(node: Node, schema: _core.Schema) -> _core.Expression:
-    kind, ddof = node.data
+    kind, parameter = node.data
     value = node.args[0]
     if value.kind == "filter":
         return lower(_only_where(kind, value.args[0], value.args[1], node.data), schema)
     inner = lower(value, schema)
     if kind in ("std", "var"):
-        return inner.std(ddof) if kind == "std" else inner.var(ddof)
+        return inner.std(parameter) if kind == "std" else inner.var(parameter)
+    if kind == "quantile":
+        return inner.quantile(parameter)
     aggregated: _core.Expression = getattr(inner, kind)()
     return aggregated
 
@@ -115,6 +121,52 @@ def _one_row() -> _core.DataFrame:
     return _core.from_table(table_of({new_name("none"): [None]}))
 
 
+def _replaced(node: Node, by_place: dict[int, Node]) -> Node:
+    return replace(node, lambda one: by_place.get(id(one)))
+
+
+def _has(node: Node, *kinds: str) -> bool:
+    return any(one.kind in kinds for one in node.walk())
+
+
+def within_groups(
+    node: Node, keys: Sequence[Node], order: Sequence[Node] = (), by: windows.Order | None = None
+) -> Node:
+    """The tree with its macros for the rows of each group."""
+    flags = by or windows.Order()
+
+    def place(one: Node) -> Node | None:
+        if one.kind != "macro":
+            return None
+        inner = within_groups(one.args[0], keys, order, by)
+        made = Node("macro", (inner, *one.args[1:]), one.data)
+        return windows.within(made, keys, order, flags.descending, flags.nulls_last)
+
+    return replace(node, place)
+
+
+def _push_over(node: Node) -> Node | None:
+    """``over`` belongs to the aggregates and to what looks at other rows: columns beside them are the row's."""
+    if node.kind != "over":
+        return None
+    by: windows.Order = node.data
+    keys, order = node.args[1 : 1 + by.num_keys], node.args[1 + by.num_keys :]
+    if any(one.kind == "step" and one.data.whole for one in node.walk()):
+        raise NotImplementedError(f"over() of a function of all rows is not there yet; found {to_text(node)}")
+    if order and not _has(node.args[0], "aggregate", "len", "macro"):
+        raise NotImplementedError(f"over(order_by=) without an aggregate is not there yet; found {to_text(node)}")
+
+    def push(one: Node) -> Node | None:
+        if one.kind == "aggregate" and one.data[0] in ("first", "last") and order and one.args[0].kind != "filter":
+            return within_groups(windows.macro(one.args[0], one.data[0], windows.edge(one.data[0])), keys, order, by)
+        if one.kind == "aggregate" or one.kind == "len":
+            return Node("over", (within_groups(one, keys, order, by), *keys), windows.Order(len(keys)))
+        return None
+
+    pushed = replace(node.args[0], push)
+    return replace(pushed, lambda one: within_groups(one, keys, order, by) if one.kind == "macro" else None)
+
+
 class Widened:
     """A plan with the columns that its expressions need beside its own: steps, aggregates of all rows or of groups."""
 
@@ -127,36 +179,64 @@ class Widened:
     def is_wider(self) -> bool:
         return self.wide or self.plan is not self.original
 
-    def take_steps(self, nodes: Sequence[Node]) -> list[Node]:
-        """The trees with columns in the places of their steps; what a step takes comes first."""
-
-        def taken(node: Node) -> Node:
-            if not any(one.kind == "step" for one in node.walk()):
-                return node
-            made = Node(node.kind, tuple(taken(arg) for arg in node.args), node.data)
-            if node.kind != "step":
-                return made
-            name = new_name("step")
-            self.plan = steps.apply(self.plan, lower(made.args[0], self.plan.schema), name, made.data)
-            self.wide = True
-            return column(name)
-
-        named = [(taken(node), output_name(node)) for node in nodes]
+    def take(self, nodes: Sequence[Node]) -> list[Node]:
+        """The trees with columns in the places of their steps and windows; what these take comes first."""
+        taken = [self._expanded(replace(node, _push_over)) for node in nodes]
+        named = [(node, output_name(before)) for node, before in zip(self._all_at_once(taken), nodes, strict=True)]
         self.original = self.plan
         return [node if output_name(node) == name else Node("alias", (node,), name) for node, name in named]
 
+    def _expanded(self, node: Node) -> Node:
+        """With columns for steps and windows for macros."""
+        if not _has(node, "step", "macro"):
+            return node
+        made = Node(node.kind, tuple(self._expanded(arg) for arg in node.args), node.data)
+        if node.kind not in ("step", "macro"):
+            return made
+        args = self._all_at_once([self._flat(arg) for arg in made.args])
+        made = Node(node.kind, tuple(args), node.data)
+        value = lower(args[0], self.plan.schema)
+        if node.kind == "macro":
+            macro: windows.Macro = made.data
+            return macro.expand(windows.Rows(args[0], windows.kind_of(value, self.plan.schema), made))
+        name = new_name("step")
+        self.plan = steps.apply(self.plan, value, name, made.data)
+        self.wide = True
+        return column(name)
+
+    def _flat(self, node: Node) -> Node:
+        """With columns for aggregates of all rows and of groups."""
+        if not _has(node, "aggregate", "len", "over"):
+            return node
+        self.original = self.plan
+        self.wide = True
+        return self.aggregates(self._all_at_once([node]))[0]
+
+    def _all_at_once(self, nodes: Sequence[Node]) -> list[Node]:
+        """With columns for windows, those alike computed together."""
+        nodes = list(nodes)
+        while ready := [one for node in nodes for one in node.walk() if windows.ready(one)]:
+            found = [Node(one.kind, tuple(self._flat(arg) for arg in one.args), one.data) for one in ready]
+            self.plan, names = windows.add(self.plan, found, lower)
+            self.wide = True
+            by_place = {id(one): column(names[to_text(flat)]) for one, flat in zip(ready, found, strict=True)}
+            nodes = [_replaced(node, by_place) for node in nodes]
+        return nodes
+
     def prepare(self, nodes: Sequence[Node]) -> list[Node]:
         """Trees over columns alone, those of the wider plan included."""
-        nodes = self.take_steps(nodes)
-        nodes = [replace(node, self._push_over) for node in nodes]
-        windows: dict[tuple[str, ...], list[tuple[str, Node, tuple[Node, ...]]]] = {}
+        return self.aggregates(self.take(nodes))
+
+    def aggregates(self, nodes: Sequence[Node]) -> list[Node]:
+        """Trees without windows, with columns for their aggregates."""
+        groups: dict[tuple[str, ...], list[tuple[str, Node, tuple[Node, ...]]]] = {}
         totals: list[tuple[str, Node]] = []
 
         def take(node: Node) -> Node | None:
             if node.kind == "over":
                 name = new_name("over")
                 keys = tuple(map(to_text, node.args[1:]))
-                windows.setdefault(keys, []).append((name, node.args[0], node.args[1:]))
+                groups.setdefault(keys, []).append((name, node.args[0], node.args[1:]))
                 return column(name)
             if node.kind in ("aggregate", "len"):
                 name = new_name("total")
@@ -167,23 +247,9 @@ class Widened:
         prepared = [Node("alias", (replace(node, take),), output_name(node)) for node in nodes]
         if totals:
             self._join_totals(totals)
-        for taken in windows.values():
+        for taken in groups.values():
             self._join_groups(taken)
         return prepared
-
-    @staticmethod
-    def _push_over(node: Node) -> Node | None:
-        """``over`` belongs to the aggregates: columns beside them are those of the row."""
-        if node.kind != "over":
-            return None
-        keys = node.args[1:]
-        if not reduces(node.args[0]):
-            raise NotImplementedError(f"over() without an aggregate is not there yet; found {to_text(node)}")
-
-        def push(one: Node) -> Node | None:
-            return Node("over", (one, *keys)) if one.kind in ("aggregate", "len") else None
-
-        return replace(node.args[0], push)
 
     def _join_totals(self, totals: list[tuple[str, Node]]) -> None:
         schema = self.original.schema
@@ -204,15 +270,14 @@ class Widened:
 
 def select(plan: _core.DataFrame, nodes: Sequence[Node]) -> _core.DataFrame:
     """These columns; aggregates alone give one row, beside columns they are repeated."""
-    with_steps = Widened(plan)
-    nodes = with_steps.take_steps(nodes)
-    plan = with_steps.plan
-    if nodes and all(is_scalar(node) for node in nodes):
-        if not any(reduces(node) for node in nodes):
-            plan = _one_row()
-        return plan.select([named(node, plan.schema) for node in nodes])
+    if any(rearranged.is_rearranged(node) for node in nodes):
+        return rearranged.select(plan, nodes, select)
     wide = Widened(plan)
-    prepared = wide.prepare(nodes)
+    nodes = wide.take(nodes)
+    if nodes and all(is_scalar(node) for node in nodes):
+        plan = wide.plan if any(reduces(node) for node in nodes) else _one_row()
+        return plan.select([named(node, plan.schema) for node in nodes])
+    prepared = wide.aggregates(nodes)
     return wide.plan.select([named(node, wide.plan.schema) for node in prepared])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from treadle.frame.types import DataType, Schema
 
 # Kinds of nodes that stand for columns that only a schema knows.
-SELECTORS = frozenset({"columns", "all", "types", "regex"})
+SELECTORS = frozenset({"columns", "all", "types", "regex", "chosen"})
 # Kinds that make one value of many rows.
 REDUCING = frozenset({"aggregate", "len"})
 
@@ -56,6 +56,8 @@ def _chosen(node: Node, schema: Schema, hidden: frozenset[str]) -> list[str]:
         return [name for one in node.data for name in ([one] if not is_pattern(one) else _matching(one, schema))]
     if node.kind == "regex":
         return _matching(node.data, schema)
+    if node.kind == "chosen":
+        return [name for name in node.data[1](schema) if name not in hidden]
     if node.kind == "types":
         wanted, excluded = node.data
         found = [name for name, kind in schema.items() if kind in wanted]
@@ -150,7 +152,7 @@ def is_scalar(node: Node) -> bool:
     """Whether the tree gives one value for all rows: no column is looked at but by an aggregate."""
     if node.kind in REDUCING:
         return True
-    if node.kind in ("column", "over") or node.kind in SELECTORS:
+    if node.kind in ("column", "over", "macro", "window", "rearranged") or node.kind in SELECTORS:
         return False
     return all(is_scalar(arg) for arg in node.args)
 
@@ -221,6 +223,8 @@ def to_text(node: Node) -> str:
         return f"col({list(node.data[0])!r})"
     if node.kind == "len":
         return "len()"
+    if node.kind == "chosen":
+        return str(node.data[0])
     if node.kind == "call":
         return _call_text(node)
     return _operand(node.args[0]) + _method_text(node)
@@ -231,12 +235,18 @@ def _method_text(node: Node) -> str:
         return f'.alias("{node.data}")'
     if node.kind == "rename":
         return f".name.{node.data[0]}"
-    if node.kind == "step":
-        return f".{node.data.name}({node.data.arguments})"
+    if node.kind in ("step", "macro", "rearranged"):
+        over = f".over({_list(node.args[1:])})" if len(node.args) > 1 else ""
+        return f".{node.data.name}({node.data.arguments}){over}"
+    if node.kind == "window":
+        return f".{node.data!r}({_list(node.args[1:])})"
+    if node.kind == "over":
+        keys, orders = node.args[1 : 1 + node.data.num_keys], node.args[1 + node.data.num_keys :]
+        return f".over({_list(keys)}{', order_by=' + _list(orders) if orders else ''})"
     if node.kind == "cast":
         kind, strict = node.data
         return f".cast({kind!r})" if strict else f".cast({kind!r}, strict=False)"
     if node.kind == "aggregate":
-        kind, ddof = node.data
-        return f".{kind}({'' if ddof is None or ddof == 1 else f'ddof={ddof}'})"
+        kind, parameter = node.data
+        return f".{kind}({'' if parameter in (None, 1) else parameter})"
     return f".{node.kind}({_list(node.args[1:])})"

@@ -13,16 +13,12 @@ from treadle.frame.nodes import Node, expand, output_name
 from treadle.frame.types import DataType, Schema, as_type, schema_of
 
 _LATER = {
-    "join_asof": "pandas.merge_asof() on collect().to_pandas()",
     "group_by_dynamic": "group_by() of dt.truncate()",
     "rolling": "collect().to_polars()",
     "explode": "collect().to_polars()",
     "unnest": "collect().to_polars()",
     "map_batches": "collect().to_polars()",
-    "shift": "collect().to_polars()",
     "interpolate": "collect().to_polars()",
-    "quantile": "median(), or collect().to_polars()",
-    "join_where": "join(how='cross') and filter()",
     "merge_sorted": "concat() and sort()",
     "sink_ipc": "sink_parquet()",
     "transpose": "to_polars()",
@@ -219,6 +215,19 @@ class Verbs:
         plan = plan.sort([(name, d, not n) for name, d, n in zip(names, down, last, strict=True)])
         return self._from(plan.select([_core.col(name) for name in self.columns]))
 
+    def shift(self, n: int = 1, *, fill_value: Any = None) -> Self:
+        """Each row has the values of the one ``n`` rows before; behind, if ``n`` is negative."""
+        return self.select(exclude().shift(n, fill_value=fill_value))
+
+    def with_row_index(self, name: str = "index", offset: int = 0) -> Self:
+        """The number of each row as the first column."""
+        if name in self.columns:
+            raise ValueError(f"with_row_index: there is a column named {name!r} already")
+        number = lower.new_name("number")
+        plan = _core.with_windows(self._plan(), [("number", "", number, None, 0, False, 1, False)])
+        numbered = _core.call("add", [_core.col(number), _core.literal(offset, "int64")]).cast("uint32")
+        return self._from(plan.select([numbered.alias(name), *(_core.col(one) for one in self.columns)]))
+
     def top_k(self, k: int, *, by: Any, reverse: Any = False) -> Self:
         """The ``k`` rows with the largest values of ``by``."""
         reversed_ = reverse if isinstance(reverse, (list, tuple)) else [reverse] * len(flatten([by]))
@@ -272,6 +281,48 @@ class Verbs:
         plan = join(self._plan(), other._plan(), on, how, left_on, right_on, suffix, nulls_equal, coalesce)
         return self._from(plan)
 
+    def join_where(self, other: Any, *predicates: Any, suffix: str = "_right") -> Self:
+        """Pairs of rows for which all predicates are true; columns of ``other`` that are there already get a suffix."""
+        return self.join(other, how="cross", suffix=suffix).filter(*predicates)
+
+    def join_asof(
+        self,
+        other: Any,
+        *,
+        left_on: str | None = None,
+        right_on: str | None = None,
+        on: str | None = None,
+        by_left: Any = None,
+        by_right: Any = None,
+        by: Any = None,
+        strategy: str = "backward",
+        suffix: str = "_right",
+        tolerance: Any = None,
+        allow_exact_matches: bool = True,
+        check_sortedness: bool = True,
+    ) -> Self:
+        """All rows, each with the row of ``other`` whose key is the nearest before it (``"forward"``: behind it).
+
+        Neither frame has to be sorted. ``by``: columns that have to be equal.
+        """
+        from treadle.frame.join_asof import AsOf
+        from treadle.frame.lazy import LazyFrame
+
+        if not isinstance(other, Verbs):
+            raise TypeError(f"join_asof: expected a frame, found {type(other).__name__}")
+        keys = (on, on) if on is not None else (left_on, right_on)
+        if keys[0] is None or keys[1] is None:
+            raise ValueError("join_asof: expected on, or left_on and right_on")
+        found = AsOf(strategy, tolerance, allow_exact_matches).join(
+            LazyFrame(self._plan()),
+            LazyFrame(other._plan()),
+            (keys[0], keys[1]),
+            by if by is not None else by_left,
+            by if by is not None else by_right,
+            suffix,
+        )
+        return self._from(found._plan())
+
     def unpivot(
         self, on: Any = None, *, index: Any = None, variable_name: str | None = None, value_name: str | None = None
     ) -> Self:
@@ -307,6 +358,15 @@ class Verbs:
 
     def median(self) -> Self:
         return self._each(Expr.median, lambda kind: _adds_up(kind) or kind.is_temporal())
+
+    def quantile(self, quantile: float, interpolation: str = "nearest") -> Self:
+        return self._each(lambda one: one.quantile(quantile, interpolation), _adds_up)
+
+    def n_unique(self) -> Self:
+        return self._each(Expr.n_unique, lambda kind: not kind.is_nested())
+
+    def product(self) -> Self:
+        return self._each(Expr.product, _adds_up)
 
     def min(self) -> Self:
         return self._each(Expr.min, lambda kind: not kind.is_nested())

@@ -51,12 +51,3 @@ def reverse(table: Any) -> Any:
     import pyarrow as pa
 
     return table.take(pa.array(range(table.num_rows - 1, -1, -1), pa.int64()))
-
-
-def number(table: Any, name: str, offset: int) -> Any:
-    """With the numbers of the rows as the first column."""
-    import pyarrow as pa
-
-    if name in table.column_names:
-        raise ValueError(f"with_row_index: there is a column named {name!r} already")
-    return table.add_column(0, name, pa.array(range(offset, offset + table.num_rows), pa.uint32()))

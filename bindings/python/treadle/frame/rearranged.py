@@ -1,0 +1,154 @@
+"""Expressions that change how many rows there are, or their order: ``select(col("x").unique().sort())``.
+
+They stand alone in a ``select``; what is computed from them has as many rows as they have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from treadle import _core
+from treadle.frame.nodes import Node, column, output_name, replace, to_text
+
+if TYPE_CHECKING:
+    from treadle.frame.expr import Expr
+    from treadle.frame.lazy import LazyFrame
+
+Change = Callable[["LazyFrame"], "LazyFrame"]
+Plain = Callable[[_core.DataFrame, Sequence[Node]], _core.DataFrame]
+
+
+@dataclass(frozen=True, eq=False)
+class Rearrangement:
+    """What a ``rearranged`` node has as its data: a step of a frame of one column."""
+
+    name: str
+    change: Change
+    arguments: str = ""
+
+
+class RearrangingMethods:
+    """What ``Expr`` has of them."""
+
+    __slots__ = ()
+    _node: Node
+
+    def _rearranged(self, name: str, change: Change, *arguments: Any) -> Expr:
+        from treadle.frame.expr import Expr
+
+        return Expr(Node("rearranged", (self._node,), Rearrangement(name, change, ", ".join(map(repr, arguments)))))
+
+    def unique(self, *, maintain_order: bool = False) -> Expr:
+        """Each value once, by first appearance."""
+        return self._rearranged("unique", lambda frame: frame.unique())
+
+    def sort(self, *, descending: bool = False, nulls_last: bool = False) -> Expr:
+        return self._rearranged(
+            "sort", lambda frame: frame.sort(frame.columns[0], descending=descending, nulls_last=nulls_last)
+        )
+
+    def reverse(self) -> Expr:
+        return self._rearranged("reverse", lambda frame: frame.reverse())
+
+    def head(self, n: int = 10) -> Expr:
+        return self._rearranged("head", lambda frame: frame.head(n), n)
+
+    def limit(self, n: int = 10) -> Expr:
+        return self.head(n)
+
+    def tail(self, n: int = 10) -> Expr:
+        return self._rearranged("tail", lambda frame: frame.tail(n), n)
+
+    def slice(self, offset: int, length: int | None = None) -> Expr:
+        return self._rearranged("slice", lambda frame: frame.slice(offset, length), offset, length)
+
+    def top_k(self, k: int = 5) -> Expr:
+        """The ``k`` largest values, the largest first."""
+        return self._rearranged("top_k", lambda frame: frame.top_k(k, by=frame.columns[0]), k)
+
+    def bottom_k(self, k: int = 5) -> Expr:
+        return self._rearranged("bottom_k", lambda frame: frame.bottom_k(k, by=frame.columns[0]), k)
+
+    def gather_every(self, n: int, offset: int = 0) -> Expr:
+        """Each ``n``-th value."""
+
+        def change(frame: LazyFrame) -> LazyFrame:
+            from treadle.frame.expr import col
+
+            name = frame.columns[0]
+            numbered = frame.with_row_index("row number")
+            number = col("row number").cast("int64") - offset
+            return numbered.filter((number >= 0) & (number % n == 0)).select(name)
+
+        return self._rearranged("gather_every", change, n, offset)
+
+    def mode(self) -> Expr:
+        """The values that are there most often."""
+
+        def change(frame: LazyFrame) -> LazyFrame:
+            from treadle.frame.expr import col
+
+            name = frame.columns[0]
+            counted = frame.group_by(name).len("row count")
+            return counted.filter(col("row count") == col("row count").max()).select(name)
+
+        return self._rearranged("mode", change)
+
+    def unique_counts(self) -> Expr:
+        """How often each value is there, by first appearance."""
+        return self._rearranged("unique_counts", lambda frame: frame.group_by(frame.columns[0]).len("n").select("n"))
+
+
+def is_rearranged(node: Node) -> bool:
+    """Whether some part has rows of its own: it was rearranged, or filtered without an aggregate behind it."""
+    if node.kind == "aggregate" and node.args[0].kind == "filter":
+        return any(is_rearranged(arg) for arg in node.args[0].args)
+    return node.kind in ("rearranged", "filter") or any(is_rearranged(arg) for arg in node.args)
+
+
+def select(plan: _core.DataFrame, nodes: Sequence[Node], select_plain: Plain) -> _core.DataFrame:
+    """``select`` of one expression with such parts; ``select_plain`` does it without them."""
+    if len(nodes) != 1:
+        shown = next(to_text(node) for node in nodes if is_rearranged(node))
+        raise NotImplementedError(
+            f"select: {shown} has rows of its own and stands alone; select it by itself, then join or hstack()"
+        )
+    node, name = nodes[0], output_name(nodes[0])
+    while is_rearranged(node):
+        inner = _innermost(node)
+        made = _apply(plan, inner, select_plain)
+        rest = _with_column(node, inner)
+        others = {str(one.data) for one in rest.walk() if one.kind == "column"} - {"values"}
+        if others:
+            raise NotImplementedError(
+                f"select: {to_text(inner)} has rows of its own; found it beside column {sorted(others)[0]!r}"
+            )
+        plan, node = made, rest
+    return select_plain(plan, [Node("alias", (node,), name)])
+
+
+def _with_column(node: Node, done: Node) -> Node:
+    return replace(node, lambda one: column("values") if one is done else None)
+
+
+def _innermost(node: Node) -> Node:
+    for arg in node.args:
+        if is_rearranged(arg) and not (node.kind == "aggregate" and arg.kind == "filter"):
+            return _innermost(arg)
+    if node.kind == "aggregate":
+        return next(_innermost(arg) for arg in node.args[0].args if is_rearranged(arg))
+    return node
+
+
+def _apply(plan: _core.DataFrame, node: Node, select_plain: Plain) -> _core.DataFrame:
+    from treadle.frame.lazy import LazyFrame
+
+    if node.kind == "filter":
+        value, condition = node.args
+        both = select_plain(plan, [Node("alias", (value,), "values"), Node("alias", (condition,), "kept")])
+        return both.filter(_core.col("kept")).select([_core.col("values")])
+    one = select_plain(plan, [Node("alias", (node.args[0],), "values")])
+    change: Change = node.data.change
+    return change(LazyFrame(one))._plan()

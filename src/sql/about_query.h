@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+#include "treadle/data_frame.h"
+
+namespace treadle::sql {
+
+/// What EXPLAIN or DESCRIBE answers of a query, in DuckDB's columns: its plan as one text; or its columns, a
+/// row each, with their types as SQL spells them.
+DataFrame about_query(std::string_view word, const DataFrame& query);
+
+}  // namespace treadle::sql

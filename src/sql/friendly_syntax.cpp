@@ -1,0 +1,178 @@
+#include "sql/friendly_syntax.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace treadle::sql {
+namespace {
+
+constexpr std::string_view kSelect = "SELECT ";  // as long as QUALIFY and REPLACE
+
+class Reader {
+ public:
+  Reader(std::string_view text, const std::vector<Token>& tokens, std::string& grammatical)
+      : text_(text), tokens_(tokens), grammatical_(grammatical) {
+    for (const Token& token : tokens) {
+      std::string word(text.substr(token.begin, token.end - token.begin));
+      for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      words_.push_back(std::move(word));
+    }
+  }
+
+  FriendlySyntax read() {
+    read_about();
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      track(i);
+      if (words_[i] == "qualify" && !selects_.empty() && is_clause(i)) {
+        read_qualify(i);
+      } else if (words_[i] == "*" && i + 1 < words_.size()) {
+        read_star(i);
+      } else if (words_[i] == "by" && i + 1 < words_.size() && words_[i + 1] == "all" && ends_list(i + 2)) {
+        syntax_.all.push_back(tokens_[i + 1].begin);
+        grammatical_.replace(tokens_[i + 1].begin, 3, "'*'");
+      } else if (words_[i] == "using" && i + 1 < words_.size() && words_[i + 1] == "sample") {
+        throw FriendlyFault{tokens_[i].begin, "not supported yet: USING SAMPLE"};
+      }
+    }
+    return std::move(syntax_);
+  }
+
+ private:
+  void read_about() {
+    if (words_.empty()) return;
+    if (words_[0] == "summarize")
+      throw FriendlyFault{tokens_[0].begin, "not supported yet: SUMMARIZE; describe() of a frame has it"};
+    if (words_[0] != "explain" && words_[0] != "describe") return;
+    if (words_.size() > 1 && (words_[1] == "analyze" || words_[1] == "("))
+      throw FriendlyFault{tokens_[1].begin,
+                          "not supported yet: EXPLAIN ANALYZE and options; profile the run instead"};
+    syntax_.about = words_[0];
+    blank(0, 1);
+    // DESCRIBE t: of all its columns.
+    const std::string_view next = words_.size() > 1 ? words_[1] : std::string_view("select");
+    const bool query =
+        next == "select" || next == "with" || next == "values" || next == "(" || next == "table";
+    if (!query && words_[0] == "describe") grammatical_.replace(tokens_[0].begin, 5, "TABLE");
+  }
+
+  // At which token the SELECT of each open bracket begins its list.
+  void track(std::size_t i) {
+    if (words_[i] == "(") brackets_.push_back(selects_.size());
+    if (words_[i] == ")" && !brackets_.empty()) {
+      selects_.resize(std::min(selects_.size(), brackets_.back()));
+      brackets_.pop_back();
+    }
+    if (words_[i] == "select") {
+      const std::size_t outside = brackets_.empty() ? 0 : brackets_.back();
+      selects_.resize(std::min(selects_.size(), outside));
+      selects_.push_back(i);
+    }
+  }
+
+  // A column may be called so, too.
+  bool is_clause(std::size_t i) const {
+    static constexpr std::array<std::string_view, 8> kNoClause = {",", ")", ".", "=", "<", ">", ";", "from"};
+    const bool behind_value =
+        i > 0 && words_[i - 1] != "." && words_[i - 1] != "," && words_[i - 1] != "select";
+    return behind_value && i + 1 < words_.size() &&
+           std::find(kNoClause.begin(), kNoClause.end(), words_[i + 1]) == kNoClause.end();
+  }
+
+  static bool ends_clause(std::string_view word) {
+    static constexpr std::array<std::string_view, 11> kEnds = {
+        "order", "limit", "offset", "fetch", "union", "except", "intersect", ";", "window", "for", ")"};
+    return std::find(kEnds.begin(), kEnds.end(), word) != kEnds.end();
+  }
+  bool ends_list(std::size_t i) const {
+    return i >= words_.size() || ends_clause(words_[i]) || words_[i] == "having" || words_[i] == "qualify" ||
+           words_[i] == "asc" || words_[i] == "desc" || words_[i] == "nulls";
+  }
+
+  // The token behind those of the clause that begins with token `i`.
+  std::size_t clause_end(std::size_t i) const {
+    std::size_t depth = 0;
+    for (; i < words_.size(); ++i) {
+      if (depth == 0 && ends_clause(words_[i])) return i;
+      if (words_[i] == "(") ++depth;
+      if (words_[i] == ")") --depth;
+    }
+    return i;
+  }
+
+  void blank(std::size_t first, std::size_t end) {
+    for (std::size_t i = first; i < end; ++i) {
+      std::fill(grammatical_.begin() + static_cast<std::ptrdiff_t>(tokens_[i].begin),
+                grammatical_.begin() + static_cast<std::ptrdiff_t>(tokens_[i].end), ' ');
+    }
+  }
+
+  // The tokens from `first` to before `end` as a SELECT of its own; the word before them becomes its SELECT.
+  std::string select_of(std::size_t word, std::size_t first, std::size_t end) const {
+    std::string text(text_.size(), ' ');
+    text.replace(tokens_[word].begin, kSelect.size(), kSelect);
+    if (first < end) {
+      const std::size_t begin = tokens_[first].begin, length = tokens_[end - 1].end - begin;
+      text.replace(begin, length, grammatical_, begin, length);
+    }
+    return text;
+  }
+
+  void read_qualify(std::size_t i) {
+    const std::size_t end = clause_end(i + 1);
+    if (end == i + 1)
+      throw FriendlyFault{tokens_[i].begin, "a condition is expected behind QUALIFY, found none"};
+    syntax_.qualify.push_back({tokens_[selects_.back()].begin, tokens_[i].begin, select_of(i, i + 1, end)});
+    blank(i, end);
+  }
+
+  // * EXCLUDE (a, b) REPLACE (x + 1 AS x); EXCLUDE a.
+  void read_star(std::size_t star) {
+    std::size_t i = star + 1;
+    if (words_[i] == "exclude" && i + 1 < words_.size()) {
+      const std::size_t end = words_[i + 1] == "(" ? behind_bracket(i + 1) : i + 2;
+      for (std::size_t k = i + 1; k < end; ++k) {
+        const std::string& word = words_[k];
+        if (word == "(" || word == ")" || word == ",") continue;
+        if (std::isalpha(static_cast<unsigned char>(word[0])) == 0 && word[0] != '"' && word[0] != '_')
+          throw FriendlyFault{tokens_[k].begin, "a column's name is expected in EXCLUDE"};
+        std::string name(text_.substr(tokens_[k].begin, tokens_[k].end - tokens_[k].begin));
+        if (name.front() == '"') name = name.substr(1, name.size() - 2);
+        syntax_.exclude.push_back({tokens_[star].begin, std::move(name), tokens_[k].begin});
+      }
+      blank(i, end);
+      i = end;
+    }
+    if (i + 1 < words_.size() && words_[i] == "replace" && words_[i + 1] == "(") {
+      const std::size_t end = behind_bracket(i + 1);
+      syntax_.replace.push_back({tokens_[star].begin, tokens_[i].begin, select_of(i, i + 2, end - 1)});
+      blank(i, end);
+    }
+  }
+
+  std::size_t behind_bracket(std::size_t i) const {
+    std::size_t depth = 0;
+    for (std::size_t k = i; k < words_.size(); ++k) {
+      if (words_[k] == "(") ++depth;
+      if (words_[k] == ")" && --depth == 0) return k + 1;
+    }
+    throw FriendlyFault{tokens_[i].begin, "a bracket is not closed"};
+  }
+
+  std::string_view text_;
+  const std::vector<Token>& tokens_;
+  std::string& grammatical_;
+  std::vector<std::string> words_;
+  std::vector<std::size_t> brackets_;  // how many SELECTs were open before each
+  std::vector<std::size_t> selects_;   // the tokens of the open ones
+  FriendlySyntax syntax_;
+};
+
+}  // namespace
+
+FriendlySyntax take_friendly_syntax(std::string_view text, const std::vector<Token>& tokens,
+                                    std::string& grammatical) {
+  return Reader(text, tokens, grammatical).read();
+}
+
+}  // namespace treadle::sql

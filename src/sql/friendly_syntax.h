@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/tokens.h"
+
+namespace treadle::sql {
+
+/// What DuckDB's users write and PostgreSQL's grammar does not know: QUALIFY, * EXCLUDE and * REPLACE, GROUP
+/// BY ALL and ORDER BY ALL. Taken out of the text that is parsed, so that offsets stay.
+struct FriendlySyntax {
+  /// A clause that stands by itself: `text` is a SELECT with its expressions at their offsets.
+  struct Clause {
+    std::size_t place;  ///< of the first token of the list that it belongs to, or of its star
+    std::size_t begin;  ///< its own first byte
+    std::string text;
+  };
+  struct Excluded {
+    std::size_t star;
+    std::string name;
+    std::size_t location;
+  };
+  std::vector<Clause> qualify;
+  std::vector<Clause> replace;
+  std::vector<Excluded> exclude;
+  /// Where ALL stands in the place of a list's items.
+  std::vector<std::size_t> all;
+  /// The first word of the statement if it asks about the query behind it: "explain" or "describe".
+  std::string about;
+};
+
+/// A fault in such syntax.
+struct FriendlyFault {
+  std::size_t location;
+  std::string message;
+};
+
+/// Finds it in the tokens of `text`, and takes it out of `grammatical`, which is as long. Throws
+/// FriendlyFault.
+FriendlySyntax take_friendly_syntax(std::string_view text, const std::vector<Token>& tokens,
+                                    std::string& grammatical);
+
+}  // namespace treadle::sql
