@@ -25,11 +25,13 @@ std::shared_ptr<const JoinTable> table_within(const JoinSpec& spec, std::span<co
                                               std::size_t free, TaskContext& context) {
   const JoinInput input{stored_schema(right[0]), stored_batches(right)};
   HeldTable held{context.reserve("join", 0), nullptr};
-  if (!held.memory.try_grow_leaving(table_bytes(input.batches), free / 4)) return nullptr;
-  held.table = make_table(spec, input, context);
-  const std::int64_t rows = held.table->rows().num_rows();
-  const std::size_t stays = count_bytes(input.batches) + JoinTable::bytes_for(rows);
-  held.memory.shrink(held.memory.bytes() - std::min(held.memory.bytes(), stays));
+  const auto take = [&](std::size_t bytes) { return held.memory.try_grow_leaving(bytes, free / 4); };
+  held.table = make_table(spec, input, take, context);
+  if (!held.table) return nullptr;
+  // The rows' own value is gone soon: what they take is counted here then.
+  const std::size_t stays = count_bytes(input.batches) + held.table->bytes();
+  if (stays > held.memory.bytes()) held.memory.grow_anyway(stays - held.memory.bytes());
+  held.memory.shrink(held.memory.bytes() - stays);
   const auto owner = std::make_shared<const HeldTable>(std::move(held));
   return {owner, owner->table.get()};
 }

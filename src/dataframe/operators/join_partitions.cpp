@@ -43,16 +43,15 @@ Batch with_places(const Batch& batch, const columnar::SchemaPtr& schema, std::in
   return {schema, std::move(columns), batch.num_rows()};
 }
 
-Batch no_rows(const columnar::SchemaPtr& schema) {
-  std::vector<Column> columns;
-  for (const Field& field : schema->fields()) columns.push_back(Column::nulls(field.type, 0));
-  return {schema, std::move(columns), 0};
-}
-
 std::vector<std::size_t> positions(const Schema& schema, const std::vector<std::string>& names) {
   std::vector<std::size_t> columns;
   for (const std::string& name : names) columns.push_back(schema.index_of(name));
   return columns;
+}
+
+/// What a table of these rows takes at most.
+std::size_t table_bytes(std::span<const StoredBatch> rows) {
+  return 2 * count_bytes(rows) + JoinTable::most_bytes(count_rows(rows));
 }
 
 /// Rows of both sides whose keys' hashes have their lowest `bits` in common.
@@ -90,13 +89,17 @@ class PartitionedJoin {
 
   void join(const Partition& partition, std::vector<RowStore>& runs, Reservation& memory) {
     if (partition.left.empty()) return;
-    const std::size_t bytes = table_bytes(partition.right);
     const std::size_t had = memory.bytes();
-    if (had >= bytes || memory.try_grow(bytes - had)) {
-      const auto table = make_table(spec_, {right_, partition.right}, context_);
+    std::size_t wanted = 0;
+    const auto take = [&](std::size_t more) {
+      wanted += more;
+      return wanted <= memory.bytes() || memory.try_grow(wanted - memory.bytes());
+    };
+    if (const auto table = make_table(spec_, {right_, partition.right}, take, context_)) {
       runs.push_back(probe(spec_, table, partition.left));
       return memory.shrink(memory.bytes());
     }
+    memory.shrink(memory.bytes() - had);
     if (partition.bits < kMostBits && !partition.right.empty() && !spec_.right_on.empty()) {
       return split(partition, runs, memory);
     }
@@ -231,7 +234,8 @@ class PartitionedJoin {
           memory.grow_anyway(bytes - had);
         }
       } while (first < partition.right.size());
-      const auto table = make_table(spec_, {right_, block}, context_);
+      const auto taken = [](std::size_t) { return true; };
+      const auto table = make_table(spec_, {right_, block}, taken, context_);
       if (!selects) runs.push_back(probe(pairs, table, partition.left));
       if (spec_.kind != JoinKind::kInner) mark(table, partition.left, partnered);
       memory.shrink(memory.bytes());
@@ -268,7 +272,7 @@ class PartitionedJoin {
   RowStore rest(const std::vector<StoredBatch>& left, const std::vector<std::uint8_t>& partnered) {
     JoinSpec alone = spec_;
     if (spec_.kind == JoinKind::kSemi) alone.kind = JoinKind::kAnti;
-    const auto nothing = std::make_shared<const JoinTable>(no_rows(right_), right_keys_, false, context_);
+    const auto nothing = make_table(spec_, {right_, {}}, [](std::size_t) { return true; }, context_);
     const JoinProbe probe(alone, *left_, nothing);
     RowStore run(probe.schema(), target_, spill_bytes_ / 2, context_);
     std::size_t row = 0;
@@ -331,20 +335,11 @@ class PartitionLoop final : public StripLoop {
 
 }  // namespace
 
-std::size_t table_bytes(const std::vector<StoredBatch>& rows) {
-  const std::int64_t count = count_rows(rows);
-  // The rows once more while they are brought together.
-  return 2 * count_bytes(rows) + JoinTable::bytes_for(count) + JoinTable::building_bytes_for(count);
-}
-
 std::shared_ptr<const JoinTable> make_table(const JoinSpec& spec, const JoinInput& right,
-                                            TaskContext& context) {
-  std::vector<Batch> batches;
-  for (const StoredBatch& batch : right.batches) batches.push_back(batch.load());
-  Batch rows = batches.empty() ? no_rows(right.schema) : columnar::concatenate(batches);
-  batches.clear();
-  return std::make_shared<const JoinTable>(std::move(rows), positions(*right.schema, spec.right_on),
-                                           spec.nulls_equal, context);
+                                            const JoinTable::Take& take, TaskContext& context) {
+  const std::vector<std::size_t> keys = positions(*right.schema, spec.right_on);
+  if (!take(JoinRows::bytes_to_load(*right.schema, right.batches, keys))) return nullptr;
+  return JoinTable::make(JoinRows(right.schema, right.batches, keys), spec.nulls_equal, take, context);
 }
 
 Value join_by_partitions(const JoinSpec& spec, const JoinInput& left, const JoinInput& right,

@@ -27,10 +27,9 @@ struct JoinInput {
 Value join_by_partitions(const JoinSpec& spec, const JoinInput& left, const JoinInput& right,
                          TaskContext& context);
 
-/// Bytes that a table of these rows holds, and what making it takes.
-std::size_t table_bytes(const std::vector<StoredBatch>& rows);
-/// Brings the rows together in a table.
+/// Brings the rows together in a table; null if `take` cannot give it the memory that it needs besides what
+/// the rows take that are in memory.
 std::shared_ptr<const JoinTable> make_table(const JoinSpec& spec, const JoinInput& right,
-                                            TaskContext& context);
+                                            const JoinTable::Take& take, TaskContext& context);
 
 }  // namespace treadle::dataframe

@@ -97,7 +97,7 @@ ProbeKeys::Keys ProbeKeys::of(const Batch& morsel) const {
 
 JoinProbe::JoinProbe(const JoinSpec& spec, const Schema& left, std::shared_ptr<const JoinTable> table,
                      const std::set<std::string>* wanted)
-    : kind_(spec.kind), table_(std::move(table)), keys_(spec, left, types_of(table_->keys())) {
+    : kind_(spec.kind), table_(std::move(table)), keys_(spec, left, types_of(table_->rows().keys())) {
   const Schema& right = *table_->rows().schema();
   std::vector<JoinColumn> columns = spec.columns;
   if (wanted) std::erase_if(columns, [&](const JoinColumn& one) { return !wanted->contains(one.name); });
@@ -138,11 +138,17 @@ Batch JoinProbe::make(const Batch& morsel, const std::vector<Place>& places, con
                       std::span<const std::int64_t> left_rows,
                       std::span<const std::int64_t> right_rows) const {
   const bool all_left = all_in_order(left_rows, morsel.num_rows());
+  std::vector<std::size_t> of_right;
+  for (const Place& place : places) {
+    if (place.side == JoinSide::kRight) of_right.push_back(place.column);
+  }
+  const std::vector<Column> taken = table_->rows().take(of_right, right_rows);
+  auto right = taken.begin();
   std::vector<Column> columns;
   columns.reserve(places.size());
   for (const Place& place : places) {
     if (place.side == JoinSide::kRight) {
-      columns.push_back(columnar::take(table_->rows().column(place.column), right_rows));
+      columns.push_back(*right++);
     } else {
       const Column& column = morsel.column(place.column);
       columns.push_back(all_left ? column : columnar::take(column, left_rows));

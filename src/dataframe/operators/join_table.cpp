@@ -24,14 +24,15 @@ std::size_t slots_for(std::int64_t num_rows) noexcept {
 
 int JoinTable::slot_bits(std::int64_t num_rows) noexcept { return std::countr_zero(slots_for(num_rows)); }
 
-std::size_t JoinTable::bytes_for(std::int64_t num_rows) noexcept {
-  return sizeof(Slot) * slots_for(num_rows) + static_cast<std::size_t>(num_rows) * sizeof(std::uint32_t);
+std::size_t JoinTable::most_bytes(std::int64_t num_rows) noexcept {
+  // Slots and lists; a word, what it is, and the next row of its key; the same word and its row in the order
+  // of the runs.
+  constexpr std::size_t kEach = 3 * sizeof(std::uint64_t) + 2 * sizeof(std::uint32_t) + sizeof(KeyState);
+  return sizeof(Slot) * slots_for(num_rows) + static_cast<std::size_t>(num_rows) * kEach;
 }
 
-std::size_t JoinTable::building_bytes_for(std::int64_t num_rows) noexcept {
-  // A word, what it is, and the next row of its key; the same word and its row in the order of the runs.
-  constexpr std::size_t kEach = 3 * sizeof(std::uint64_t) + sizeof(std::uint32_t) + sizeof(KeyState);
-  return static_cast<std::size_t>(num_rows) * kEach;
+std::size_t JoinTable::bytes() const noexcept {
+  return sizeof(Slot) * slots_.capacity() + sizeof(std::uint32_t) * (direct_.capacity() + lists_.capacity());
 }
 
 std::uint64_t JoinTable::hash_of(std::uint64_t word) const noexcept {
@@ -45,7 +46,7 @@ void JoinTable::find(std::span<const Column> keys, std::int64_t begin, std::size
     std::vector<std::uint64_t> words(count);
     std::vector<KeyState> states(count);
     words_.words(keys, begin, count, words.data(), states.data());
-    const KeyEquality equal(key_columns_, keys);
+    const KeyEquality equal(rows_.keys(), keys);
     return find_words(words.data(), states.data(), count, &equal, begin, found);
   }
   std::uint64_t words[kChunk];

@@ -2,11 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "columnar/batch.h"
 #include "dataframe/operators/join_keys.h"
+#include "dataframe/operators/join_rows.h"
 #include "treadle/memory.h"
 #include "treadle/task_context.h"
 
@@ -25,17 +28,19 @@ class JoinTable {
   /// More rows, or more text in one column, than this do not go into one table.
   static constexpr std::int64_t kMostRows = 0x7FFFFFF0;
 
-  /// `key_columns`: positions in `rows`. `memory` has bytes_for() them. Idle threads help.
-  JoinTable(columnar::Batch rows, const std::vector<std::size_t>& key_columns, bool nulls_equal,
-            TaskContext& context);
+  /// Takes so many bytes more of memory, if there are so many.
+  using Take = std::function<bool(std::size_t)>;
 
-  /// Bytes that a table of so many rows holds besides the rows, and what building it takes on top.
-  static std::size_t bytes_for(std::int64_t num_rows) noexcept;
-  static std::size_t building_bytes_for(std::int64_t num_rows) noexcept;
+  /// Null if what the table holds besides the rows, and what building it takes, cannot be taken. Idle threads
+  /// help.
+  static std::shared_ptr<const JoinTable> make(JoinRows rows, bool nulls_equal, const Take& take,
+                                               TaskContext& context);
+  /// Bytes that a table of so many rows and building it takes at most, besides the rows.
+  static std::size_t most_bytes(std::int64_t num_rows) noexcept;
 
-  const columnar::Batch& rows() const noexcept { return rows_; }
-  /// The types that keys are looked up by.
-  const std::vector<columnar::Column>& keys() const noexcept { return key_columns_; }
+  /// Bytes that it holds besides the rows.
+  std::size_t bytes() const noexcept;
+  const JoinRows& rows() const noexcept { return rows_; }
   /// The place of the first row for each key of `count` rows of `keys`, or kNone.
   void find(std::span<const columnar::Column> keys, std::int64_t begin, std::size_t count,
             std::uint32_t* places) const;
@@ -60,6 +65,7 @@ class JoinTable {
       return low == static_cast<std::uint32_t>(word) && high == static_cast<std::uint32_t>(word >> 32);
     }
   };
+  JoinTable(JoinRows rows, bool nulls_equal);
   std::uint64_t hash_of(std::uint64_t word) const noexcept;
   static int slot_bits(std::int64_t num_rows) noexcept;
   std::size_t place_of(std::uint64_t word) const noexcept {
@@ -73,8 +79,7 @@ class JoinTable {
                   const KeyEquality* equal, std::int64_t begin, std::uint32_t* found) const;
   void find_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* found) const;
 
-  columnar::Batch rows_;
-  std::vector<columnar::Column> key_columns_;
+  JoinRows rows_;
   JoinKeys words_;
   int slot_bits_;
   std::size_t run_mask_;

@@ -82,13 +82,15 @@ class JoinValues final : public Operation {
     const auto left_values = inputs.first(num_left_), right_values = inputs.subspan(num_left_);
     const JoinInput left{stored_schema(left_values[0]), stored_batches(left_values)};
     const JoinInput right{stored_schema(right_values[0]), stored_batches(right_values)};
-    const std::size_t bytes = table_bytes(right.batches);
     Reservation memory = context.reserve("join", 0);
     const std::size_t free = free_bytes(context);
-    if (!memory.try_grow_leaving(bytes, free / 4)) {
+    const auto take = [&](std::size_t bytes) { return memory.try_grow_leaving(bytes, free / 4); };
+    const auto table = make_table(spec_, right, take, context);
+    if (!table) {
+      memory.shrink(memory.bytes());
       return std::vector<Value>{join_by_partitions(spec_, left, right, context)};
     }
-    const JoinProbe probe(spec_, *left.schema, make_table(spec_, right, context));
+    const JoinProbe probe(spec_, *left.schema, table);
     SpillTarget target;
     RowStore result(probe.schema(), target, free / 4, context);
     ProbeLoop loop(probe, morsels_of(left.batches), result, target, free / 4);
