@@ -49,7 +49,7 @@ class AsOf:
         number = new_name("number")
         numbered = LazyFrame(_core.with_windows(right._plan(), [("number", "", number, None, 0, False, 1, False)]))
         found = self._found(left, numbered, number, keys, (groups, right_groups))
-        taken = {keys[1], *right_groups}
+        taken = {*(keys[1:] if keys[0] == keys[1] else ()), *right_groups}
         names = {name: name + suffix if name in left.columns else name for name in right.columns if name not in taken}
         answers = numbered.select(number, *(col(name).alias(shown) for name, shown in names.items()))
         joined = found.join(answers, on=number, how="left")

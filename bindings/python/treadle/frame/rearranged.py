@@ -98,7 +98,12 @@ class RearrangingMethods:
 
     def unique_counts(self) -> Expr:
         """How often each value is there, by first appearance."""
-        return self._rearranged("unique_counts", lambda frame: frame.group_by(frame.columns[0]).len("n").select("n"))
+
+        def change(frame: LazyFrame) -> LazyFrame:
+            name = frame.columns[0]
+            return frame.group_by(name).len("row count").select("row count").rename({"row count": name})
+
+        return self._rearranged("unique_counts", change)
 
 
 def is_rearranged(node: Node) -> bool:
