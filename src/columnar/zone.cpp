@@ -74,6 +74,20 @@ std::int64_t Zone::to_utc(std::int64_t local_seconds) const {
   return rules_->zone.lookup(shown).pre.time_since_epoch().count();
 }
 
+Zone::Instants Zone::instants_of(std::int64_t local_seconds) const {
+  using Kind = Instants::Kind;
+  if (fixed_) {
+    const std::int64_t utc = local_seconds - fixed_offset_;
+    return {Kind::kOnce, utc, utc, 0};
+  }
+  const auto found = rules_->zone.lookup(cctz::civil_second(1970, 1, 1, 0, 0, 0) + local_seconds);
+  const auto seconds = [](Instant time) { return time.time_since_epoch().count(); };
+  const Kind kind = found.kind == cctz::time_zone::civil_lookup::UNIQUE     ? Kind::kOnce
+                    : found.kind == cctz::time_zone::civil_lookup::REPEATED ? Kind::kTwice
+                                                                            : Kind::kNever;
+  return {kind, seconds(found.pre), seconds(found.post), seconds(found.trans)};
+}
+
 void Zone::span_around(std::int64_t utc_seconds, std::int64_t& begin, std::int64_t& end) const {
   begin = INT64_MIN;
   end = INT64_MAX;

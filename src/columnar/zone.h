@@ -20,6 +20,14 @@ class Zone {
   /// The UTC time at which the zone's clock shows `local_seconds` (counted as if it were UTC). A time shown
   /// twice is the earlier one; one that is skipped is moved ahead by the gap, as POSIX and Java do.
   std::int64_t to_utc(std::int64_t local_seconds) const;
+  /// The UTC times at which the zone's clock shows some local time: one, two where the clock is set back,
+  /// none where it is set ahead.
+  struct Instants {
+    enum class Kind : std::uint8_t { kOnce, kTwice, kNever } kind = Kind::kOnce;
+    std::int64_t earlier = 0, later = 0;  // of a time shown once: both it
+    std::int64_t change = 0;              // when the clock is set; of a time shown once: nothing
+  };
+  Instants instants_of(std::int64_t local_seconds) const;
   /// The times from `begin` to before `end`, around this one, that have its offset.
   void span_around(std::int64_t utc_seconds, std::int64_t& begin, std::int64_t& end) const;
   /// A fixed offset for all times.

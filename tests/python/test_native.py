@@ -20,6 +20,8 @@ def prepared() -> pd.DataFrame:
     data = generated(3000, seed=5)
     data["n"] = np.where(data.a % 7 == 0, np.nan, data.a)
     data["i"] = data.a.astype("int32")
+    data["z"] = data.t.dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin")
+    data["p"] = data.c + "/" + data.a.astype(str) + np.where(data.a % 3 == 0, "/" + data.k + " é", "")
     return data
 
 
@@ -89,6 +91,46 @@ CASES: dict[str, Case] = {
     "distinct with gaps": lambda d: d[["b", "c"]].nunique(dropna=False),
     "sorted values": lambda d: d.b.sort_values(ascending=False),
     "share of values": lambda d: d.c.value_counts(normalize=True),
+    "rounded": lambda d: d[["a", "b", "n"]].round(1),
+    "rounded before the point": lambda d: d[["a", "b"]].round({"a": -1, "b": 0}),
+    "floor division": lambda d: d.b // d.n,
+    "floor division by nothing": lambda d: d.b // 0.0,
+    "remainder": lambda d: d.b % -0.3,
+    "remainder of whole numbers": lambda d: d.a % (d.i + 1),
+    "power": lambda d: d.b.abs() ** d.n,
+    "power of whole numbers": lambda d: d.a**3,
+    "power of two": lambda d: 2 ** (d.a % 20),
+    "root": lambda d: d.b.abs() ** 0.5,
+    "anything to the power of nothing": lambda d: d.b**0,
+    "quotient and remainder": lambda d: divmod(d.a, 7)[1],
+    "part of text": lambda d: d.p.str.slice(1, -1),
+    "characters of text": lambda d: d.p.str[2],
+    "last character": lambda d: d.p.str.get(-1),
+    "replaced text": lambda d: d.p.str.replace("/", "--"),
+    "replaced once": lambda d: d.p.str.replace("/", "--", n=1),
+    "replaced by pattern": lambda d: d.p.str.replace(r"(\w)/(\d)", r"\2/\1", regex=True),
+    "replaced at the end": lambda d: d.p.str.replace(r"\d+$", "#", regex=True),
+    "split in columns": lambda d: d.p.str.split("/", n=1, expand=True),
+    "split from the end": lambda d: d.p.str.rsplit("/", n=1, expand=True),
+    "words": lambda d: d.p.str.split(n=1, expand=True),
+    "one part": lambda d: d.p.str.split("/").str[1],
+    "contains a pattern": lambda d: d.p.str.contains(r"\d\d|x/"),
+    "starts with a pattern": lambda d: d.p.str.match(r"[a-x]+/\d$"),
+    "is as a pattern says": lambda d: d.p.str.fullmatch(r".*/7"),
+    "stripped": lambda d: d.p.str.strip("x "),
+    "hours of a zone": lambda d: d.z.dt.floor("2h", ambiguous=True, nonexistent="shift_forward"),
+    "days of a zone": lambda d: d.z.dt.normalize(),
+    "rounded times": lambda d: d.t.dt.round("3h"),
+    "times rounded up": lambda d: d.z.dt.ceil("D"),
+    "times as text in a zone": lambda d: d.z.dt.strftime("%Y-%m-%d %H:%M"),
+    "another zone": lambda d: d.z.dt.tz_convert("Asia/Tokyo").dt.hour,
+    "without a zone": lambda d: d.z.dt.tz_localize(None),
+    "with a zone": lambda d: d.t.dt.tz_localize("Europe/Berlin", ambiguous="NaT", nonexistent="shift_forward"),
+    "dates": lambda d: d.z.dt.date,
+    "ends of months": lambda d: d.z.dt.is_month_end,
+    "days in months": lambda d: d.t.dt.days_in_month,
+    "names of days": lambda d: d.z.dt.day_name(),
+    "weeks": lambda d: d.t.dt.isocalendar(),
 }
 # Several walks over the rows at once: more than the smallest memory allows.
 SEVERAL: dict[str, Case] = {

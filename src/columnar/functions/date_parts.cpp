@@ -3,7 +3,8 @@
 #include "columnar/functions/register.h"
 #include "columnar/functions/types.h"
 
-// dt.year ... dt.nanosecond, dt.weekday, dt.week, dt.ordinal_day, dt.date, and whole units of durations.
+// dt.year ... dt.nanosecond, dt.weekday, dt.week, dt.iso_year, dt.days_in_month, dt.ordinal_day, dt.date, and
+// whole units of durations.
 namespace treadle::columnar::functions {
 namespace {
 
@@ -44,6 +45,16 @@ struct SqlWeekday {
 };
 struct Week {
   static std::int64_t of(LocalTime time, std::int64_t) noexcept { return iso_week(time.days).week; }
+};
+/// The year that the ISO week belongs to.
+struct IsoYear {
+  static std::int64_t of(LocalTime time, std::int64_t) noexcept { return iso_week(time.days).year; }
+};
+struct DaysInMonth {
+  static std::int64_t of(LocalTime time, std::int64_t) noexcept {
+    const CivilDate date = civil_from_days(time.days);
+    return days_in_month(date.year, date.month);
+  }
 };
 struct OrdinalDay {
   static std::int64_t of(LocalTime time, std::int64_t) noexcept {
@@ -135,6 +146,8 @@ void register_date_parts(FunctionRegistry& registry) {
       TREADLE_PART("dt.weekday", TypeId::kInt8, Has::kDate, run_part<std::int8_t, Weekday>),
       TREADLE_PART("sql.weekday", TypeId::kInt8, Has::kDate, run_part<std::int8_t, SqlWeekday>),
       TREADLE_PART("dt.week", TypeId::kInt8, Has::kDate, run_part<std::int8_t, Week>),
+      TREADLE_PART("dt.iso_year", TypeId::kInt32, Has::kDate, run_part<std::int32_t, IsoYear>),
+      TREADLE_PART("dt.days_in_month", TypeId::kInt8, Has::kDate, run_part<std::int8_t, DaysInMonth>),
       TREADLE_PART("dt.ordinal_day", TypeId::kInt16, Has::kDate, run_part<std::int16_t, OrdinalDay>),
       TREADLE_PART("dt.date", TypeId::kDate, Has::kDate, run_part<std::int32_t, Date>),
       TREADLE_PART("dt.hour", TypeId::kInt8, Has::kClock, run_part<std::int8_t, Hour>),

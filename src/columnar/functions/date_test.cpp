@@ -35,6 +35,8 @@ TEST(DatePartsTest, OfTimestamps) {
   EXPECT_EQ(parts("dt.nanosecond"), (Rows{"123456000", "999999000", "null"}));
   EXPECT_EQ(parts("dt.weekday"), (Rows{"4", "3", "null"}));
   EXPECT_EQ(parts("dt.week"), (Rows{"5", "1", "null"}));
+  EXPECT_EQ(parts("dt.iso_year"), (Rows{"2013", "1970", "null"}));
+  EXPECT_EQ(parts("dt.days_in_month"), (Rows{"31", "31", "null"}));
   EXPECT_EQ(parts("dt.ordinal_day"), (Rows{"31", "365", "null"}));
   EXPECT_EQ(parts("dt.date"), (Rows{"2013-01-31", "1969-12-31", "null"}));
   EXPECT_EQ(rows("sql.weekday", {times({"2024-03-10"})}), (Rows{"0"}));
@@ -55,6 +57,38 @@ TEST(DatePartsTest, ZonedTimesAreReadByTheirClock) {
   EXPECT_EQ(rows("dt.day", {column}), (Rows{"31", "2"}));
   EXPECT_EQ(rows("dt.hour", {column}), (Rows{"0", "0"}));
   EXPECT_EQ(rows("dt.date", {column}), (Rows{"2013-03-31", "2013-07-02"}));
+}
+
+TEST(DateZonesTest, TheWallShowsWhatTheClockDoes) {
+  const Column column = times({"2013-03-30T23:30:00Z", "2013-07-01T22:00:00.5Z", {}}, kBerlin);
+  EXPECT_EQ(rows("dt.wall", {column}), (Rows{"2013-03-31T00:30:00", "2013-07-02T00:00:00.500", "null"}));
+  EXPECT_THROW(rows("dt.wall", {dates({0})}), TypeError);
+}
+
+/// Readings of Berlin's clock as the times that they are, in UTC.
+Rows localized(const std::vector<std::optional<std::string>>& clock, std::string_view twice,
+               std::string_view never) {
+  const Datum times_ =
+      test::call("dt.localize", {cast(times(clock), kBerlin, true), Scalar(twice), Scalar(never)});
+  return rows(cast(std::get<Column>(times_), DataType::timestamp(TimeUnit::kMicro), true));
+}
+
+TEST(DateZonesTest, ClockReadingsBecomeTimes) {
+  EXPECT_EQ(localized({"2013-01-01T12:00:00.25", "2013-07-01T12:00:00", {}}, "raise", "raise"),
+            (Rows{"2013-01-01T11:00:00.250", "2013-07-01T10:00:00", "null"}));
+}
+
+TEST(DateZonesTest, ReadingsThatAreShownTwiceOrNeverAreUpToTheCaller) {
+  const std::string twice = "2013-10-27T02:30:00", never = "2013-03-31T02:30:00";
+  EXPECT_EQ(localized({twice}, "earlier", "raise"), (Rows{"2013-10-27T00:30:00"}));
+  EXPECT_EQ(localized({twice}, "later", "raise"), (Rows{"2013-10-27T01:30:00"}));
+  EXPECT_EQ(localized({twice}, "null", "raise"), (Rows{"null"}));
+  EXPECT_EQ(localized({never}, "raise", "forward"), (Rows{"2013-03-31T01:00:00"}));
+  EXPECT_EQ(localized({never}, "raise", "backward"), (Rows{"2013-03-31T00:59:59.999999"}));
+  EXPECT_EQ(localized({never}, "raise", "null"), (Rows{"null"}));
+  EXPECT_THROW(localized({twice}, "raise", "null"), InvalidArgument);
+  EXPECT_THROW(localized({never}, "null", "raise"), InvalidArgument);
+  EXPECT_THROW(localized({never}, "first", "raise"), InvalidArgument);
 }
 
 TEST(DatePartsTest, TotalsOfDurationsCutTowardsZero) {

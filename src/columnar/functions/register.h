@@ -11,16 +11,19 @@ void register_conditional(FunctionRegistry& registry);
 void register_date_format(FunctionRegistry& registry);
 void register_date_parts(FunctionRegistry& registry);
 void register_date_truncate(FunctionRegistry& registry);
+void register_date_zones(FunctionRegistry& registry);
 void register_division(FunctionRegistry& registry);
 void register_logic(FunctionRegistry& registry);
 void register_mathematics(FunctionRegistry& registry);
 void register_membership(FunctionRegistry& registry);
 void register_null_tests(FunctionRegistry& registry);
+void register_pandas_functions(FunctionRegistry& registry);
 void register_sql_functions(FunctionRegistry& registry);
 void register_text_case(FunctionRegistry& registry);
 void register_text_edges(FunctionRegistry& registry);
 void register_text_joining(FunctionRegistry& registry);
 void register_text_patterns(FunctionRegistry& registry);
 void register_text_slicing(FunctionRegistry& registry);
+void register_text_splitting(FunctionRegistry& registry);
 
 }  // namespace treadle::columnar::functions

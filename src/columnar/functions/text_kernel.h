@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "columnar/builder.h"
@@ -38,28 +39,41 @@ Column map_text(const Column& column, const Map& map) {
   });
 }
 
-/// Text to a part of itself, `part(text) -> string_view` into it. Views stay views: nothing is copied.
+/// Text to a part of itself, `part(text) -> optional<string_view>` into it; nothing is a null. Views stay
+/// views: nothing is copied.
 template <class Part>
-Column part_of_text(const Column& column, const Part& part) {
+Column part_of_text_or_null(const Column& column, const Part& part) {
   return over_values(column, [&](const Column& values) {
     const Column views = to_views(values);
     const ViewTextReader text(views);
     const auto* from = views.values_as<TextView>();
     BufferBuilder out(static_cast<std::size_t>(views.length()) * sizeof(TextView));
+    ValidityBuilder validity;
     for (std::int64_t row = 0; row < views.length(); ++row) {
-      if (!views.is_valid(row)) {
+      const std::string_view whole = views.is_valid(row) ? text[row] : std::string_view();
+      const std::optional<std::string_view> found = views.is_valid(row) ? part(whole) : std::nullopt;
+      if (!found) {
         out.as<TextView>()[row] = make_view({}, 0, 0);
+        validity.append_null();
         continue;
       }
-      const std::string_view whole = text[row], found = part(whole);
-      const auto moved = static_cast<std::int32_t>(found.data() - whole.data());
+      const auto moved = static_cast<std::int32_t>(found->data() - whole.data());
       const bool is_far = from[row].size > kInlineText;
       out.as<TextView>()[row] =
-          make_view(found, is_far ? from[row].far.buffer : 0, is_far ? from[row].far.offset + moved : 0);
+          make_view(*found, is_far ? from[row].far.buffer : 0, is_far ? from[row].far.offset + moved : 0);
+      validity.append_valid();
     }
-    return Column(views.type(), Layout::kView, views.length(), views.validity(), out.finish(), views.data(),
-                  views.null_count());
+    const std::int64_t nulls = validity.null_count();
+    return Column(views.type(), Layout::kView, views.length(), validity.finish(), out.finish(), views.data(),
+                  nulls);
   });
+}
+
+/// The same where every text has such a part.
+template <class Part>
+Column part_of_text(const Column& column, const Part& part) {
+  return part_of_text_or_null(
+      column, [&](std::string_view text) { return std::optional<std::string_view>(part(text)); });
 }
 
 /// Text to a bool, value by value.

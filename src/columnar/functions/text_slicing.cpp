@@ -3,7 +3,8 @@
 #include "treadle/error.h"
 
 // str.slice: code points [offset, offset + length); a negative offset counts from the end. sql.substring:
-// from 1, and what lies before the text counts towards the length.
+// from 1, and what lies before the text counts towards the length. str.range: Python's text[start:stop];
+// str.at: its text[index], null beyond the ends.
 namespace treadle::columnar::functions {
 namespace {
 
@@ -56,6 +57,39 @@ Datum run_substring(Arguments arguments, std::int64_t length, const DataType& re
   });
 }
 
+/// Of a bound of Python's slices, the code point from the start that it means.
+std::int64_t bound(std::int64_t value, std::int64_t size) noexcept {
+  return value < 0 ? std::max<std::int64_t>(value + size, 0) : value;
+}
+
+std::string_view ranged(std::string_view text, std::int64_t start, std::int64_t stop) noexcept {
+  const std::int64_t size = start < 0 || stop < 0 ? count_code_points(text) : 0;
+  const std::int64_t begin = bound(start, size), end = bound(stop, size);
+  return sliced(text, begin, end - begin);
+}
+
+Datum run_range(Arguments arguments, std::int64_t length, const DataType& result) {
+  const std::int64_t start = integer_parameter(arguments[1], "str.range", "start");
+  const bool to_end = is_null_scalar(arguments[2]);
+  const std::int64_t stop = to_end ? INT64_MAX : integer_parameter(arguments[2], "str.range", "stop");
+  return run_null_in_null_out(arguments.first(1), length, result, [&](Arguments row, std::int64_t) {
+    return part_of_text(column_of(row[0]), [&](std::string_view text) { return ranged(text, start, stop); });
+  });
+}
+
+Datum run_at(Arguments arguments, std::int64_t length, const DataType& result) {
+  const std::int64_t index = integer_parameter(arguments[1], "str.at", "index");
+  return run_null_in_null_out(arguments.first(1), length, result, [&](Arguments row, std::int64_t) {
+    return part_of_text_or_null(
+        column_of(row[0]), [&](std::string_view text) -> std::optional<std::string_view> {
+          const std::int64_t place = index < 0 ? index + count_code_points(text) : index;
+          if (place < 0) return std::nullopt;
+          const std::string_view one = sliced(text, place, 1);
+          return one.empty() ? std::nullopt : std::optional(one);
+        });
+  });
+}
+
 }  // namespace
 
 void register_text_slicing(FunctionRegistry& registry) {
@@ -63,6 +97,13 @@ void register_text_slicing(FunctionRegistry& registry) {
   registry.add({"str.slice", 2, 3, [](Types types) {
                   return resolve_text(types, "str.slice", TypeId::kUtf8, {TypeId::kInt64, TypeId::kInt64},
                                       run_slice);
+                }});
+  registry.add({"str.range", 3, 3, [](Types types) {
+                  return resolve_text(types, "str.range", TypeId::kUtf8, {TypeId::kInt64, TypeId::kInt64},
+                                      run_range);
+                }});
+  registry.add({"str.at", 2, 2, [](Types types) {
+                  return resolve_text(types, "str.at", TypeId::kUtf8, {TypeId::kInt64}, run_at);
                 }});
   registry.add({"sql.substring", 2, 3, [](Types types) {
                   return resolve_text(types, "substring", TypeId::kUtf8, {TypeId::kInt64, TypeId::kInt64},

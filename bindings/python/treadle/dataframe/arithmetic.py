@@ -189,10 +189,29 @@ def _arithmetic(
         return Column(OPERATORS[name](left, right), nan=nan or result.kind == "f")
     if name == "truediv":
         return Column(left / right, nan=True)
-    divisor = values[1]
-    # By zero, the core gives a missing value: NaN, where pandas' floor division has an infinity.
-    if name in ("floordiv", "mod") and result.kind in "iu":
-        return Column(OPERATORS[name](left, right))
-    if name == "pow" and isinstance(divisor, (int, np.integer)) and divisor == 2:
+    if name in ("floordiv", "mod"):
+        if result.kind in "iu":
+            # By zero, the core gives a missing value: NaN, where pandas' floor division has an infinity.
+            return Column(OPERATORS[name](left, right))
+        function = "pandas.floor_divide" if name == "floordiv" else "pandas.modulo"
+        return Column(_core.call(function, [left.cast(kind), right.cast(kind)]), nan=True)
+    return _power(left, right, result, values, nan) if name == "pow" else None
+
+
+def _power(
+    left: _core.Expression, right: _core.Expression, result: Any, values: tuple[Any, Any], nan: bool
+) -> Column | None:
+    base, exponent = values
+    if exponent is not None and exponent == 2:
         return Column(left * left, nan=nan or result.kind == "f")
-    return None
+    kind = arrow.type_name(result)
+    if result.kind in "iu":
+        return Column(_core.call("pow", [left.cast(kind), right.cast("int64")]).cast(kind))
+    if exponent is not None and exponent == 0.5:
+        return Column(_core.call("sqrt", [left.cast(kind)]), nan=True)
+    left, right = left.cast("float64"), right.cast("float64")
+    if exponent is None or exponent == 0 or base == 1:
+        # A NaN to the power of 0 is 1, and so is 1 to the power of a NaN.
+        missing = _core.literal(float("nan"), "float64")
+        left, right = left.fill_null(missing), right.fill_null(missing)
+    return Column(_core.call("pow", [left, right]).cast(kind), nan=True)

@@ -129,6 +129,8 @@ def decode_values(column: pa.ChunkedArray, dtype: Any, pickled: bool) -> Any:
     if pa.types.is_null(kind):
         return pd.array([np.nan] * len(column), dtype=dtype if _holds_missing(dtype) else "float64")
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind == pa.string_view():
+        if is_pickled(dtype):  # text that pandas has as objects, such as a part of a split
+            return np.array([np.nan if value is None else value for value in column.to_pylist()], dtype=object)
         text = dtype if isinstance(dtype, (pd.StringDtype, pd.ArrowDtype)) else pd.StringDtype(na_value=np.nan)
         return pd.Series(column.to_pandas(), dtype=text).array
     if isinstance(dtype, pd.ArrowDtype) or hasattr(dtype, "numpy_dtype"):
@@ -177,10 +179,19 @@ def decode(table: Any, meta: Any, pickled: Sequence[bool], index_width: int) -> 
         decode_values(arrow.column(index_width + i), dtype, pickled[index_width + i]) for i, dtype in enumerate(dtypes)
     ]
     if isinstance(meta, pd.Series):
-        return pd.Series(arrays[0], index=index, name=meta.name, copy=False)
-    frame = pd.DataFrame(dict(enumerate(arrays)), index=index, copy=False)
+        return pd.Series(arrays[0], index=index, name=meta.name, dtype=_object_or_none(arrays[0]), copy=False)
+    columns = {
+        i: array if _object_or_none(array) is None else pd.Series(array, index=index, dtype=object)
+        for i, array in enumerate(arrays)
+    }
+    frame = pd.DataFrame(columns, index=index, copy=False)
     frame.columns = meta.columns
     return frame
+
+
+def _object_or_none(array: Any) -> Any:
+    """The type to make a series of an array with: of objects that are text, pandas would make another one."""
+    return object if is_pickled(array.dtype) else None
 
 
 def _index(arrow: pa.Table, meta: pd.Index, pickled: Sequence[bool], width: int) -> pd.Index:

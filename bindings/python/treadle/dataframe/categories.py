@@ -9,6 +9,7 @@ import pandas as pd
 from treadle import _core
 from treadle.dataframe import arithmetic, arrow
 from treadle.dataframe.arrow import UNKNOWN, is_known
+from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.rows import Column
 
 
@@ -22,6 +23,13 @@ def code_of(column: Column, dtype: pd.CategoricalDtype) -> _core.Expression:
             return values
         node = _core.choose(values == literal, _core.literal(code, "int64"), node)
     return node
+
+
+def _unknown() -> NotThereYet:
+    return NotThereYet(
+        "`df.column.cat.categories` with unknown categories is not supported.  Please use "
+        "`column.cat.as_known()` or `df.categorize()` beforehand to ensure known categories"
+    )
 
 
 class CategoryMethods:
@@ -46,10 +54,7 @@ class CategoryMethods:
     def categories(self) -> pd.Index:
         """The categories, if they are known."""
         if not self.known:
-            raise NotImplementedError(
-                "`df.column.cat.categories` with unknown categories is not supported.  Please use "
-                "`column.cat.as_known()` or `df.categorize()` beforehand to ensure known categories"
-            )
+            raise _unknown()
         return self._dtype.categories
 
     def _as(self, dtype: pd.CategoricalDtype) -> Any:
@@ -94,6 +99,8 @@ class CategoryMethods:
         return self._as(pd.CategoricalDtype([one for one in self.categories if one in present], ordered=self.ordered))
 
     def __getattr__(self, name: str) -> Any:
+        if name in ("categories", "codes"):
+            raise _unknown()
         if name.startswith("_") or not hasattr(pd.Series(pd.Categorical(["a"])).cat, name):
             raise AttributeError(f"'CategoryMethods' object has no attribute {name!r}")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Self
 
@@ -238,6 +240,11 @@ class Collection(Lazy):
         late = self._rows.divisions is not None and not isinstance(self._rows.divisions, tuple)
         return self.npartitions > 0 and (late or self.divisions[0] is not None)
 
+    def clear_divisions(self) -> Self:
+        """The same rows, of whose index nothing is known."""
+        result: Self = new_collection(replace(self._rows, divisions=None), self._index, self._columns, self._meta)
+        return result
+
     @property
     def ndim(self) -> int:
         return int(self._meta.ndim)
@@ -280,7 +287,16 @@ class Collection(Lazy):
         if n < 0:
             return few.compute().head(n)
         result = few._over(few._rows.build(few._named()).head(n))
-        return result.compute() if compute else result
+        if not compute:
+            return result
+        found = result.compute()
+        if len(found) < n and count < self.npartitions:
+            warnings.warn(
+                f"Insufficient elements for `head`. {n} elements requested, only {len(found)} elements available. "
+                "Try passing larger `npartitions` to `head`.",
+                stacklevel=2,
+            )
+        return found
 
     def tail(self, n: int = 5, compute: bool = True) -> Any:
         """The last rows of the last partition."""
@@ -338,13 +354,14 @@ class Collection(Lazy):
         enforce_metadata: bool = True,
         transform_divisions: bool = True,
         clear_divisions: bool = False,
-        align_dataframes: bool = False,
+        align_dataframes: bool = True,
         **kwargs: Any,
     ) -> Any:
         """Each partition, a pandas object, through ``func``; ``meta`` says what that gives, else it is tried."""
         from treadle.dataframe.mapping import map_partitions
 
-        return map_partitions(func, self, *args, meta=meta, clear_divisions=clear_divisions, **kwargs)
+        how = {"clear_divisions": clear_divisions, "align_dataframes": align_dataframes}
+        return map_partitions(func, self, *args, meta=meta, **how, **kwargs)
 
     def map_overlap(self, func: Callable[..., Any], before: Any, after: Any, *args: Any, **kwargs: Any) -> Any:
         """``func`` of each partition together with rows of its neighbours: see ``treadle.dataframe.map_overlap``."""

@@ -112,7 +112,12 @@ def from_dask_array(x: Any, columns: Any = None, index: Any = None, meta: Any = 
 
 def align(left: Any, right: Any, how: str, axis: Any, fill_value: Any) -> tuple[Any, Any]:
     """Two collections over the same rows with the labels of both, as pandas' ``align``."""
+    from treadle.dataframe.alignment import aligned
     from treadle.dataframe.elementwise import together
+
+    if axis in (1, "columns"):
+        return _with_columns(left, right, how, fill_value, 0), _with_columns(left, right, how, fill_value, 1)
+    left, right = aligned([left, right], how, "align")
 
     def side(place: int) -> Any:
         def call(a: Any, b: Any) -> Any:
@@ -122,6 +127,17 @@ def align(left: Any, right: Any, how: str, axis: Any, fill_value: Any) -> tuple[
         return together(call, meta, "align", left, right)
 
     return side(0), side(1)
+
+
+def _with_columns(left: Any, right: Any, how: str, fill_value: Any, place: int) -> Any:
+    """One of two frames with the columns that aligning them leaves."""
+
+    def call(part: Any) -> Any:
+        pair = (part, right._meta) if place == 0 else (left._meta, part)
+        return pair[0].align(pair[1], join=how, axis=1, fill_value=fill_value)[place]
+
+    frame = (left, right)[place]
+    return frame._beside(call, fallback.infer_meta(call, frame._meta), "align")
 
 
 def in_order(series: Any, rising: bool) -> Any:

@@ -44,6 +44,12 @@ class Elementwise(Operators, Collection):
 
         return align(self, other, join, axis, fill_value)
 
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
+
     def __bool__(self) -> bool:
         raise ValueError(f"The truth value of a {type(self).__name__} is ambiguous. Use a.any() or a.all().")
 
@@ -86,15 +92,14 @@ def operate_columns(name: str, left: Any, right: Any, meta: Any) -> Any:
     return of._like(rows, [result], meta)
 
 
-def together(function: Callable[..., Any], meta: Any, name: str, *operands: Any) -> Any:
-    """``function`` of series (and values) over one root, by pandas on partitions."""
+def together(function: Callable[..., Any], meta: Any, name: str, *operands: Any, how: str = "outer") -> Any:
+    """``function`` of series (and values), by pandas on partitions; ``how`` says whose rows, if they have others."""
+    from treadle.dataframe.alignment import aligned
+
+    operands = tuple(aligned(operands, how, name))
     collections = [operand for operand in operands if isinstance(operand, Collection)]
     rows = merge_rows(collection._rows for collection in collections)
-    if rows is None:
-        raise NotImplementedError(
-            f"{name}: the operands have other rows than each other; bring them together by merge() or join(), "
-            "or compute() one of them"
-        )
+    assert rows is not None
     first = collections[0]
     widths = [len(collection._columns) for collection in collections]
     labels = list(range(sum(widths)))

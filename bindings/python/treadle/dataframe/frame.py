@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,18 +11,13 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import arithmetic, arrow, fallback, moments, reductions, running, summary
+from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.elementwise import together
 from treadle.dataframe.order import Ordered
 from treadle.dataframe.rows import Column, merge_rows
 from treadle.dataframe.scalar import Scalar
-from treadle.dataframe.series import (
-    OPERATOR_METHODS,
-    PARTITION_WISE,
-    Series,
-    by_pandas,
-    filtered,
-)
+from treadle.dataframe.series import OPERATOR_METHODS, Series, filtered
 from treadle.errors import NotFound
 
 
@@ -47,6 +43,17 @@ class DataFrame(Ordered):
     @property
     def index(self) -> Any:
         return new_collection(self._rows, self._index, (), self._meta.index)
+
+    @index.setter
+    def index(self, labels: Any) -> None:
+        if not isinstance(labels, Series):
+            raise TypeError(f"an index is a lazy index or series of the frame's rows, found {type(labels).__name__}")
+        values = labels._series() if type(labels) is not Series else labels
+        if not self._rows.fits(values._rows):
+            raise NotImplementedError("an index of other rows than the frame's; use set_index()")
+        index = pd.Index(values._meta.array, dtype=values._meta.dtype, name=values._meta.name)
+        self._rows, self._index = replace(self._rows.merged(values._rows), divisions=None), (values._columns[0],)
+        self._meta = self._meta.set_axis(index, axis=0)
 
     @property
     def axes(self) -> list[Any]:
@@ -139,17 +146,20 @@ class DataFrame(Ordered):
         if isinstance(value, Scalar):
             rows, node = value.column_of(rows)
             column, part = Column(node, nan=True), pd.Series(np.zeros(0, dtype=value.dtype))
-        elif isinstance(value, Collection):
+        elif isinstance(value, (Collection, pd.Series)):
+            if isinstance(value, pd.Series):
+                from treadle.dataframe.read import from_pandas
+
+                value = from_pandas(value, npartitions=1, sort=False)
             if isinstance(value, Series) and type(value) is not Series:
                 value = value._series()
             if not isinstance(value, Series):
                 raise TypeError(f"a column is a series or a value, found {type(value).__name__}")
-            merged = merge_rows([rows, value._rows])
-            if merged is None:
-                raise NotImplementedError(
-                    "a column over other rows than the frame's; bring them together by merge() or join()"
-                )
-            rows, column, part = merged, value._columns[0], value._meta
+            own, value = aligned([self, value], "left", f"assigning {label!r}")
+            if own is not self:
+                result: DataFrame = own._assigned(label, value)
+                return result
+            rows, column, part = rows.merged(value._rows), value._columns[0], value._meta
         else:
             part = pd.Series([value])
             if len(part) != 1 or pd.api.types.is_list_like(value):
@@ -266,6 +276,21 @@ class DataFrame(Ordered):
         """Absolute values."""
         return self._each(lambda series: series.abs())
 
+    def round(self, decimals: Any = 0) -> Any:
+        """Numbers with so many digits behind the point; a mapping says how many for each column."""
+        if isinstance(decimals, pd.Series):
+            decimals = decimals.to_dict()
+        if isinstance(decimals, Mapping):
+            digits = [decimals.get(label) for label in self._meta.columns]
+        else:
+            digits = [decimals] * len(self._columns)
+        parts = []
+        for i, count in enumerate(digits):
+            series = self.iloc[:, i]
+            numbers = pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype)
+            parts.append(series.round(count) if numbers and count is not None else series)
+        return self._of_parts(parts)
+
     def fillna(self, value: Any = None, axis: Any = None) -> Any:
         """``value`` for what is missing; a mapping says which for each column."""
         if isinstance(value, Mapping):
@@ -275,7 +300,7 @@ class DataFrame(Ordered):
                     result = result._assigned(label, result[label].fillna(one))
             return result
         if isinstance(value, (Series, DataFrame)):
-            return together(lambda a, b: a.fillna(b), self._meta, "fillna", self, value)
+            return together(lambda a, b: a.fillna(b), self._meta, "fillna", self, value, how="left")
         return self._each(lambda series: series.fillna(value) if _takes(series, value) else series)
 
     def astype(self, dtypes: Any) -> Any:
@@ -296,6 +321,8 @@ class DataFrame(Ordered):
 
     def dropna(self, how: Any = None, subset: Any = None, thresh: Any = None) -> Any:
         """The rows without missing values: in any or all columns, or with ``thresh`` values that are there."""
+        if how is not None and thresh is not None:
+            raise TypeError("cannot set both the how and thresh arguments.")
         labels = list(self._meta.columns) if subset is None else ([subset] if isinstance(subset, str) else list(subset))
         present = [self._columns[self._place(label)].clean().is_not_null() for label in labels]
         if not present:
@@ -430,6 +457,12 @@ class DataFrame(Ordered):
         """The median of each column: exact here."""
         return self.quantile(0.5, axis=axis, numeric_only=numeric_only)
 
+    @property
+    def nbytes(self) -> Scalar:
+        """The bytes of the values as pandas holds them."""
+        total: Scalar = self.memory_usage(index=False).sum()
+        return total
+
     def memory_usage(self, deep: bool = False, index: bool = True) -> Any:
         """The bytes of each column as pandas holds it, partition by partition."""
 
@@ -443,11 +476,13 @@ class DataFrame(Ordered):
     def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
         operator = arithmetic.OPERATORS[name]
         if isinstance(other, DataFrame):
-            if list(self.columns) == list(other.columns) and self._rows.fits(other._rows):
-                pairs = [self.iloc[:, i]._operate(name, other.iloc[:, i], reverse) for i in range(len(self._columns))]
-                return self._of_parts(pairs)
+            own, other = aligned([self, other], "outer", name)
+            if list(self.columns) == list(other.columns):
+                pairs = [own.iloc[:, i]._operate(name, other.iloc[:, i], reverse) for i in range(len(self._columns))]
+                made: DataFrame = own._of_parts(pairs)
+                return made
             meta = fallback.infer_meta(operator, self._meta, other._meta)
-            return together(lambda a, b: operator(b, a) if reverse else operator(a, b), meta, name, self, other)
+            return together(lambda a, b: operator(b, a) if reverse else operator(a, b), meta, name, own, other)
         if isinstance(other, Series):
             raise NotImplementedError(
                 "a frame and a lazy series: say by columns what is meant, as in frame.assign(...)"
@@ -530,6 +565,10 @@ class DataFrame(Ordered):
 
     def squeeze(self, axis: Any = None) -> Any:
         """The only column as a series; a frame of several stays as it is."""
+        if axis in (0, "index"):
+            raise NotImplementedError(f"{type(self)} does not support squeeze along axis 0")
+        if axis not in (None, 1, "columns"):
+            raise ValueError(f"No axis {axis} for object type {type(self)}")
         return self.iloc[:, 0] if len(self._columns) == 1 else self
 
     def melt(
@@ -679,9 +718,6 @@ for _name in OPERATOR_METHODS:
 for _name in reductions.NATIVE:
     if _name != "nunique":
         setattr(DataFrame, _name, reductions.frame_reduction(_name))
-for _name in PARTITION_WISE:
-    if _name not in ("add_prefix", "add_suffix"):
-        setattr(DataFrame, _name, by_pandas(_name))
 running.add_to(DataFrame)
 for _name in moments.SHAPES:
     setattr(DataFrame, _name, moments.frame_shape(_name))

@@ -77,7 +77,7 @@ class Index(Series):
 _OF_VALUES = frozenset(
     {
         "sum", "min", "max", "mean", "count", "nunique", "unique", "isin", "isna", "isnull", "notnull", "notna",
-        "value_counts", "nlargest", "nsmallest", "str", "dt", "map", "astype", "fillna", "size",
+        "value_counts", "nlargest", "nsmallest", "str", "dt", "cat", "map", "astype", "fillna", "size",
         "is_monotonic_increasing", "is_monotonic_decreasing",
     }
 )  # fmt: skip

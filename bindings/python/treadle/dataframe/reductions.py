@@ -170,10 +170,17 @@ def column_wise(plan: _core.DataFrame, labels: pd.Index, meta: pd.Series) -> Any
     return shown(plan, make, meta, "a value a column")
 
 
+def check_axis(axis: Any, known: tuple[Any, ...], kind: str) -> None:
+    """ValueError for an axis that there is not."""
+    if isinstance(axis, bool) or axis not in known:
+        raise ValueError(f"No axis named {axis} for object type {kind}")
+
+
 def series_reduction(name: str, **defaults: Any) -> Callable[..., Any]:
     """A method of a series that reduces it natively if it can be."""
 
     def method(self: Any, axis: Any = 0, skipna: bool = True, split_every: Any = False, **kwargs: Any) -> Any:
+        check_axis(axis, (0, "index", None), "Series")
         kwargs.pop("numeric_only", None)
         kwargs.pop("split_out", None)
         return reduce_series(self, name, {**defaults, **kwargs}, skipna)
@@ -194,6 +201,7 @@ def frame_reduction(name: str, **defaults: Any) -> Callable[..., Any]:
         split_every: Any = False,
         **kwargs: Any,
     ) -> Any:
+        check_axis(axis, (0, 1, "index", "columns", None), "DataFrame")
         arguments = {**defaults, **kwargs}
         if axis in (1, "columns"):
             if name in ("sum", "mean") and skipna and not arguments:

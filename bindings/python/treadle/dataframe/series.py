@@ -11,7 +11,9 @@ import pandas as pd
 import pyarrow as pa
 
 from treadle import _core
+from treadle.computing import compute
 from treadle.dataframe import arithmetic, arrow, fallback, moments, reductions, rewriting, running, summary
+from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.elementwise import Elementwise, operate_columns, together
 from treadle.dataframe.rows import Column, Rows
@@ -22,6 +24,8 @@ class Series(Elementwise):
     """A column over rows, with pandas' meaning."""
 
     _pandas = pd.Series
+    # Of what str.split() answers with: the series, the method, the separator and how many cuts at most.
+    _split: Any = None
 
     # Operators
 
@@ -46,9 +50,10 @@ class Series(Elementwise):
             meta = fallback.infer_meta(call, self._meta, other._meta)
         else:
             meta = fallback.infer_meta(lambda a: call(a, other), self._meta)
-        left, right = (other, self) if reverse else (self, other)
+        own, other = aligned([self, other], "outer", name)
+        left, right = (other, own) if reverse else (own, other)
         native = operate_columns(name, left, right, meta)
-        return together(call, meta, name, self, other) if native is None else native
+        return together(call, meta, name, own, other) if native is None else native
 
     def _with_scalar(self, name: str, other: Scalar, reverse: bool) -> Any:
         rows, node = other.column_of(self._rows)
@@ -181,7 +186,9 @@ class Series(Elementwise):
 
     def isin(self, values: Any) -> Any:
         """Whether each value is one of these."""
-        listed = list(values)
+        if isinstance(values, Collection):
+            raise NotImplementedError("isin() takes values that are there: compute() them first, or merge()")
+        listed = compute(list(values))[0]
         literals = [arithmetic.literal(value, self._meta.dtype) for value in listed]
         dtype = self._meta.dtype
         fitting = (
@@ -219,6 +226,9 @@ class Series(Elementwise):
         if kwargs or not numbers or not arithmetic.is_plain(self._meta.dtype):
             return self._by_pandas("clip", lower, upper, **kwargs)
         meta = fallback.infer_meta(lambda part: part.clip(*bounds), self._meta)
+        if any(bound is not None and bound != int(bound) for bound in bounds if np.isfinite(bound or 0)):
+            # Integers beyond a bound that is none are floats.
+            meta = meta.astype(np.promote_types(meta.dtype, "float64"))
         kind = arrow.type_name(meta.dtype)
         node = self._columns[0].clean().cast(kind)
         least, most = (None if bound is None else arithmetic.literal(bound, meta.dtype) for bound in bounds)
@@ -242,6 +252,20 @@ class Series(Elementwise):
             column = self._columns[0]
             return self._like(self._rows, [Column(_core.call("abs", [column.node]), nan=column.nan)], self._meta)
         return self._by_pandas("abs")
+
+    def round(self, decimals: int = 0) -> Any:
+        """Values with so many digits behind the point; a negative number rounds before it."""
+        dtype = self._meta.dtype
+        if not arithmetic.is_plain(dtype, "iuf") or not isinstance(decimals, (int, np.integer)):
+            return self._by_pandas("round", decimals)
+        if dtype.kind != "f" and decimals >= 0:
+            return self.copy()
+        if dtype.kind != "f" and dtype != np.dtype("int64"):  # NumPy's wrap around
+            return self._by_pandas("round", decimals)
+        kind = "float64" if dtype.kind != "f" else arrow.type_name(dtype)
+        column, digits = self._columns[0], _core.literal(int(decimals), "int64")
+        node = _core.call("pandas.round", [column.node.cast(kind), digits]).cast(arrow.type_name(dtype))
+        return self._like(self._rows, [Column(node, nan=column.nan)], self._meta)
 
     def map(self, arg: Any, na_action: Any = None, meta: Any = None) -> Any:
         """Each value through a function or a mapping."""
@@ -273,6 +297,18 @@ class Series(Elementwise):
         if callable(index) or isinstance(index, dict):
             return self._map_partitions(lambda part: part.rename(index), self._meta.rename(index), "rename")
         return self._like(self._rows, self._columns, self._meta.rename(index))
+
+    def add_prefix(self, prefix: builtins.str) -> Any:
+        """Labels of rows that start so."""
+        return self._map_partitions(
+            lambda part: part.add_prefix(prefix), self._meta.add_prefix(prefix), f"add_prefix {prefix}"
+        )
+
+    def add_suffix(self, suffix: builtins.str) -> Any:
+        """Labels of rows that end so."""
+        return self._map_partitions(
+            lambda part: part.add_suffix(suffix), self._meta.add_suffix(suffix), f"add_suffix {suffix}"
+        )
 
     def to_frame(self, name: Any = None) -> Any:
         """A frame of this one column."""
@@ -465,6 +501,16 @@ class Series(Elementwise):
         scalar: Scalar = in_order(self, rising)
         return scalar
 
+    @property
+    def nbytes(self) -> Scalar:
+        """The bytes of the values as pandas holds them."""
+
+        def used(part: Any) -> pd.Series:
+            return pd.Series([part.nbytes])
+
+        total: Scalar = self._map_partitions(used, pd.Series([], dtype="int64"), "nbytes").sum()
+        return total
+
     def memory_usage(self, deep: bool = False, index: bool = True) -> Scalar:
         """The bytes of the values as pandas holds them, partition by partition, and of their index."""
         has_index = not isinstance(self._meta, pd.Index)
@@ -552,8 +598,7 @@ def _with_all_categories(counts: _core.DataFrame, dtype: pd.CategoricalDtype) ->
 
 def filtered(collection: Any, mask: Series) -> Any:
     """The rows for which ``mask`` is true."""
-    if not collection._rows.fits(mask._rows):
-        raise NotImplementedError("a mask over other rows than those that it picks; bring them together by merge()")
+    collection, mask = aligned([collection, mask], "left", "a mask")
     rows = collection._rows.merged(mask._rows)
     return collection._kept(arithmetic.filter_form(mask._columns[0]), rows)
 
@@ -564,6 +609,7 @@ def together_where(series: Series, condition: Series, other: Any) -> Any:
         rows, node = other.column_of(series._rows)
         empty = pd.Series([], dtype=other.dtype, index=arrow.index_of(series._meta))
         other = new_collection(rows, series._index, [Column(node, nan=True)], empty)
+    series, condition, other = aligned([series, condition, other], "left", "where")
     others = [other] if isinstance(other, Series) else []
     given = other if isinstance(other, Series) else None
 
@@ -615,10 +661,14 @@ def _delegate(name: str) -> Callable[..., Any]:
         )
         if name == "rdiv":
             reverse = True
+        if fill_value is not None and isinstance(other, Series):
+            own, other = aligned([self, other], "outer", name)
+            result = own.fillna(fill_value)._operate(base, other.fillna(fill_value), reverse)
+            # Where both are missing, nothing is filled.
+            known = result.where(own.notna() | other.notna())
+            return known._like(known._rows, known._columns, result._meta)
         if fill_value is not None:
-            both = isinstance(other, Series)
-            left = self.fillna(fill_value)
-            return left._operate(base, other.fillna(fill_value) if both else other, reverse)
+            return self.fillna(fill_value)._operate(base, other, reverse)
         return self._operate(base, other, reverse)
 
     method.__name__ = name
@@ -637,20 +687,6 @@ for _name in reductions.NATIVE:
     setattr(Series, _name, reductions.series_reduction(_name))
 
 
-def by_pandas(name: str) -> Callable[..., Any]:
-    """A method that looks at one row at a time and is pandas' own, on partitions."""
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._by_pandas(name, *args, **kwargs)
-
-    method.__name__ = name
-    method.__doc__ = f"``{name}`` as pandas has it, by pandas on partitions."
-    return method
-
-
-PARTITION_WISE = ("round", "add_prefix", "add_suffix")
-for _name in PARTITION_WISE:
-    setattr(Series, _name, by_pandas(_name))
 running.add_to(Series)
 for _name in moments.SHAPES:
     setattr(Series, _name, moments.series_shape(_name))
