@@ -8,6 +8,7 @@ Prints one line for each fault ("FILE:LINE: what is wrong and what to do") and e
 
 from __future__ import annotations
 
+import posixpath
 import re
 import sys
 import tomllib
@@ -124,10 +125,11 @@ class Checker:
         parts = PurePosixPath(include.path).parts
         if parts[0] == "treadle":
             return self.room_of_header(PurePosixPath(include.path).stem)
-        if not include.quoted:
+        beside = PurePosixPath(posixpath.normpath(path.parent / include.path))
+        if include.quoted and (self.root / beside).is_file():
+            return self.room_of(beside)  # which "../" may have left
+        if not include.quoted and not (self.root / "src" / include.path).is_file():
             return None
-        if (self.root / path.parent / include.path).exists():
-            return self.room_of(path)
         return parts[0] if parts[0] in self.rules.rooms else None
 
     def check_includes(self, path: PurePosixPath) -> None:

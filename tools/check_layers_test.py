@@ -49,6 +49,12 @@ class CheckLayersTest(unittest.TestCase):
         self.write("src/memory/budget.cpp", '\n#include "engine/pool.h"\n')
         self.assert_fault("src/memory/budget.cpp:2", "memory may not include engine/pool.h")
 
+    def test_neither_dots_nor_angles_hide_an_include(self) -> None:
+        self.write("src/engine/pool.h", "#pragma once\n")
+        self.write("src/memory/budget.cpp", '#include "../engine/pool.h"\n#include <engine/pool.h>\n')
+        self.assert_fault("src/memory/budget.cpp:1", "memory may not include ../engine/pool.h of engine")
+        self.assert_fault("src/memory/budget.cpp:2", "memory may not include engine/pool.h of engine")
+
     def test_a_public_header_counts_as_its_room(self) -> None:
         self.write("include/treadle/engine.h", "#pragma once\n")
         self.write("src/columnar/batch.cpp", '#include "treadle/engine.h"\n')
@@ -70,6 +76,13 @@ class CheckLayersTest(unittest.TestCase):
         self.write("src/io/arrow_adapter/read.cpp", "#include <arrow/api.h>\n")
         self.assert_fault("src/io/parquet/read.cpp:1", "headers of arrow")
         self.assertFalse(any("arrow_adapter/read.cpp" in f for f in self.faults()))
+
+    def test_libraries_that_are_loaded_at_first_use_stay_in_their_folders(self) -> None:
+        for room, header in (("columnar", "cblas.h"), ("array", "hdf5.h"), ("dataframe", "pg_query.h")):
+            self.write(f"src/{room}/x.cpp", f"#include <{header}>\n")
+            self.assert_fault(f"src/{room}/x.cpp:1", header)
+        self.write("src/session/x.cpp", "#include <nanobind/stl/string.h>\n")
+        self.assert_fault("src/session/x.cpp:1", "headers of Python")
 
     def test_public_headers_include_the_standard_library_only(self) -> None:
         self.write("include/treadle/key.h", "#include <xxhash.h>\n")
