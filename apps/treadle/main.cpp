@@ -6,6 +6,7 @@
 
 #include "command_line.h"
 #include "commands.h"
+#include "crash_report.h"
 #include "error_report.h"
 #include "interrupt.h"
 #include "result_output.h"
@@ -72,6 +73,7 @@ int run(int argc, char** argv) {
 }  // namespace treadle::app
 
 int main(int argc, char** argv) {
+  treadle::app::report_crashes();
   const int exit_code = treadle::app::run(argc, argv);
   std::fflush(nullptr);
   // A task that did not stop in time still runs: it must not see the libraries' globals go.

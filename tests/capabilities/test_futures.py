@@ -18,7 +18,7 @@ import treadle.joblib
 from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVC
-from treadle.distributed import Client, as_completed, wait
+from treadle.distributed import Client, as_completed, get_worker, wait
 
 
 def test_submit_map_gather_wait_cancel_as_completed() -> None:
@@ -81,6 +81,24 @@ def test_the_frame_computes_in_one_process_without_ports() -> None:
         pool.submit(lambda: da.ones(10, chunks=2).sum().compute()).result()
     assert not [one for one in before.net_connections() if one.status == "LISTEN"]
     assert "libjvm" not in Path("/proc/self/maps").read_text()
+
+
+def test_work_goes_to_where_the_data_is() -> None:
+    """A task on held data runs on a worker that holds it, and sees the very object: nothing is copied or moved."""
+
+    def look(values: np.ndarray) -> tuple[str, int]:
+        return get_worker().address, values.__array_interface__["data"][0]
+
+    with Client(n_workers=2, threads_per_worker=1) as client:
+        held = client.submit(np.arange, 1_000_000)
+        place = held.result().__array_interface__["data"][0]
+        looks = client.gather([client.submit(look, held, pure=False) for _ in range(20)])
+        assert {address for address, _ in looks} <= set(client.who_has(held)[held.key])
+        assert {where for _, where in looks} == {place}
+        scattered = client.scatter(held.result())
+        address, where = client.submit(look, scattered).result()
+        assert address in client.who_has(scattered)[scattered.key]
+        assert where == place
 
 
 def test_joblib_runs_on_treadle_in_order() -> None:

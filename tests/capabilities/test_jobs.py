@@ -1,6 +1,8 @@
 """Workers that another program starts: JSON on standard input, one JSON object on standard output."""
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -57,3 +59,51 @@ def test_the_command_takes_a_job_from_standard_input(program: Path, log: Path, t
     assert ran.code != 0
     assert "missing.csv" in ran.stderr
     assert json.loads(ran.stdout)["status"] == "error"
+
+
+def catches(pid: int, fault: signal.Signals) -> bool:
+    """Whether a process has a handler for a signal."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    caught = next(int(line.split()[1], 16) for line in lines if line.startswith("SigCgt:"))
+    return bool(caught >> (fault - 1) & 1)
+
+
+@pytest.mark.parametrize("fault", [signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGBUS, signal.SIGILL])
+def test_a_fault_in_native_code_is_never_silent(program: Path, fault: signal.Signals) -> None:
+    """A worker that crashes while it waits for its job ends by itself, not with 0, and says why on standard error."""
+    worker = subprocess.Popen(
+        [str(program), "run", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while not catches(worker.pid, fault):  # until it watches
+        assert worker.poll() is None
+    worker.send_signal(fault)
+    out, said = worker.communicate(timeout=60)
+    assert worker.returncode == 70
+    assert fault.name in said
+    assert said.startswith("treadle: InternalError: a fault in native code")
+    assert out == ""
+
+
+def test_a_fault_in_a_worker_process_fails_its_task_and_is_told(script: Script) -> None:
+    """A segmentation fault in a function in a worker process: its traceback, an exception, and work goes on."""
+    ran = script(
+        """
+        import ctypes, json
+        import treadle
+
+        def crash(x):
+            return ctypes.string_at(0)
+
+        with treadle.config.set(scheduler="processes", num_workers=1):
+            try:
+                treadle.delayed(crash)(1).compute()
+            except treadle.errors.WorkerCrashed as error:
+                said = str(error)
+            print(json.dumps([said, treadle.delayed(abs)(-1).compute()]))
+        """
+    )
+    said, after = ran.answer
+    assert after == 1
+    assert "crash" in said
+    assert "SIGSEGV" in said
+    assert "Segmentation fault" in ran.stderr

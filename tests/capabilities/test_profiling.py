@@ -1,8 +1,12 @@
 """Where the time and the memory go: this package's own records, and the tools that users have."""
 
+import json
+import sys
+from pathlib import Path
+
 import pandas as pd
 import treadle.dataframe as dd
-from conftest import Script
+from conftest import Script, start
 from treadle.diagnostics import Profiler
 
 CODE = """
@@ -68,3 +72,21 @@ def test_memory_profiler_gives_lines_figures(script: Script) -> None:
     )
     assert ran.code == 0, ran.stderr
     assert [line for line in ran.stdout.splitlines() if "describe().compute()" in line and "MiB" in line]
+
+
+def test_pytest_benchmark_measures_a_computation(tmp_path: Path) -> None:
+    """pytest --benchmark-only over a computation: it runs, and writes its figures."""
+    (tmp_path / "test_speed.py").write_text(
+        "import treadle.array as da\n\n\n"
+        "def test_mean(benchmark):\n"
+        "    x = da.arange(10_000.0, chunks=1_000)\n"
+        "    assert benchmark(x.mean().compute) == 4_999.5\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "--benchmark-only", "--benchmark-json=figures.json"]
+    options = ["--benchmark-min-rounds=3", "--benchmark-max-time=0.01", "-p", "no:cacheprovider", "test_speed.py"]
+    ran = start([*command, *options], tmp_path)
+    assert ran.code == 0, ran.stdout + ran.stderr
+    (figures,) = json.loads((tmp_path / "figures.json").read_text())["benchmarks"]
+    assert figures["name"] == "test_mean"
+    assert figures["stats"]["rounds"] >= 3
+    assert 0 < figures["stats"]["min"] <= figures["stats"]["mean"]

@@ -297,3 +297,39 @@ def test_frames_and_calls_in_one_graph():
     dd = pytest.importorskip("treadle.dataframe")
     frame = dd.from_pandas(pd.DataFrame({"a": [1, 2, 3]}), npartitions=2)
     assert treadle.compute(frame.a.sum(), delayed(len)(frame), delayed(inc)(frame.a.max())) == (6, 3, 4)
+
+
+def test_the_graph_of_a_value_has_all_its_tasks():
+    one, two = delayed(inc)(1), delayed(inc)(2)
+    last = delayed(collect)(
+        one, [two, {"k": (one, {"text"})}], "text", ["inc", 1], (len, "abc"), slice(one, None), name=two, plain="name"
+    )
+    assert set(last.dask) == {last.key, one.key, two.key}
+    expected = last.compute()
+    assert expected[0][2:5] == ("text", ["inc", 1], (len, "abc"))
+    assert treadle.get(last.dask, last.key) == expected
+    assert dask.get(last.dask, last.key) == expected
+    assert treadle.multiprocessing.get(last.dask, last.key) == expected
+
+
+def test_the_graph_of_named_tuples_and_data_classes():
+    one = delayed(inc)(1)
+    last = delayed(collect)(Pair(one, "x"), Point(one), {one})
+    assert dask.get(last.dask, last.key) == treadle.get(last.dask, last.key) == last.compute()
+    named = delayed(inc)(5, dask_key_name="six")
+    assert list(named.dask) == ["six"]
+    assert delayed(7).dask
+
+
+def test_the_graph_of_what_collections_make():
+    import treadle.array as da
+    import treadle.bag as db
+
+    bag = db.range(6, npartitions=3).map(inc)
+    total = delayed(sum)(bag)
+    assert len(total.dask) >= 4
+    assert dask.get(total.dask, total.key) == treadle.get(total.dask, total.key) == 21
+    part = bag.to_delayed()[1]
+    assert list(dask.get(part.dask, part.key)) == [3, 4]
+    array = delayed(lambda values: values.sum())(da.arange(6, chunks=2))
+    assert dask.get(array.dask, array.key) == 15

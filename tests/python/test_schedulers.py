@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextvars
 import multiprocessing.pool
 import os
 import subprocess
@@ -148,6 +149,52 @@ def test_pools_of_one_s_own():
             assert named.compute().startswith("mine")
     with multiprocessing.pool.ThreadPool(2) as pool:
         assert delayed(inc)(1).compute(pool=pool) == 2
+
+
+VARIABLE: contextvars.ContextVar[str] = contextvars.ContextVar("VARIABLE", default="default")
+
+
+@pytest.mark.parametrize("scheduler", ["threads", "sync"])
+def test_calls_see_the_caller_s_context(scheduler):
+    calls = [delayed(VARIABLE.get)() for _ in range(20)]
+    assert set(treadle.compute(*calls, scheduler=scheduler)) == {"default"}
+    token = VARIABLE.set("mine")
+    try:
+        assert set(treadle.compute(*calls, scheduler=scheduler)) == {"mine"}
+        delayed(VARIABLE.set)("theirs").compute(scheduler="threads")
+        assert VARIABLE.get() == "mine"
+    finally:
+        VARIABLE.reset(token)
+
+
+def test_worker_processes_load_nothing_in_the_engine_s_threads():
+    """Several threads that import the same for the first time may see halves of it."""
+    script = textwrap.dedent(
+        """
+        import os, sys, threading
+        import treadle
+        from treadle.distributed import Client, KilledWorker
+
+        class Watch:
+            found = []
+
+            def find_spec(self, name, path=None, target=None):
+                if threading.current_thread() is not threading.main_thread():
+                    self.found.append(name)
+
+        with Client(n_workers=2, threads_per_worker=1, processes=True) as client:
+            sys.meta_path.insert(0, Watch())
+            pids = client.gather(client.map(lambda _: os.getpid(), range(8), pure=False))
+            assert os.getpid() not in pids
+            try:
+                client.submit(os._exit, 3).result()
+            except KilledWorker:
+                pass
+        print(sorted(set(Watch.found) & sys.modules.keys()))
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
 
 
 def test_unknown_schedulers_are_named():

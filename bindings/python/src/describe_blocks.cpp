@@ -44,9 +44,8 @@ std::vector<lazy::NodePtr> described_nodes(const lazy::NodePtr& root) {
 class Description {
  public:
   /// `mention(step, block)`: an object that stands for a block of an earlier step, or for all (None).
-  /// `unknown(blocks)`: a step for what the core makes; None: that is an error.
-  Description(nb::callable mention, nb::object unknown)
-      : mention_(std::move(mention)), unknown_(std::move(unknown)) {}
+  /// `natives`: what the core makes is a step, too, else an error unless a call of Python makes it again.
+  Description(nb::callable mention, bool natives) : mention_(std::move(mention)), natives_(natives) {}
 
   void add(const lazy::NodePtr& node) {
     steps_.append(described(node));
@@ -61,32 +60,33 @@ class Description {
     return choice.block == PythonCallsNode::kEach ? mention_(step, nb::none()) : mention_(step, choice.block);
   }
 
-  nb::object described(const lazy::NodePtr& node) {
+  nb::tuple described(const lazy::NodePtr& node) {
+    const std::string key = node->key().to_string();
     if (const auto* call = dynamic_cast<const PythonCallNode*>(node.get())) {
       const auto [positional, by_name] = arguments(node, call->call(), call->choices());
       const PythonCall::Parts& parts = call->call().parts();
-      return nb::make_tuple("call", parts.function.get(), positional, by_name, parts.name.get(),
+      return nb::make_tuple("call", key, parts.function.get(), positional, by_name, parts.name.get(),
                             token(parts));
     }
     if (const auto* calls = dynamic_cast<const PythonCallsNode*>(node.get())) {
       const auto [positional, by_name] = arguments(node, calls->call(), calls->choices());
       const PythonCall::Parts& parts = calls->call().parts();
-      return nb::make_tuple("calls", parts.function.get(), positional, by_name, calls->num_blocks(),
+      return nb::make_tuple("calls", key, parts.function.get(), positional, by_name, calls->num_blocks(),
                             parts.name.get(), token(parts), calls->numbered());
     }
     if (const auto* choices = session::chosen_of(node)) {
       nb::list chosen;
       for (const session::BlockChoice& choice : *choices) chosen.append(mention(node, choice));
-      return nb::make_tuple("chosen", chosen);
+      return nb::make_tuple("chosen", key, chosen);
     }
     if (const auto kept = session::kept_of(node)) {
       nb::list objects;
       for (const Value& value : *kept) objects.append(to_python(value));
-      return nb::make_tuple("kept", objects);
+      return nb::make_tuple("kept", key, objects);
     }
-    if (!unknown_.is_none()) return unknown_(Blocks(node, PythonCallsNode::kEach));
+    if (natives_) return nb::make_tuple("native", key, Blocks(node, PythonCallsNode::kEach));
     if (const auto* made = dynamic_cast<const MadeBlocks*>(node.get()))
-      return nb::make_tuple("made", made->recipe());
+      return nb::make_tuple("made", key, made->recipe());
     throw TypeError("a lazy value made by " + std::string(node->kind()) +
                     " cannot be pickled: persist() or compute() it first");
   }
@@ -108,13 +108,15 @@ class Description {
   }
 
   nb::callable mention_;
-  nb::object unknown_;
+  bool natives_;
   nb::list steps_;
   std::unordered_map<const lazy::Node*, std::size_t> numbers_;
 };
 
-nb::list describe(const Blocks& blocks, nb::callable mention, nb::object unknown) {
-  Description description(std::move(mention), std::move(unknown));
+/// The steps that make blocks, inputs first: tuples of a kind, the key of its blocks, and what the kind
+/// needs.
+nb::list describe(const Blocks& blocks, nb::callable mention, bool natives) {
+  Description description(std::move(mention), natives);
   for (const lazy::NodePtr& node : described_nodes(blocks.node())) description.add(node);
   return description.take();
 }
@@ -127,8 +129,7 @@ Blocks made(const Blocks& blocks, nb::tuple recipe) {
 }  // namespace
 
 void bind_describe_blocks(nb::module_& module) {
-  module.def("describe_blocks", describe, nb::arg("blocks"), nb::arg("mention"),
-             nb::arg("unknown").none() = nb::none());
+  module.def("describe_blocks", describe, nb::arg("blocks"), nb::arg("mention"), nb::arg("natives") = false);
   module.def("made_blocks", made, nb::arg("blocks"), nb::arg("recipe"));
 }
 

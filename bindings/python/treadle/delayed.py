@@ -113,8 +113,10 @@ class Delayed(OneTask):
 
     @property
     def dask(self) -> dict[str, Any]:
-        """The value as a graph of Dask's form: one task that computes it."""
-        return self.__dask_graph__()
+        """All that makes the value, as a graph of Dask's form: keys to tasks."""
+        from treadle.delayed_graph import graph_of
+
+        return graph_of(self._blocks, self.key)
 
     def compute(self, **kwargs: Any) -> Any:
         """Computes the value."""

@@ -64,6 +64,29 @@ def function_name(function: Any) -> str:
     return getattr(function, "__qualname__", None) or type(function).__qualname__
 
 
+def _load_whole() -> None:
+    """Imports what pools of processes use, at first use too, here and now.
+
+    Left to the engine's threads, several import it at once; Python calls a module loaded a moment before it is an
+    attribute of its package, and a thread that comes by then finds a package without its module.
+    """
+    import importlib
+
+    for name in (
+        "cloudpickle", "concurrent.futures.process", "loky", "loky.backend.fork_exec", "loky.backend.popen_loky_posix",
+        "loky.backend.process", "loky.backend.synchronize", "loky.process_executor", "multiprocessing.connection",
+        "multiprocessing.resource_tracker", "multiprocessing.spawn", "multiprocessing.util",
+    ):  # fmt: skip
+        importlib.import_module(name)
+
+
+def _new_pool(num_workers: int, timeout: float | None = None) -> Any:
+    from loky.backend import get_context
+    from loky.process_executor import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(num_workers, timeout=timeout, context=get_context("loky"))
+
+
 class Workers:
     """A pool of worker processes that is made anew when one of them dies."""
 
@@ -72,14 +95,12 @@ class Workers:
         self._executor: Any = None
         self._lock = threading.Lock()
         self._alone = threading.Lock()
+        _load_whole()
 
     def _open(self) -> Any:
-        from loky.backend import get_context
-        from loky.process_executor import ProcessPoolExecutor
-
         with self._lock:
             if self._executor is None:
-                self._executor = ProcessPoolExecutor(self.num_workers, timeout=60, context=get_context("loky"))
+                self._executor = _new_pool(self.num_workers, timeout=60)
             return self._executor
 
     def _replace(self, broken: Any) -> None:
@@ -102,11 +123,10 @@ class Workers:
         return unpickled(answer)
 
     def _call_alone(self, function: Callable[..., Any], call: bytes) -> bytes:
-        from loky.backend import get_context
-        from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
+        from loky.process_executor import BrokenProcessPool
 
         with self._alone:
-            executor = ProcessPoolExecutor(1, context=get_context("loky"))
+            executor = _new_pool(1)
             try:
                 answer: bytes = executor.submit(call_pickled, call).result()
                 return answer

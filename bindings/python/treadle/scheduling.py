@@ -6,6 +6,7 @@ under the GIL, or through a *runner*, ``runner(function, *args, **kwargs)``, tha
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable
 from typing import Any
 
@@ -59,7 +60,7 @@ def options(scheduler: Any = None, **settings: Any) -> tuple[_core.ComputeOption
         settings["optimize"] = settings.pop("optimize_graph")
     engine_options = treadle.config.engine_options
     if isinstance(where, str) and where not in _PROCESSES:
-        return engine_options(**{**settings, "scheduler": where}), None
+        return engine_options(**{**settings, "scheduler": where}), context_runner() if where in _THREADS else None
     if hasattr(where, "_compute_options"):  # a Client
         run: tuple[_core.ComputeOptions, Runner | None] = where._compute_options(settings)
         return run
@@ -82,6 +83,18 @@ def options(scheduler: Any = None, **settings: Any) -> tuple[_core.ComputeOption
 def num_cpus() -> int:
     """How many processors this process may keep busy: its affinity, and a container's quota."""
     return _core.usable_threads()
+
+
+def context_runner() -> Runner | None:
+    """Calls that see the caller's context variables; None if none is set, as every call costs a little more so."""
+    context = contextvars.copy_context()
+    if not len(context):
+        return None
+
+    def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return context.copy().run(function, *args, **kwargs)  # of its own: a context is entered once at a time
+
+    return run
 
 
 def executor_runner(executor: Any) -> Runner:

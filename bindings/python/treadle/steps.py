@@ -67,7 +67,7 @@ def unpack(steps: list[tuple[Any, ...]]) -> _core.Blocks:
     made: list[_core.Blocks] = []
     token = _steps.set(made)
     try:
-        for kind, *what in steps:
+        for kind, _, *what in steps:
             made.append(_made(kind, what))
     finally:
         _steps.reset(token)
