@@ -25,7 +25,6 @@ constexpr std::size_t kValueBytes = std::size_t{1} << 19;
 // What a strip's table needs, and the partial while it is written, as a rule.
 constexpr std::size_t kStripBytes = 2 * kTableBytes;
 constexpr std::uint32_t kLeastGroups = 1024;
-constexpr std::uint32_t kMostGroups = std::uint32_t{1} << 15;
 // Partials of so few groups are merged at once, however many rows they come from: to keep each for itself
 // costs more.
 constexpr std::uint32_t kFewGroups = 4096;
@@ -85,8 +84,8 @@ class AggregatePart final : public SinkPart {
 
  private:
   bool full() const {
-    return table_->size() >= sink_.max_groups() || table_->key_text_bytes() >= kKeyTextBytes ||
-           table_->value_bytes() >= kValueBytes;
+    const bool too_many = table_->size() >= kLeastGroups && table_->content_bytes() >= kTableBytes;
+    return too_many || table_->key_text_bytes() >= kKeyTextBytes || table_->value_bytes() >= kValueBytes;
   }
   // The strip's reservation covers a table within the limits; long texts and lists can need more.
   void make_room(std::size_t count, TaskContext& context) {
@@ -163,16 +162,9 @@ BatchList partition_of(const GroupPartial& partial, std::uint32_t partition) {
 
 }  // namespace
 
-std::uint32_t groups_within_cache(const AggregatePlan& plan, const columnar::SchemaPtr& input) {
-  constexpr std::size_t kProbe = std::size_t{1} << 14;
-  const std::size_t group_bytes = std::max<std::size_t>(1, GroupSet(plan, input).bytes_with(kProbe) / kProbe);
-  return std::clamp(static_cast<std::uint32_t>(kTableBytes / group_bytes), kLeastGroups, kMostGroups);
-}
-
 AggregateSink::AggregateSink(AggregatePlan plan, columnar::SchemaPtr input, std::size_t partition)
     : plan_(std::move(plan)),
       input_(std::move(input)),
-      max_groups_(groups_within_cache(plan_, input_)),
       next_place_(static_cast<std::int64_t>(partition) << kPlaceBits) {}
 
 std::unique_ptr<SinkPart> AggregateSink::begin_strip(TaskContext& context) {

@@ -22,9 +22,6 @@ struct HeldPartial {
   bool repeats = false;  // rows that were not grouped: a key may come several times
 };
 
-/// How many groups a strip's table takes before it is written out; depends on plan and types only.
-std::uint32_t groups_within_cache(const AggregatePlan& plan, const columnar::SchemaPtr& input);
-
 /// One task's half of an aggregation: strips' partials come in by commit(), in strip order, and are merged
 /// into one table, or appended as they are; see docs/design/aggregate.md.
 class AggregateSink final : public FragmentSink {
@@ -37,8 +34,6 @@ class AggregateSink final : public FragmentSink {
   bool convert(const columnar::SchemaPtr& wider, TaskContext& context) override;
 
   const AggregatePlan& plan() const noexcept { return plan_; }
-  /// How many groups a strip's table takes before it is written out.
-  std::uint32_t max_groups() const noexcept { return max_groups_; }
   /// Keeps groups in memory if there is ample room, else writes them to the spill file. From any thread.
   HeldPartial hold(GroupPartial partial, bool repeats, TaskContext& context);
   /// Writes what is held in memory to the spill file, so that its reservations come back. From any thread.
@@ -60,7 +55,6 @@ class AggregateSink final : public FragmentSink {
 
   AggregatePlan plan_;
   columnar::SchemaPtr input_;
-  std::uint32_t max_groups_;
   std::int64_t next_place_;
 
   // Of the thread that commits.

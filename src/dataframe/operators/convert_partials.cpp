@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "dataframe/operators/aggregate_partials.h"
-#include "dataframe/operators/aggregate_sink.h"
 #include "dataframe/operators/collect_sink.h"
 #include "dataframe/operators/group_set.h"
 
@@ -41,7 +40,7 @@ bool partials_convert(const AggregatePlan& plan, const columnar::SchemaPtr& narr
   for (const AggregateSpec& spec : plan.aggregates) {
     if (spec.column && widens(*spec.column) && !state_converts(spec.kind)) return false;
   }
-  return groups_within_cache(plan, narrower) == groups_within_cache(plan, wider);
+  return GroupSet(plan, narrower).group_bytes() == GroupSet(plan, wider).group_bytes();
 }
 
 columnar::Batch convert_groups(const columnar::Batch& partial, const AggregatePlan& plan,

@@ -70,11 +70,13 @@ GroupSet::GroupSet(const AggregatePlan& plan, const columnar::SchemaPtr& input)
       partial_schema_(partial_schema(plan, *input)),
       merged_schema_(merged_schema(plan, *input)),
       table_(*input, plan.num_keys) {
+  constexpr std::size_t kProbe = std::size_t{1} << 14;
   std::size_t column = plan.num_keys;
   for (const AggregateSpec& spec : plan.aggregates) {
     states_.push_back(make_aggregate_state(spec, input_type(spec, *input)));
     state_columns_.push_back(column);
     column += states_.back()->state_types().size();
+    group_bytes_ += states_.back()->bytes_with(kProbe) / kProbe;
   }
 }
 

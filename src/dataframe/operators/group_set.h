@@ -59,6 +59,10 @@ class GroupSet {
   void clear();
   /// Bytes held once `more` rows have come; texts and lists are not counted before they are there.
   std::size_t bytes_with(std::size_t more) const;
+  /// Bytes that the groups take, texts, lists and room to grow aside; depends on the rows only.
+  std::size_t content_bytes() const { return table_.content_bytes() + size() * group_bytes_; }
+  /// Of these, what a group's states and place take.
+  std::size_t group_bytes() const noexcept { return group_bytes_; }
   /// Bytes of the keys' texts, and of texts and lists of the states; they depend on the rows only.
   std::size_t key_text_bytes() const { return table_.text_bytes(); }
   std::size_t value_bytes() const;
@@ -71,6 +75,7 @@ class GroupSet {
   std::vector<std::unique_ptr<AggregateState>> states_;
   std::vector<std::size_t> state_columns_;  // where each state's columns begin in a partial
   GroupArray<std::int64_t> places_;
+  std::size_t group_bytes_ = sizeof(std::int64_t);
 };
 
 }  // namespace treadle::dataframe

@@ -103,6 +103,16 @@ std::size_t GroupTable::bytes_with(std::size_t more) const {
   return bytes;
 }
 
+std::size_t GroupTable::content_bytes() const {
+  // A word or an end, a hash, and slots of which two thirds are taken.
+  constexpr std::size_t kEntryBytes = 40;
+  std::size_t entries = 0;
+  for (const auto& column : columns_) entries += column->size();
+  if (pairs_) entries += pairs_->size();
+  const std::size_t tuple_bytes = columns_.size() * sizeof(std::uint32_t) + kEntryBytes / 2;
+  return entries * kEntryBytes + (tuples_ ? tuples_->size() * tuple_bytes : 0);
+}
+
 std::size_t GroupTable::text_bytes() const {
   std::size_t bytes = 0;
   for (const auto& column : columns_) bytes += column->text_bytes();

@@ -41,6 +41,9 @@ class GroupTable {
   void clear();
   /// Bytes held once `more` keys have come, text not counted before it is there.
   std::size_t bytes_with(std::size_t more) const;
+  /// Bytes that telling the keys apart takes, text aside and no room to grow included: depends on the rows
+  /// only.
+  std::size_t content_bytes() const;
   /// Bytes of the keys' texts; depends on the rows only.
   std::size_t text_bytes() const;
 
