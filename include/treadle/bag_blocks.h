@@ -31,7 +31,7 @@ using BlockFunction =
 using SplitFunction =
     std::function<std::vector<Value>(const Value& input, std::size_t count, TaskContext& context)>;
 
-/// Partitions that are there already.
+/// Partitions that are there already, or are kept.
 NodePtr kept(std::vector<Value> partitions);
 /// A row of `count` blocks of any lazy value as partitions.
 NodePtr of_blocks(NodePtr row, std::size_t count);
@@ -58,6 +58,8 @@ NodePtr choose(NodePtr input, std::vector<std::size_t> partitions);
 std::size_t num_blocks(const NodePtr& node);
 /// Runs what makes the partitions, and waits.
 std::vector<Value> compute(const NodePtr& node, const ComputeOptions& options = {});
+/// Runs them and keeps the partitions, in memory or on disk.
+NodePtr persist(const NodePtr& node, const ComputeOptions& options = {});
 /// The steps, a line each, as they are written down; then, as they run.
 std::string explain(const NodePtr& node);
 

@@ -31,10 +31,11 @@ class Delayed {
   /// Runs everything that the value depends on and answers with it. Throws what a call threw, if that is a
   /// treadle::Error, else TaskFailed with the original exception in it.
   T compute(const ComputeOptions& options = {}) const;
-  /// Runs it and answers with a delayed value that is there already.
+  /// Runs it and answers with a delayed value that is there already: in memory, or spilled when others need
+  /// the room.
   Delayed persist(const ComputeOptions& options = {}) const;
   /// The same call with a priority, retries, or its value pinned: one that is never spilled while a run needs
-  /// it, whatever the budget. What persist() answers with and what futures hold stays in memory anyway.
+  /// it, whatever the budget.
   Delayed with(const Resources& resources) const { return Delayed(with_resources(node_, resources)); }
   /// What compute() would run.
   TaskGraph graph() const { return delayed_graph(std::span(&node_, 1)); }
@@ -99,6 +100,9 @@ std::vector<DelayedNodePtr> delayed_nodes(const std::vector<Delayed<T>>& values)
 
 /// Runs the computations of all nodes at once; what they share runs once. Values in the order of the nodes.
 std::vector<Value> compute_delayed(std::span<const DelayedNodePtr> nodes, const ComputeOptions& options = {});
+/// The same, but the values stay where they are, in memory or on disk: as nodes that are there already.
+std::vector<DelayedNodePtr> persist_delayed(std::span<const DelayedNodePtr> nodes,
+                                            const ComputeOptions& options = {});
 
 /// Computes several delayed values at once: `auto [a, b] = compute(x, y)`. What they share runs once.
 template <class... T>
@@ -130,9 +134,9 @@ std::vector<T> compute(const std::vector<Delayed<T>>& values, const ComputeOptio
 template <class... T>
 std::tuple<Delayed<T>...> persist(const ComputeOptions& options, const Delayed<T>&... values) {
   const std::vector<DelayedNodePtr> nodes{values.node()...};
-  const std::vector<Value> computed = compute_delayed(nodes, options);
+  const std::vector<DelayedNodePtr> kept = persist_delayed(nodes, options);
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return std::tuple<Delayed<T>...>(Delayed<T>(make_delayed_value(computed[I]))...);
+    return std::tuple<Delayed<T>...>(Delayed<T>(kept[I])...);
   }(std::index_sequence_for<T...>());
 }
 template <class... T>
@@ -143,8 +147,8 @@ template <class T>
 std::vector<Delayed<T>> persist(const std::vector<Delayed<T>>& values, const ComputeOptions& options = {}) {
   std::vector<Delayed<T>> answer;
   answer.reserve(values.size());
-  for (const Value& value : compute_delayed(delayed_nodes(values), options)) {
-    answer.emplace_back(make_delayed_value(value));
+  for (const DelayedNodePtr& kept : persist_delayed(delayed_nodes(values), options)) {
+    answer.emplace_back(kept);
   }
   return answer;
 }
@@ -168,7 +172,7 @@ T Delayed<T>::compute(const ComputeOptions& options) const {
 
 template <class T>
 Delayed<T> Delayed<T>::persist(const ComputeOptions& options) const {
-  return Delayed(make_delayed_value(compute_delayed(std::span(&node_, 1), options).front()));
+  return Delayed(persist_delayed(std::span(&node_, 1), options).front());
 }
 
 }  // namespace treadle

@@ -53,14 +53,14 @@ DelayedNodePtr make_delayed_call(std::shared_ptr<const Callable> callable,
 /// The same call as the operation of its task, to be run on the inputs' values.
 std::shared_ptr<const Operation> make_call_operation(std::shared_ptr<const Callable> callable,
                                                      std::vector<CallArgument> arguments);
-/// A value that is there already.
+/// A value that is there already, or a handle to one (persist_delayed()).
 DelayedNodePtr make_delayed_value(Value value);
 /// The same call with other resources: equal work still, and one task where both are in a graph, with the
 /// resources of the one that came first. A value stays as it is.
 DelayedNodePtr with_resources(const DelayedNodePtr& node, const Resources& resources);
 /// The graph of these computations: one task a node however often it is used, equal work once. Its outputs
-/// are the nodes' values, in order.
-TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes);
+/// are the nodes' values, in order; if `kept`, claims on values that outlive the run (graph/kept_output.h).
+TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes, bool kept = false);
 /// The answer of a callable that answers with `node`.
 Outcome expand_to(const DelayedNodePtr& node);
 /// "Point" for a type whose mangled name is given: names of unregistered functions in reports.

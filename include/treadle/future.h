@@ -30,6 +30,8 @@ class FutureState {
   virtual bool wait_until(std::optional<std::chrono::steady_clock::time_point> deadline) const = 0;
   /// The value, once finished. Else throws: what the work threw, or Cancelled.
   virtual Value value() const = 0;
+  /// The same, but a value that lies on disk stays there: perhaps a handle, as tasks take it.
+  virtual Value kept_value() const = 0;
   /// What the work threw; null unless it failed.
   virtual std::exception_ptr exception() const = 0;
   /// Calls `callback` once when it is no longer pending, from the thread that ends it; at once if it has

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "array/kept_chunks.h"
 #include "array/nodes/step.h"
 #include "treadle/array.h"
 #include "treadle/error.h"
@@ -25,11 +26,17 @@ Array from_chunks(const Chunks& chunks, std::vector<NdArray> blocks) {
     const NdArray& own = blocks[block];
     blocks[block] = NdArray(own.dtype(), own.shape(), own.strides(), own.data(), own.owner(), 0);
   }
+  std::vector<Value> values;
+  for (NdArray& block : blocks) values.push_back(Value::of(std::move(block)));
+  return of_kept_chunks(chunks, dtype, std::move(values));
+}
+
+Array of_kept_chunks(const Chunks& chunks, DType dtype, std::vector<Value> values) {
   return Array(std::make_shared<const Step>(
       "Chunks", chunks.to_string(), unique_key(), dtype, chunks, std::vector<lazy::NodePtr>{},
-      [blocks = std::move(blocks)](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>&) {
+      [values = std::move(values)](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>&) {
         std::vector<TaskOutput> outputs;
-        for (const NdArray& block : blocks) outputs.push_back({lowering.graph().add_value(Value::of(block))});
+        for (const Value& value : values) outputs.push_back({lowering.graph().add_value(value)});
         return outputs;
       }));
 }

@@ -18,6 +18,7 @@
 
 #include "base/release_queue.h"
 #include "delayed/call_operation.h"
+#include "graph/kept_output.h"
 #include "treadle/error.h"
 #include "treadle/task_graph.h"
 
@@ -54,6 +55,7 @@ namespace {
 // Adds nodes to a graph, inputs first, by a stack of its own.
 class GraphWriter {
  public:
+  explicit GraphWriter(bool kept) : kept_(kept) {}
   void add(const DelayedNodePtr& root) {
     stack_.push_back(root.get());
     while (!stack_.empty()) {
@@ -63,7 +65,11 @@ class GraphWriter {
         stack_.pop_back();
       }
     }
-    graph_.add_output({written_.at(root.get()), 0});
+    if (kept_) {
+      graph::add_kept_output(graph_, {written_.at(root.get()), 0});
+    } else {
+      graph_.add_output({written_.at(root.get()), 0});
+    }
   }
   TaskGraph take() { return std::move(graph_); }
 
@@ -87,6 +93,7 @@ class GraphWriter {
     written_.emplace(&node, graph_.add(node.operation(), inputs, node.resources()));
   }
 
+  const bool kept_;
   TaskGraph graph_;
   std::unordered_map<const DelayedNode*, TaskId> written_;
   std::vector<const DelayedNode*> stack_;
@@ -115,8 +122,8 @@ DelayedNodePtr with_resources(const DelayedNodePtr& node, const Resources& resou
   return std::make_shared<const DelayedNode>(node->operation(), node->inputs(), resources);
 }
 
-TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes) {
-  GraphWriter writer;
+TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes, bool kept) {
+  GraphWriter writer(kept);
   for (const DelayedNodePtr& node : nodes) {
     if (node == nullptr) throw InvalidArgument("expected a delayed value, found an empty one");
     writer.add(node);

@@ -165,10 +165,11 @@ std::shared_ptr<const Reloads> Execution::reloads_of(TaskRef ref) const {
   return reloads;
 }
 
-// Spills finished values until `wanted` bytes are free. Called by whoever finds the budget full, without
-// locks of this run; whether it freed any.
+// Spills kept and finished values until `wanted` bytes are free. Called by whoever finds the budget full,
+// without locks of this run; whether it freed any.
 bool Execution::reclaim(std::size_t wanted) noexcept {
-  std::size_t freed = 0;
+  // What no task waits for goes first.
+  std::size_t freed = services_.spill_kept(wanted);
   try {
     while (freed < wanted) {
       const auto more = spill_one();
@@ -435,6 +436,7 @@ void Execution::end(std::unique_lock<std::mutex>& lock) {
     recording_->end(error_);
     lock.lock();
   }
+  services_.let_go_of_kept();
   ended_at_ = Clock::now();
   ended_.store(true, std::memory_order_release);
   changed_.notify_all();

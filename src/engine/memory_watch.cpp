@@ -7,12 +7,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/machine.h"
+
 namespace treadle::engine {
 namespace {
 
 constexpr std::chrono::milliseconds kTrimEvery{100};
 // Of the time, one part in so many may go into trimming: a large heap takes long.
 constexpr int kTrimShare = 20;
+
+std::size_t less(std::size_t bytes, std::size_t fewer) { return bytes - std::min(bytes, fewer); }
 
 void trim_heap() {
 #if defined(__GLIBC__)
@@ -24,8 +28,9 @@ void trim_heap() {
 
 MemoryWatch::MemoryWatch(const MemoryLimits& limits, Trim trim) : limits_(limits), trim_(std::move(trim)) {}
 
-MemoryWatch::MemoryWatch(const RunOptions& options, unsigned num_threads)
-    : MemoryWatch(memory_limits(options, num_threads), trim_heap) {}
+MemoryWatch::MemoryWatch(const RunOptions& options, unsigned num_threads, std::size_t kept)
+    : MemoryWatch(memory_limits(options, num_threads, less(resident_bytes(), kept), machine_memory()),
+                  trim_heap) {}
 
 void MemoryWatch::sample(MemoryBudget& budget, std::size_t resident, TimePoint now) {
   if (resident == 0) return;

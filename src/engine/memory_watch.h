@@ -19,8 +19,9 @@ class MemoryWatch {
   using Trim = std::function<void()>;
 
   MemoryWatch(const MemoryLimits& limits, Trim trim);
-  /// Of this process and machine. Throws InvalidArgument for limits that cannot hold.
-  MemoryWatch(const RunOptions& options, unsigned num_threads);
+  /// Of this process and machine. `kept`: what of the process's memory its budget knows already. Throws
+  /// InvalidArgument for limits that cannot hold.
+  MemoryWatch(const RunOptions& options, unsigned num_threads, std::size_t kept);
 
   std::size_t memory_limit() const noexcept { return limits_.memory_limit; }
   /// What reservations and values may hold.

@@ -1,5 +1,9 @@
 #include "engine/run_services.h"
 
+#include <algorithm>
+#include <exception>
+#include <utility>
+
 namespace treadle::engine {
 namespace {
 
@@ -15,15 +19,38 @@ unsigned thread_number() noexcept {
 }
 
 RunServices::RunServices(const RunOptions& options, unsigned workers)
-    : memory_watch(options, workers),
+    : memory_watch(options, workers, KeptValues::of_process()->bytes_in_memory()),
       budget(memory_watch.working_memory()),
       spill_folder(options.spill_directory),
       max_workers(workers),
-      spill_account_(
-          std::make_shared<SpillAccount>(SpillAccount::Limits{options.spill_quota, options.spill_reserve})) {}
+      kept_(KeptValues::of_process()),
+      kept_place_{options.spill_directory,
+                  {options.spill_quota, options.spill_reserve},
+                  [this] { return spill_folder.path(); }},
+      kept_account_(std::in_place, kept_, budget),
+      spill_account_(std::make_shared<SpillAccount>(kept_place_.limits)) {}
 
 std::shared_ptr<SpillFile> RunServices::make_spill_file(std::string_view holder) {
   return std::make_shared<SpillFile>(spill_folder.path(), spill_account_, holder);
+}
+
+std::size_t RunServices::spill_kept(std::size_t wanted) noexcept {
+  if (wanted == 0 || cannot_spill_kept_ || kept_->bytes_in_memory() == 0) return 0;
+  try {
+    const KeptValues::Spilled spilled = kept_->spill(wanted, kept_place_);
+    count(Counter::kBytesSpilled, spilled.written);
+    return spilled.freed;
+  } catch (const std::exception& error) {
+    // Whoever needs the memory says so; this says why it is not there.
+    cannot_spill_kept_ = true;
+    warn(std::string("kept values stay in memory: ") + error.what());
+    return 0;
+  }
+}
+
+bool RunServices::make_room(std::size_t wanted) noexcept {
+  const std::size_t free = budget.available();
+  return spill_kept(wanted - std::min(wanted, free)) != 0;
 }
 
 void RunServices::count(Counter counter, std::uint64_t amount) noexcept {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "memory/kept_values.h"
+
 namespace treadle::engine {
 namespace {
 
@@ -102,7 +104,7 @@ std::vector<Value> RunValues::outputs() const {
   std::vector<Value> values;
   for (const TaskOutput& output : graphs_[0]->graph->outputs()) {
     const auto lies_on_disk = spilled({0, graphs_[0]->table.of(output)});
-    values.push_back(lies_on_disk ? lies_on_disk->read() : graphs_[0]->at(output));
+    values.push_back(lies_on_disk ? lies_on_disk->read() : resolved(graphs_[0]->at(output)));
   }
   return values;
 }

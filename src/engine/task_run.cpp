@@ -8,6 +8,7 @@
 
 #include "base/byte_size.h"
 #include "graph/task_graph_state.h"
+#include "memory/kept_values.h"
 #include "treadle/error.h"
 
 namespace treadle::engine {
@@ -49,6 +50,7 @@ class TaskRun final : public TaskContext {
   void warn(std::string_view message) override { services_.warn(message); }
 
   bool admit(const MemoryNeed& need, bool must_run);
+  std::string describe_kept() const { return services_.describe_kept(); }
   Reservation take_output() noexcept { return std::move(output_); }
   // The task will run again. What it wrote to spill files was written nevertheless.
   void uncount() noexcept {
@@ -89,13 +91,16 @@ bool TaskRun::admit(const MemoryNeed& need, bool must_run) {
   // No task takes by wish what the other threads need.
   const std::size_t wish =
       std::max(need.least, std::min(need.wished, budget.limit() / services_.max_workers));
-  // What others have finished is not spilled for it: they need it sooner than this is needed. What runs
-  // already must find room to grow.
+  // What others have finished is not spilled for it: they need it sooner than this is needed. What is kept
+  // beyond runs is. What runs already must find room to grow.
   const std::size_t free = budget.limit() / kShareLeftFree;
-  if (output_.try_grow_leaving(need.output, free)) {
+  const auto taken = [&] {
+    if (!output_.try_grow_leaving(need.output, free)) return false;
     if (memory_.try_grow_leaving(wish, free) || memory_.try_grow_leaving(need.least, free)) return true;
     output_.shrink(need.output);
-  }
+    return false;
+  };
+  if (taken() || (services_.make_room(need.output + need.least + free) && taken())) return true;
   if (!must_run) return false;
   if (!output_.try_grow(need.output)) output_.grow_anyway(need.output);
   if (!memory_.try_grow(need.least)) memory_.grow_anyway(need.least);
@@ -127,6 +132,20 @@ bool reload(const Reloads& reloads, bool must_run, Reservation& memory, std::vec
   return true;
 }
 
+// Puts kept values in the places of their handles; others give way for those that lie on disk. False: the
+// memory is not there yet, which never holds up a task that must run.
+bool take_kept(RunServices& services, bool must_run, std::vector<Value>& inputs) {
+  for (Value& input : inputs) {
+    const KeptValue* kept = kept_in(input);
+    if (kept == nullptr) continue;
+    Reservation room = services.budget.reserve("kept values");
+    Value value = kept->bring_back(room, must_run);
+    if (value.empty()) return false;
+    input = std::move(value);
+  }
+  return true;
+}
+
 // False: it found no more memory. That others hold some of it is an accident of this moment, so that the task
 // begins anew when it has all for itself: whether a run fits does not depend on timing.
 bool run_operation(const Operation& operation, std::span<const Value> inputs, TaskRun& context, bool alone,
@@ -134,7 +153,9 @@ bool run_operation(const Operation& operation, std::span<const Value> inputs, Ta
   try {
     answer.outcome = operation.run(inputs, context);
     return true;
-  } catch (const OutOfMemory&) {
+  } catch (const OutOfMemory& error) {
+    const std::string kept = alone ? context.describe_kept() : std::string();
+    if (!kept.empty()) throw OutOfMemory(error.what() + ("; " + kept));
     if (alone) throw;
   }
   context.uncount();
@@ -178,6 +199,11 @@ void run_task(RunServices& services, const Claim& claim, const StopFlag& stop, s
         inputs.clear();
         return;
       }
+    }
+    if (!take_kept(services, claim.must_run, inputs)) {
+      answer.put_back = true;
+      inputs.clear();
+      return;
     }
     TaskRun context(services, stop, graph.keys[claim.ref.task], operation);
     const MemoryNeed need = need_of(operation, inputs);

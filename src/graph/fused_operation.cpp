@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graph/operation_bytes.h"
+#include "memory/kept_values.h"
 #include "treadle/error.h"
 
 namespace treadle::graph {
@@ -95,7 +96,7 @@ Outcome FusedOperation::run(std::span<const Value> inputs, TaskContext& context)
     if (values == nullptr || values->size() != 1) {
       throw InvalidArgument(std::string(steps_[i].operation->name()) + " must answer with 1 value");
     }
-    answers[i] = std::move(values->front());
+    answers[i] = resolved(values->front());
     context.check_stopped();
   }
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "memory/kept_values.h"
+
 namespace treadle::graph {
 namespace {
 
@@ -40,10 +42,15 @@ Value read_value(ByteSource& source) {
 
 ValueOperation::ValueOperation(Value value) : value_(std::move(value)), content_(content_key(value_)) {}
 
+bool ValueOperation::portable() const {
+  const KeptValue* kept = kept_in(value_);
+  return kept == nullptr ? value_.movable() : kept->movable();
+}
+
 void ValueOperation::write(ByteSink& sink) const {
   if (!portable()) return Operation::write(sink);
   sink.write(&content_, sizeof content_);
-  write_value(value_, sink);
+  write_value(resolved(value_), sink);
 }
 
 std::shared_ptr<const Operation> ValueOperation::read(ByteSource& source) {

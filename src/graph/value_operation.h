@@ -17,8 +17,8 @@ Key content_key(const Value& value);
 void write_value(const Value& value, ByteSink& sink);
 Value read_value(ByteSource& source);
 
-/// A task whose result is there already. Written with its identity: that of a large value cannot be told from
-/// its bytes.
+/// A task whose result is there already, or is kept somewhere (memory/kept_values.h). Written with its
+/// identity: that of a large value cannot be told from its bytes.
 class ValueOperation final : public Operation {
  public:
   explicit ValueOperation(Value value);
@@ -28,7 +28,7 @@ class ValueOperation final : public Operation {
   std::string_view name() const override { return "value"; }
   void add_to(KeyBuilder& key) const override { key.add(content_); }
   Outcome run(std::span<const Value>, TaskContext&) const override { return std::vector<Value>{value_}; }
-  bool portable() const override { return value_.movable(); }
+  bool portable() const override;
   void write(ByteSink& sink) const override;
   static std::shared_ptr<const Operation> read(ByteSource& source);
   const Value& value() const noexcept { return value_; }

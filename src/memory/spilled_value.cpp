@@ -1,5 +1,7 @@
 #include "memory/spilled_value.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -85,7 +87,7 @@ class BlockSource final : public ByteSource {
 }  // namespace
 
 SpilledValue::SpilledValue(std::shared_ptr<SpillFile> file, const Value& value)
-    : file_(std::move(file)), kind_(value.kind()), nbytes_(value.nbytes()) {
+    : file_(std::move(file)), process_(::getpid()), kind_(value.kind()), nbytes_(value.nbytes()) {
   try {
     BlockSink sink(*file_, blocks_);
     value.write(sink);
@@ -99,6 +101,7 @@ SpilledValue::SpilledValue(std::shared_ptr<SpillFile> file, const Value& value)
 SpilledValue::~SpilledValue() { discard(); }
 
 void SpilledValue::discard() noexcept {
+  if (::getpid() != process_) return;
   for (const SpillBlock& block : blocks_) file_->discard(block);
 }
 

@@ -11,7 +11,7 @@
 namespace treadle {
 
 /// A movable value that lies in a spill file instead of memory. Immutable, thread-safe; its disk space goes
-/// with it.
+/// with it, unless a child of the process that wrote it lets it go: the parent reads on.
 class SpilledValue {
  public:
   /// Writes `value` to `file`. Throws IoError, TypeError for a pinned value, and what its codec throws.
@@ -31,6 +31,7 @@ class SpilledValue {
   void discard() noexcept;
 
   std::shared_ptr<SpillFile> file_;
+  int process_;
   std::string kind_;
   std::size_t nbytes_;
   std::vector<SpillBlock> blocks_;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/machine.h"
+#include "graph/kept_output.h"
 #include "treadle/error.h"
 #include "treadle/task_context.h"
 #include "treadle/task_graph.h"
@@ -145,8 +146,10 @@ bool CallQueue::make(const std::shared_ptr<CallLane>& lane, std::shared_ptr<Queu
     Value value;
     std::exception_ptr error;
     try {
+      graph::bring_back(taken->inputs, context);
       Outcome outcome = taken->operation->run(taken->inputs, context);
-      value = std::move(std::get<std::vector<Value>>(outcome).front());
+      taken->inputs.clear();  // they may give way to what came of them
+      value = graph::keep(std::move(std::get<std::vector<Value>>(outcome).front()), context);
     } catch (...) {
       error = std::current_exception();
     }

@@ -20,7 +20,7 @@ class CallLane;
 /// A call whose inputs are there.
 struct ReadyCall {
   std::shared_ptr<const Operation> operation;
-  std::vector<Value> inputs;
+  std::vector<Value> inputs;  // or their handles
 };
 
 /// What a CallQueue holds: somebody who wants a call made. Known weakly: a call that nobody wants is not
@@ -30,7 +30,7 @@ class QueuedCall {
   virtual ~QueuedCall() = default;
   /// The call, to be made in `lane` now; nothing if it is not wanted any more, or was taken before.
   virtual std::optional<ReadyCall> take(std::shared_ptr<CallLane> lane) = 0;
-  /// How it ended: with a value, or with what it threw.
+  /// How it ended: with a value or its handle, or with what it threw.
   virtual void made(Value value, std::exception_ptr error) = 0;
 };
 

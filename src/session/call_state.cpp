@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/release_queue.h"
+#include "graph/kept_output.h"
+#include "memory/kept_values.h"
 #include "treadle/error.h"
 
 namespace treadle::session {
@@ -83,7 +85,7 @@ void CallState::launch() {
   std::vector<Value> values;
   for (const FutureStatePtr& input : inputs) {
     if (input->status() != FutureStatus::kFinished) return end(input->status(), {}, input->exception());
-    values.push_back(input->value());
+    values.push_back(input->kept_value());
   }
   if (queue_ != nullptr) {
     launch_call(std::move(values));
@@ -162,7 +164,7 @@ void CallState::run_ended() {
 
 void CallState::take_outcome(Run& run) {
   try {
-    end(FutureStatus::kFinished, run.outputs().front(), nullptr);
+    end(FutureStatus::kFinished, graph::kept_value(run.outputs().front()), nullptr);
   } catch (const TaskFailed& failed) {
     end(FutureStatus::kFailed, {}, failed.cause() ? failed.cause() : std::current_exception());
   } catch (const Cancelled&) {
@@ -290,7 +292,9 @@ bool CallState::help() {
   return false;
 }
 
-Value CallState::value() const {
+Value CallState::value() const { return resolved(kept_value()); }
+
+Value CallState::kept_value() const {
   const std::lock_guard lock(mutex_);
   switch (status_) {
     case FutureStatus::kFinished:

@@ -24,14 +24,15 @@ class CallState final : public FutureState,
                         public QueuedCall,
                         public std::enable_shared_from_this<CallState> {
  public:
-  /// Makes the graph once the inputs' values are there, in their order.
+  /// Makes the graph once the inputs' values are there, or their handles, in their order. Its one output is
+  /// kept (graph/kept_output.h).
   using GraphMaker = std::function<TaskGraph(std::vector<Value> inputs)>;
 
   CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs, GraphMaker make_graph);
   /// One call, of an operation that has one slot and does not expand.
   CallState(std::shared_ptr<CallQueue> queue, std::vector<FutureStatePtr> inputs,
             std::shared_ptr<const Operation> operation);
-  /// A value that is there already.
+  /// A value that is there already, or its handle.
   explicit CallState(Value value);
   ~CallState() override;
 
@@ -42,6 +43,7 @@ class CallState final : public FutureState,
   void cancel() override;
   bool wait_until(std::optional<std::chrono::steady_clock::time_point> deadline) const override;
   Value value() const override;
+  Value kept_value() const override;
   std::exception_ptr exception() const override;
   void on_end(std::function<void()> callback) override;
   bool help() override;
@@ -70,7 +72,7 @@ class CallState final : public FutureState,
   mutable std::mutex mutex_;
   mutable std::condition_variable ended_;
   FutureStatus status_ = FutureStatus::kPending;
-  Value value_;
+  Value value_;  // or its handle
   std::exception_ptr error_;
   std::vector<std::function<void()>> callbacks_;
 

@@ -4,8 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "graph/value_operation.h"
 #include "lazy/blocks.h"
-#include "treadle/operation.h"
+#include "memory/kept_values.h"
 
 namespace treadle::session {
 namespace {
@@ -37,22 +38,12 @@ class ChosenBlocks final : public lazy::BlockNode {
   std::vector<BlockChoice> choices_;
 };
 
-/// Answers with a value that is there already.
-class KeptValue final : public Operation {
- public:
-  explicit KeptValue(Value value) : value_(std::move(value)) {}
-  std::string_view name() const override { return "kept"; }
-  Outcome run(std::span<const Value>, TaskContext&) const override { return std::vector<Value>{value_}; }
-  const Value& value() const noexcept { return value_; }
-
- private:
-  Value value_;
-};
-
 class KeptBlocks final : public lazy::BlockNode {
  public:
   explicit KeptBlocks(std::vector<Value> values) : BlockNode(std::vector<lazy::NodePtr>()) {
-    for (Value& value : values) blocks_.push_back(std::make_shared<const KeptValue>(std::move(value)));
+    for (Value& value : values) {
+      blocks_.push_back(std::make_shared<const graph::ValueOperation>(std::move(value), unique_key()));
+    }
   }
   KeptBlocks(const KeptBlocks& other)
       : BlockNode(std::vector<lazy::NodePtr>()), identity_(other.identity_), blocks_(other.blocks_) {}
@@ -61,7 +52,7 @@ class KeptBlocks final : public lazy::BlockNode {
 
   std::vector<Value> values() const {
     std::vector<Value> values;
-    for (const auto& block : blocks_) values.push_back(block->value());
+    for (const auto& block : blocks_) values.push_back(resolved(block->value()));
     return values;
   }
   std::string_view kind() const override { return "KeptBlocks"; }
@@ -80,7 +71,7 @@ class KeptBlocks final : public lazy::BlockNode {
 
  private:
   Key identity_ = unique_key();
-  std::vector<std::shared_ptr<const KeptValue>> blocks_;
+  std::vector<std::shared_ptr<const graph::ValueOperation>> blocks_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "session/call_state.h"
 #include "session/default_engine.h"
+#include "session/keep_value.h"
 #include "treadle/error.h"
 
 namespace treadle {
@@ -18,6 +19,7 @@ class Client::State {
     if (session::CallQueue::serves(options_)) calls_ = std::make_shared<session::CallQueue>(options_);
   }
 
+  const ComputeOptions& options() const noexcept { return options_; }
   /// Null if every call is to have a run of its own.
   const std::shared_ptr<session::CallQueue>& calls() const noexcept { return calls_; }
 
@@ -84,17 +86,18 @@ FutureStatePtr Client::start(std::shared_ptr<const Callable> callable, std::vect
     std::vector<DelayedNodePtr> nodes;
     for (Value& value : values) nodes.push_back(make_delayed_value(std::move(value)));
     const DelayedNodePtr call = make_delayed_call(callable, arguments, std::move(nodes));
-    return delayed_graph(std::span(&call, 1));
+    return delayed_graph(std::span(&call, 1), true);
   };
   return state_->start(std::move(inputs), std::move(make_graph));
 }
 
 FutureStatePtr Client::start(const DelayedNodePtr& node) {
-  return state_->start({}, [node](const std::vector<Value>&) { return delayed_graph(std::span(&node, 1)); });
+  return state_->start(
+      {}, [node](const std::vector<Value>&) { return delayed_graph(std::span(&node, 1), true); });
 }
 
 FutureStatePtr Client::finished(Value value) {
-  return std::make_shared<session::CallState>(std::move(value));
+  return std::make_shared<session::CallState>(session::keep_value(std::move(value), state_->options()));
 }
 
 }  // namespace treadle

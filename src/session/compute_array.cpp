@@ -2,7 +2,9 @@
 #include <utility>
 #include <vector>
 
+#include "array/kept_chunks.h"
 #include "array/nodes/array_node.h"
+#include "memory/kept_values.h"
 #include "session/compute_blocks.h"
 #include "treadle/array.h"
 
@@ -23,14 +25,15 @@ std::vector<std::vector<NdArray>> compute_chunks(std::span<const Array> arrays,
   return chunks;
 }
 
-/// The lengths that chunks turned out to have.
-Chunks known_chunks(const Chunks& planned, const std::vector<NdArray>& blocks) {
+/// The lengths that chunks turned out to have. `blocks`: values or handles.
+Chunks known_chunks(const Chunks& planned, const std::vector<Value>& blocks) {
+  if (planned.known()) return planned;
   std::vector<std::vector<std::int64_t>> axes = planned.axes();
   std::vector<std::size_t> place(axes.size(), 0);
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
     for (std::size_t k = 0; k < axes[axis].size(); ++k) {
       place[axis] = k;
-      axes[axis][k] = blocks[planned.number(place)].shape()[axis];
+      axes[axis][k] = resolved(blocks[planned.number(place)]).get<NdArray>().shape()[axis];
     }
     place[axis] = 0;
   }
@@ -51,9 +54,10 @@ std::vector<NdArray> array::compute(std::span<const Array> arrays, const Compute
 NdArray Array::compute(const ComputeOptions& options) const { return array::compute({this, 1}, options)[0]; }
 
 Array Array::persist(const ComputeOptions& options) const {
-  std::vector<NdArray> blocks = std::move(compute_chunks({this, 1}, options)[0]);
+  const lazy::NodePtr root = node();
+  std::vector<Value> blocks = std::move(session::persist_blocks({&root, 1}, options).front());
   const Chunks found = known_chunks(chunks(), blocks);
-  return array::from_chunks(found, std::move(blocks));
+  return array::of_kept_chunks(found, dtype(), std::move(blocks));
 }
 
 Array Array::compute_chunk_sizes(const ComputeOptions& options) const {

@@ -8,6 +8,7 @@
 
 #include "array/rules/rules.h"
 #include "bag/pipeline.h"
+#include "graph/kept_output.h"
 #include "lazy/blocks.h"
 #include "session/default_engine.h"
 #include "session/frame_blocks.h"
@@ -40,7 +41,7 @@ std::span<const lazy::Rule> block_rules() {
   return rules;
 }
 
-BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize) {
+BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize, Results results) {
   // Equal steps first: a rule must know who else uses what it moves.
   std::vector<lazy::NodePtr> plan = lazy::share_equal(roots);
   if (optimize) plan = lazy::rewrite(std::move(plan), block_rules());
@@ -50,7 +51,13 @@ BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize) {
   lowering.add(plan);
   for (const lazy::NodePtr& root : plan) {
     const std::vector<TaskOutput>& blocks = lowering.blocks(root);
-    for (const TaskOutput& block : blocks) result.graph.add_output(block);
+    for (const TaskOutput& block : blocks) {
+      if (results == Results::kKept) {
+        graph::add_kept_output(result.graph, block);
+      } else {
+        result.graph.add_output(block);
+      }
+    }
     result.num_blocks.push_back(blocks.size());
   }
   // A slice needs few of the blocks below it, which were lowered all together.
@@ -58,16 +65,34 @@ BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize) {
   return result;
 }
 
-std::vector<std::vector<Value>> compute_blocks(std::span<const lazy::NodePtr> roots,
-                                               const ComputeOptions& options) {
+namespace {
+
+std::vector<std::vector<Value>> run_blocks(std::span<const lazy::NodePtr> roots,
+                                           const ComputeOptions& options, Results results) {
   const std::shared_ptr<Engine> engine = options.engine ? options.engine : default_engine();
-  BlockGraph lowered = block_graph(roots, options.optimize);
+  BlockGraph lowered = block_graph(roots, options.optimize, results);
   RunOptions run_options = options.run;
   run_options.on_failure =
       OnFailure::kStopRun;  // all tasks work for one result: there is no use in the others
   Run run = engine->submit(std::move(lowered.graph), run_options);
   if (options.on_start) options.on_start(run);
   return by_root(run.outputs(), lowered.num_blocks);
+}
+
+}  // namespace
+
+std::vector<std::vector<Value>> compute_blocks(std::span<const lazy::NodePtr> roots,
+                                               const ComputeOptions& options) {
+  return run_blocks(roots, options, Results::kTaken);
+}
+
+std::vector<std::vector<Value>> persist_blocks(std::span<const lazy::NodePtr> roots,
+                                               const ComputeOptions& options) {
+  std::vector<std::vector<Value>> kept = run_blocks(roots, options, Results::kKept);
+  for (std::vector<Value>& blocks : kept) {
+    for (Value& block : blocks) block = graph::kept_value(block);
+  }
+  return kept;
 }
 
 }  // namespace treadle::session

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -25,12 +26,23 @@ struct BlockGraph {
   /// How many blocks each root has.
   std::vector<std::size_t> num_blocks;
 };
+/// What becomes of the values of a graph's outputs.
+enum class Results : std::uint8_t {
+  kTaken,  ///< they are the answer
+  kKept,   ///< they outlive the run: graph::kept_value() has their handles
+};
 /// `optimize`: whether rules are applied; results are the same.
-BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize = true);
+BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize = true,
+                       Results results = Results::kTaken);
 
 /// Computes `roots` together and waits: the blocks of each, in its order. What they share is done once.
 /// Throws what the run ended with.
 std::vector<std::vector<Value>> compute_blocks(std::span<const lazy::NodePtr> roots,
+                                               const ComputeOptions& options = {});
+
+/// The same, but the blocks stay where they are, in memory or on disk: handles (memory/kept_values.h), which
+/// kept_blocks() takes.
+std::vector<std::vector<Value>> persist_blocks(std::span<const lazy::NodePtr> roots,
                                                const ComputeOptions& options = {});
 
 }  // namespace treadle::session

@@ -7,11 +7,15 @@
 #include <unordered_map>
 #include <utility>
 
+#include "columnar/batch_list.h"
 #include "dataframe/lower/lower.h"
+#include "dataframe/lower/partition_blocks.h"
 #include "dataframe/plan/block_scan.h"
 #include "lazy/blocks.h"
 #include "lazy/rewrite.h"
+#include "memory/kept_values.h"
 #include "session/chosen_blocks.h"
+#include "session/compute_blocks.h"
 #include "session/start_run.h"
 
 namespace treadle::session {
@@ -39,6 +43,28 @@ class FrameBlocks final : public lazy::BlockNode {
 
  private:
   std::vector<lazy::NodePtr> plans_;
+};
+
+class PartitionBlocks final : public lazy::BlockNode {
+ public:
+  explicit PartitionBlocks(lazy::NodePtr plan)
+      : BlockNode(dataframe::blocks_below(std::span(&plan, 1))), plan_(std::move(plan)) {}
+
+  std::string_view kind() const override { return "PartitionBlocks"; }
+  std::string parameters() const override { return {}; }
+  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override {
+    return std::make_shared<const PartitionBlocks>(
+        dataframe::with_blocks(std::span(&plan_, 1), inputs).front());
+  }
+  std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override {
+    return dataframe::lower_partitions(lowering, plan_now({plan_}, true).front());
+  }
+
+ protected:
+  void add_to(KeyBuilder& key) const override { key.add(plan_->key()); }
+
+ private:
+  lazy::NodePtr plan_;
 };
 
 const FrameBlocks* as_frames(const lazy::NodePtr& node) {
@@ -91,6 +117,10 @@ lazy::NodePtr frame_blocks(const std::vector<DataFrame>& frames) {
   return std::make_shared<const FrameBlocks>(std::move(plans));
 }
 
+lazy::NodePtr partition_blocks(const DataFrame& frame) {
+  return std::make_shared<const PartitionBlocks>(frame.plan());
+}
+
 lazy::NodePtr map_frame_steps(const lazy::NodePtr& node,
                               const std::function<lazy::NodePtr(const lazy::NodePtr&)>& step) {
   const FrameBlocks* frames = as_frames(node);
@@ -105,6 +135,24 @@ lazy::NodePtr map_frame_steps(const lazy::NodePtr& node,
 DataFrame frame_of_blocks(lazy::NodePtr rows, std::size_t num_blocks, const Schema& schema) {
   return DataFrame(std::make_shared<const dataframe::BlockScan>(std::move(rows), num_blocks,
                                                                 std::make_shared<const Schema>(schema)));
+}
+
+DataFrame persist(const DataFrame& frame, const ComputeOptions& options) {
+  const lazy::NodePtr rows = partition_blocks(frame);
+  std::vector<Value> partitions = std::move(persist_blocks(std::span(&rows, 1), options).front());
+  // Files may turn out to hold other types than they were assumed to.
+  const columnar::SchemaPtr schema = resolved(partitions.at(0)).get<columnar::BatchList>().schema;
+  const std::size_t count = partitions.size();
+  return frame_of_blocks(kept_blocks(std::move(partitions)), count, *schema);
+}
+
+std::optional<std::vector<Value>> kept_partitions(const DataFrame& frame) {
+  const auto* scan = dataframe::node_as<dataframe::BlockScan>(frame.plan());
+  auto blocks = scan == nullptr ? std::nullopt : kept_of(scan->rows());
+  if (!blocks) return std::nullopt;
+  std::vector<Value> partitions;
+  for (const std::size_t block : scan->chosen()) partitions.push_back((*blocks)[block]);
+  return partitions;
 }
 
 std::vector<lazy::NodePtr> plan_frames_together(std::vector<lazy::NodePtr> roots) {

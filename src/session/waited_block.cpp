@@ -18,7 +18,7 @@ class WaitForFuture final : public Operation {
   Outcome run(std::span<const Value>, TaskContext& context) const override {
     constexpr std::chrono::milliseconds kLook(20);
     while (!future_->wait_until(std::chrono::steady_clock::now() + kLook)) context.check_stopped();
-    return std::vector<Value>{future_->value()};
+    return std::vector<Value>{future_->kept_value()};
   }
 
  private:

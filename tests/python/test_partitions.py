@@ -256,6 +256,9 @@ def test_persisted_partitions_are_the_lazy_ones() -> None:
     data = generated(100)
     lazy = dd.from_pandas(data, npartitions=4)
     kept = lazy[lazy.a > 30].persist()
+    sent = pickle.loads(pickle.dumps(kept))
+    assert sent.npartitions == kept.npartitions
+    assert sent.compute().equals(kept.compute())
     assert [len(part) for part in kept.partitions] == [len(part) for part in lazy[lazy.a > 30].partitions]
     assert kept.divisions == lazy.divisions
 

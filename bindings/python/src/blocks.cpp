@@ -15,6 +15,7 @@
 #include "session/frame_blocks.h"
 #include "src/interrupt.h"
 #include "src/python_call.h"
+#include "src/runner_engine.h"
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
 #include "treadle/graph.h"
@@ -66,17 +67,18 @@ std::vector<lazy::NodePtr> roots_of(const std::vector<Blocks>& all, nb::handle r
 }
 
 std::vector<std::vector<Value>> run(const std::vector<Blocks>& all, const ComputeOptions& options,
-                                    nb::handle runner) {
+                                    nb::handle runner, session::Results results) {
   const auto values = std::make_shared<std::vector<std::vector<Value>>>();
-  run_interruptibly(options, [values, roots = roots_of(all, runner)](const ComputeOptions& run) {
-    *values = session::compute_blocks(roots, run);
+  run_interruptibly(options, [values, results, roots = roots_of(all, runner)](const ComputeOptions& run) {
+    *values = results == session::Results::kKept ? session::persist_blocks(roots, run)
+                                                 : session::compute_blocks(roots, run);
   });
   return std::move(*values);
 }
 
 nb::list compute(const std::vector<Blocks>& all, const ComputeOptions& options, nb::handle runner) {
   nb::list rows;
-  for (const std::vector<Value>& values : run(all, options, runner)) {
+  for (const std::vector<Value>& values : run(all, options, runner, session::Results::kTaken)) {
     nb::list row;
     for (const Value& value : values) row.append(to_python(value));
     rows.append(std::move(row));
@@ -87,7 +89,7 @@ nb::list compute(const std::vector<Blocks>& all, const ComputeOptions& options, 
 std::vector<Blocks> persist(const std::vector<Blocks>& all, const ComputeOptions& options,
                             nb::handle runner) {
   std::vector<Blocks> kept;
-  for (std::vector<Value>& values : run(all, options, runner)) {
+  for (std::vector<Value>& values : run(all, options, runner, session::Results::kKept)) {
     const std::size_t count = values.size();
     kept.emplace_back(session::kept_blocks(std::move(values)), count);
   }
@@ -101,6 +103,23 @@ std::string draw(const std::vector<Blocks>& all, bool optimize, std::size_t most
 
 Blocks of_frames(const std::vector<DataFrame>& frames) {
   return {session::frame_blocks(frames), frames.size()};
+}
+
+DataFrame persist_frame(const DataFrame& frame, const ComputeOptions& options) {
+  const auto kept = std::make_shared<std::optional<DataFrame>>();
+  run_interruptibly(options, [kept, plan = through_runner(frame, options)](const ComputeOptions& run) {
+    *kept = session::persist(plan, run);
+  });
+  return std::move(**kept);
+}
+
+/// The tables that the partitions of a frame of persist_frame() are; None for another.
+nb::object kept_tables(const DataFrame& frame) {
+  const auto partitions = session::kept_partitions(frame);
+  if (!partitions) return nb::none();
+  nb::list tables;
+  for (const Value& partition : *partitions) tables.append(to_python(partition));
+  return std::move(tables);
 }
 
 DataFrame to_frame(const Blocks& rows, const Schema& schema) {
@@ -124,6 +143,8 @@ void bind_blocks(nb::module_& module) {
   module.def("persist_blocks", persist, nb::arg("all"), nb::arg("options"),
              nb::arg("runner").none() = nb::none());
   module.def("frame_blocks", of_frames, nb::arg("frames"));
+  module.def("persist_frame", persist_frame, nb::arg("frame"), nb::arg("options"));
+  module.def("kept_tables", kept_tables, nb::arg("frame"));
   module.def("frame_of_blocks", to_frame, nb::arg("rows"), nb::arg("schema"));
   module.def("draw_blocks", draw, nb::arg("all"), nb::arg("optimize"), nb::arg("most_boxes"));
 }

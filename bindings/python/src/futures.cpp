@@ -11,9 +11,13 @@
 #include <utility>
 #include <vector>
 
+#include "graph/kept_output.h"
+#include "graph/value_operation.h"
+#include "memory/kept_values.h"
 #include "session/call_queue.h"
 #include "session/call_state.h"
 #include "session/compute_blocks.h"
+#include "session/keep_value.h"
 #include "session/waited_block.h"
 #include "src/blocks.h"
 #include "src/engine_handle.h"
@@ -93,24 +97,9 @@ FutureStatePtr start_blocks(const Blocks& row, const ComputeOptions& options, nb
   const lazy::NodePtr node = runner.is_none() ? row.node() : call_through({&row.node(), 1}, runner)[0];
   const bool optimize = options.optimize;
   return start(options, {}, [node, optimize](const std::vector<Value>&) {
-    return session::block_graph({&node, 1}, optimize).graph;
+    return session::block_graph({&node, 1}, optimize, session::Results::kKept).graph;
   });
 }
-
-/// A call whose inputs' values are known.
-class BoundCall final : public Operation {
- public:
-  BoundCall(std::shared_ptr<const PythonCall> call, std::vector<Value> inputs)
-      : call_(std::move(call)), inputs_(std::move(inputs)) {}
-  std::string_view name() const override { return call_->name(); }
-  Outcome run(std::span<const Value>, TaskContext& context) const override {
-    return std::vector<Value>{call_->answer(inputs_, context.key(), std::nullopt)};
-  }
-
- private:
-  std::shared_ptr<const PythonCall> call_;
-  std::vector<Value> inputs_;
-};
 
 /// Finds futures, and lazy objects, for which futures are made.
 class FutureInputs final : public LazyFinder {
@@ -148,7 +137,12 @@ FutureHandle submit(nb::handle function, const nb::tuple& arguments, const nb::d
   own.run.retries = retries;
   return FutureHandle(start(own, std::move(inputs.states), [call](std::vector<Value> values) {
     TaskGraph graph;
-    graph.add_output({graph.add(std::make_shared<const BoundCall>(call, std::move(values))), 0});
+    std::vector<TaskOutput> edges;
+    for (Value& value : values) {
+      edges.push_back(
+          {graph.add(std::make_shared<const graph::ValueOperation>(std::move(value), unique_key())), 0});
+    }
+    graph::add_kept_output(graph, {graph.add(call, edges), 0});
     return graph;
   }));
 }
@@ -196,6 +190,22 @@ FutureHandle queue_call(const std::shared_ptr<CallQueue>& queue, nb::handle func
   });
   state->start();
   return FutureHandle(std::move(state), std::move(redo));
+}
+
+nb::object value_of(const FutureHandle& future) {
+  Value value = future.state()->kept_value();
+  if (const KeptValue* kept = kept_in(value)) {
+    const GilReleased released;
+    value = kept->get();
+  }
+  return to_python(value);
+}
+
+/// Of an object that is there. What lies in memory may be spilled for it, which takes the GIL at times.
+FutureHandle finished(nb::handle object, const ComputeOptions& options) {
+  Value value = from_python(object);
+  const GilReleased released;
+  return FutureHandle(std::make_shared<session::CallState>(session::keep_value(std::move(value), options)));
 }
 
 std::string status_of(const FutureHandle& future) {
@@ -274,7 +284,7 @@ void bind_futures(nb::module_& module) {
   nb::class_<FutureHandle>(module, "FutureState")
       .def_prop_ro("status", status_of)
       .def("wait", wait, nb::arg("seconds").none() = nb::none())
-      .def("value", [](const FutureHandle& future) { return to_python(future.state()->value()); })
+      .def("value", value_of)
       .def("exception", exception_of)
       .def("cancel", cancel)
       .def("help", help)
@@ -295,9 +305,7 @@ void bind_futures(nb::module_& module) {
         return FutureHandle(start_blocks(row, options, runner));
       },
       nb::arg("row"), nb::arg("options"), nb::arg("runner").none() = nb::none());
-  module.def("finished_future", [](nb::handle object) {
-    return FutureHandle(std::make_shared<session::CallState>(from_python(object)));
-  });
+  module.def("finished_future", finished, nb::arg("object"), nb::arg("options"));
 }
 
 }  // namespace treadle::python

@@ -89,7 +89,7 @@ def _calls_of(frame: _core.DataFrame) -> list[tuple[str, tuple[Any, ...], dict[s
         if id(one) in numbers:
             open_frames.pop()
             continue
-        recipe = getattr(one, "_recipe", None)
+        recipe = getattr(one, "_recipe", None) or _recipe_of_kept(one)
         if recipe is None:
             raise TypeError("a frame over work of this process cannot be pickled; use persist() or write it to files")
         name, args, named = recipe
@@ -101,6 +101,17 @@ def _calls_of(frame: _core.DataFrame) -> list[tuple[str, tuple[Any, ...], dict[s
         numbers[id(one)] = len(numbers)
         open_frames.pop()
     return calls
+
+
+def _recipe_of_kept(frame: _core.DataFrame) -> tuple[str, tuple[Any, ...], dict[str, Any]] | None:
+    """The call that makes a frame of the rows of one that was persisted; None for any other."""
+    tables = _core.kept_tables(frame)
+    if not tables:
+        return None
+    import pyarrow as pa
+
+    rows = pa.concat_tables([pa.table(table) for table in tables])
+    return "from_table", (_core.Table.from_arrow(rows), [len(table) for table in tables]), {}
 
 
 def _frames_in(value: Any) -> list[_core.DataFrame]:

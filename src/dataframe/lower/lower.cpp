@@ -5,6 +5,7 @@
 
 #include "columnar/batch_list.h"
 #include "dataframe/lower/lowering.h"
+#include "dataframe/lower/partition_blocks.h"
 #include "dataframe/operators/collect_sink.h"
 #include "dataframe/operators/keep_sink.h"
 #include "dataframe/operators/limit_scan.h"
@@ -177,6 +178,12 @@ LoweredPlan lower(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchCha
   }
   plan.writes = lowering.finish_writes();
   return plan;
+}
+
+std::vector<TaskOutput> lower_partitions(lazy::Lowering& blocks, const lazy::NodePtr& root) {
+  Lowering lowering(std::span(&root, 1), nullptr, blocks);
+  lowering.keep_all_partitions();
+  return lowering.run().front();
 }
 
 std::vector<TaskOutput> lower_into(lazy::Lowering& blocks, std::span<const lazy::NodePtr> roots) {

@@ -22,6 +22,8 @@ class Lowering {
   /// `blocks`: whose graph the tasks go to, and where BlockScans find their rows; what they read is there.
   Lowering(std::span<const lazy::NodePtr> roots, std::shared_ptr<BatchChannel> deliver,
            lazy::Lowering& blocks);
+  /// Before run(): partitions that can hold no row of the result are there, too.
+  void keep_all_partitions() noexcept { chooses_ = true; }
   /// The values of each root, in order.
   std::vector<std::vector<TaskOutput>> run();
   /// Behind run(): what is written, by tasks that end with one that answers for all.
@@ -99,7 +101,7 @@ class Lowering {
   std::unordered_map<const lazy::Node*, std::shared_ptr<Chain>> chains_;  // by the joins that they wait for
   lazy::Lowering& blocks_;
   std::vector<std::shared_ptr<WriteTarget>> writes_;
-  bool chooses_ = false;                          // some node picks partitions by number
+  bool chooses_ = false;                          // somebody knows partitions by number
   std::size_t first_partition_ = 0;               // of the fragment that is being lowered
   std::uint64_t fragment_bytes_ = 0;              // that it reads, as far as known: sources do
   std::vector<TaskOutput> written_;               // slots of writing sinks

@@ -205,10 +205,11 @@ class Array:
         return compute(self, **kwargs)[0]
 
     def persist(self, **kwargs: Any) -> Array:
-        """Computes the blocks and keeps them in memory; lazy to the user."""
-        from treadle.dataframe.collection import options
+        """Computes the blocks and keeps them, in memory as far as ``memory_limit`` goes, else on disk; lazy to the
+        user."""
+        from treadle import scheduling
 
-        kept = _core.persist_blocks([self._blocks], options(kwargs))[0]
+        kept = _core.persist_blocks([self._blocks], *scheduling.options(**kwargs))[0]
         return Array(kept, self._chunks, self._dtype, self._name, self._masked)
 
     def visualize(self, filename: str | None = "treadle", format: str | None = None, **kwargs: Any) -> Any:

@@ -8,14 +8,13 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 import treadle.config
 from treadle import _core
 from treadle.dataframe import arrow, fallback, protocol
-from treadle.dataframe.rows import PARTITION, ROW_NUMBER, Column, Rows
+from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 
 if TYPE_CHECKING:
     from treadle.dataframe.divisions import LateDivisions
@@ -310,16 +309,10 @@ class Collection(Lazy):
         return result.compute() if compute else result
 
     def persist(self, **kwargs: Any) -> Self:
-        """Computes the rows and keeps them in memory, in as many partitions."""
-        plan, count = self._rows.build(self._named()), max(1, self.npartitions)
+        """Computes the rows and keeps them, in as many partitions: in memory as far as ``memory_limit`` goes, else
+        on disk."""
         divisions = self._rows.divisions if isinstance(self._rows.divisions, tuple) else None
-        if count == 1:
-            return self._over(_core.from_table(_core.compute([plan], options(kwargs))[0]), divisions)
-        numbered = plan.with_running([("partition", "", PARTITION, 0)])
-        table = pa.table(_core.compute([numbered], options(kwargs))[0])
-        shares = np.bincount(table.column(PARTITION).to_numpy(), minlength=count).tolist()
-        rows = _core.Table.from_arrow(table.drop_columns([PARTITION]))
-        return self._over(_core.from_table(rows, shares), divisions)
+        return self._over(_core.persist_frame(self._rows.build(self._named()), options(kwargs)), divisions)
 
     def repartition(
         self,

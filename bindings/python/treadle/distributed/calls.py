@@ -166,7 +166,7 @@ class Calls(Starting):
             return value
         name = key or f"{type(value).__name__}-{tokenize(value) if by_content else uuid.uuid4().hex}"
         known = self._known(name) if key is None else None
-        return known or self._start(lambda options, runner: _core.finished_future(value), name)
+        return known or self._start(lambda options, runner: _core.finished_future(value, options), name)
 
 
 def _short_name(func: Callable[..., Any]) -> str:
