@@ -407,3 +407,26 @@ def test_functions_of_partitions_may_answer_with_one_value() -> None:
 
 def test_filter_without_a_function_keeps_what_is_true() -> None:
     assert db.from_sequence([0, 1, "", "a", None]).filter(None).compute() == [1, "a"]
+
+
+def test_the_graph_of_a_bag_has_all_its_tasks() -> None:
+    bag = db.from_sequence(range(6), npartitions=3).map(lambda x: x + 1)
+    assert set(bag.dask) >= {(bag.name, i) for i in range(3)}
+    assert [list(part) for part in dask.get(bag.dask, [(bag.name, i) for i in range(3)])] == [[1, 2], [3, 4], [5, 6]]
+    total = bag.sum()
+    assert dask.get(total.dask, total.key) == treadle.get(total.dask, total.key) == 21
+    shuffled = bag.groupby(lambda x: x % 2)
+    parts = dask.get(shuffled.dask, [(shuffled.name, i) for i in range(shuffled.npartitions)])
+    assert sorted(item for part in parts for item in part) == [(0, [2, 4, 6]), (1, [1, 3, 5])]
+
+
+def test_names_tell_bags_apart() -> None:
+    bag = db.from_sequence(range(6), npartitions=3)
+    assert bag.pluck(0).name != bag.pluck(1).name
+    assert bag.pluck(0).name == bag.pluck(0).name
+    assert bag.topk(1).name != bag.topk(2).name
+    assert bag.frequencies().name != bag.frequencies(sort=True).name
+    assert bag.product(bag).name != bag.product(bag.repartition(1)).name
+    assert bag.persist().name == bag.name
+    assert db.Bag({("x", 0): [1]}, "x", 1).name == "x"
+    assert repr(bag.map(abs)) == "dask.bag<abs, npartitions=3>"

@@ -267,3 +267,10 @@ def test_what_stands_on_native_partitions_is_pickled_uncomputed(tmp_path: Path) 
     assert pickle.loads(packed["lengths"]).compute() == 2
     assert pickle.loads(packed["largest"]).compute() == "y"
     assert pickle.loads(packed["call"]).compute() == 2
+
+
+def test_names_out_of_order_are_warned_about(tmp_path: Path) -> None:
+    bag = db.from_sequence("abc", npartitions=3)
+    with pytest.warns(UserWarning, match="another order"):
+        paths = bag.to_textfiles(str(tmp_path / "*.txt"), name_function=lambda i: str(3 - i))
+    assert [Path(path).read_text() for path in paths] == ["a", "b", "c"]

@@ -58,6 +58,18 @@ class OneTask:
         return get(tasks, keys)
 
 
+class Tasks(dict[Any, Any]):
+    """All tasks of a lazy value, to be looked at or run. Dask copies the graph of what it computes: its copy is the
+    value as one task, so that the engine runs it."""
+
+    def __init__(self, tasks: dict[Any, Any], value: OneTask) -> None:
+        super().__init__(tasks)
+        self._value = value
+
+    def copy(self) -> dict[str, Any]:
+        return self._value.__dask_graph__()
+
+
 class Computed:
     """A task of Dask's that computes something lazy."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import MethodType, ModuleType
@@ -18,7 +19,7 @@ import treadle.config
 from treadle import _core
 from treadle.annotations import retries_now
 from treadle.base import is_lazy, tokenize
-from treadle.dask_protocol import OneTask
+from treadle.dask_protocol import OneTask, Tasks
 
 __all__ = ["Delayed", "DelayedAttr", "DelayedLeaf", "delayed"]
 
@@ -112,11 +113,11 @@ class Delayed(OneTask):
         return self._key  # type: ignore[return-value]
 
     @property
-    def dask(self) -> dict[str, Any]:
+    def dask(self) -> Tasks:
         """All that makes the value, as a graph of Dask's form: keys to tasks."""
         from treadle.delayed_graph import graph_of
 
-        return graph_of(self._blocks, self.key)
+        return Tasks(graph_of(self._blocks, [self.key]), self)
 
     def compute(self, **kwargs: Any) -> Any:
         """Computes the value."""
@@ -149,6 +150,8 @@ class Delayed(OneTask):
     def __getattr__(self, attr: str) -> Any:
         if attr.startswith("_"):
             raise AttributeError(f"Attribute {attr} not found")
+        if attr == "visualise":
+            warnings.warn("dask.delayed objects have no `visualise` method; use visualize()", stacklevel=2)
         return DelayedAttr(self, attr)
 
     def __setattr__(self, attr: str, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""A delayed value as a graph of Dask's form: every call a task under its key, which others name.
+"""Lazy values as graphs of Dask's form: every call a task under its key, which others name.
 
 ``treadle.get(value.dask, value.key)`` and ``dask.get(value.dask, value.key)`` compute it. What the core makes, a
 frame's or an array's blocks, is one task a block.
@@ -38,11 +38,15 @@ class _Native:
         return _core.compute_blocks([self._blocks[self._block]], scheduling.options(scheduler="sync")[0])[0][0]
 
 
-def graph_of(blocks: _core.Blocks, key: str) -> dict[str, Any]:
-    """The graph of a value, which ``key`` names in it."""
+Key = str | tuple[str, int]
+
+
+def graph_of(blocks: _core.Blocks, keys: list[Key]) -> dict[Key, Any]:
+    """The graph of a row of blocks, which ``keys`` name in it."""
     steps = _core.describe_blocks(blocks, mention, natives=True)
     graph = _Graph(steps)
-    graph.name(Mention(len(steps) - 1, 0), key)
+    for block, key in enumerate(keys):
+        graph.name(Mention(len(steps) - 1, block), key)
     return graph.tasks
 
 
@@ -62,16 +66,16 @@ class WithNames:
 
 class _Graph:
     def __init__(self, steps: list[tuple[Any, ...]]) -> None:
-        self.tasks: dict[str, Any] = {}
+        self.tasks: dict[Key, Any] = {}
         self._steps = steps
         self._names = [_name_of(step) for step in steps]
         for number, step in enumerate(steps):
             self._add(number, step)
 
-    def name(self, last: Mention, key: str) -> None:
-        """Puts the task of a block at the end, under a key of its own."""
+    def name(self, last: Mention, key: Key) -> None:
+        """Puts a block of the last step at the end, under a key of its own."""
         found = self._key(last)
-        if self._steps[last.step][0] == "call":
+        if self._steps[last.step][0] != "chosen":  # what others made may be named by others, too
             self.tasks[key] = self.tasks.pop(found)
         elif key != found:
             self.tasks[key] = found

@@ -14,7 +14,7 @@ from treadle import _core
 from treadle.bag import by_key, combine, grouping, items, native, reductions
 from treadle.bag.items import NO_DEFAULT, Step
 from treadle.base import tokenize
-from treadle.dask_protocol import OneTask, first
+from treadle.dask_protocol import OneTask, Tasks, first
 
 
 def name_of(function: Any) -> str:
@@ -78,6 +78,13 @@ class Item(_LazyValue):
         """The name of this value: that of its function, and what makes it this call."""
         return f"{self.name}-{self._blocks.key}"
 
+    @property
+    def dask(self) -> Tasks:
+        """All that makes the value, as a graph of Dask's form: keys to tasks."""
+        from treadle.delayed_graph import graph_of
+
+        return Tasks(graph_of(self._blocks, [self.key]), self)
+
     def __treadle_blocks__(self) -> tuple[_core.Blocks, None]:
         return self._blocks, None
 
@@ -127,11 +134,14 @@ class Bag(_LazyValue):
     Steps on items of one partition are put together: each item passes through all of them before the next one does.
     """
 
+    _given_name: builtins.str | None
+
     def __init__(self, dsk: Any, name: builtins.str, npartitions: int) -> None:
         from treadle.graphs import blocks_of_graph
 
         rows = [blocks_of_graph(dict(dsk), (name, i)) for i in range(npartitions)]
         self._take_over(_core.join_blocks(rows), name, None, ())
+        self._given_name = name
 
     def _take_over(
         self, source: _core.Blocks, name: builtins.str, kind: builtins.str | None, steps: tuple[Step, ...]
@@ -145,7 +155,8 @@ class Bag(_LazyValue):
         self._made_by: tuple[Callable[..., Bag], tuple[Any, ...]] | None = None
         self._kept: _core.Blocks | None = None  # of a persisted native source: the same, as it travels
         self._by_keys: tuple[_core.Blocks, Callable[[Any, Any], Any]] | None = None  # what _by_key() joined
-        self.name = name
+        self._label = name  # what it does, for people
+        self._given_name = None
         self.npartitions = source.num_blocks
 
     @classmethod
@@ -173,7 +184,7 @@ class Bag(_LazyValue):
                 (source, self._steps, self._files),
                 {},
                 self.npartitions,
-                f"python: {self.name}",
+                f"python: {self._label}",
                 tokenize(self._source.key, self._steps),
                 True,
             )
@@ -181,6 +192,20 @@ class Bag(_LazyValue):
 
     def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[Any]], Any]]:
         return self._blocks, _joined
+
+    @property
+    def name(self) -> builtins.str:
+        """What it does, and what tells it from others that do the same."""
+        if self._given_name is None:
+            self._given_name = f"{self._label}-{self._blocks.key}"
+        return self._given_name
+
+    @property
+    def dask(self) -> Tasks:
+        """All that makes the partitions, as a graph of Dask's form: those are ``(name, number)`` in it."""
+        from treadle.delayed_graph import graph_of
+
+        return Tasks(graph_of(self._blocks, [(self.name, i) for i in range(self.npartitions)]), self)
 
     def _then(self, step: Step, name: builtins.str) -> Bag:
         made = Bag._of(self._source, name, None, (*self._steps, step))
@@ -204,14 +229,17 @@ class Bag(_LazyValue):
     def persist(self, **kwargs: Any) -> Bag:
         """Computes the partitions now and keeps them: native ones as they are."""
         kept = self._persisted(**kwargs)
-        if self._steps or self._kind not in ("texts", "counts"):
-            return Bag._of(kept, self.name)
-        made = Bag._of(_core.bag_of_blocks(kept), self.name, self._kind)
-        made._kept = kept
+        native = not self._steps and self._kind in ("texts", "counts")
+        if native:
+            made = Bag._of(_core.bag_of_blocks(kept), self._label, self._kind)
+            made._kept = kept
+        else:
+            made = Bag._of(kept, self._label)
+        made._given_name = self.name
         return made
 
     def __repr__(self) -> builtins.str:
-        return f"dask.bag<{self.name}, npartitions={self.npartitions}>"
+        return f"dask.bag<{self._label}, npartitions={self.npartitions}>"
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.compute())
@@ -484,10 +512,10 @@ class Bag(_LazyValue):
         from treadle.steps import pack
 
         if self._kept is not None:
-            return _unpacked, (pack(self._kept), self.name, self._steps)
+            return _unpacked, (pack(self._kept), self._label, self._steps)
         if self._made_by is not None:
-            return _made_again, (*self._made_by, self.name, self._steps)
-        return _unpacked, (pack(self._source), self.name, self._steps)
+            return _made_again, (*self._made_by, self._label, self._steps)
+        return _unpacked, (pack(self._source), self._label, self._steps)
 
 
 def _native_count(bag: Bag) -> Item:
