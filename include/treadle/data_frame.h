@@ -167,6 +167,9 @@ DataFrame read_csv(const std::string& pattern, const CsvOptions& options = {});
 DataFrame read_csv(const std::vector<std::string>& paths, const CsvOptions& options = {});
 /// Parquet files or a directory of them. Reads their metadata only.
 DataFrame read_parquet(const std::string& pattern, const ParquetReadOptions& options = {});
+/// Their rows for which `filter` is true. Files whose directories' keys, key=value, rule it out are not even
+/// opened: types and columns are those of the others.
+DataFrame read_parquet(const std::string& pattern, const ParquetReadOptions& options, Expression filter);
 
 /// One of several results wanted from one reading of the sources.
 struct Sink {

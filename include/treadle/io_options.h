@@ -77,6 +77,7 @@ struct ParquetReadOptions {
 enum class WriteMode : std::uint8_t {
   kError,      ///< the target must not exist
   kOverwrite,  ///< the target is replaced in one step
+  kAppend,     ///< data sets: the files join those that are there, of the same columns, all at once
 };
 
 /// How a Parquet data set is to be written.

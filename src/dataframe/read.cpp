@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "dataframe/plan/node.h"
+#include "dataframe/rules/rules.h"
 #include "io/csv/csv_source.h"
 #include "io/files/glob.h"
 #include "io/ndjson/ndjson_source.h"
@@ -36,6 +37,13 @@ DataFrame read_ndjson(const std::vector<std::string>& paths, const NdjsonOptions
 DataFrame read_parquet(const std::string& pattern, const ParquetReadOptions& options) {
   const std::vector<std::string> paths = io::expand_paths({&pattern, 1});
   return DataFrame(std::make_shared<const dataframe::Scan>(io::open_parquet(paths, options)));
+}
+
+DataFrame read_parquet(const std::string& pattern, const ParquetReadOptions& options, Expression filter) {
+  const std::vector<std::string> paths = io::expand_paths({&pattern, 1});
+  const auto where = [&](const Schema& keys) { return dataframe::conditions_on(filter.node(), keys); };
+  const DataFrame frame(std::make_shared<const dataframe::Scan>(io::open_parquet(paths, options, where)));
+  return frame.filter(std::move(filter));
 }
 
 }  // namespace treadle

@@ -16,12 +16,12 @@ const ParquetLibrary& parquet() {
 }  // namespace
 
 std::shared_ptr<const Source> open_parquet(const std::vector<std::string>& paths,
-                                           const ParquetReadOptions& options) {
-  return parquet().open(paths, options);
+                                           const ParquetReadOptions& options, const KeyConditions& where) {
+  return parquet().open(paths, options, where);
 }
 
-TableWriterFactory open_parquet_writer(const ParquetWriteOptions& options, const FileMetadata& metadata) {
-  return parquet().open_writer(options, metadata);
+TableWriterFactory open_parquet_writer(const ParquetWriteOptions& options, const FileDetails& details) {
+  return parquet().open_writer(options, details);
 }
 
 }  // namespace treadle::io

@@ -4,17 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "io/source.h"
-#include "io/table_writer.h"
-#include "treadle/io_options.h"
+#include "io/parquet.h"
 
 namespace treadle::io {
 
 /// What the library `treadle_parquet` offers: the functions of parquet.h, by way of Arrow.
 struct ParquetLibrary {
   std::shared_ptr<const Source> (*open)(const std::vector<std::string>& paths,
-                                        const ParquetReadOptions& options);
-  TableWriterFactory (*open_writer)(const ParquetWriteOptions& options, const FileMetadata& metadata);
+                                        const ParquetReadOptions& options, const KeyConditions& where);
+  TableWriterFactory (*open_writer)(const ParquetWriteOptions& options, const FileDetails& details);
 };
 
 }  // namespace treadle::io

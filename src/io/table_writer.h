@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "columnar/batch.h"
 #include "io/staged_directory.h"
@@ -41,11 +43,18 @@ class TableWriter {
 /// Key-value pairs that a file carries besides its rows, for whoever knows their keys.
 using FileMetadata = std::map<std::string, std::string>;
 
-/// How a data set is written, besides ParquetWriteOptions.
-struct DataSetDetails {
+/// A column of text that readers are to take for categories.
+struct Categories {
+  /// All of them, in order, whether they occur or not; none: those that occur. Other values become nulls.
+  std::optional<std::vector<std::string>> values;
+  bool ordered = false;
+};
+
+/// What files say besides their rows: not the business of ParquetWriteOptions.
+struct FileDetails {
   FileMetadata metadata;
-  /// If the directory exists, the files join those that are there.
-  bool append = false;
+  /// By column; names that a file lacks mean nothing.
+  std::map<std::string, Categories> categories;
 };
 
 /// Opens a writer for a new file at `path`. Bound to a format and its options.

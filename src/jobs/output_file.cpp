@@ -27,6 +27,8 @@ std::string partial_name(const std::string& path) {
 
 /// Throws if nothing may be put at the path.
 void check_target(const std::string& path, WriteMode mode) {
+  if (mode == WriteMode::kAppend)
+    throw InvalidArgument("expected a data set to append to, found the single file " + path);
   struct stat status;
   if (::stat(path.c_str(), &status) != 0) return;
   if (mode == WriteMode::kError) throw_exists(path);

@@ -54,6 +54,7 @@ TEST_F(OutputFileTest, LeavesNothingWithoutACommit) {
 TEST_F(OutputFileTest, KeepsWhatExistsUnlessToldToReplaceIt) {
   std::ofstream(path("a.csv")) << "old";
   EXPECT_THROW(OutputFile(path("a.csv"), WriteMode::kError), IoError);
+  EXPECT_THROW(OutputFile(path("a.csv"), WriteMode::kAppend), InvalidArgument);
   OutputFile file(path("a.csv"), WriteMode::kOverwrite);
   file.write("new");
   EXPECT_EQ(content(path("a.csv")), "old");

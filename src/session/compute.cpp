@@ -22,7 +22,7 @@ void DataFrame::write_parquet(const std::string& directory, const ParquetWriteOp
 }
 
 void session::write_parquet(const DataFrame& frame, const std::string& directory,
-                            const ParquetWriteOptions& write, const io::DataSetDetails& details,
+                            const ParquetWriteOptions& write, const io::FileDetails& details,
                             const ComputeOptions& options) {
   StartedRun run({std::make_shared<const dataframe::Write>(frame.plan(), directory, write, details)},
                  options);

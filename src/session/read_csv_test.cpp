@@ -179,6 +179,37 @@ TEST_F(ReadCsv, ParquetFilesAreReadAsTheyAreWhenTheFrameIsComputed) {
   EXPECT_THROW(frame.compute(), IoError);
 }
 
+TEST_F(ReadCsv, AppendedFilesJoinThoseOfADataSet) {
+  const DataFrame rows = read_csv(write("x.csv", "n\n1\n2\n"));
+  ParquetWriteOptions append;
+  append.mode = WriteMode::kAppend;
+  for (const int expected : {2, 4, 6}) {
+    rows.write_parquet(path("out"), append);
+    EXPECT_EQ(read_parquet(path("out")).compute().num_rows(), expected);
+  }
+  EXPECT_THROW(rows.select({col("n").alias("m")}).write_parquet(path("out"), append), InvalidArgument);
+  EXPECT_EQ(read_parquet(path("out")).compute().num_rows(), 6);
+}
+
+TEST_F(ReadCsv, AFilterByKeysOpensNoOtherFiles) {
+  const DataFrame rows = read_csv(write("x.csv", "year,n\n2013,1\n2014,2\n2015,3\n"));
+  ParquetWriteOptions by_year;
+  by_year.partition_on = {"year"};
+  rows.write_parquet(path("d"), by_year);
+  for (const auto& entry : fs::recursive_directory_iterator(path("d/year=2014"))) {
+    if (entry.is_regular_file()) std::ofstream(entry.path()) << "no Parquet file";
+  }
+  EXPECT_THROW(read_parquet(path("d")), IoError);
+  const DataFrame two = read_parquet(path("d"), {}, col("year") != 2014 && col("n") > 0);
+  EXPECT_EQ(two.num_partitions(), 2U);
+  EXPECT_EQ(two.compute().num_rows(), 2);
+  EXPECT_EQ(read_parquet(path("d"), {}, col("year") == 2015 || (col("year") < 2014 && col("n") > 1))
+                .compute()
+                .num_rows(),
+            1);
+  EXPECT_EQ(read_parquet(path("d"), {}, col("year") > 2020).compute().num_rows(), 0);
+}
+
 TEST_F(ReadCsv, APartitionedDataSetWithoutRowsKeepsItsColumns) {
   const DataFrame rows = read_csv(write("x.csv", "k,n\na,1\nb,2\n"));
   ParquetWriteOptions by_key;

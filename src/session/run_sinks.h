@@ -20,6 +20,6 @@ std::vector<Table> run_sinks(const std::vector<Sink>& sinks, const ComputeOption
 
 /// DataFrame::write_parquet() with what its options do not say.
 void write_parquet(const DataFrame& frame, const std::string& directory, const ParquetWriteOptions& write,
-                   const io::DataSetDetails& details, const ComputeOptions& options);
+                   const io::FileDetails& details, const ComputeOptions& options);
 
 }  // namespace treadle::session

@@ -157,6 +157,22 @@ def test_data_sets_by_chance_are_the_same_for_a_seed() -> None:
     assert people.take(1) == treadle.datasets.make_people(2, 3, seed=1).take(1)
 
 
+def test_lines_with_the_files_that_they_come_from(tmp_path: Path) -> None:
+    parts = [DATA[["a", "b", "k"]].iloc[:300], DATA[["a", "b", "k"]].iloc[300:].reset_index(drop=True)]
+    files = [str(tmp_path / f"part-{number}.json") for number in range(2)]
+    for file, part in zip(files, parts, strict=True):
+        part.to_json(file, orient="records", lines=True)
+    lazy = dd.read_json(str(tmp_path / "part-*.json"), lines=True, blocksize=4000, include_path_column=True)
+    assert lazy.npartitions > 2
+    assert "python" not in lazy.explain()
+    got = lazy.compute().reset_index(drop=True)
+    assert list(got.path.cat.categories) == files
+    assert_same(got.drop(columns="path"), pd.concat(parts, ignore_index=True))
+    assert got.path.tolist() == [files[0]] * 300 + [files[1]] * (len(DATA) - 300)
+    named = dd.read_json(files, lines=True, include_path_column="of", path_converter=lambda path: Path(path).stem)
+    assert named[named["of"] == "part-1"].a.sum().compute() == parts[1].a.sum()
+
+
 def test_whole_documents(tmp_path: Path) -> None:
     parts = [DATA[["a", "b", "k"]].iloc[:300], DATA[["a", "b", "k"]].iloc[300:].reset_index(drop=True)]
     for number, part in enumerate(parts):

@@ -1,9 +1,13 @@
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,20 +33,32 @@ std::vector<Table> compute(const std::vector<DataFrame>& frames, const ComputeOp
   return std::move(*tables);
 }
 
-WriteMode mode_of(bool overwrite) { return overwrite ? WriteMode::kOverwrite : WriteMode::kError; }
+WriteMode mode_of(bool overwrite, bool append) {
+  if (append) return WriteMode::kAppend;
+  return overwrite ? WriteMode::kOverwrite : WriteMode::kError;
+}
+
+/// By column: the categories, or None for those that occur, and whether they are ordered.
+using CategoryMap = std::map<std::string, std::pair<std::optional<std::vector<std::string>>, bool>>;
+
+io::FileDetails details_of(std::map<std::string, std::string> metadata, CategoryMap categories) {
+  io::FileDetails details{std::move(metadata), {}};
+  for (auto& [column, kind] : categories) details.categories[column] = {std::move(kind.first), kind.second};
+  return details;
+}
 
 void write_parquet(const DataFrame& frame, const std::string& directory, const ComputeOptions& options,
                    std::vector<std::string> partition_on, const std::string& compression, bool overwrite,
-                   std::map<std::string, std::string> metadata, bool append) {
+                   std::map<std::string, std::string> metadata, bool append, CategoryMap categories) {
   ParquetWriteOptions write;
   write.partition_on = std::move(partition_on);
   write.compression = compression;
-  write.mode = mode_of(overwrite);
-  run_interruptibly(options,
-                    [frame = through_runner(frame, options), directory, write,
-                     details = io::DataSetDetails{std::move(metadata), append}](const ComputeOptions& run) {
-                      session::write_parquet(frame, directory, write, details, run);
-                    });
+  write.mode = mode_of(overwrite, append);
+  run_interruptibly(
+      options, [frame = through_runner(frame, options), directory, write,
+                details = details_of(std::move(metadata), std::move(categories))](const ComputeOptions& run) {
+        session::write_parquet(frame, directory, write, details, run);
+      });
 }
 
 /// A reader of batches, and the next of them. Iterating waits for rows with the GIL released; Ctrl-C is seen
@@ -104,7 +120,8 @@ void bind_compute(nb::module_& module) {
   module.def("compute", compute);
   module.def("write_parquet", write_parquet, nb::arg("frame"), nb::arg("directory"), nb::arg("options"),
              nb::arg("partition_on"), nb::arg("compression"), nb::arg("overwrite"),
-             nb::arg("metadata") = std::map<std::string, std::string>(), nb::arg("append") = false);
+             nb::arg("metadata") = std::map<std::string, std::string>(), nb::arg("append") = false,
+             nb::arg("categories") = CategoryMap());
   module.def("batches",
              [](const DataFrame& frame, const ComputeOptions& options) { return Batches(frame, options); });
 }

@@ -1,17 +1,22 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "engine/spill_folder.h"
 #include "io/parquet.h"
 #include "io/table_writer.h"
 #include "io/writers/text_writers.h"
+#include "memory/spill_file.h"
 #include "src/binding.h"
 #include "src/interrupt.h"
 #include "src/runner_engine.h"
@@ -54,17 +59,28 @@ class StagedFile {
   fs::path staged_;
 };
 
+/// What a writer may hold back in memory: a share of what the run may use.
+std::size_t bytes_held_back(const RunOptions& run) {
+  constexpr std::size_t kMost = 64U << 20, kShare = 16;
+  const std::optional<std::size_t> limit = run.working_memory ? run.working_memory : run.memory_limit;
+  return limit ? std::min(kMost, *limit / kShare) : kMost;
+}
+
 void write(const DataFrame& frame, const std::string& path, const io::TableWriterFactory& open,
            const ComputeOptions& options) {
   StagedFile file(path);
+  engine::SpillFolder folder(options.run.spill_directory);
+  const std::size_t held_back = bytes_held_back(options.run);
   BatchReader reader = frame.batches(options);
   Table rows;
   bool more = reader.next(rows);
   // The first batch knows the final types, which may be wider than the sample's.
   const Schema schema = more ? rows.schema() : frame.schema();
   const std::unique_ptr<io::TableWriter> writer = open(file.path(), std::make_shared<const Schema>(schema));
+  writer->spill_to([&] { return std::make_shared<SpillFile>(folder.path()); });
   for (; more; more = reader.next(rows)) {
     for (const columnar::Batch& batch : rows.batches()) writer->write(batch);
+    if (writer->bytes_in_memory() > held_back) writer->set_aside();
   }
   writer->close();
   file.commit();

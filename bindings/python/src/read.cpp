@@ -5,14 +5,20 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "dataframe/plan/node.h"
+#include "dataframe/rules/rules.h"
+#include "io/files/glob.h"
+#include "io/parquet.h"
 #include "src/binding.h"
 #include "src/gil.h"
 #include "treadle/data_frame.h"
+#include "treadle/error.h"
 #include "treadle/ndjson.h"
 
 // Frames from files and tables.
@@ -75,6 +81,21 @@ DataFrame read_ndjson(const std::vector<std::string>& paths, const std::vector<s
   return open([&] { return treadle::read_ndjson(paths, options); });
 }
 
+/// All rows of the files that `filter` does not rule out by the keys of their directories.
+DataFrame scan_parquet(const std::string& pattern, const ParquetReadOptions& options,
+                       const Expression& filter) {
+  const auto where = [&](const Schema& keys) { return dataframe::conditions_on(filter.node(), keys); };
+  return DataFrame(std::make_shared<const dataframe::Scan>(
+      io::open_parquet(io::expand_paths({&pattern, 1}), options, where)));
+}
+
+/// The first file that a frame, as it is read, reads.
+std::string first_file(const DataFrame& frame) {
+  const auto* scan = dataframe::node_as<dataframe::Scan>(frame.plan());
+  if (scan == nullptr) throw InvalidArgument("first_file: expected a frame as it is read, found other steps");
+  return scan->source()->file_path(0);
+}
+
 }  // namespace
 
 void bind_read(nb::module_& module) {
@@ -86,13 +107,18 @@ void bind_read(nb::module_& module) {
              nb::arg("ignore_unknown_keys"), nb::arg("max_rows").none(), nb::arg("partition_bytes"));
   module.def(
       "read_parquet",
-      [](const std::string& pattern, bool hive_partitioning, std::uint64_t partition_bytes) {
+      [](const std::string& pattern, bool hive_partitioning, std::uint64_t partition_bytes,
+         const std::optional<Expression>& filter) {
         ParquetReadOptions options;
         options.hive_partitioning = hive_partitioning;
         options.partition_bytes = partition_bytes;
-        return open([&] { return read_parquet(pattern, options); });
+        return open([&] {
+          return filter ? scan_parquet(pattern, options, *filter) : read_parquet(pattern, options);
+        });
       },
-      nb::arg("pattern"), nb::arg("hive_partitioning"), nb::arg("partition_bytes"));
+      nb::arg("pattern"), nb::arg("hive_partitioning"), nb::arg("partition_bytes"),
+      nb::arg("filter").none() = nb::none());
+  module.def("first_file", first_file);
   module.def(
       "from_table",
       [](const Table& table, std::optional<std::vector<std::int64_t>> partition_rows) {

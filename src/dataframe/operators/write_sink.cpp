@@ -215,7 +215,7 @@ void write_columns_if_empty(const WriteTarget& target, std::span<const Value> in
     schema = input.get<Written>().schema;
   }
   if (schema == nullptr) throw InternalError("a data set that no task wrote is to be published");
-  const auto writer = io::open_parquet_writer(target.options)(
+  const auto writer = io::open_parquet_writer(target.options, target.details)(
       target.staged.path() + "/part-00000.parquet", keys_last(*schema, target.options.partition_on));
   writer->close();
 }
@@ -260,20 +260,27 @@ std::size_t number_behind(const std::string& directory) {
   return behind;
 }
 
-io::StagedDirectory::Mode staged_mode(WriteMode mode, bool append) {
-  if (append) return io::StagedDirectory::Mode::kAppend;
-  return mode == WriteMode::kOverwrite ? io::StagedDirectory::Mode::kOverwrite
-                                       : io::StagedDirectory::Mode::kError;
+io::StagedDirectory::Mode staged_mode(WriteMode mode) {
+  switch (mode) {
+    case WriteMode::kError:
+      return io::StagedDirectory::Mode::kError;
+    case WriteMode::kOverwrite:
+      return io::StagedDirectory::Mode::kOverwrite;
+    case WriteMode::kAppend:
+      return io::StagedDirectory::Mode::kAppend;
+  }
+  throw InternalError("unknown mode of writing");
 }
 
 }  // namespace
 
 WriteTarget::WriteTarget(std::string target, const ParquetWriteOptions& write,
-                         const io::DataSetDetails& details)
+                         const io::FileDetails& file_details)
     : directory(target),
       options(write),
-      staged(std::move(target), staged_mode(write.mode, details.append), unique_key().to_string()),
-      open(io::partition_by(io::open_parquet_writer(write, details.metadata), write.partition_on)),
+      details(file_details),
+      staged(std::move(target), staged_mode(write.mode), unique_key().to_string()),
+      open(io::partition_by(io::open_parquet_writer(write, details), write.partition_on)),
       joins(staged.appends()),
       first_number(joins ? number_behind(directory) : 0) {}
 

@@ -18,12 +18,13 @@ struct WriteTarget {
   /// Throws IoError if the directory exists and may not be replaced, InvalidArgument for options that cannot
   /// be met.
   WriteTarget(std::string directory, const ParquetWriteOptions& write,
-              const io::DataSetDetails& details = {});
+              const io::FileDetails& file_details = {});
   /// Throws InvalidArgument if rows of these columns cannot join those that are there.
   void check_columns(const Schema& schema) const;
 
   std::string directory;
   ParquetWriteOptions options;
+  io::FileDetails details;
   io::StagedDirectory staged;
   io::TableWriterFactory open;
   /// Whether files join others, and the number that theirs begin with.

@@ -116,7 +116,7 @@ lazy::NodePtr Head::with_inputs(std::vector<lazy::NodePtr> inputs) const {
   return std::make_shared<const Head>(as_plan(inputs[0]), num_rows_, offset_);
 }
 
-Write::Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::DataSetDetails details)
+Write::Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::FileDetails details)
     : PlanNode({input}, input->schema()),
       directory_(std::move(directory)),
       options_(std::move(options)),
@@ -131,7 +131,7 @@ Write::Write(PlanPtr input, std::string directory, ParquetWriteOptions options, 
 std::string Write::parameters() const {
   std::string text = "parquet " + directory_;
   if (!options_.partition_on.empty()) text += " by " + join(options_.partition_on);
-  if (details_.append) text += ", appended";
+  if (options_.mode == WriteMode::kAppend) text += ", appended";
   return text + ", " + options_.compression;
 }
 
@@ -143,10 +143,13 @@ void Write::add_to(KeyBuilder& key) const {
   key.add(directory_)
       .add(options_.compression)
       .add(static_cast<int>(options_.mode))
-      .add(options_.row_group_rows)
-      .add(details_.append);
+      .add(options_.row_group_rows);
   for (const std::string& name : options_.partition_on) key.add(name);
   for (const auto& [name, value] : details_.metadata) key.add(name).add(value);
+  for (const auto& [name, kind] : details_.categories) {
+    key.add(name).add(kind.ordered).add(kind.values.has_value());
+    for (const std::string& category : kind.values.value_or(std::vector<std::string>())) key.add(category);
+  }
 }
 
 }  // namespace treadle::dataframe

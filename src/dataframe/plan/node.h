@@ -184,10 +184,10 @@ class Head final : public PlanNode {
 class Write final : public PlanNode {
  public:
   /// Throws NotFound for a partition column that is not there, InvalidArgument if no other column is left.
-  Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::DataSetDetails details = {});
+  Write(PlanPtr input, std::string directory, ParquetWriteOptions options, io::FileDetails details = {});
   const std::string& directory() const noexcept { return directory_; }
   const ParquetWriteOptions& options() const noexcept { return options_; }
-  const io::DataSetDetails& details() const noexcept { return details_; }
+  const io::FileDetails& details() const noexcept { return details_; }
 
   std::string_view kind() const override { return "Write"; }
   std::string parameters() const override;
@@ -199,7 +199,7 @@ class Write final : public PlanNode {
  private:
   std::string directory_;
   ParquetWriteOptions options_;
-  io::DataSetDetails details_;
+  io::FileDetails details_;
 };
 
 }  // namespace treadle::dataframe

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +59,12 @@ class Conditions {
   explicit Conditions(const Schema& schema) : schema_(schema) {}
 
   void add(const ExpressionNode& part) {
+    if (!part.as<Call>() || part.as<Call>()->function != "or") {
+      std::set<std::string> references;
+      add_references(part, references);
+      const auto is_known = [&](const std::string& name) { return schema_.find(name).has_value(); };
+      if (!std::ranges::all_of(references, is_known)) return;
+    }
     if (const auto* column = part.as<ColumnReference>()) return add_truth(*column, true);
     const auto* call = part.as<Call>();
     if (call == nullptr || part.arguments().empty()) return;
@@ -171,15 +178,19 @@ class Conditions {
 
 }  // namespace
 
+std::vector<io::PrunePredicate> conditions_on(const ExpressionPtr& predicate, const Schema& columns) {
+  Conditions conditions(columns);
+  for (const ExpressionPtr& part : split_conjunction(predicate)) conditions.add(*part);
+  return conditions.take();
+}
+
 lazy::NodePtr push_filter_into_scan(const lazy::NodePtr& node, const lazy::Consumers& consumers) {
   const auto* filter = node_as<Filter>(node);
   if (filter == nullptr) return nullptr;
   const auto* scan = node_as<Scan>(filter->inputs()[0]);
   // What one consumer does not need, another may.
   if (scan == nullptr || consumers.shared(*scan) || !scan->request().prune.empty()) return nullptr;
-  Conditions conditions(*scan->schema());
-  for (const ExpressionPtr& part : split_conjunction(filter->predicate())) conditions.add(*part);
-  std::vector<io::PrunePredicate> prune = conditions.take();
+  std::vector<io::PrunePredicate> prune = conditions_on(filter->predicate(), *scan->schema());
   if (prune.empty()) return nullptr;
   const PlanPtr pruned =
       std::make_shared<const Scan>(scan->source(), scan->request().columns, std::move(prune));

@@ -25,6 +25,9 @@ lazy::NodePtr push_join_condition_down(const lazy::NodePtr& node, const lazy::Co
 lazy::NodePtr push_semi_join_down(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// Filter over Scan: the scan learns what it may skip; the filter stays.
 lazy::NodePtr push_filter_into_scan(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// What rows must fulfil for `predicate` to be true, as far as it is said in terms of these columns alone and
+/// a source understands it.
+std::vector<io::PrunePredicate> conditions_on(const ExpressionPtr& predicate, const Schema& columns);
 /// Project over Project: one projection. A projection that changes nothing goes.
 lazy::NodePtr merge_projections(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// Head below Project, and into the inputs of a Union and the left side of a left Join; Head over Head: the

@@ -30,6 +30,32 @@ TEST_F(ParquetTest, GivesColumnsOfDirectoryNames) {
   EXPECT_EQ(open(folder_ / "d", {false, 1})->schema()->num_fields(), 1U);
 }
 
+TEST_F(ParquetTest, OpensNoFileThatItsDirectoriesRuleOut) {
+  write(folder_ / "d/year=2013/month=1/a.parquet", batch({{"n", ints({1})}}));
+  for (const char* name : {"d/year=2013/month=2/a.parquet", "d/year=x/month=1/a.parquet"}) {
+    fs::create_directories(fs::path(folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << "no Parquet file at all";
+  }
+  EXPECT_THROW(open(folder_ / "d"), IoError);
+  Schema told;
+  const auto source = open_parquet({folder_ / "d"}, {}, [&](const Schema& keys) {
+    told = keys;
+    return std::vector<PrunePredicate>{{"year", Op::kEqual, Scalar("2013")}, {"month", Op::kLess, Scalar(2)}};
+  });
+  EXPECT_EQ(told.to_string(), "year: utf8\nmonth: int64\n");
+  const Batch expected = batch({{"n", ints({1})}, {"year", texts({"2013"})}, {"month", ints({1})}});
+  expect_same(read_all(*source), expected);
+  EXPECT_EQ(source->renewed(), nullptr);
+  // Types are those of all directories, also when a file has changed.
+  fs::remove(folder_ / "d/year=2013/month=1/a.parquet");
+  write(folder_ / "d/year=2013/month=1/a.parquet", batch({{"n", ints({1, 2})}}));
+  EXPECT_EQ(source->renewed()->schema()->to_string(), source->schema()->to_string());
+  const auto none = open_parquet({folder_ / "d"}, {}, [](const Schema&) {
+    return std::vector<PrunePredicate>{{"month", Op::kGreater, Scalar(2)}};
+  });
+  EXPECT_EQ(none->schema()->names(), (std::vector<std::string>{"n", "year", "month"}));
+}
+
 TEST_F(ParquetTest, UnitesTheColumnsOfFiles) {
   write(folder_ / "d/1.parquet", batch({{"n", ints({1})}, {"empty", Column::nulls(TypeId::kNull, 1)}}));
   write(folder_ / "d/2.parquet",

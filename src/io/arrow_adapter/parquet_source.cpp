@@ -59,6 +59,44 @@ class SchemaUnion {
   std::vector<const ParquetFile*> first_files_;
 };
 
+/// The keys of the directories, the same for all files.
+std::vector<Field> infer_keys(const std::vector<DataFile>& files) {
+  std::vector<Field> keys;
+  for (std::size_t key = 0; key < files.front().keys.size(); ++key) {
+    std::vector<HiveValue> values;
+    for (const DataFile& file : files) values.push_back(file.keys[key].value);
+    keys.push_back({files.front().keys[key].name, infer_hive_type(values)});
+  }
+  return keys;
+}
+
+/// Whether values of keys, the same in all rows, rule one of the predicates out.
+bool excluded_by(const std::vector<Field>& keys, const std::vector<Scalar>& values,
+                 const std::vector<PrunePredicate>& predicates) {
+  const BoundsOf bounds_of = [&](const std::string& column) {
+    const auto key = std::ranges::find(keys, column, &Field::name);
+    if (key == keys.end()) return ColumnBounds();
+    return ColumnBounds::constant(values[static_cast<std::size_t>(key - keys.begin())], 1);
+  };
+  return std::ranges::any_of(
+      predicates, [&](const PrunePredicate& predicate) { return ruled_out(predicate, bounds_of); });
+}
+
+std::vector<DataFile> wanted_files(const std::vector<DataFile>& files, const KeyConditions& where) {
+  const std::vector<Field> keys = infer_keys(files);
+  if (!where || keys.empty()) return files;
+  const std::vector<PrunePredicate> predicates = where(Schema(keys));
+  std::vector<DataFile> wanted;
+  for (const DataFile& file : files) {
+    std::vector<Scalar> values;
+    for (std::size_t key = 0; key < keys.size(); ++key)
+      values.push_back(hive_scalar(file.keys[key].value, keys[key].type));
+    if (!excluded_by(keys, values, predicates)) wanted.push_back(file);
+  }
+  if (wanted.empty()) wanted.push_back(files.front());
+  return wanted;
+}
+
 std::string label(const std::vector<ParquetFile>& files, const ParquetStrip& first,
                   const ParquetStrip& last) {
   const auto place = [&](const ParquetStrip& strip) {
@@ -70,11 +108,16 @@ std::string label(const std::vector<ParquetFile>& files, const ParquetStrip& fir
 
 }  // namespace
 
-ParquetSource::ParquetSource(std::vector<DataFile> files, const ParquetReadOptions& options)
-    : options_(options) {
+ParquetSource::ParquetSource(std::vector<DataFile> files, const ParquetReadOptions& options,
+                             const KeyConditions& where)
+    : ParquetSource(wanted_files(files, where), infer_keys(files), options) {}
+
+ParquetSource::ParquetSource(std::vector<DataFile> files, std::vector<Field> keys,
+                             const ParquetReadOptions& options)
+    : options_(options), keys_(std::move(keys)) {
   if (options.partition_bytes == 0) throw InvalidArgument("partition_bytes must be at least 1, not 0");
   open_files(std::move(files));
-  infer_keys();
+  take_keys();
   merge_schema();
   cut_partitions(options.partition_bytes);
 }
@@ -91,14 +134,11 @@ void ParquetSource::open_files(std::vector<DataFile> files) {
   }
 }
 
-void ParquetSource::infer_keys() {
-  for (const HiveKey& key : files_.front().keys()) key_names_.push_back(key.name);
-  key_values_.resize(files_.size());
-  for (std::size_t key = 0; key < key_names_.size(); ++key) {
-    std::vector<HiveValue> values;
-    for (const ParquetFile& file : files_) values.push_back(file.keys()[key].value);
-    const DataType type = infer_hive_type(values);
-    for (std::size_t i = 0; i < files_.size(); ++i) key_values_[i].push_back(hive_scalar(values[i], type));
+void ParquetSource::take_keys() {
+  for (const ParquetFile& file : files_) {
+    std::vector<Scalar>& values = key_values_.emplace_back();
+    for (std::size_t key = 0; key < keys_.size(); ++key)
+      values.push_back(hive_scalar(file.keys()[key].value, keys_[key].type));
   }
 }
 
@@ -106,13 +146,12 @@ void ParquetSource::merge_schema() {
   SchemaUnion merged;
   for (const ParquetFile& file : files_) merged.add(file);
   std::vector<Field> fields = merged.take_fields();
-  for (std::size_t key = 0; key < key_names_.size(); ++key) {
-    const DataType& type = key_values_.front()[key].type();
-    const auto same = std::ranges::find(fields, key_names_[key], &Field::name);
+  for (const Field& key : keys_) {
+    const auto same = std::ranges::find(fields, key.name, &Field::name);
     if (same != fields.end()) {
-      same->type = type;
+      same->type = key.type;
     } else {
-      fields.push_back({key_names_[key], type});
+      fields.push_back(key);
     }
   }
   schema_ = std::make_shared<const Schema>(std::move(fields));
@@ -169,7 +208,7 @@ std::shared_ptr<const Source> ParquetSource::renewed() const {
     changed = changed || FileIdentity::of(file.path()) != file.identity();
   }
   if (!changed) return nullptr;
-  auto renewed = std::make_shared<const ParquetSource>(std::move(files), options_);
+  auto renewed = std::make_shared<const ParquetSource>(std::move(files), keys_, options_);
   if (renewed->schema()->to_string() != schema_->to_string()) {
     throw IoError("the columns of " + to_string() +
                   " are no longer those that they had when the frame was made:\n" +
@@ -186,9 +225,9 @@ std::string ParquetSource::to_string() const {
 }
 
 const Scalar* ParquetSource::key_value(const ParquetStrip& strip, std::string_view name) const {
-  const auto key = std::ranges::find(key_names_, name);
-  if (key == key_names_.end()) return nullptr;
-  return &key_values_[strip.file][static_cast<std::size_t>(key - key_names_.begin())];
+  const auto key = std::ranges::find(keys_, name, &Field::name);
+  if (key == keys_.end()) return nullptr;
+  return &key_values_[strip.file][static_cast<std::size_t>(key - keys_.begin())];
 }
 
 ColumnBounds ParquetSource::bounds(const ParquetStrip& strip, const parquet::FileMetaData& metadata,
@@ -213,6 +252,8 @@ bool ParquetSource::strip_excluded(const ParquetStrip& strip, const parquet::Fil
 bool ParquetSource::excluded(std::size_t index, const ScanRequest& request) const {
   const auto all = strips(index);
   if (request.prune.empty() || all.empty()) return false;
+  // A partition lies in one file. Its footer may have to be read again, which its keys can save.
+  if (excluded_by(keys_, key_values_[all.front().file], request.prune)) return true;
   std::shared_ptr<parquet::FileMetaData> metadata;
   std::size_t file_of_metadata = files_.size();
   return std::ranges::all_of(all, [&](const ParquetStrip& strip) {
@@ -250,8 +291,10 @@ std::unique_ptr<PartitionReader> ParquetSource::open(std::size_t index, const Sc
 }
 
 std::shared_ptr<const Source> open_parquet_source(const std::vector<std::string>& paths,
-                                                  const ParquetReadOptions& options) {
-  return std::make_shared<const ParquetSource>(list_parquet_files(paths, options.hive_partitioning), options);
+                                                  const ParquetReadOptions& options,
+                                                  const KeyConditions& where) {
+  return std::make_shared<const ParquetSource>(list_parquet_files(paths, options.hive_partitioning), options,
+                                               where);
 }
 
 }  // namespace treadle::io

@@ -9,7 +9,7 @@
 
 #include "columnar/batch.h"
 #include "io/arrow_adapter/parquet_file.h"
-#include "io/source.h"
+#include "io/parquet.h"
 #include "treadle/io_options.h"
 
 namespace treadle::io {
@@ -23,7 +23,10 @@ struct ParquetStrip {
 /// Parquet files under one schema.
 class ParquetSource final : public Source, public std::enable_shared_from_this<ParquetSource> {
  public:
-  ParquetSource(std::vector<DataFile> files, const ParquetReadOptions& options);
+  /// See open_parquet().
+  ParquetSource(std::vector<DataFile> files, const ParquetReadOptions& options, const KeyConditions& where);
+  /// Files whose keys have types that are known already.
+  ParquetSource(std::vector<DataFile> files, std::vector<Field> keys, const ParquetReadOptions& options);
 
   std::string_view format() const override { return "parquet"; }
   const columnar::SchemaPtr& schema() const override { return schema_; }
@@ -48,7 +51,7 @@ class ParquetSource final : public Source, public std::enable_shared_from_this<P
  private:
   void open_files(std::vector<DataFile> files);
   void merge_schema();
-  void infer_keys();
+  void take_keys();
   void cut_partitions(std::uint64_t partition_bytes);
   ColumnBounds bounds(const ParquetStrip& strip, const parquet::FileMetaData& metadata,
                       const std::string& column) const;
@@ -56,7 +59,7 @@ class ParquetSource final : public Source, public std::enable_shared_from_this<P
   ParquetReadOptions options_;
   std::vector<ParquetFile> files_;
   columnar::SchemaPtr schema_;
-  std::vector<std::string> key_names_;
+  std::vector<Field> keys_;
   std::vector<std::vector<Scalar>> key_values_;  // by file, then key
   std::vector<ParquetStrip> strips_;
   std::vector<PartitionInfo> partitions_;

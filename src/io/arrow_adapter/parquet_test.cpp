@@ -15,6 +15,11 @@ using Op = PrunePredicate::Op;
 
 namespace fs = std::filesystem;
 
+std::string bytes_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 TEST_F(ParquetTest, CarriesEveryTypeThereAndBack) {
   for (const std::string compression : {"snappy", "zstd", "lz4", "gzip", "none"}) {
     const std::string path = folder_ / (compression + ".parquet");
@@ -67,6 +72,43 @@ TEST_F(ParquetTest, BringsTheDictionariesOfBatchesTogether) {
   const Batch found = read_all(*open(folder_ / "a.parquet"));
   EXPECT_EQ(found.column(0).layout(), Layout::kDictionary);
   EXPECT_EQ(shown(found.column(0)), (std::vector<std::string>{"a", "b", "c", "null", "b", "d", "a"}));
+}
+
+TEST_F(ParquetTest, KeepsCategoriesInTheirOrderWhateverTheLayout) {
+  const FileDetails details{{}, {{"t", {{{"c", "unused", "a"}}, true}}, {"not there", {}}}};
+  std::vector<std::string> files;
+  for (const Column& column : in_all_layouts({"a", std::nullopt, "none of them", "c", "a"})) {
+    const std::string path = folder_ / "a.parquet";
+    fs::remove(path);
+    const Batch rows = batch({{"t", column}});
+    const auto writer = open_parquet_writer({}, details)(path, rows.schema());
+    for (int i = 0; i < 3; ++i) writer->write(rows);
+    writer->close();
+    const Column found = read_all(*open(path)).column(0);
+    ASSERT_EQ(found.layout(), Layout::kDictionary);
+    EXPECT_EQ(shown(*found.dictionary()), (std::vector<std::string>{"c", "unused", "a"}));
+    EXPECT_EQ(shown(found.slice(0, 6)), (std::vector<std::string>{"a", "null", "null", "c", "a", "a"}));
+    files.push_back(bytes_of(path));
+    EXPECT_EQ(files.back(), files.front());
+  }
+}
+
+TEST_F(ParquetTest, RefusesCategoriesThatAreNone) {
+  const Batch rows = batch({{"n", ints({1})}, {"t", texts({"a"})}});
+  expect_error<InvalidArgument>(
+      [&] {
+        const FileDetails twice{{}, {{"t", {{{"a", "b", "a"}}, false}}}};
+        open_parquet_writer({}, twice)(folder_ / "a.parquet", rows.schema());
+      },
+      {"\"a\"", "twice"});
+  expect_error<InvalidArgument>(
+      [&] {
+        const auto writer = open_parquet_writer({}, {{}, {{"n", {}}}})(folder_ / "a.parquet", rows.schema());
+        writer->write(rows);
+        writer->close();
+      },
+      {"a.parquet", "\"n\"", "int64", "text"});
+  EXPECT_FALSE(fs::exists(folder_ / "a.parquet"));
 }
 
 TEST_F(ParquetTest, CutsRowGroupsByRowsWhateverTheBatches) {

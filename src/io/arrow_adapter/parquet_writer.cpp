@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "io/arrow_adapter/parquet_entry.h"
 #include "io/arrow_adapter/row_group_encoder.h"
 #include "io/arrow_adapter/status.h"
+#include "io/category_coder.h"
 #include "io/share_dictionary.h"
 #include "io/waiting_rows.h"
 #include "treadle/error.h"
@@ -73,19 +75,26 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(const std::vector<s
 class ParquetWriter final : public TableWriter {
  public:
   ParquetWriter(const std::string& path, columnar::SchemaPtr schema, parquet::Compression::type compression,
-                std::int64_t row_group_rows, FileMetadata metadata)
+                std::int64_t row_group_rows, FileDetails details)
       : doing_("cannot write " + path),
         schema_(std::move(schema)),
         compression_(compression),
         row_group_rows_(row_group_rows),
         row_group_bytes_(has_nested_columns(*schema_) ? kNestedRowGroupBytes : kRowGroupBytes),
-        metadata_(std::move(metadata)),
+        details_(std::move(details)),
         nan_search_(*schema_),
         dictionary_choice_(*schema_),
         file_(path),
         stream_(std::make_shared<OutputStream>(file_)),
         dictionaries_(schema_->num_fields()),
-        waiting_(schema_) {}
+        coders_(schema_->num_fields()),
+        waiting_(schema_) {
+    for (const auto& [name, kind] : details_.categories) {
+      const auto place = schema_->find(name);
+      if (place && kind.values && schema_->field(*place).type.id() == TypeId::kUtf8)
+        coders_[*place].emplace(*kind.values);
+    }
+  }
 
   ~ParquetWriter() override { stream_->discard(); }
 
@@ -111,13 +120,14 @@ class ParquetWriter final : public TableWriter {
   parquet::Compression::type compression_;
   std::int64_t row_group_rows_;
   std::size_t row_group_bytes_;
-  FileMetadata metadata_;
+  FileDetails details_;
   NanSearch nan_search_;
   DictionaryChoice dictionary_choice_;
   FileOutput file_;
   std::shared_ptr<OutputStream> stream_;
   ReservedPool pool_;
   std::vector<std::shared_ptr<const Column>> dictionaries_;  // the latest of each column
+  std::vector<std::optional<CategoryCoder>> coders_;         // of columns whose categories are given
   WaitingRows waiting_;
   std::unique_ptr<RowGroupEncoder> encoder_;
 };
@@ -129,8 +139,12 @@ Batch ParquetWriter::prepared(const Batch& batch) {
   columns.reserve(batch.columns().size());
   for (std::size_t i = 0; i < batch.columns().size(); ++i) {
     const Column& column = batch.column(i);
-    columns.push_back(column.layout() == Layout::kView ? column.to_plain()
-                                                       : share_dictionary(column, dictionaries_[i]));
+    if (coders_[i]) {
+      columns.push_back(coders_[i]->code(column));
+    } else {
+      columns.push_back(column.layout() == Layout::kView ? column.to_plain()
+                                                         : share_dictionary(column, dictionaries_[i]));
+    }
   }
   return {batch.schema(), std::move(columns), batch.num_rows()};
 }
@@ -158,7 +172,7 @@ std::int64_t ParquetWriter::rows_until_full(const Batch& rows) const {
 void ParquetWriter::open_encoder() {
   encoder_ = make_encoder(
       *schema_, stream_, pool_,
-      {writer_properties(dictionary_choice_.columns_without(), compression_, &pool_), metadata_}, doing_);
+      {writer_properties(dictionary_choice_.columns_without(), compression_, &pool_), details_}, doing_);
 }
 
 void ParquetWriter::write_row_group() {
@@ -203,14 +217,14 @@ void ParquetWriter::close() {
 
 }  // namespace
 
-TableWriterFactory make_parquet_writers(const ParquetWriteOptions& options, const FileMetadata& metadata) {
+TableWriterFactory make_parquet_writers(const ParquetWriteOptions& options, const FileDetails& details) {
   if (options.row_group_rows < 1) {
     throw InvalidArgument("row_group_rows must be at least 1, not " + std::to_string(options.row_group_rows));
   }
   const auto compression = compression_of(options.compression);
-  return [compression, rows = options.row_group_rows, metadata](const std::string& path,
-                                                                const columnar::SchemaPtr& schema) {
-    return std::make_unique<ParquetWriter>(path, schema, compression, rows, metadata);
+  return [compression, rows = options.row_group_rows, details](const std::string& path,
+                                                               const columnar::SchemaPtr& schema) {
+    return std::make_unique<ParquetWriter>(path, schema, compression, rows, details);
   };
 }
 

@@ -11,6 +11,7 @@
 #include <parquet/file_writer.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <ranges>
 #include <utility>
 
@@ -18,6 +19,7 @@
 #include "io/arrow_adapter/export.h"
 #include "io/arrow_adapter/status.h"
 #include "io/arrow_adapter/types.h"
+#include "treadle/error.h"
 
 namespace treadle::io {
 namespace {
@@ -48,7 +50,7 @@ class FlatEncoder final : public RowGroupEncoder {
     std::shared_ptr<parquet::SchemaDescriptor> columns;
     check(parquet::arrow::ToParquetSchema(&schema, *options.properties, *arrow_properties_, &columns),
           doing_);
-    const auto metadata = to_arrow(options.metadata);
+    const auto metadata = to_arrow(options.details.metadata);
     const auto stored = take(arrow::ipc::SerializeSchema(schema, &pool), doing_);
     metadata->Append(kArrowSchema, arrow::util::base64_encode(stored->ToString()));
     const auto root = std::static_pointer_cast<parquet::schema::GroupNode>(columns->schema_root());
@@ -126,13 +128,39 @@ class NestedEncoder final : public RowGroupEncoder {
   std::unique_ptr<parquet::arrow::FileWriter> file_;
 };
 
+/// The type whose codes count so many categories; pandas chooses in the same way.
+std::shared_ptr<arrow::DataType> code_type(const Categories& categories) {
+  if (!categories.values) return arrow::int32();
+  const std::size_t count = categories.values->size();
+  if (count <= INT8_MAX) return arrow::int8();
+  return count <= INT16_MAX ? arrow::int16() : arrow::int32();
+}
+
+/// Readers take a column for categories if the stored schema says so, however its pages are coded.
+std::shared_ptr<arrow::Schema> with_categories(std::shared_ptr<arrow::Schema> fields,
+                                               const std::map<std::string, Categories>& categories,
+                                               const std::string& doing) {
+  for (const auto& [name, kind] : categories) {
+    const int place = fields->GetFieldIndex(name);
+    if (place < 0) continue;
+    const auto& field = fields->field(place);
+    if (field->type()->id() != arrow::Type::STRING) {
+      throw InvalidArgument(doing + ": expected categories of text, found the column \"" + name + "\" of " +
+                            field->type()->ToString());
+    }
+    const auto type = arrow::dictionary(code_type(kind), field->type(), kind.ordered);
+    fields = take(fields->SetField(place, field->WithType(type)), doing);
+  }
+  return fields;
+}
+
 }  // namespace
 
 std::unique_ptr<RowGroupEncoder> make_encoder(const Schema& schema, std::shared_ptr<OutputStream> stream,
                                               ReservedPool& pool, const EncoderOptions& options,
                                               const std::string& doing) {
-  auto fields = to_arrow(schema);
-  if (!options.metadata.empty()) fields = fields->WithMetadata(to_arrow(options.metadata));
+  auto fields = with_categories(to_arrow(schema), options.details.categories, doing);
+  if (!options.details.metadata.empty()) fields = fields->WithMetadata(to_arrow(options.details.metadata));
   if (has_nested_columns(schema))
     return std::make_unique<NestedEncoder>(*fields, std::move(stream), pool, options, doing);
   return std::make_unique<FlatEncoder>(*fields, std::move(stream), pool, options, doing);

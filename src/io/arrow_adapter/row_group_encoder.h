@@ -33,7 +33,7 @@ class RowGroupEncoder {
 
 struct EncoderOptions {
   std::shared_ptr<parquet::WriterProperties> properties;
-  FileMetadata metadata;
+  FileDetails details;
 };
 
 /// Lists and structs, which are encoded as a whole.

@@ -31,10 +31,10 @@ from treadle.dataframe.read import (
     from_pandas,
     read_csv,
     read_fwf,
-    read_parquet,
     read_table,
 )
 from treadle.dataframe.read_json import read_json
+from treadle.dataframe.read_parquet import read_parquet
 from treadle.dataframe.reshape import get_dummies, melt, pivot_table, to_datetime, to_numeric, to_timedelta
 from treadle.dataframe.scalar import Scalar
 from treadle.dataframe.series import Series

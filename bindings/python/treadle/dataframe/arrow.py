@@ -18,6 +18,8 @@ from treadle import _core
 
 # The only category of a meta whose categories are not known, as in Dask.
 UNKNOWN = "__UNKNOWN_CATEGORIES__"
+# Beside it: those that turn up come in the order in which files list them; else sorted.
+IN_ORDER = "__IN_THE_ORDER_OF_FILES__"
 
 _NUMPY_TYPES = {
     "bool": pa.bool_(),
@@ -48,7 +50,7 @@ def arrow_type(dtype: Any) -> pa.DataType:
     if isinstance(dtype, pd.StringDtype):
         return pa.string()
     if isinstance(dtype, pd.DatetimeTZDtype):
-        return pa.timestamp(dtype.unit, str(dtype.tz))
+        return pa.timestamp(dtype.unit, pa.lib.tzinfo_to_string(dtype.tz))
     if isinstance(dtype, pd.ArrowDtype):
         return dtype.pyarrow_dtype
     if isinstance(dtype, np.dtype):
@@ -76,9 +78,22 @@ def core_type_name(kind: pa.DataType) -> str:
         return f"timestamp[{kind.unit}, {kind.tz}]" if kind.tz else f"timestamp[{kind.unit}]"
     if pa.types.is_duration(kind):
         return f"duration[{kind.unit}]"
-    return {"bool": "bool", "string": "utf8", "float": "float32", "double": "float64", "binary": "binary"}.get(
-        str(kind), str(kind)
-    )
+    if pa.types.is_time(kind):
+        return f"time[{kind.unit}]"
+    if pa.types.is_date(kind):
+        return "date"
+    return {
+        "string": "utf8",
+        "large_string": "utf8",
+        "float": "float32",
+        "double": "float64",
+        "large_binary": "binary",
+    }.get(str(kind), str(kind))
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether values are text, in whatever layout."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind == pa.string_view())
 
 
 def is_pickled(dtype: Any) -> bool:
@@ -102,7 +117,7 @@ def encode_values(values: pd.Series | pd.Index, dtype: Any) -> pa.Array:
         )
     series = values.to_series() if isinstance(values, pd.Index) else values
     if isinstance(series.dtype, pd.CategoricalDtype):
-        series = series.astype(series.cat.categories.dtype if len(series.cat.categories) else "str")
+        return _values_of_categories(series, wanted)
     if wanted == pa.string() and series.dtype.kind not in "OU" and not isinstance(series.dtype, pd.StringDtype):
         if len(series) and not series.isna().all():
             raise TypeError(f"expected text, as meta says, found {series.dtype}")
@@ -113,6 +128,13 @@ def encode_values(values: pd.Series | pd.Index, dtype: Any) -> pa.Array:
     return array if array.type == wanted else array.cast(wanted)
 
 
+def _values_of_categories(series: pd.Series, wanted: pa.DataType) -> pa.Array:
+    if not len(series.cat.categories):
+        return pa.nulls(len(series), wanted)
+    codes = series.cat.codes.to_numpy()
+    return pa.array(series.cat.categories, type=wanted).take(pa.array(codes, mask=codes < 0))
+
+
 def decode_values(column: pa.ChunkedArray, dtype: Any, pickled: bool) -> Any:
     """A column as an array that pandas takes, in the type that pandas would have given."""
     kind = column.type
@@ -121,14 +143,16 @@ def decode_values(column: pa.ChunkedArray, dtype: Any, pickled: bool) -> Any:
         result = np.empty(len(objects), dtype=object)
         result[:] = objects
         return result
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _categorical(column, dtype)
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
         kind = column.type
-    if isinstance(dtype, pd.CategoricalDtype):
-        return _categorical(column, dtype)
+    if pa.types.is_null(kind) and is_pickled(dtype):
+        return column.to_pandas().array
     if pa.types.is_null(kind):
         return pd.array([np.nan] * len(column), dtype=dtype if _holds_missing(dtype) else "float64")
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind == pa.string_view():
+    if is_text(kind):
         if is_pickled(dtype):  # text that pandas has as objects, such as a part of a split
             return np.array([np.nan if value is None else value for value in column.to_pylist()], dtype=object)
         text = dtype if isinstance(dtype, (pd.StringDtype, pd.ArrowDtype)) else pd.StringDtype(na_value=np.nan)
@@ -137,7 +161,7 @@ def decode_values(column: pa.ChunkedArray, dtype: Any, pickled: bool) -> Any:
         return dtype.__from_arrow__(column if column.type == arrow_type(dtype) else column.cast(arrow_type(dtype)))
     if pa.types.is_date(kind) and getattr(dtype, "kind", "O") == "M":
         column = column.cast(pa.timestamp("s"))
-    if pa.types.is_boolean(kind) and column.null_count:
+    if pa.types.is_boolean(kind) and column.null_count and not is_pickled(dtype):
         result = column.to_numpy(zero_copy_only=False).astype(object)
         result[pd.isna(result)] = np.nan
         return result
@@ -149,10 +173,22 @@ def _holds_missing(dtype: Any) -> bool:
 
 
 def _categorical(column: pa.ChunkedArray, dtype: pd.CategoricalDtype) -> pd.Categorical:
+    in_order = not is_known(dtype) and IN_ORDER in dtype.categories
+    if pa.types.is_dictionary(column.type):
+        if in_order:
+            coded = column.unify_dictionaries().combine_chunks()
+            codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+            text = pd.StringDtype(na_value=np.nan) if len(coded.dictionary) else np.dtype(object)
+            names = pd.Index(coded.dictionary.to_pandas(), dtype=text)
+            return pd.Categorical.from_codes(codes, names, ordered=dtype.ordered)
+        column = column.cast(column.type.value_type)
     values = column.to_pandas()
-    if not is_known(dtype):
-        return pd.Categorical(values, ordered=dtype.ordered)
-    return pd.Categorical(values, dtype=dtype)
+    if is_known(dtype):
+        return pd.Categorical(values, dtype=dtype)
+    if in_order:
+        found = pd.Index(values.dropna().unique(), dtype=None if values.count() else object)
+        return pd.Categorical(values, found, ordered=dtype.ordered)
+    return pd.Categorical(values, ordered=dtype.ordered)
 
 
 def _as_type(values: pd.Series, dtype: Any) -> Any:

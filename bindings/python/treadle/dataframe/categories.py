@@ -65,6 +65,8 @@ class CategoryMethods:
         """The same with categories that are found by computing them."""
         if self.known:
             return self._series
+        if arrow.IN_ORDER in self._dtype.categories:
+            return self._as(self._series.compute(**kwargs).dtype)
         plain = self._series._like(
             self._series._rows,
             self._series._columns,

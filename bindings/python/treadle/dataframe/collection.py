@@ -163,7 +163,7 @@ class Collection(Lazy):
         names = [name for name, _ in self._named()]
         width = len(self._index)
         columns = [
-            Column(_core.col(name), nan=old.nan, pickled=old.pickled)
+            Column(_core.col(name), nan=old.nan, pickled=old.pickled, kind=old.kind)
             for name, old in zip(names, (*self._index, *self._columns), strict=True)
         ]
         rows = Rows(plan, divisions=divisions)

@@ -146,7 +146,9 @@ class _Joined:
             if label in shared or (by_label is False and self._is_other_key(side, label)):
                 place = taken_keys.get(label) if label in shared else self._other_key(side, label)
                 columns.append(
-                    Column(key_nodes[place], nan=column.nan, pickled=column.pickled) if place is not None else column
+                    Column(key_nodes[place], nan=column.nan, pickled=column.pickled, kind=column.kind)
+                    if place is not None
+                    else column
                 )
             else:
                 columns.append(column)
@@ -218,7 +220,7 @@ class _Joined:
         for side, frame in (("left", self.left), ("right", self.right)):
             for i, column in enumerate(frame._columns):
                 node = _core.col(f"{side[0]}{i}")
-                values.append((side, frame, i, Column(node, nan=column.nan, pickled=column.pickled)))
+                values.append((side, frame, i, Column(node, nan=column.nan, pickled=column.pickled, kind=column.kind)))
         return values
 
     def _key(self, i: int) -> _core.Expression:
@@ -237,8 +239,11 @@ class _Joined:
 
     def _left_over(self, plan: _core.DataFrame) -> Any:
         left = self.left
-        columns = [Column(_core.col(f"l{i}"), nan=one.nan, pickled=one.pickled) for i, one in enumerate(left._columns)]
-        index = [Column(_core.col(f"li{i}"), pickled=one.pickled) for i, one in enumerate(left._index)]
+        columns = [
+            Column(_core.col(f"l{i}"), nan=one.nan, pickled=one.pickled, kind=one.kind)
+            for i, one in enumerate(left._columns)
+        ]
+        index = [Column(_core.col(f"li{i}"), pickled=one.pickled, kind=one.kind) for i, one in enumerate(left._index)]
         return new_collection(Rows(plan), index, columns, left._meta)
 
     def _indexed(self, rows: Rows, columns: list[Column], keys: list[_core.Expression]) -> Any:

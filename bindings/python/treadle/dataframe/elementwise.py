@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from treadle import _core
-from treadle.dataframe import arithmetic, fallback
+from treadle.dataframe import arithmetic, exact_values, fallback
 from treadle.dataframe.collection import Collection
 from treadle.dataframe.operators import Operators
 from treadle.dataframe.rows import Column, merge_rows
@@ -77,7 +77,8 @@ def operate_columns(name: str, left: Any, right: Any, meta: Any) -> Any:
         if isinstance(side, Collection):
             columns.append(side._columns[0])
             continue
-        node = arithmetic.literal(side, other._meta.dtype)
+        kind = other._columns[0].kind
+        node = exact_values.literal(side, kind) if kind else arithmetic.literal(side, other._meta.dtype)
         if node is None:
             return None
         columns.append(Column(node))
@@ -85,7 +86,10 @@ def operate_columns(name: str, left: Any, right: Any, meta: Any) -> Any:
     values = tuple(None if isinstance(side, Collection) else side for side in sides)
     if any(value is None for value, dtype in zip(values, dtypes, strict=True) if dtype is None):
         return None
-    result = arithmetic.binary(name, columns[0], columns[1], dtypes, meta.dtype, values)  # type: ignore[arg-type]
+    if any(column.kind for column in columns):
+        result = exact_values.binary(name, columns[0], columns[1], dtypes, values)  # type: ignore[arg-type]
+    else:
+        result = arithmetic.binary(name, columns[0], columns[1], dtypes, meta.dtype, values)  # type: ignore[arg-type]
     if result is None:
         return None
     of = left if isinstance(left, Collection) else right

@@ -103,7 +103,11 @@ class Keyed:
             plan = plan.with_columns([node.alias(f"order_{i}") for i, node in enumerate(order)])
             plan = plan.sort([(f"order_{i}", False, False) for i in range(len(order))])
         values = [
-            Column(_core.col(f"value_{i}"), pickled=name in ("first", "last") and column.pickled)
+            Column(
+                _core.col(f"value_{i}"),
+                pickled=name in ("first", "last") and column.pickled,
+                kind=column.kind if name in ("first", "last", "min", "max") else "",
+            )
             for i, (name, _, column, _, _) in enumerate(requests)
         ]
         objects_at = iter(range(len(requests), len(requests) + len(objects)))
@@ -193,7 +197,7 @@ def aggregates_of(requests: list[Request], inputs: list[tuple[str, _core.Express
         if take is None:
             take = takes[id(column)] = new_name("input")
             inputs.append((take, column.node))
-        own = Column(_core.col(take), nan=column.nan, pickled=column.pickled)
+        own = Column(_core.col(take), nan=column.nan, pickled=column.pickled, kind=column.kind)
         node = reductions.aggregate(name, own, dtype, **arguments) if name in NATIVE else None
         if node is None:
             return None

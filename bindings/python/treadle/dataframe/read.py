@@ -55,7 +55,7 @@ def _first_file(paths: list[str]) -> str:
     return paths[0]
 
 
-def _blocksize(blocksize: Any) -> int:
+def block_size(blocksize: Any) -> int:
     if blocksize in ("default", None):
         return DEFAULT_BLOCKSIZE if blocksize == "default" else 1 << 62
     return treadle.config.parse_bytes(blocksize)
@@ -96,7 +96,7 @@ def read_csv(
     options = _csv_options(kwargs, all_labels, meta)
     if chunksize is not None and blocksize == "default":
         blocksize = _LOOPED_OVER
-    options.partition_bytes = _blocksize(blocksize)
+    options.partition_bytes = block_size(blocksize)
     frame = _core.read_csv(paths, options)
     if kwargs.get("usecols") is None:
         newer = frame.schema.names[len(all_labels) :]
@@ -335,172 +335,6 @@ def read_fwf(urlpath: Any, blocksize: Any = "default", **kwargs: Any) -> Any:
     return from_map(lambda file: pd.read_fwf(file, **kwargs), files, meta=pd.read_fwf(files[0], nrows=50, **kwargs))
 
 
-def read_parquet(
-    path: Any = None,
-    columns: Any = None,
-    filters: Any = None,
-    categories: Any = None,
-    index: Any = None,
-    storage_options: Any = None,
-    dtype_backend: Any = None,
-    calculate_divisions: bool = False,
-    ignore_metadata_file: bool = False,
-    metadata_task_size: Any = None,
-    split_row_groups: Any = "infer",
-    blocksize: Any = "default",
-    aggregate_files: Any = None,
-    parquet_file_extension: Any = (".parq", ".parquet", ".pq"),
-    filesystem: Any = "fsspec",
-    engine: Any = None,
-    arrow_to_pandas: Any = None,
-    **kwargs: Any,
-) -> Any:
-    """Parquet files or a directory of them; only the columns that are used are read.
-
-    ``split_row_groups``: True makes a partition of each row group, a number of so many of the first file's size,
-    False of each file; otherwise ``blocksize`` says how large a partition gets.
-    """
-    paths = local_paths(path)
-    size = _partition_size(split_row_groups, blocksize, paths)
-    frames = [_core.read_parquet(one, True, size) for one in paths]
-    frame = frames[0] if len(frames) == 1 else _core.concat(frames)
-    wanted = [columns] if isinstance(columns, str) else columns
-    result = _from_parquet(frame, len(frames) == 1, index, _stored_index(paths[0]))
-    if filters is not None:
-        result = _filtered_by(result, filters)
-    if wanted is not None:
-        result = result[list(wanted)]
-        result = result[columns] if isinstance(columns, str) else result
-    return result
-
-
-def _partition_size(split_row_groups: Any, blocksize: Any, paths: list[str]) -> int:
-    """The most bytes of row groups in a partition."""
-    if split_row_groups is True:
-        return 1
-    if split_row_groups is False:
-        return 1 << 62
-    if split_row_groups in ("infer", "adaptive", None):
-        return _blocksize(blocksize)
-    if not isinstance(split_row_groups, int) or split_row_groups < 1:
-        raise ValueError(
-            'split_row_groups: expected True, False, "infer", "adaptive" or a number of row groups from 1 on, found '
-            f"{split_row_groups!r}"
-        )
-    import pyarrow.parquet as pq
-
-    metadata = pq.read_metadata(_parquet_file(paths[0]))
-    sizes = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
-    return max(1, split_row_groups * max(sizes, default=1))
-
-
-def _parquet_file(path: str) -> str:
-    """The first file of a data set, or the path itself if there is none."""
-    if os.path.isdir(path):
-        pattern = os.path.join(path, "**", "*.par*")
-    elif globbing.has_magic(path):
-        pattern = path
-    else:
-        return path
-    return next(iter(sorted(globbing.glob(pattern, recursive=True))), path)
-
-
-def _stored_index(path: str) -> tuple[list[str], dict[str, Any]]:
-    """What pandas wrote: the names of the index's columns, and what it says of each column."""
-    import json
-
-    file = _parquet_file(path)
-    if os.path.isdir(file) or globbing.has_magic(file):
-        return [], {}
-    import pyarrow.parquet as pq
-
-    metadata = pq.read_schema(file).metadata or {}
-    if b"pandas" not in metadata:
-        return [], {}
-    written = json.loads(metadata[b"pandas"])
-    names = [name for name in written.get("index_columns", []) if isinstance(name, str)]
-    kinds = {one.get("field_name"): one for one in written.get("columns", [])}
-    return names, kinds
-
-
-# What pandas and Dask call an index without a name.
-_UNNAMED = ("__index_level_", "__null_dask_index__")
-
-
-def _from_parquet(frame: _core.DataFrame, is_scan: bool, index: Any, stored: tuple[list[str], dict[str, Any]]) -> Any:
-    schema = frame.schema
-    stored_names, kinds = stored
-    if index is False:
-        index_names: list[str] = []
-    elif index is not None:
-        index_names = [index] if isinstance(index, str) else list(index)
-    else:
-        index_names = [name for name in stored_names if name in schema.names]
-    if len(index_names) > 1:
-        index_names = []  # an index of several levels: columns like others
-    labels = [name for name in schema.names if name not in index_names]
-    parts = {name: pd.Series([], dtype=_parquet_dtype(schema.type_of(name), kinds.get(name))) for name in labels}
-    columns = [Column(_core.col(name), nan=schema.type_of(name).is_float) for name in labels]
-    if len(index_names) == 1:
-        label = None if index_names[0].startswith(_UNNAMED) else index_names[0]
-        values = pd.Index([], dtype=arrow.meta_dtype(schema.type_of(index_names[0])), name=label)
-        meta = pd.DataFrame({name: part.set_axis(values) for name, part in parts.items()}, index=values)
-        return new_collection(Rows(frame), [Column(_core.col(index_names[0]))], columns, meta)
-    meta = pd.DataFrame(parts, index=pd.RangeIndex(0))
-    if not is_scan:
-        from treadle.dataframe.order import numbered
-
-        rows, number = numbered(Rows(frame))
-        return new_collection(rows, [number], columns, meta)
-    rows = Rows(frame.with_row_numbers(ROW_NUMBER), plain=frame.num_partitions == 1)
-    return new_collection(rows, [Column(_core.col(ROW_NUMBER))], columns, meta)
-
-
-# pandas' types of numbers that may be missing.
-_MASKED = frozenset(
-    ["boolean", "Float32", "Float64", *(f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64))]
-)
-
-
-def _parquet_dtype(kind: _core.DataType, written: Any) -> Any:
-    dtype = arrow.meta_dtype(kind)
-    if written is None:
-        return dtype
-    if written.get("pandas_type") == "categorical" and kind.name == "utf8":
-        return pd.CategoricalDtype([arrow.UNKNOWN])
-    if written.get("numpy_type") in _MASKED and isinstance(dtype, np.dtype) and dtype.kind in "biuf":
-        return pd.api.types.pandas_dtype(written["numpy_type"])
-    return dtype
-
-
-def _filtered_by(frame: Any, filters: Any) -> Any:
-    """Rows for which one of several conjunctions of ``(column, operator, value)`` holds."""
-    groups = filters if filters and isinstance(filters[0], list) else [filters]
-    mask = None
-    for group in groups:
-        part = None
-        for column, operator, value in group:
-            test = _test(frame[column], operator, value)
-            part = test if part is None else part & test
-        mask = part if mask is None else mask | part
-    return frame if mask is None else frame[mask]
-
-
-def _test(series: Any, operator: str, value: Any) -> Any:
-    if operator == "in":
-        return series.isin(value)
-    if operator == "not in":
-        return ~series.isin(value)
-    if operator == "is":
-        return series.isna()
-    if operator == "is not":
-        return series.notna()
-    names = {"==": "eq", "=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-    if operator not in names:
-        raise ValueError(f"filters: expected an operator among {[*names, 'in', 'not in']}, found {operator!r}")
-    return getattr(series, names[operator])(value)
-
-
 def from_pandas(data: Any, npartitions: int | None = None, sort: bool = True, chunksize: int | None = None) -> Any:
     """A lazy collection over a pandas frame or series, cut into partitions; sorted by its index unless told not to."""
     if not isinstance(data, (pd.DataFrame, pd.Series)):
@@ -553,7 +387,9 @@ def from_arrow(table: Any, npartitions: int = 1) -> Any:
     core = _core.Table.from_arrow(table)
     shares = [len(core) // npartitions + (i < len(core) % npartitions) for i in range(npartitions)]
     frame = _core.from_table(core, shares)
-    return _from_parquet(frame, True, False, ([], {}))
+    from treadle.dataframe.read_parquet import frame_of
+
+    return frame_of(frame, index=False)
 
 
 def from_array(arr: Any, chunksize: int = 50000, columns: Any = None, meta: Any = None) -> Any:

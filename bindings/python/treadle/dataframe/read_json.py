@@ -14,7 +14,9 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import arrow
-from treadle.dataframe.read import _blocksize, _from_scan, from_map, local_paths
+from treadle.dataframe.collection import new_collection
+from treadle.dataframe.read import _from_scan, _typed, block_size, from_map, local_paths
+from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 from treadle.errors import Error, FileNotFound, InvalidArgument
 
 _ROWS_OF_SAMPLE = 1000
@@ -54,23 +56,24 @@ def read_json(
     if meta is None:
         meta = _sampled(files[0], how, sample)
         meta.index = pd.RangeIndex(0)
-    if by_line and orient == "records" and not kwargs and not include_path_column and encoding.lower() == "utf-8":
-        native = _by_core(files, meta, blocksize)
-        if native is not None:
-            return native
-
     shown = [file if path_converter is None else path_converter(file) for file in files]
     label = "path" if include_path_column is True else include_path_column
     if label and label in meta.columns:
         raise ValueError(f"Files already contain the column name: {label}, so the path column cannot use this name.")
+    known = pd.CategoricalDtype(list(dict.fromkeys(shown)))
+    if by_line and orient == "records" and not kwargs and encoding.lower() == "utf-8":
+        paths = (label, shown, known) if label and all(isinstance(one, str) for one in shown) else None
+        native = _by_core(files, meta, blocksize, paths) if paths or not label else None
+        if native is not None:
+            return native
 
     def read(number: int) -> pd.DataFrame:
         part = pd.read_json(files[number], **how)
         part = part.reset_index(drop=True) if by_line else part
-        return part.assign(**{label: pd.Categorical.from_codes([number] * len(part), shown)}) if label else part
+        return part.assign(**{label: pd.Categorical([shown[number]] * len(part), dtype=known)}) if label else part
 
     if label:
-        meta = meta.assign(**{label: pd.Categorical([], categories=shown)})
+        meta = meta.assign(**{label: pd.Categorical([], dtype=known)})
     return from_map(read, range(len(files)), meta=meta, label="read_json")
 
 
@@ -110,12 +113,19 @@ def _behind_space(text: str, place: int) -> int:
     return place if found is None else found.end()
 
 
-def _by_core(files: list[str], meta: Any, blocksize: Any) -> Any:
-    """None where pandas makes something of the values that the core does not: dates by a column's name, objects."""
+def _by_core(files: list[str], meta: Any, blocksize: Any, paths: tuple[str, list[str], Any] | None) -> Any:
+    """None where pandas makes something of the values that the core does not: dates by a column's name, objects.
+
+    ``paths``: the label of a column of where rows come from, what it says of each file, and its type.
+    """
     if not isinstance(meta, pd.DataFrame):
         return None
+    size = block_size(blocksize)
     try:
-        frame = _core.read_ndjson(files, [], {}, False, None, _blocksize(blocksize))
+        frame = _core.read_ndjson(files, [], {}, False, None, size)
+        # All files have the columns and types of all: a plan a file, so that each knows where its rows come from.
+        types = {name: str(kind) for name, kind in zip(frame.schema.names, frame.schema.types, strict=True)}
+        parted = [_core.read_ndjson([file], list(types), types, False, None, size) for file in files] if paths else []
     except Error:
         return None  # pandas says what is wrong, or reads it
     schema = frame.schema
@@ -127,7 +137,20 @@ def _by_core(files: list[str], meta: Any, blocksize: Any) -> Any:
             return None
         parts[name] = pd.Series([], dtype=dtype)
     typed = pd.DataFrame(parts, index=pd.RangeIndex(0))
+    if paths:
+        return _with_paths(parted, typed, *paths)
     return _from_scan(frame, typed, list(range(len(parts))), list(parts), {}, False)
+
+
+def _with_paths(frames: list[_core.DataFrame], typed: pd.DataFrame, label: str, shown: list[str], known: Any) -> Any:
+    plans = [
+        frame.with_row_numbers(ROW_NUMBER).with_columns([_core.literal(path, "utf8").alias(label)])
+        for frame, path in zip(frames, shown, strict=True)
+    ]
+    plan = _core.concat(plans)
+    columns = [_typed(name, plan.schema.type_of(name), dtype) for name, dtype in typed.dtypes.items()]
+    meta = typed.assign(**{label: pd.Categorical([], dtype=known)})
+    return new_collection(Rows(plan), [Column(_core.col(ROW_NUMBER))], [*columns, Column(_core.col(label))], meta)
 
 
 def _agree(kind: _core.DataType, dtype: Any) -> bool:

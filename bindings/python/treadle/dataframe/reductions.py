@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from treadle import _core
-from treadle.dataframe import fallback
+from treadle.dataframe import exact_values, fallback
 from treadle.dataframe.arithmetic import is_plain, is_text, is_time
 from treadle.dataframe.rows import Column, Rows
 from treadle.dataframe.scalar import Scalar
@@ -35,6 +35,8 @@ def aggregate(
         return distinct(values) if dropna else values.nunique()
     if column.pickled or isinstance(dtype, pd.CategoricalDtype):
         return values.count() if name == "count" else None
+    if column.kind and name not in ("count", "nunique"):
+        return exact_values.aggregate(name, values, column.kind, min_count)
     number = is_plain(dtype, "iufb")
     if name == "count":
         return values.count()
@@ -93,7 +95,7 @@ def with_missing(name: str, node: _core.Expression | None, column: Column) -> _c
 def reduce_series(series: Any, name: str, arguments: dict[str, Any], skipna: bool = True) -> Scalar:
     """The reduction of a series as a lazy scalar."""
     meta = series._meta
-    sample = fallback.sample_of(meta)
+    sample = fallback.sample_of(exact_values.plausible(series))
     dtype = np.asarray(getattr(sample, name)(**arguments)).dtype if name != "nunique" else np.dtype("int64")
     if isinstance(meta.dtype, pd.DatetimeTZDtype) or is_time(meta.dtype):
         dtype = meta.dtype if name in ("min", "max") else dtype
@@ -107,7 +109,7 @@ def reduce_series(series: Any, name: str, arguments: dict[str, Any], skipna: boo
         return scalar_by_pandas(series, name, {**arguments, **({} if skipna else {"skipna": False})})
     # Expressions over aggregates name columns, so what is aggregated is one.
     rows = Rows(series._rows.build([("value", series._columns[0].node)]))
-    column = Column(_core.col("value"), nan=series._columns[0].nan)
+    column = Column(_core.col("value"), nan=series._columns[0].nan, kind=series._columns[0].kind)
     again = aggregate(name, column, meta.dtype, **known)
     again = again if skipna else with_missing(name, again, column)
     assert again is not None
@@ -119,7 +121,7 @@ def scalar_by_pandas(series: Any, name: str, arguments: dict[str, Any]) -> Scala
         return pd.Series([getattr(part, name)(**arguments)])
 
     call.__name__ = name
-    meta = fallback.infer_meta(call, series._meta)
+    meta = fallback.infer_meta(call, exact_values.plausible(series))
     result = series._map_partitions(call, meta, name, whole=True)
     plan = result._rows.build([("value", result._columns[0].node)])
     return Scalar(plan, meta.dtype, result._columns[0].pickled)
@@ -147,7 +149,7 @@ def reduce_frame(
     result = fallback.infer_meta(by_pandas, meta)
     known = {key: arguments[key] for key in _KNOWN if key in arguments}
     inputs = [(f"c{i}", column.node) for i, column in enumerate(columns)]
-    own = [Column(_core.col(f"c{i}"), nan=one.nan, pickled=one.pickled) for i, one in enumerate(columns)]
+    own = [Column(_core.col(f"c{i}"), nan=one.nan, pickled=one.pickled, kind=one.kind) for i, one in enumerate(columns)]
     nodes = [aggregate(name, column, dtype, **known) for column, dtype in zip(own, meta.dtypes, strict=True)]
     if not skipna:
         nodes = [with_missing(name, node, column) for node, column in zip(nodes, own, strict=True)]

@@ -139,7 +139,7 @@ def melt(
         parts.append(part._rows.build([*named, ("variable", _core.literal(label, "utf8")), ("value", value.clean())]))
     rows, number = numbered(Rows(_core.concat(parts, "positions")))
     ids = [
-        Column(_core.col(f"id_{i}"), nan=one.nan, pickled=one.pickled)
+        Column(_core.col(f"id_{i}"), nan=one.nan, pickled=one.pickled, kind=one.kind)
         for i, one in enumerate(frame[kept]._columns if kept else ())
     ]
     values = [Column(_core.col("variable")), Column(_core.col("value"), pickled=is_pickled(kind))]

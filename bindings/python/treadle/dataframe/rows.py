@@ -45,6 +45,8 @@ class Column:
     test: _core.Expression | None = None
     # Whether values are pickled Python objects.
     pickled: bool = False
+    # What the values of an object column are where they are not pickled, as the core spells it: decimal128(15, 2).
+    kind: str = ""
 
     def clean(self) -> _core.Expression:
         """The values with null for NaN."""

@@ -153,7 +153,7 @@ def _result(
         node = node.cast(arrow.type_name(target))
     if present is not None:
         node = _core.choose(present, node, _core.literal(None, "null"))
-    return Column(node, nan=old.nan and method == "shift", pickled=old.pickled)
+    return Column(node, nan=old.nan and method == "shift", pickled=old.pickled, kind=old.kind)
 
 
 def _until_missing(collection: Any, result: Any) -> Any:

@@ -12,10 +12,21 @@ import pyarrow as pa
 
 from treadle import _core
 from treadle.computing import compute
-from treadle.dataframe import arithmetic, arrow, fallback, moments, reductions, rewriting, running, summary
+from treadle.dataframe import (
+    arithmetic,
+    arrow,
+    exact_values,
+    fallback,
+    moments,
+    reductions,
+    rewriting,
+    running,
+    summary,
+)
 from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.elementwise import Elementwise, operate_columns, together
+from treadle.dataframe.exact_values import plausible
 from treadle.dataframe.rows import Column, Rows
 from treadle.dataframe.scalar import Scalar
 
@@ -47,10 +58,11 @@ class Series(Elementwise):
 
         call.__name__ = name
         if isinstance(other, Series):
-            meta = fallback.infer_meta(call, self._meta, other._meta)
+            meta = fallback.infer_meta(call, plausible(self), plausible(other))
         else:
-            meta = fallback.infer_meta(lambda a: call(a, other), self._meta)
+            meta = fallback.infer_meta(lambda a: call(a, other), plausible(self))
         own, other = aligned([self, other], "outer", name)
+        meta = meta.set_axis(arrow.index_of(own._meta))
         left, right = (other, own) if reverse else (own, other)
         native = operate_columns(name, left, right, meta)
         return together(call, meta, name, own, other) if native is None else native
@@ -172,6 +184,8 @@ class Series(Elementwise):
             column = self._columns[0]
             if target.kind == "f" or source.kind != "f":
                 return self._like(self._rows, [Column(column.node.cast(arrow.type_name(target)), nan=column.nan)], meta)
+        if exact_values.digits_of(self._columns[0].kind) and target == np.dtype("float64"):
+            return self._like(self._rows, [Column(self._columns[0].node.cast("float64"))], meta)
         if arithmetic.is_plain(target, "b") and arithmetic.is_plain(source, "iuf"):
             # What is missing is true, as in pandas.
             node = self._columns[0].clean() != _core.literal(0, "int64")
@@ -189,11 +203,16 @@ class Series(Elementwise):
         if isinstance(values, Collection):
             raise NotImplementedError("isin() takes values that are there: compute() them first, or merge()")
         listed = compute(list(values))[0]
-        literals = [arithmetic.literal(value, self._meta.dtype) for value in listed]
+        kind = self._columns[0].kind
+        literals = [
+            exact_values.literal(value, kind) if kind else arithmetic.literal(value, self._meta.dtype)
+            for value in listed
+        ]
         dtype = self._meta.dtype
         fitting = (
             (arithmetic.is_plain(dtype) and all(arithmetic.is_number(value) and value == value for value in listed))
             or (arithmetic.is_text(dtype) and all(isinstance(value, builtins.str) for value in listed))
+            or exact_values.digits_of(kind) or kind == "date"
         )  # fmt: skip
         if not fitting or not listed or any(node is None for node in literals):
             return self._by_pandas("isin", listed)
@@ -346,7 +365,7 @@ class Series(Elementwise):
             counts = counts.join(total, "cross", [], []).select([_core.col("index_0"), share])
         if sort is not False:
             counts = counts.sort([("value", not ascending, False)])
-        labels = Column(_core.col("index_0"), pickled=self._columns[0].pickled)
+        labels = Column(_core.col("index_0"), pickled=self._columns[0].pickled, kind=self._columns[0].kind)
         return Series(Rows(counts), [labels], [Column(_core.col("value"))], meta)
 
     def _counts(self, dropna: bool) -> _core.DataFrame:
@@ -370,7 +389,7 @@ class Series(Elementwise):
         plan = self._rows.build([("value", self._columns[0].clean())]).unique(["value"])
         meta = pd.Series([], dtype=self._meta.dtype, name=self._meta.name)
         plan = plan.with_columns([_core.literal(0, "int64").alias("index_0")])
-        column = Column(_core.col("value"), pickled=self._columns[0].pickled)
+        column = Column(_core.col("value"), pickled=self._columns[0].pickled, kind=self._columns[0].kind)
         found = Series(Rows(plan), [Column(_core.col("index_0"))], [column], meta)
         return found.reset_index(drop=True)
 

@@ -35,7 +35,8 @@ def _inputs(columns: Sequence[Column]) -> tuple[list[tuple[str, _core.Expression
     """Columns as inputs of a plan of aggregates, and as columns of that plan."""
     named = [(f"c{i}", column.node) for i, column in enumerate(columns)]
     return named, [
-        Column(_core.col(f"c{i}"), nan=column.nan, pickled=column.pickled) for i, column in enumerate(columns)
+        Column(_core.col(f"c{i}"), nan=column.nan, pickled=column.pickled, kind=column.kind)
+        for i, column in enumerate(columns)
     ]
 
 

@@ -61,6 +61,6 @@ def _checked(frame: Any, keys: list[Key], side: str, words: str) -> tuple[Any, l
     plan = plan.filter(_core.col("__valid__")).select([_core.col(name) for name, _ in named])
     over = frame._over(plan)
     return over, [
-        (label, Column(_core.col(name), pickled=column.pickled), dtype)
+        (label, Column(_core.col(name), pickled=column.pickled, kind=column.kind), dtype)
         for name, (label, column, dtype) in zip(names, keys, strict=True)
     ]

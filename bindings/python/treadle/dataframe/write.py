@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -15,12 +16,15 @@ from treadle.dataframe import arrow
 from treadle.dataframe.collection import options
 from treadle.dataframe.read import local_paths
 from treadle.dataframe.rows import ROW_NUMBER
+from treadle.dataframe.write_objects import described, has_objects, with_values
 from treadle.dataframe.write_text import csv_text, json_columns
 from treadle.errors import InvalidArgument
 
 
-def _is_default_index(frame: Any) -> bool:
-    return isinstance(arrow.index_of(frame._meta), pd.RangeIndex)
+def _says_nothing(index: pd.Index, append: bool) -> bool:
+    """Whether an index only numbers the rows: of rows to append, from whichever number on."""
+    counts = isinstance(index, pd.RangeIndex) and index.step == 1 and index.name is None
+    return counts and (append or index.start == 0)
 
 
 def _delayed(work: Callable[[], Any], compute: bool) -> Any:
@@ -53,6 +57,9 @@ def to_parquet(
 ) -> Any:
     """Writes Parquet files into a directory; columns in ``partition_on`` become directories.
 
+    Columns of Python objects are written as pandas writes them: ``schema``, a mapping of labels to pyarrow types or
+    a schema, says as what; otherwise what all their values have in common.
+
     ``append``: the files join those that are there, of the same columns; all of them appear at once. Otherwise a data
     set that is there is replaced.
     """
@@ -67,27 +74,51 @@ def to_parquet(
     if not isinstance(compression, (str, type(None))):
         raise ValueError(f"compression: expected one name for all columns, found {compression!r}")
     method = (compression or "none").lower()
-    named = _written(df, write_index)
-    plan = df._rows.build(named)
-    metadata = _metadata(df, [name for name, _ in named], by, custom_metadata)
+    given = _given_metadata(custom_metadata)
 
     def work() -> None:
+        typed, objects = (df, {}) if not has_objects(df) else with_values(df, schema, dict(compute_kwargs or {}))
+        named = _written(typed, write_index, append)
+        plan = typed._rows.build(named)
+        metadata = {**given, **_metadata(df, [name for name, _ in named], by, objects)}
+        categories = _categories(typed, [name for name, _ in named], by)
         replace = not append and (overwrite or _holds_only_a_data_set(target))
-        _core.write_parquet(plan, target, options(compute_kwargs or {}), by, method, replace, metadata, append)
+        run = options(compute_kwargs or {})
+        _core.write_parquet(plan, target, run, by, method, replace, metadata, append, categories)
 
     return _delayed(work, compute)
 
 
-def _metadata(df: Any, names: list[str], by: list[str], custom: Any) -> dict[str, str]:
-    """What pandas and Dask look for in a file: which columns are the index, and the types that Parquet lacks."""
+def _given_metadata(custom: Any) -> dict[str, str]:
     given = {_text(key): _text(value) for key, value in (custom or {}).items()}
     if "pandas" in given:
         raise ValueError("custom_metadata: the key 'pandas' is Treadle's to write")
+    return given
+
+
+def _metadata(df: Any, names: list[str], by: list[str], objects: dict[str, pa.DataType]) -> dict[str, str]:
+    """What pandas and Dask look for in a file: which columns are the index, and the types that Parquet lacks."""
     meta = df._meta.drop(columns=by)
     written = len(names) > len(df.columns)
     schema = pa.Schema.from_pandas(meta, preserve_index=written)
     found = (schema.metadata or {}).get(b"pandas")
-    return given if found is None else {**given, "pandas": found.decode("utf-8")}
+    if found is None:
+        return {}
+    written_by_pandas = json.loads(found)
+    for column in written_by_pandas["columns"]:
+        if column["name"] in objects:
+            column.update(described(objects[column["name"]]))
+    return {"pandas": json.dumps(written_by_pandas)}
+
+
+def _categories(df: Any, names: list[str], by: list[str]) -> dict[str, tuple[list[str] | None, bool]]:
+    """Columns that readers are to take for categories: which, where they are known, and whether they are ordered."""
+    dtypes = [*arrow.index_dtypes(arrow.index_of(df._meta)), *arrow.column_dtypes(df._meta)][-len(names) :]
+    return {
+        name: ([str(one) for one in dtype.categories] if arrow.is_known(dtype) else None, bool(dtype.ordered))
+        for name, dtype in zip(names, dtypes, strict=True)
+        if isinstance(dtype, pd.CategoricalDtype) and name not in by and arrow.arrow_type(dtype) == pa.string()
+    }
 
 
 def _text(value: Any) -> str:
@@ -101,16 +132,16 @@ def _holds_only_a_data_set(directory: str) -> bool:
     return all("=" in name or name.endswith((".parquet", "_metadata")) for name in os.listdir(directory))
 
 
-def _written(df: Any, write_index: bool) -> list[tuple[str, _core.Expression]]:
+def _written(df: Any, write_index: bool, append: bool) -> list[tuple[str, _core.Expression]]:
     """The columns of the files: the default index says nothing and is left out."""
     labels = list(df.columns)
     named = [(label, column.node) for label, column in zip(labels, df._columns, strict=True)]
-    if not write_index or _is_default_index(df):
+    if not write_index or _says_nothing(arrow.index_of(df._meta), append):
         return named
     names = arrow.index_of(df._meta).names
     index = []
     for i, (name, column) in enumerate(zip(names, df._index, strict=True)):
-        if column.node.references() == [ROW_NUMBER]:
+        if name is None and str(column.node) == str(_core.col(ROW_NUMBER)):
             continue
         index.append((name if isinstance(name, str) and name not in labels else f"__index_level_{i}__", column.node))
     return [*index, *named]
