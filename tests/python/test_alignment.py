@@ -63,3 +63,73 @@ def test_partitions_of_other_frames_come_by_their_number() -> None:
     assert_same(added, LEFT.x + 100)
     with pytest.raises(ValueError, match=r"as many partitions.*found \[2, 3\]"):
         lazy.clear_divisions().map_partitions(lambda a, b: a, dd.from_pandas(RIGHT, npartitions=2))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        lambda d: (d - d.mean()) / d.std(),
+        lambda d: d.max() - d,
+        lambda d: d.sub(d.min()),
+        lambda d: d * (d.mean() + 1),
+        lambda d: d.add(d.x, axis=0),
+        lambda d: d[d > 2],
+        lambda d: d.groupby(d.x % 2).sum(),
+        lambda d: d.set_index(d.index),
+        lambda d: d.x.dot(d.y),
+        lambda d: d.y.autocorr(2),
+    ],
+)
+def test_series_of_labels_masks_and_keys(case: Callable[[Any], Any]) -> None:
+    wanted = (LEFT.x * LEFT.y).sum() if "dot" in case.__code__.co_names else case(LEFT)
+    assert_same(case(dd.from_pandas(LEFT, npartitions=3)), wanted)
+
+
+def test_standardising_stays_in_the_core() -> None:
+    lazy = dd.from_pandas(LEFT, npartitions=3)
+    assert "python" not in ((lazy - lazy.mean()) / lazy.std()).explain()
+
+
+def test_values_under_a_mask_are_set() -> None:
+    lazy, data = dd.from_pandas(LEFT, npartitions=3), LEFT.copy()
+    lazy[lazy.x > 2] = 0
+    data[data.x > 2] = 0
+    lazy[lazy < 2] = 9
+    data[data < 2] = 9
+    assert_same(lazy, data)
+    with pytest.raises(ValueError, match="same length as key"):
+        lazy[["a", "b", "c"]] = lazy[["x", "y"]]
+
+
+@pytest.mark.parametrize("on", ["x", ["x", "y"], "series", "frame", "index", "label", None])
+def test_rows_are_shuffled_by_labels_series_and_frames(on: Any) -> None:
+    lazy = dd.from_pandas(LEFT.rename_axis("label"), npartitions=3)
+    by = {"series": lazy.x % 2, "frame": lazy[["x"]], "index": lazy.index}.get(on, on) if isinstance(on, str) else on
+    together = lazy.shuffle(by)
+    assert_same(together.compute().sort_index(), LEFT.rename_axis("label"))
+    if on == "series":
+        odd = [set(part.x % 2) for part in together._parts()]
+        assert sum(1 in found for found in odd) == sum(0 in found for found in odd) == 1
+
+
+def test_an_array_is_a_column_block_by_block() -> None:
+    import treadle.array as ta
+
+    lazy = dd.from_pandas(LEFT, npartitions=3)
+    assert_same(lazy.assign(z=ta.arange(6, chunks=2)), LEFT.assign(z=np.arange(6)))
+    with pytest.raises(ValueError, match="as many blocks as partitions, 3, found 2"):
+        lazy.assign(z=ta.arange(6, chunks=3))
+
+
+def test_aggregations_of_ones_own_have_as_many_steps_as_they_like() -> None:
+    data = pd.DataFrame({"g": [0, 0, 1] * 3, "b": [1, 2, 3] * 3, "c": range(9)})
+    lazy = dd.from_pandas(data, npartitions=2)
+    mean = dd.Aggregation(
+        "mean", lambda s: (s.count(), s.sum()), lambda n, s: (n.sum(), s.sum()), lambda n, total: total / n
+    )
+    total = dd.Aggregation("sum", lambda s: s.sum(), lambda s: s.sum())
+    groups, wanted = lazy.groupby("g"), data.groupby("g")
+    assert_same(groups.agg({"b": mean}), wanted.agg({"b": "mean"}))
+    assert_same(groups.agg([mean, total]), wanted.agg(["mean", "sum"]))
+    assert_same(groups.agg({"b": [mean, "max"], "c": [total]}), wanted.agg({"b": ["mean", "max"], "c": ["sum"]}))
+    assert_same(groups.b.agg([mean, total]), wanted.b.agg(["mean", "sum"]))

@@ -68,7 +68,7 @@ Datum run_division(Arguments arguments, std::int64_t length, const DataType& res
 
 DataType float_of(std::span<const DataType> types, std::string_view name) {
   const auto type = common_type(types);
-  if (!type || !(type->is_float() || type->id() == TypeId::kNull)) throw_no_kernel(name, "two floats", types);
+  if (!type || (!type->is_float() && type->id() != TypeId::kNull)) throw_no_kernel(name, "two floats", types);
   return type->id() == TypeId::kNull ? DataType(TypeId::kFloat64) : *type;
 }
 

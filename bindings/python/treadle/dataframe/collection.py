@@ -392,14 +392,27 @@ class Collection(Lazy):
 
     def shuffle(self, on: Any = None, ignore_index: bool = False, npartitions: Any = None, **kwargs: Any) -> Self:
         """The rows with equal values of ``on`` (the index, if it is not given) in one partition."""
-        labels = [] if on is None else ([on] if not isinstance(on, list) else on)
-        frame: Any = self
-        columns = [frame[label]._columns[0] for label in labels] or list(self._index)
+        from treadle.dataframe.alignment import aligned
+
+        own, by = aligned([self, on], "left", "shuffle")
+        if isinstance(by, Collection):
+            columns, rows = list(by._columns or by._index), own._rows.merged(by._rows)
+        else:
+            labels = [] if by is None else ([by] if not isinstance(by, (list, pd.Index)) else list(by))
+            columns, rows = [own._labelled(label) for label in labels] or list(own._index), own._rows
         keys = [(f"__key_{i}__", column.clean()) for i, column in enumerate(columns)]
-        named, names = self._named(), [name for name, _ in keys]
-        plan = self._rows.build([*named, *keys]).sort([(name, False, False) for name in names])
+        named, names = own._named(), [name for name, _ in keys]
+        plan = rows.build([*named, *keys]).sort([(name, False, False) for name in names])
         plan = plan.repartition_together(int(npartitions or self.npartitions), names)
         return self._over(plan.select([_core.col(name) for name, _ in named]))
+
+    def _labelled(self, label: Any) -> Column:
+        """The column of a label; the index has one, too."""
+        if label is not None and label == arrow.index_of(self._meta).name and label not in getattr(self, "columns", ()):
+            return self._index[0]
+        frame: Any = self
+        column: Column = frame[label]._columns[0]
+        return column
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """``func(self, ...)``."""

@@ -87,7 +87,9 @@ class DataFrame(Ordered):
             return filtered(self, key)
         if isinstance(key, slice):
             return self.loc[key]
-        if isinstance(key, (list, pd.Index, np.ndarray)):
+        if isinstance(key, DataFrame):
+            return self.where(key)
+        if isinstance(key, (list, pd.Index, pd.Series, np.ndarray)):
             places = [self._place(label) for label in key]
             return self._like(self._rows, [self._columns[place] for place in places], self._meta[list(key)])
         if callable(key) and not isinstance(key, type):
@@ -98,7 +100,13 @@ class DataFrame(Ordered):
         return self._like(self._rows, [self._columns[place]], self._meta.iloc[:, place])
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if isinstance(key, (list, tuple)) and isinstance(value, DataFrame):
+        if isinstance(key, DataFrame):
+            result = self.mask(key, value)
+        elif isinstance(key, Series):
+            result = self._each(lambda series: series.mask(key, value))
+        elif isinstance(key, (list, tuple)) and isinstance(value, DataFrame):
+            if len(key) != len(value.columns):
+                raise ValueError("Columns must be same length as key")
             result = self.assign(**{label: value.iloc[:, i] for i, label in enumerate(key)})
         elif isinstance(key, list):
             result = self.assign(**dict.fromkeys(key, value))
@@ -154,12 +162,16 @@ class DataFrame(Ordered):
             if isinstance(value, Series) and type(value) is not Series:
                 value = value._series()
             if not isinstance(value, Series):
-                raise TypeError(f"a column is a series or a value, found {type(value).__name__}")
+                raise TypeError(
+                    f"a column is a series, an array of one dimension or a value, found {type(value).__name__}"
+                )
             own, value = aligned([self, value], "left", f"assigning {label!r}")
             if own is not self:
                 result: DataFrame = own._assigned(label, value)
                 return result
             rows, column, part = rows.merged(value._rows), value._columns[0], value._meta
+        elif hasattr(value, "__treadle_blocks__") and getattr(value, "ndim", None) == 1:
+            return self._with_array(label, value)
         else:
             part = pd.Series([value])
             if len(part) != 1 or pd.api.types.is_list_like(value):
@@ -176,6 +188,23 @@ class DataFrame(Ordered):
         else:
             columns.append(column)
         return new_collection(rows, self._index, columns, meta)
+
+    def _with_array(self, label: Any, array: Any) -> Any:
+        """A column of a lazy array that has a block for each partition."""
+        from treadle.dataframe.conversion import from_dask_array
+        from treadle.dataframe.mapping import map_partitions
+
+        values = from_dask_array(array, columns=label)
+        if values.npartitions != self.npartitions:
+            raise ValueError(
+                f"expected as many blocks as partitions, {self.npartitions}, found {values.npartitions}; rechunk() it"
+            )
+
+        def call(part: pd.DataFrame, block: pd.Series) -> pd.DataFrame:
+            return part.assign(**{label: block.to_numpy()})
+
+        meta = self._meta.assign(**{label: pd.Series([], dtype=values.dtype)})
+        return map_partitions(call, self, values, meta=meta, align_dataframes=False)
 
     def _constant(self, label: Any, value: Any) -> Any:
         meta = self._meta.assign(**{label: pd.Series([value]).iloc[:0]})
@@ -484,13 +513,36 @@ class DataFrame(Ordered):
             meta = fallback.infer_meta(operator, self._meta, other._meta)
             return together(lambda a, b: operator(b, a) if reverse else operator(a, b), meta, name, own, other)
         if isinstance(other, Series):
-            raise NotImplementedError(
-                "a frame and a lazy series: say by columns what is meant, as in frame.assign(...)"
-            )
+            return self._with_labels(name, other, reverse)
         if isinstance(other, (Scalar, str)) or not pd.api.types.is_list_like(other):
             return self._of_parts([self.iloc[:, i]._operate(name, other, reverse) for i in range(len(self._columns))])
         meta = fallback.infer_meta(lambda a: operator(a, other), self._meta)
         return self._beside(lambda a: operator(other, a) if reverse else operator(a, other), meta, name)
+
+    def _with_labels(self, name: str, other: Series, reverse: bool) -> Any:
+        """An operator with a series whose labels are those of columns, such as ``frame.mean()``."""
+        operator = arithmetic.OPERATORS[name]
+        if other._row is not None and self.columns.is_unique and set(other._row[1]) == set(self.columns):
+            plan, labels = other._row
+            parts = []
+            for i, label in enumerate(self.columns):
+                value = _core.col(f"c{labels.index(label)}").alias("value")
+                parts.append(self.iloc[:, i]._operate(name, Scalar(plan.select([value]), other.dtype), reverse))
+            return self._of_parts(parts)
+        if other.npartitions > 1:
+            raise NotImplementedError(
+                "a frame and a series of several partitions: is its index that of the rows? Then say so by "
+                "frame.add(series, axis=0) and the like; or those of columns? Then repartition(npartitions=1)"
+            )
+        from treadle.dataframe.mapping import map_partitions
+
+        def call(part: pd.DataFrame, labelled: pd.Series) -> Any:
+            return operator(labelled, part) if reverse else operator(part, labelled)
+
+        call.__name__ = name
+        one = pd.Series(fallback.sample_of(other._meta).iloc[0], index=self.columns)
+        meta = fallback.infer_meta(lambda part: call(part, one), self._meta)
+        return map_partitions(call, self, other, meta=meta, align_dataframes=False)
 
     def _of_parts(self, parts: list[Any]) -> Any:
         rows = merge_rows([self._rows, *[part._rows for part in parts]])
@@ -683,6 +735,8 @@ def _takes(series: Any, value: Any) -> bool:
 
 def _operator_method(name: str) -> Callable[..., Any]:
     def method(self: Any, other: Any, axis: Any = "columns", level: Any = None, fill_value: Any = None) -> Any:
+        if isinstance(other, Series) and fill_value is None and axis in (1, "columns"):
+            return self._frames(name, other)
         if isinstance(other, Series) or (fill_value is not None and isinstance(other, Collection)):
             meta = fallback.infer_meta(lambda a, b: getattr(a, name)(b, axis=axis), self._meta, other._meta)
             return together(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from treadle.dataframe import fallback
+from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.frame import DataFrame, no_column
 from treadle.dataframe.group_rows import GroupRows
@@ -235,23 +236,31 @@ class Groups(GroupRows):
         return requests
 
     def _own_aggregation(self, arg: Any) -> Any:
-        own = arg if isinstance(arg, Aggregation) else None
-
         def run(groups: Any, how: Any) -> Any:
             if not isinstance(how, Aggregation):
                 return groups.agg(how)
             parts = how.chunk(groups)
-            several = parts if isinstance(parts, tuple) else (parts,)
             levels = list(range(len(self._keys)))
-            merged = [how.agg(part.groupby(level=levels)) for part in several]
-            return how.finalize(*merged) if how.finalize is not None else merged[0]
+            merged = how.agg(*[part.groupby(level=levels) for part in _several(parts)])
+            return how.finalize(*_several(merged)) if how.finalize is not None else merged
 
-        if own is not None:
-            return self._by_key(lambda groups: run(groups, own), own.__name__)
-        pieces = arg if isinstance(arg, dict) else {label: arg for label in self._measured().columns}
+        if isinstance(arg, Aggregation):
+            return self._by_key(lambda groups: run(groups, arg), arg.__name__)
+        if isinstance(self._values, Series):
+            named = {_shown_name(how): how for how in arg}
+            return self._by_key(
+                lambda groups: pd.concat({name: run(groups, how) for name, how in named.items()}, axis=1), "agg"
+            )
+        pieces = arg if isinstance(arg, dict) else dict.fromkeys(self._measured().columns, arg)
+        deep = any(isinstance(how, (list, tuple)) for how in pieces.values())
 
         def call(groups: Any) -> Any:
-            return pd.concat({label: run(groups[label], how) for label, how in pieces.items()}, axis=1)
+            made = {
+                (label, _shown_name(one)) if deep else label: run(groups[label], one)
+                for label, how in pieces.items()
+                for one in (how if isinstance(how, (list, tuple)) else [how])
+            }
+            return pd.concat(made, axis=1)
 
         return self._by_key(call, "agg")
 
@@ -372,9 +381,20 @@ def _check_names(arg: Any, named: dict[str, Any]) -> None:
 
 
 def _holds_own(arg: Any) -> bool:
+    """Whether aggregations of one's own are among what a column, or all, are aggregated by."""
     if isinstance(arg, dict):
-        return any(isinstance(how, Aggregation) for how in arg.values())
-    return False
+        return any(_holds_own(how) for how in arg.values())
+    if isinstance(arg, (list, tuple)):
+        return any(_holds_own(how) for how in arg)
+    return isinstance(arg, Aggregation)
+
+
+def _several(parts: Any) -> tuple[Any, ...]:
+    return parts if isinstance(parts, tuple) else (parts,)
+
+
+def _shown_name(how: Any) -> str:
+    return how if isinstance(how, str) else fallback.function_name(how)
 
 
 def _key_series(values: Any, by: Any) -> tuple[Series, Any]:
@@ -404,10 +424,12 @@ def group_frame(frame: DataFrame, by: Any, **options: Any) -> GroupBy:
     if not keys or by is None:
         raise ValueError("No group keys passed!")
     pairs = [_key_series(frame, key) for key in keys]
-    return GroupBy([series for series, _ in pairs], [label for _, label in pairs], frame, _checked(options))
+    frame, *by_series = aligned([frame, *[series for series, _ in pairs]], "left", "groupby")
+    return GroupBy(by_series, [label for _, label in pairs], frame, _checked(options))
 
 
 def group_series(series: Series, by: Any, **options: Any) -> SeriesGroupBy:
     keys = list(by) if isinstance(by, (list, tuple)) else [by]
     pairs = [_key_series(series, key) for key in keys]
-    return SeriesGroupBy([one for one, _ in pairs], [label for _, label in pairs], series, _checked(options))
+    series, *by_series = aligned([series, *[one for one, _ in pairs]], "left", "groupby")
+    return SeriesGroupBy(by_series, [label for _, label in pairs], series, _checked(options))

@@ -57,7 +57,11 @@ class Keyed:
         return self._values[own]
 
     def _is_key(self, label: Any) -> bool:
-        return any((isinstance(one, str) and one == label) or one is label for one in self._labels)
+        return any(
+            self._is_column(label, key)
+            for one, key in zip(self._labels, self._keys, strict=True)
+            if one is label or (isinstance(one, str) and one == label)
+        )
 
     def _rows(self, *more: Collection) -> Rows:
         rows = merge_rows([*(by._rows for by in self._by), *(one._rows for one in more)])
@@ -168,7 +172,7 @@ class Keyed:
         labels, names, series = values._meta.columns, self._labels, isinstance(self._values, Series)
         options = {name: value for name, value in self._options.items() if value is not None}
         inside = isinstance(values, DataFrame) and not series and not self._selected
-        in_frame = [inside and self._is_key_column(label) for label in names]
+        in_frame = [inside and self._is_column(label, key) for label, key in zip(names, keys, strict=True)]
 
         def regroup(part: pd.DataFrame) -> Any:
             own = part.iloc[:, :width].set_axis(labels, axis=1)
@@ -181,8 +185,10 @@ class Keyed:
 
         return frame, regroup
 
-    def _is_key_column(self, label: Any) -> bool:
-        return isinstance(self._values, DataFrame) and label in self._values.columns
+    def _is_column(self, label: Any, key: Series) -> bool:
+        """Whether a key is the column of this label: a series that was computed is none, whatever its name."""
+        labels = self._values.columns
+        return label in labels and key._columns[0] is self._values._columns[self._values._place(label)]
 
 
 def aggregates_of(requests: list[Request], inputs: list[tuple[str, _core.Expression]]) -> list[_core.Expression] | None:

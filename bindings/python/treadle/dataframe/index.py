@@ -57,6 +57,11 @@ class Index(Series):
     def dtype(self) -> Any:
         return self._meta.dtype
 
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and getattr(self._meta.dtype, "kind", "") == "M" and hasattr(self._meta, name):
+            return getattr(self._series().dt, name)
+        return super().__getattr__(name)
+
     def __getattribute__(self, name: str) -> Any:
         if name in _OF_VALUES:
             return getattr(Collection.__getattribute__(self, "_series")(), name)

@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from treadle import _core
 from treadle.dataframe import arrow, running
+from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import new_collection
 from treadle.dataframe.divisions import LateDivisions
 from treadle.dataframe.elementwise import Elementwise
-from treadle.dataframe.rows import ROW_NUMBER, Column, Rows, merge_rows, new_name
+from treadle.dataframe.rows import ROW_NUMBER, Column, Rows, new_name
 from treadle.dataframe.series import Series
 
 
@@ -66,6 +67,8 @@ class Ordered(Elementwise):
         if isinstance(other, (list, tuple)):
             other = other[0]
         series = other if isinstance(other, Series) else self[other]
+        if type(series) is not Series:  # an index
+            series = series._series()
         meta = self._meta
         columns = list(self._columns)
         if not isinstance(other, Series):
@@ -74,9 +77,12 @@ class Ordered(Elementwise):
                 columns.pop(place)
                 meta = meta.iloc[:, [i for i in range(meta.shape[1]) if i != place]]
         index = pd.Index(series._meta.array, name=series._meta.name)
-        merged = merge_rows([self._rows, series._rows])
-        if merged is None:
-            raise NotImplementedError("an index over other rows than the frame's; bring them together by merge()")
+        if not self._rows.fits(series._rows):
+            own, series = aligned([self, series], "left", "set_index")
+            columns = list(own[list(meta.columns)]._columns)
+            merged = own._rows
+        else:
+            merged = self._rows.merged(series._rows)
         result = new_collection(merged, [series._columns[0]], columns, meta.set_axis(index, axis=0))
         if divisions is not None and sort and not sorted:
             return result.repartition(divisions=divisions, force=True)

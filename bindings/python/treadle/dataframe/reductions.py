@@ -11,6 +11,7 @@ import pandas as pd
 from treadle import _core
 from treadle.dataframe import exact_values, fallback
 from treadle.dataframe.arithmetic import is_plain, is_text, is_time
+from treadle.dataframe.arrow import is_pickled
 from treadle.dataframe.rows import Column, Rows
 from treadle.dataframe.scalar import Scalar
 
@@ -169,7 +170,10 @@ def column_wise(plan: _core.DataFrame, labels: pd.Index, meta: pd.Series) -> Any
         series = pd.Series(values, index=labels, dtype=meta.dtype if meta.dtype.kind == "O" else None)
         return series if series.dtype == meta.dtype else series.astype(meta.dtype)
 
-    return shown(plan, make, meta, "a value a column")
+    result = shown(plan, make, meta, "a value a column")
+    if not is_pickled(meta.dtype):
+        result._row = (plan, list(labels))
+    return result
 
 
 def check_axis(axis: Any, known: tuple[Any, ...], kind: str) -> None:

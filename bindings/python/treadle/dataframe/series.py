@@ -37,6 +37,8 @@ class Series(Elementwise):
     _pandas = pd.Series
     # Of what str.split() answers with: the series, the method, the separator and how many cuts at most.
     _split: Any = None
+    # Of a reduction of each column: its plan, a row of columns c0, c1 ..., and whose they are.
+    _row: Any = None
 
     # Operators
 
@@ -435,8 +437,8 @@ class Series(Elementwise):
 
     def explode(self) -> Any:
         """A row for each element of values that are lists."""
-        meta = fallback.infer_meta(lambda part: part.explode(), self._meta)
-        return self._map_partitions(lambda part: part.explode(), meta, "explode")
+        # What lists of Python objects hold is not known: objects.
+        return self._map_partitions(lambda part: part.explode(), self._meta, "explode")
 
     def sort_values(self, ascending: Any = True, na_position: builtins.str = "last", **kwargs: Any) -> Any:
         """The values in their order."""
@@ -484,6 +486,17 @@ class Series(Elementwise):
     def corr(self, other: Any, method: Any = "pearson", min_periods: Any = None, split_every: Any = False) -> Scalar:
         """The correlation with another series."""
         return self._with_other("corr", other, {"method": method, "min_periods": min_periods})
+
+    def autocorr(self, lag: int = 1, split_every: Any = False) -> Scalar:
+        """The correlation with the values so many rows before."""
+        return self.corr(self.shift(lag))
+
+    def dot(self, other: Any, meta: Any = None) -> Scalar:
+        """The sum of the products with another series."""
+        if not isinstance(other, Series):
+            raise TypeError(f"dot() takes a lazy series, found {type(other).__name__}")
+        total: Scalar = (self * other).sum()
+        return total
 
     def cov(self, other: Any, min_periods: Any = None, split_every: Any = False) -> Scalar:
         """The covariance with another series."""
