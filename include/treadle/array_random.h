@@ -19,6 +19,10 @@ class Random {
  public:
   /// Without a seed: one from the operating system.
   explicit Random(std::optional<std::uint64_t> seed = {});
+  /// The seed, and how many arrays were made of it: what the next one depends on.
+  using State = std::pair<std::uint64_t, std::uint64_t>;
+  explicit Random(State state) : seed_(state.first), calls_(state.second) {}
+  State state() const { return {seed_, calls_}; }
 
   /// In [0, 1).
   Array random(const Shape& shape, const Chunking& chunking = {}, DType dtype = ElementKind::kFloat64);

@@ -235,7 +235,7 @@ def test_choices_and_orders() -> None:
 
 def test_what_it_looks_like() -> None:
     x = da.ones((20, 30), chunks=(5, 10), dtype="f4")
-    assert repr(x) == "treadle.array<full, shape=(20, 30), dtype=float32, chunksize=(5, 10), chunktype=numpy.ndarray>"
+    assert repr(x) == "treadle.array<ones, shape=(20, 30), dtype=float32, chunksize=(5, 10), chunktype=numpy.ndarray>"
     html = x._repr_html_()
     assert "2.34 kiB" in html and "12 chunks" in html and html.count("<line") == 9
     assert da.ones((2, 3, 4, 5)).to_svg().startswith("<svg")

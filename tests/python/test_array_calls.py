@@ -132,6 +132,46 @@ def test_arrays_are_copied_and_pickled() -> None:
     assert np.array_equal(pickle.loads(pickle.dumps(X.sum(axis=0))).compute(), A.sum(axis=0))
 
 
+_called: list[int] = []
+
+
+def _twice(block: Any) -> Any:
+    _called.append(1)
+    return block * 2
+
+
+def test_pickles_hold_the_graph(tmp_path: Path) -> None:
+    """Nothing is computed for a pickle; what comes out of it is lazy, and native where it was."""
+    np.save(tmp_path / "a.npy", A)
+    numbers = da.random.default_rng(3)
+    made = {
+        "native": (X + 1).sum(axis=0)[1:],
+        "mapped": X.map_blocks(_twice, dtype=float)[1:].T + 1,
+        "mapped again": (X + X.map_blocks(_twice, dtype=float).sum(axis=0)).map_blocks(_twice, dtype=float),
+        "random": numbers.normal(size=(5, 5), chunks=3),
+        "random as well": numbers.random(4, chunks=2) * X[0],
+        "factor": abs(da.linalg.qr(X.T.rechunk((2, -1)))[1]),
+        "counts": da.unique(X % 5, return_counts=True)[1],
+        "map": da.from_array(np.load(tmp_path / "a.npy", mmap_mode="r"), chunks=2).mean(axis=1),
+        "file": da.from_npy(tmp_path / "a.npy") * 2,
+        "kept": (X + 1).persist() * 2,
+        "masked": da.ma.masked_greater(X, 5) + 1,
+        "choice": da.where(X > 3, X, -1),
+    }
+    pickles = {name: pickle.dumps(lazy) for name, lazy in made.items()}
+    assert not _called
+    for name, lazy in made.items():
+        again = pickle.loads(pickles[name])
+        assert again.chunks == lazy.chunks or name == "counts"
+        np.testing.assert_array_equal(again.compute(), lazy.compute(), err_msg=name)
+        assert "FromPython" not in (again + 0)._core.explain() if name in ("native", "random") else True
+    assert len(pickles["map"]) < 1000
+    deep = X
+    for _ in range(3000):
+        deep = deep + 1
+    assert pickle.loads(pickle.dumps(deep)).compute()[0, 0] == 3000
+
+
 def test_zarr_arrays_go_into_empty_folders_and_stores_in_memory(tmp_path: Path) -> None:
     X.to_zarr(tmp_path)
     assert np.array_equal(da.from_zarr(tmp_path).compute(), A)

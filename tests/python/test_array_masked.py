@@ -102,7 +102,8 @@ def test_averages_and_products() -> None:
     check(da.ma.average(lazy(), axis=1), average(MASKED, axis=1))
     check(da.ma.average(lazy(), 1, da.from_array(weights, chunks=3)), average(MASKED, 1, weights))
     check(da.ma.average(lazy(), 1, weights[0, :, 0]), average(MASKED, 1, weights[0, :, 0]))
-    matrix, dot = MASKED[:, 0], np.ma.dot
+    matrix = MASKED[:, 0]
+    dot: Any = np.ma.dot
     check(lazy()[:, 0].dot(matrix.T), dot(matrix, matrix.T))
 
 
@@ -122,7 +123,8 @@ def test_missing_elements() -> None:
 def test_piecewise() -> None:
     values = np.linspace(-3, 3, 20).reshape(4, 5)
     x = da.from_array(values, chunks=3)
-    for pieces in ([-1, 1], [-1.5, 2, 0.5], [lambda block: -block, lambda block: block + 1], [abs, 2, -7]):
+    choices: list[Any] = [[-1, 1], [-1.5, 2, 0.5], [lambda block: -block, lambda block: block + 1], [abs, 2, -7]]
+    for pieces in choices:
         conditions = [values < -1, values > 1]
         made = da.piecewise(x, [x < -1, x > 1], pieces)
         np.testing.assert_allclose(made.compute(), np.piecewise(values, conditions, pieces))

@@ -16,6 +16,8 @@
 #include "src/numpy_source.h"
 #include "src/python_object.h"
 #include "src/python_raised.h"
+#include "src/recorded_blocks.h"
+#include "src/shared_object.h"
 #include "treadle/error.h"
 #include "treadle/operation.h"
 
@@ -92,6 +94,10 @@ class FromPython final : public Operation {
 Array from_blocks(const Blocks& blocks, const std::string& code, const ChunkLengths& axes) {
   const Chunks chunks(axes);
   const DType dtype = DType::parse(code);
+  if (const auto* recorded = dynamic_cast<const RecordedBlocks*>(blocks.node().get())) {
+    const auto array = std::dynamic_pointer_cast<const array::ArrayNode>(recorded->inputs()[0]);
+    if (array && array->dtype() == dtype && array->chunks() == chunks) return Array(array);
+  }
   if (blocks.num_blocks() != chunks.size())
     throw InvalidArgument("expected " + std::to_string(chunks.size()) + " blocks, found " +
                           std::to_string(blocks.num_blocks()));
@@ -108,6 +114,17 @@ Array from_blocks(const Blocks& blocks, const std::string& code, const ChunkLeng
         }
         return made;
       }));
+}
+
+/// Of an array whose `_recipe` is known (src/recipe.cpp), blocks that can be pickled.
+Blocks blocks_of(nb::handle object) {
+  const auto& array = nb::cast<const Array&>(object);
+  lazy::NodePtr node = array.node();
+  if (nb::hasattr(object, "_recipe")) {
+    node = std::make_shared<const RecordedBlocks>(std::move(node),
+                                                  std::make_shared<const SharedObject>(nb::borrow(object)));
+  }
+  return {std::move(node), array.chunks().size()};
 }
 
 /// Chunks of any array that can be had as an NdArray without copying.
@@ -138,10 +155,10 @@ void bind_creation(nb::module_& module) {
 }  // namespace
 
 void bind_array(nb::module_& module) {
-  nb::class_<Array>(module, "Array")
+  nb::class_<Array>(module, "Array", nb::dynamic_attr())
       .def_prop_ro("dtype", [](const Array& array) { return array.dtype().code(); })
       .def_prop_ro("chunks", [](const Array& array) { return array.chunks().axes(); })
-      .def_prop_ro("blocks", [](const Array& array) { return Blocks(array.node(), array.chunks().size()); })
+      .def_prop_ro("blocks", blocks_of)
       .def("astype",
            [](const Array& array, const std::string& code) { return array.astype(DType::parse(code)); })
       .def("rechunk",

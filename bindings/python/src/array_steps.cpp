@@ -1,3 +1,5 @@
+#include <nanobind/stl/pair.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -75,6 +77,8 @@ void bind_array_steps(nb::module_& module) {
       nb::arg("chunks"));
   nb::class_<Random>(module, "Random")
       .def(nb::init<std::optional<std::uint64_t>>(), nb::arg("seed").none())
+      .def(nb::init<Random::State>(), nb::arg("state"))
+      .def_prop_ro("state", &Random::state)
       .def("random",
            [](Random& random, const Shape& shape, const ChunkLengths& axes, const std::string& dtype) {
              return random.random(shape, chunking_of(axes), DType::parse(dtype));

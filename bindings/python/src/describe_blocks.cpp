@@ -1,4 +1,5 @@
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -6,9 +7,11 @@
 #include <nanobind/stl/string.h>
 #include "session/chosen_blocks.h"
 
+#include "array/nodes/array_node.h"
 #include "src/blocks.h"
 #include "src/made_blocks.h"
 #include "src/python_call.h"
+#include "src/recorded_blocks.h"
 #include "treadle/error.h"
 
 // Lazy values as plain objects of Python, for pickles and for graphs of Dask's form: treadle.steps makes them
@@ -16,21 +19,26 @@
 namespace treadle::python {
 namespace {
 
+bool is_of_array(const lazy::NodePtr& node) {
+  return dynamic_cast<const RecordedBlocks*>(node.get()) != nullptr ||
+         dynamic_cast<const array::ArrayNode*>(node.get()) != nullptr;
+}
+
 /// Whether its inputs are steps of the description, too.
-bool shows_inputs(const lazy::NodePtr& node) {
-  return dynamic_cast<const PythonCallNode*>(node.get()) != nullptr ||
+bool shows_inputs(const lazy::NodePtr& node, bool natives) {
+  return (!natives && is_of_array(node)) || dynamic_cast<const PythonCallNode*>(node.get()) != nullptr ||
          dynamic_cast<const PythonCallsNode*>(node.get()) != nullptr || session::chosen_of(node) != nullptr;
 }
 
 /// The nodes that a description of `root` has, inputs before those that need them.
-std::vector<lazy::NodePtr> described_nodes(const lazy::NodePtr& root) {
+std::vector<lazy::NodePtr> described_nodes(const lazy::NodePtr& root, bool natives) {
   std::vector<lazy::NodePtr> order;
   std::unordered_map<const lazy::Node*, bool> met;
   std::vector<std::pair<lazy::NodePtr, std::size_t>> path{{root, 0}};
   met.emplace(root.get(), true);
   while (!path.empty()) {
     auto& [node, next] = path.back();
-    if (!shows_inputs(node) || next == node->inputs().size()) {
+    if (!shows_inputs(node, natives) || next == node->inputs().size()) {
       order.push_back(node);
       path.pop_back();
       continue;
@@ -45,7 +53,10 @@ class Description {
  public:
   /// `mention(step, block)`: an object that stands for a block of an earlier step, or for all (None).
   /// `natives`: what the core makes is a step, too, else an error unless a call of Python makes it again.
-  Description(nb::callable mention, bool natives) : mention_(std::move(mention)), natives_(natives) {}
+  /// `record(array, step_of)`: how a `_core.Array` is made, as an object; `step_of(blocks)` is the number of
+  /// the step that makes blocks.
+  Description(nb::callable mention, nb::object record, bool natives)
+      : mention_(std::move(mention)), record_(std::move(record)), natives_(natives) {}
 
   void add(const lazy::NodePtr& node) {
     steps_.append(described(node));
@@ -54,9 +65,16 @@ class Description {
   }
   nb::list take() { return std::move(steps_); }
 
+  [[noreturn]] static void refuse(std::string_view kind) {
+    throw TypeError("a lazy value made by " + std::string(kind) +
+                    " cannot be pickled: persist() or compute() it first");
+  }
+
  private:
   nb::object mention(const lazy::NodePtr& node, const session::BlockChoice& choice) {
-    const std::size_t step = numbers_.at(node->inputs()[choice.input].get());
+    const lazy::NodePtr& input = node->inputs()[choice.input];
+    if (!natives_ && dynamic_cast<const array::ArrayNode*>(input.get()) != nullptr) refuse(input->kind());
+    const std::size_t step = numbers_.at(input.get());
     return choice.block == PythonCallsNode::kEach ? mention_(step, nb::none()) : mention_(step, choice.block);
   }
 
@@ -87,8 +105,14 @@ class Description {
     if (natives_) return nb::make_tuple("native", key, Blocks(node, PythonCallsNode::kEach));
     if (const auto* made = dynamic_cast<const MadeBlocks*>(node.get()))
       return nb::make_tuple("made", key, made->recipe());
-    throw TypeError("a lazy value made by " + std::string(node->kind()) +
-                    " cannot be pickled: persist() or compute() it first");
+    if (const auto* recorded = dynamic_cast<const RecordedBlocks*>(node.get())) {
+      const nb::object step_of = nb::cpp_function(
+          [this](const Blocks& blocks) { return numbers_.at(blocks.node().get()); }, nb::arg("blocks"));
+      return nb::make_tuple("array", key, record_(recorded->object(), step_of));
+    }
+    // A part of what the recipe of an array says; mention() refuses it to others.
+    if (is_of_array(node)) return nb::make_tuple("within", key);
+    refuse(node->kind());
   }
 
   static std::string token(const PythonCall::Parts& parts) { return "key " + parts.identity.to_string(); }
@@ -108,6 +132,7 @@ class Description {
   }
 
   nb::callable mention_;
+  nb::object record_;
   bool natives_;
   nb::list steps_;
   std::unordered_map<const lazy::Node*, std::size_t> numbers_;
@@ -115,9 +140,12 @@ class Description {
 
 /// The steps that make blocks, inputs first: tuples of a kind, the key of its blocks, and what the kind
 /// needs.
-nb::list describe(const Blocks& blocks, nb::callable mention, bool natives) {
-  Description description(std::move(mention), natives);
-  for (const lazy::NodePtr& node : described_nodes(blocks.node())) description.add(node);
+nb::list describe(const Blocks& blocks, nb::callable mention, nb::object record, bool natives) {
+  const lazy::NodePtr& root = blocks.node();
+  if (!natives && dynamic_cast<const array::ArrayNode*>(root.get()) != nullptr)
+    Description::refuse(root->kind());
+  Description description(std::move(mention), std::move(record), natives);
+  for (const lazy::NodePtr& node : described_nodes(root, natives)) description.add(node);
   return description.take();
 }
 
@@ -129,7 +157,8 @@ Blocks made(const Blocks& blocks, nb::tuple recipe) {
 }  // namespace
 
 void bind_describe_blocks(nb::module_& module) {
-  module.def("describe_blocks", describe, nb::arg("blocks"), nb::arg("mention"), nb::arg("natives") = false);
+  module.def("describe_blocks", describe, nb::arg("blocks"), nb::arg("mention"),
+             nb::arg("record").none() = nb::none(), nb::arg("natives") = false);
   module.def("made_blocks", made, nb::arg("blocks"), nb::arg("recipe"));
 }
 

@@ -77,7 +77,10 @@ TEST(Factors, QrOfTallWideAndSingleChunks) {
 
 TEST(Factors, SvdPutsTheMatrixTogetherAgain) {
   for (const Array& a : {noise({20, 4}, Chunking({std::int64_t{6}, std::int64_t{-1}})),
-                         noise({4, 20}, Chunking({std::int64_t{-1}, std::int64_t{7}})), noise({5, 5}, -1)}) {
+                         noise({4, 20}, Chunking({std::int64_t{-1}, std::int64_t{7}})), noise({5, 5}, -1),
+                         // Cut along the axis that is the shorter one.
+                         noise({20, 4}, Chunking({std::int64_t{-1}, std::int64_t{3}})),
+                         noise({4, 20}, Chunking({std::int64_t{3}, std::int64_t{-1}}))}) {
     const Svd parts = svd(a);
     EXPECT_LT(distance(matmul(parts.u * parts.s, parts.vt), a), 1e-12);
     const Doubles s = values_of(parts.s);

@@ -186,10 +186,13 @@ Svd svd(const Array& matrix) {
                           a.chunks().to_string() +
                           "; call rechunk with -1 for one of the axes first, or svd_compressed()");
   }
-  if (a.chunks().axis(1).size() > 1 || (a.shape()[0] < a.shape()[1] && a.chunks().size() > 1)) {
+  if (a.shape()[0] < a.shape()[1] && a.chunks().size() > 1) {
     const Svd turned = svd(matrix.transpose());
     return {turned.vt.transpose(), turned.s, turned.u.transpose()};
   }
+  // Cut along the shorter axis: rows are cut instead.
+  if (a.chunks().axis(1).size() > 1)
+    return svd(matrix.rechunk(Chunking::some({{0, AxisChunking()}, {1, std::int64_t{-1}}})));
   Svd parts{a, a, a};
   if (a.chunks().size() > 1) {
     const auto [q, r] = tall_qr(a);

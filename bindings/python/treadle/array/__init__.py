@@ -170,6 +170,11 @@ for _name in [*_elementwise.UFUNCS.split(), *_elementwise._FUNCTIONS.split()]:
     globals()[_name] = getattr(_elementwise, _name)
 
 
+# NumPy's types stand here, too, as the array API has them.
+_BITS = {"int": (8, 16, 32, 64), "uint": (8, 16, 32, 64), "float": (32, 64), "complex": (64, 128)}
+_DTYPES = frozenset(f"{kind}{bits}" for kind, sizes in _BITS.items() for bits in sizes)
+
+
 def ndim(a: Any) -> int:
     """How many axes there are."""
     return a.ndim if hasattr(a, "ndim") else int(np.ndim(a))
@@ -191,6 +196,8 @@ def isrealobj(x: Any) -> bool:
 
 
 def __getattr__(name: str) -> Any:
+    if name in _DTYPES:
+        return getattr(np, name)
     if not name.startswith("_") and hasattr(np, name) and callable(getattr(np, name)):
         raise NotImplementedError(
             f"treadle.array.{name} is not there; map_blocks(numpy.{name}, x) applies it to each block"

@@ -16,7 +16,7 @@ from treadle.array.chunking import Chunks, is_unknown, shape_of
 class Array:
     """A lazy n-dimensional array cut into chunks. Nothing is computed before ``compute()``."""
 
-    __slots__ = ("__weakref__", "_blocks", "_chunks", "_core", "_dtype", "_masked", "_name")
+    __slots__ = ("__weakref__", "_blocks", "_chunks", "_core", "_dtype", "_given_name", "_masked", "_name")
     __array_priority__ = 11
 
     def __init__(
@@ -29,6 +29,7 @@ class Array:
         self._core: _core.Array | None = None
         # Chunks are NumPy's masked arrays, which the core does not have.
         self._masked = masked
+        self._given_name: str | None = None
 
     if TYPE_CHECKING:  # operators are made at run time, below
 
@@ -143,7 +144,13 @@ class Array:
     @property
     def name(self) -> str:
         """The name of its steps in the graph."""
-        return f"{self._name}-{self._blocks.key}"
+        return self._given_name or f"{self._name}-{self._blocks.key}"
+
+    def _called(self, name: Any, label: str | None = None) -> Array:
+        """This array, just made: under a name that the caller gave, if it is text."""
+        self._name = label or self._name
+        self._given_name = name if isinstance(name, str) else None
+        return self
 
     @property
     def _meta(self) -> Any:

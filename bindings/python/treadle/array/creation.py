@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,28 +54,31 @@ def full(
     """An array filled with one value."""
     if not np.isscalar(fill_value) and np.ndim(fill_value) != 0:
         raise ValueError(f"fill_value must be scalar. Received {type(fill_value).__name__} instead.")
+    if isinstance(fill_value, Array):
+        fill_value = fill_value.compute()
     dtype = np.dtype(dtype) if dtype is not None else np.asarray(fill_value).dtype
     shape = _shape(shape)
     normalized = normalize_chunks(chunks, shape, dtype=dtype)
     if native.supports(dtype):
         value = np.asarray(fill_value).astype(dtype)
-        return native.wrap(_core.array_full(list(shape), value, dtype.str, native.lengths(normalized)), "full")
-    return from_function_of_places(_filled, normalized, dtype, "full", fill_value, dtype)
+        core = _core.array_full(list(shape), value, dtype.str, native.lengths(normalized))
+        return native.wrap(core, "full")._called(name)
+    return from_function_of_places(_filled, normalized, dtype, "full", fill_value, dtype)._called(name)
 
 
 def zeros(shape: Any, dtype: Any = float, chunks: Any = "auto", **kwargs: Any) -> Array:
     """An array of zeros."""
-    return full(shape, np.zeros((), dtype)[()], dtype or float, chunks)
+    return full(shape, np.zeros((), dtype)[()], dtype or float, chunks)._called(kwargs.get("name"), "zeros")
 
 
 def ones(shape: Any, dtype: Any = float, chunks: Any = "auto", **kwargs: Any) -> Array:
     """An array of ones."""
-    return full(shape, np.ones((), dtype)[()], dtype or float, chunks)
+    return full(shape, np.ones((), dtype)[()], dtype or float, chunks)._called(kwargs.get("name"), "ones")
 
 
 def empty(shape: Any, dtype: Any = float, chunks: Any = "auto", **kwargs: Any) -> Array:
     """An array of unset values; here they are zeros."""
-    return zeros(shape, dtype, chunks)
+    return zeros(shape, dtype, chunks)._called(kwargs.get("name"), "empty")
 
 
 def full_like(
@@ -92,30 +96,32 @@ def full_like(
         from treadle.array.elementwise import elementwise
 
         kind = np.dtype(dtype or a.dtype)
-        return elementwise(np.full_like, a, fill_value=fill_value, dtype=kind, name="full_like")
+        call = partial(np.full_like, fill_value=fill_value, dtype=kind)
+        return elementwise(call, a, dtype=kind, name="full_like")._called(name)
     chunks = chunks if chunks is not None else ("auto" if shape is not None else a.chunks)
-    return full(a.shape if shape is None else shape, fill_value, dtype or a.dtype, chunks)
+    made = full(a.shape if shape is None else shape, fill_value, dtype or a.dtype, chunks)
+    return made._called(name, "full_like")
 
 
 def zeros_like(
     a: Any, dtype: Any = None, order: str = "C", chunks: Any = None, name: Any = None, shape: Any = None
 ) -> Array:
     """Zeros in the shape of another array."""
-    return full_like(a, 0, order, dtype, chunks, name, shape)
+    return full_like(a, 0, order, dtype, chunks, name, shape)._called(name, "zeros_like")
 
 
 def ones_like(
     a: Any, dtype: Any = None, order: str = "C", chunks: Any = None, name: Any = None, shape: Any = None
 ) -> Array:
     """Ones in the shape of another array."""
-    return full_like(a, 1, order, dtype, chunks, name, shape)
+    return full_like(a, 1, order, dtype, chunks, name, shape)._called(name, "ones_like")
 
 
 def empty_like(
     a: Any, dtype: Any = None, order: str = "C", chunks: Any = None, name: Any = None, shape: Any = None
 ) -> Array:
     """An array of unset values in the shape of another."""
-    return full_like(a, 0, order, dtype, chunks, name, shape)
+    return full_like(a, 0, order, dtype, chunks, name, shape)._called(name, "empty_like")
 
 
 def arange(
@@ -136,14 +142,30 @@ def arange(
         start, stop = type(start)(0), start
     if step == 0:
         raise ZeroDivisionError("Maximum allowed size exceeded: arange() with a step of 0")
-    length = max(int(np.ceil((stop - start) / step)), 0)
-    dtype = np.dtype(dtype) if dtype is not None else np.arange(start, start + step, step).dtype
+    length = _steps_between(start, stop, step)
+    dtype = np.dtype(dtype) if dtype is not None else _arange_type(start, stop, step)
     cut = normalize_chunks(chunks, (length,), dtype=dtype)
     numbers = (start, stop, step)
     whole = all(type(one) is int and abs(one) < 2**62 for one in numbers)
     if native.supports(dtype) and ((whole and dtype.kind in "iu") or (_plain_floats(numbers) and dtype == np.float64)):
         return native.wrap(_core.array_arange(start, stop, step, dtype.str, native.lengths(cut)), "arange")
     return from_function_of_places(_arange, cut, dtype, "arange", start, step, dtype)
+
+
+def _steps_between(start: Any, stop: Any, step: Any) -> int:
+    """How many elements arange() has: exact for integers of any width, else by NumPy's division."""
+    if all(isinstance(one, (int, np.integer)) for one in (start, stop, step)):
+        return max(-((int(start) - int(stop)) // int(step)), 0)
+    if all(isinstance(one, (int, float, np.number)) and not np.iscomplexobj(one) for one in (start, stop, step)):
+        start, stop, step = float(start), float(stop), float(step)
+    return max(int(np.ceil((stop - start) / step)), 0)
+
+
+def _arange_type(start: Any, stop: Any, step: Any) -> Any:
+    numbers = (start, stop, step)
+    if all(isinstance(one, np.number) or (type(one) in (int, float) and abs(one) < 2**63) for one in numbers):
+        return np.arange(*(type(one)(1) for one in numbers)).dtype
+    return np.arange(start, start + step, step).dtype
 
 
 def _plain_floats(numbers: Any) -> bool:
@@ -171,6 +193,7 @@ def linspace(
 ) -> Any:
     """So many evenly spaced numbers over an interval."""
     num = int(num)
+    start, stop = (one.compute() if isinstance(one, Array) else one for one in (start, stop))
     divisions = num - 1 if endpoint else num
     step = (stop - start) / divisions if divisions > 0 else float("nan")
     if dtype is None:
@@ -252,7 +275,7 @@ def indices(dimensions: Sequence[int], dtype: Any = int, chunks: Any = "auto") -
     return stack(grids) if grids else empty((0,), dtype=dtype)
 
 
-def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any) -> list[Array]:
+def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any) -> tuple[Array, ...]:
     """Matrices of coordinates from vectors of coordinates."""
     from treadle.array.shaping import broadcast_to
 
@@ -269,7 +292,7 @@ def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any
         grids = [broadcast_to(one, shape, cut) for one in grids]
     if indexing == "xy" and ndim > 1:
         grids[0], grids[1] = grids[1], grids[0]
-    return grids
+    return tuple(grids)
 
 
 def from_array(
@@ -291,7 +314,7 @@ def from_array(
         raise ValueError("Array is already a treadle array. Use 'asarray' or 'rechunk' instead.")
     if not hasattr(x, "__getitem__") or not hasattr(x, "shape"):
         x = np.asarray(x)
-    return from_sliceable(x, chunks, lock, asarray)
+    return from_sliceable(x, chunks, lock, asarray)._called(name)
 
 
 def asarray(

@@ -80,7 +80,7 @@ def map_blocks(
     layout = _Layout(grid, output, info, dropped, _as_list(new_axis), np.dtype(dtype).str)
     label = str(name or token or getattr(func, "__name__", "map_blocks"))
     row = rows.call_numbered(_mapped, [func, given, kwargs, layout, wants], {}, rows.count(grid), label)
-    return Array(row, output, dtype, label, masked or any(one._masked for one in arrays))
+    return Array(row, output, dtype, label, masked or any(one._masked for one in arrays))._called(name)
 
 
 def _whole_along(arrays: Sequence[Array], dropped: Sequence[int]) -> list[Array]:

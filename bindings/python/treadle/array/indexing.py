@@ -324,18 +324,30 @@ def _masked_axis(x: Array, mask: Array, axis: int) -> Array:
     from treadle.array.chunking import common
     from treadle.array.shaping import rechunk
 
+    if is_unknown(x.shape[axis]) or is_unknown(mask.shape[0]):
+        # Chunks go together by their number.
+        if len(x.chunks[axis]) != len(mask.chunks[0]):
+            raise ValueError(
+                f"a mask and an axis of unknown chunk sizes do not match: {x.chunks[axis]} and {mask.chunks[0]}; "
+                "compute_chunk_sizes() makes them known"
+            )
+        return _compressed(x, mask, axis)
     cut = common([x.chunks[axis], mask.chunks[0]])
     if sum(mask.chunks[0]) != x.shape[axis] and not is_unknown(x.shape[axis]):
         raise IndexError(
             f"boolean index did not match: the axis has {x.shape[axis]} elements, the index {mask.shape[0]}"
         )
-    x, mask = rechunk(x, (*x.chunks[:axis], cut, *x.chunks[axis + 1 :])), rechunk(mask, (cut,))
+    return _compressed(rechunk(x, (*x.chunks[:axis], cut, *x.chunks[axis + 1 :])), rechunk(mask, (cut,)), axis)
+
+
+def _compressed(x: Array, mask: Array, axis: int) -> Array:
+    """The elements where a mask holds that is cut as the axis is."""
     core, condition = native.core_of(x), native.core_of(mask)
     if core is not None and condition is not None:
         return native.wrap(_core.array_compress(condition, core, axis), "getitem")
     row = _core.choose_blocks(mask._blocks, [place[axis] for place in rows.grid(x.chunks)])
     made = rows.call_each(_compress, [x._blocks, row, axis], {}, x.npartitions, "getitem")
-    unknown = (float("nan"),) * len(cut)
+    unknown = (np.nan,) * len(mask.chunks[0])
     return Array(made, (*x.chunks[:axis], unknown, *x.chunks[axis + 1 :]), x.dtype, "getitem", x._masked)
 
 
@@ -466,9 +478,12 @@ class PointView:
     def __getitem__(self, key: Any) -> Array:
         x = self._array
         entries = [_plain(one) for one in expand(key, x.ndim)]
+        if any(one is None for one in entries):
+            raise IndexError("vindex does not support indexing with None (np.newaxis)")
         points = [i for i, one in enumerate(entries) if not isinstance(one, slice)]
-        if any(isinstance(one, slice) and one != slice(None) for one in entries):
-            raise IndexError("vindex takes arrays of numbers and whole axes; slice first")
+        x = x[tuple(one if isinstance(one, slice) else slice(None) for one in entries)]
+        if not points:
+            return x
         numbers = np.broadcast_arrays(*(np.asarray(entries[i]) for i in points))
         for axis, one in zip(points, numbers, strict=True):
             if one.size and (one.min() < -x.shape[axis] or one.max() >= x.shape[axis]):

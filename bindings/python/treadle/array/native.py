@@ -47,7 +47,7 @@ def core_of(array: Array) -> _core.Array | None:
 
 def wrap(core: _core.Array, name: str) -> Array:
     """An array of the core's."""
-    chunks = tuple(tuple(float("nan") if one == _UNKNOWN else one for one in axis) for axis in core.chunks)
+    chunks = tuple(tuple(np.nan if one == _UNKNOWN else one for one in axis) for axis in core.chunks)
     result = Array(core.blocks, chunks, core.dtype, name)
     result._core = core
     return result
@@ -84,8 +84,8 @@ def apply(name: str, args: Sequence[Any]) -> Array | None:
         return None
     try:
         return wrap(_core.array_apply(name, operands), name)
-    except TypeError:
-        # NumPy says whether it has the function for these types.
+    except (TypeError, ValueError):
+        # NumPy says whether it has the function for these types, and what is wrong with numbers and shapes.
         return None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from treadle import _core
 from treadle.array import blocks as rows
 from treadle.array import native
-from treadle.array.chunking import common
+from treadle.array.chunking import common, is_unknown
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
 
@@ -32,7 +32,7 @@ def contract(
             if at == letter
         ]
         long = [one for one in lengths if one != (1,)]
-        if len({sum(one) for one in long}) > 1:
+        if len({sum(one) for one in long if not is_unknown(sum(one))}) > 1:
             shapes = ", ".join(str(one.shape) for one in operands)
             raise ValueError(f"{name}: the lengths of axes that go together differ: shapes {shapes}")
         cut[letter] = common(long) if long else (1,)
@@ -155,7 +155,10 @@ def tensordot(lhs: Any, rhs: Any, axes: Any = 2) -> Array:
     else:
         left, right = ([one] if isinstance(one, (int, np.integer)) else list(one) for one in axes)
     left, right = [one % lhs.ndim for one in left], [one % rhs.ndim for one in right]
-    if len(left) != len(right) or any(lhs.shape[i] != rhs.shape[j] for i, j in zip(left, right, strict=True)):
+    if len(left) != len(right) or any(
+        lhs.shape[i] != rhs.shape[j] and not (is_unknown(lhs.shape[i]) or is_unknown(rhs.shape[j]))
+        for i, j in zip(left, right, strict=True)
+    ):
         raise ValueError(f"shape-mismatch for sum: shapes {lhs.shape} and {rhs.shape} over the axes {left} and {right}")
     cores = native.cores(lhs, rhs)
     if cores is not None:

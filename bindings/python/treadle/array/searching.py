@@ -16,7 +16,7 @@ from treadle.array.collection import Array
 from treadle.array.creation import asarray
 from treadle.array.reductions import _Bound, _merged
 
-_UNKNOWN = (float("nan"),)
+_UNKNOWN = (np.nan,)
 
 
 def _tree(row: Any, count: int, function: Any, name: str, concatenate: bool = False) -> Any:

@@ -217,14 +217,16 @@ def _broadcast_block(number: int, block: Any, cut: Chunks) -> Any:
     return np.broadcast_to(block, tuple(axis[int(index)] for axis, index in zip(cut, place, strict=True)))
 
 
-def broadcast_arrays(*args: Any, subok: bool = False) -> list[Array]:
+def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Array, ...]:
     """Arrays as ones of their common shape."""
     from treadle.array.elementwise import broadcast_chunks
 
     arrays = [asarray(one) for one in args]
+    if not arrays:
+        return ()
     chunks, cut = broadcast_chunks(arrays)
     shape = tuple(sum(axis) for axis in chunks)
-    return [broadcast_to(one, shape, chunks) for one in cut]
+    return tuple(broadcast_to(one, shape, chunks) for one in cut)
 
 
 def concatenate(seq: Any, axis: Any = 0, allow_unknown_chunksizes: bool = False) -> Array:

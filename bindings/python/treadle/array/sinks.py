@@ -261,8 +261,12 @@ def _write(number: int, held: _Target, block: Any, chunks: Any, region: Any) -> 
     if region is not None:
         key = _within(region, key, getattr(held.target, "shape", ()))
     if held.lock:
-        with held.lock:
+        # What has acquire() and release() is a lock; not all of them can stand in a with statement.
+        held.lock.acquire()
+        try:
             held.target[key] = block
+        finally:
+            held.lock.release()
     else:
         held.target[key] = block
 

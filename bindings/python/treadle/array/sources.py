@@ -95,8 +95,11 @@ def _read(number: int, held: _Held, cut: Any, as_array: bool) -> Any:
     place = np.unravel_index(number, [len(axis) for axis in cut]) if cut else ()
     key = tuple(slice(*bounds(axis)[int(i)]) for axis, i in zip(cut, place, strict=True))
     if held.lock:
-        with held.lock:
+        held.lock.acquire()
+        try:
             part = held.x[key]
+        finally:
+            held.lock.release()
     else:
         part = held.x[key]
     return np.asarray(part) if as_array else part
