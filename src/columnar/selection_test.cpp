@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <random>
 
 #include "columnar/bitmap.h"
@@ -150,6 +151,33 @@ TEST(SortTest, AgreesWithAStableSortOnManyRows) {
     return *values[static_cast<std::size_t>(a)] < *values[static_cast<std::size_t>(b)];
   });
   EXPECT_EQ(sort_order(batch({{"x", ints(values)}}), std::vector{SortKey{0, false, false}}), expected);
+}
+
+// Values that differ in all bytes, in the upper ones hardly, in few rows, and in a second key only.
+TEST(SortTest, AgreesWithAStableSortWhicheverBytesDiffer) {
+  std::mt19937_64 random(5);
+  const auto any = [&](std::uint64_t) { return random(); };
+  const auto few_above = [&](std::uint64_t row) { return row % 4096 == 0 ? random() : random() % 70000; };
+  const auto both_signs = [&](std::uint64_t) { return random() % 100000 - 50000; };
+  const auto in_runs = [&](std::uint64_t row) { return (row % 700) << 40; };
+  const std::vector<std::function<std::uint64_t(std::uint64_t)>> kinds{any, few_above, both_signs, in_runs};
+  for (const auto& value_of : kinds) {
+    for (const std::int64_t size : {2, 33, 500, 30000}) {
+      std::vector<std::optional<std::int64_t>> firsts, seconds;
+      std::vector<std::int64_t> expected;
+      for (std::int64_t row = 0; row < size; ++row) {
+        firsts.emplace_back(static_cast<std::int64_t>(value_of(static_cast<std::uint64_t>(row))));
+        seconds.emplace_back(static_cast<std::int64_t>(random() % 16));
+        expected.push_back(row);
+      }
+      std::stable_sort(expected.begin(), expected.end(), [&](std::int64_t left, std::int64_t right) {
+        const auto a = static_cast<std::size_t>(left), b = static_cast<std::size_t>(right);
+        return *firsts[a] != *firsts[b] ? *firsts[a] < *firsts[b] : *seconds[a] > *seconds[b];
+      });
+      const Batch rows = batch({{"x", ints(firsts)}, {"y", ints(seconds)}});
+      EXPECT_EQ(sort_order(rows, std::vector{SortKey{0, false, false}, SortKey{1, true, false}}), expected);
+    }
+  }
 }
 
 TEST(BitmapTest, CopiesAndJoinsBits) {

@@ -25,7 +25,11 @@ struct Ranked {
 
 // 16 bytes a row, twice: given back to the system at once.
 using RankedRows = std::vector<Ranked, BlockAllocator<Ranked>>;
+using RankedSpan = std::span<Ranked>;
 using Rows = std::span<std::int64_t>;
+
+// So few rows are sorted where they lie, without memory of their own.
+constexpr std::size_t kFewRows = 32;
 
 constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
 
@@ -51,24 +55,65 @@ std::uint64_t rank_of(std::string_view text) {
   return __builtin_bswap64(bytes);
 }
 
-/// Least significant byte first; bytes in which all ranks agree cost nothing.
-void radix_sort(RankedRows& items) {
-  std::array<std::array<std::uint32_t, 256>, 8> counts{};
-  for (const Ranked& item : items) {
-    for (std::size_t byte = 0; byte < 8; ++byte) ++counts[byte][(item.rank >> (byte * 8)) & 255];
-  }
-  RankedRows moved(items.size());
-  for (std::size_t byte = 0; byte < 8; ++byte) {
-    auto& count = counts[byte];
-    if (count[(items[0].rank >> (byte * 8)) & 255] == items.size()) continue;
-    std::exclusive_scan(count.begin(), count.end(), count.begin(), 0U);
-    for (const Ranked& item : items) moved[count[(item.rank >> (byte * 8)) & 255]++] = item;
-    items.swap(moved);
+void insertion_sort(RankedSpan items) {
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    const Ranked item = items[i];
+    std::size_t at = i;
+    for (; at > 0 && item.rank < items[at - 1].rank; --at) items[at] = items[at - 1];
+    items[at] = item;
   }
 }
 
-void sort_by_rank(RankedRows& items) {
+/// How often each byte of the ranks has each value.
+using ByteCounts = std::array<std::array<std::uint32_t, 256>, 8>;
+
+ByteCounts count_bytes(RankedSpan items) {
+  ByteCounts counts{};
+  for (const Ranked& item : items) {
+    for (std::size_t byte = 0; byte < 8; ++byte) ++counts[byte][(item.rank >> (byte * 8)) & 255];
+  }
+  return counts;
+}
+
+/// By these bytes, least significant first.
+void sort_by_bytes(RankedSpan items, std::span<const std::size_t> bytes, ByteCounts& counts) {
+  RankedRows memory(items.size());
+  RankedSpan from = items, to = memory;
+  for (const std::size_t byte : bytes) {
+    auto& count = counts[byte];
+    std::exclusive_scan(count.begin(), count.end(), count.begin(), 0U);
+    for (const Ranked& item : from) to[count[(item.rank >> (byte * 8)) & 255]++] = item;
+    std::swap(from, to);
+  }
+  if (from.data() != items.data()) std::copy(from.begin(), from.end(), items.begin());
+}
+
+void sort_by_rank(RankedSpan items);
+
+/// By the upper bytes in which ranks differ. What these leave together, little of random values, is sorted by
+/// itself: half the passes over all of it.
+void radix_sort(RankedSpan items) {
+  constexpr std::size_t kPasses = 4;
+  ByteCounts counts = count_bytes(items);
+  std::vector<std::size_t> bytes;  // that differ
+  for (std::size_t byte = 0; byte < 8; ++byte) {
+    if (counts[byte][(items[0].rank >> (byte * 8)) & 255] != items.size()) bytes.push_back(byte);
+  }
+  const std::size_t left = bytes.size() - std::min(kPasses, bytes.size());
+  sort_by_bytes(items, std::span(bytes).subspan(left), counts);
+  if (left == 0) return;
+  const std::size_t shift = bytes[left] * 8;
+  for (std::size_t begin = 0, end = 0; begin < items.size(); begin = end) {
+    end = begin + 1;
+    while (end < items.size() && items[end].rank >> shift == items[begin].rank >> shift) ++end;
+    if (end - begin > 1) sort_by_rank(items.subspan(begin, end - begin));
+  }
+}
+
+/// Equal ranks stay in their order.
+void sort_by_rank(RankedSpan items) {
   constexpr std::size_t kRadixPays = 2048;
+  if (items.size() <= kFewRows) return insertion_sort(items);
   if (items.size() >= kRadixPays && items.size() < UINT32_MAX) return radix_sort(items);
   std::stable_sort(items.begin(), items.end(),
                    [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
@@ -98,8 +143,10 @@ class KeyColumn {
     return column_.values_as<int128_t>()[a] < column_.values_as<int128_t>()[b];
   }
 
-  void rank(Rows rows, RankedRows& out) const {
-    out.resize(rows.size());
+  bool has_no_nulls() const noexcept { return column_.has_no_nulls(); }
+
+  /// The ranks of `rows`, into as many places.
+  void rank(Rows rows, RankedSpan out) const {
     const std::uint64_t flip = key_.descending ? UINT64_MAX : 0;
     const auto fill = [&](auto value_rank) {
       for (std::size_t i = 0; i < rows.size(); ++i) out[i] = {value_rank(rows[i]) ^ flip, rows[i]};
@@ -144,6 +191,7 @@ class Sorter {
   void sort(Rows rows, std::size_t depth) {
     if (rows.size() < 2 || depth == keys_.size()) return;
     const KeyColumn& key = keys_[depth];
+    if (key.has_no_nulls()) return sort_values(rows, depth);
     // Nulls first: front holds the nulls; else front holds the values.
     const auto middle = std::stable_partition(rows.begin(), rows.end(), [&](std::int64_t row) {
       return key.is_valid(row) != key.key().nulls_first;
@@ -158,9 +206,22 @@ class Sorter {
   void sort_values(Rows rows, std::size_t depth) {
     if (rows.size() < 2) return;
     const KeyColumn& key = keys_[depth];
-    RankedRows items;
+    if (rows.size() <= kFewRows) {
+      std::array<Ranked, kFewRows> few;  // NOLINT(*-member-init): written before it is read
+      const RankedSpan items = std::span(few).first(rows.size());
+      key.rank(rows, items);
+      insertion_sort(items);
+      return take_order(items, rows, depth);
+    }
+    RankedRows items(rows.size());
     key.rank(rows, items);
     sort_by_rank(items);
+    take_order(items, rows, depth);
+  }
+
+  /// Brings `rows` in the order of `items`, and those of equal rank in that of what decides then.
+  void take_order(RankedSpan items, Rows rows, std::size_t depth) {
+    const KeyColumn& key = keys_[depth];
     for (std::size_t i = 0; i < items.size(); ++i) rows[i] = items[i].row;
     if (!key.approximate() && depth + 1 == keys_.size()) return;
     for_each_run(

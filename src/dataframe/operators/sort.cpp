@@ -24,6 +24,9 @@ constexpr std::string_view kHolder = "sort";
 // first.
 constexpr std::int64_t kKeptRows = std::int64_t{1} << 16;
 
+// Rows wait to be sorted only while one part in so many of all memory stays free for those who read on.
+constexpr std::size_t kReadersShare = 4;
+
 void grow_for_sort(Reservation& memory, std::size_t more) {
   try {
     memory.grow(more);
@@ -86,9 +89,10 @@ class SortPart final : public SinkPart {
   void end(TaskContext& context) override {
     if (rows_.empty()) return;
     // The rows are copied once: together and in order.
-    const std::size_t bytes = memory_.bytes();
-    if (!memory_.try_grow(2 * bytes)) memory_.grow_anyway(2 * bytes);
+    const std::size_t missing = 3 * bytes_ - std::min(3 * bytes_, memory_.bytes());
+    if (!memory_.try_grow(missing)) memory_.grow_anyway(missing);
     Batch run = sort_together(std::exchange(rows_, {}), plan_);
+    bytes_ = 0;
     memory_.shrink(memory_.bytes());
     runs_.emplace_back(schema_, target_, plan_.limit ? 0 : leave_free_, context);
     runs_.back().add(std::move(run), context);
@@ -96,17 +100,19 @@ class SortPart final : public SinkPart {
   std::vector<RowStore>& runs() noexcept { return runs_; }
 
  private:
-  /// Rows that memory has no room for make the ones before them a run of their own, on disk.
+  /// Rows that memory has no room for make the ones before them a run of their own, on disk. What sorting
+  /// takes is held from the start: other strips would count on it, too.
   void make_room(std::size_t bytes, TaskContext& context) {
     if (plan_.limit) {
-      if (memory_.try_grow(bytes)) return;
-      keep_first();
-      return grow_for_sort(memory_, bytes);
+      if (!memory_.try_grow(bytes)) {
+        keep_first();
+        grow_for_sort(memory_, bytes);
+      }
+    } else if (!memory_.try_grow_leaving(3 * bytes, memory_.limit() / kReadersShare)) {
+      end(context);
+      if (!memory_.try_grow(3 * bytes)) memory_.grow_anyway(3 * bytes);
     }
-    const std::size_t held = memory_.bytes(), to_sort = 2 * (held + bytes);
-    if (memory_.try_grow(bytes + to_sort)) return memory_.shrink(to_sort);
-    end(context);
-    if (!memory_.try_grow(bytes)) memory_.grow_anyway(bytes);
+    bytes_ += bytes;
   }
 
   /// Of a top-k: drops what cannot be among the first.
@@ -115,8 +121,8 @@ class SortPart final : public SinkPart {
     // Makes room in the end, so that it must go on.
     memory_.grow_anyway(2 * memory_.bytes());
     rows_ = {sort_together(std::exchange(rows_, {}), plan_)};
-    const std::size_t bytes = slice_bytes(rows_[0]);
-    memory_.shrink(memory_.bytes() - std::min(bytes, memory_.bytes()));
+    bytes_ = slice_bytes(rows_[0]);
+    memory_.shrink(memory_.bytes() - std::min(bytes_, memory_.bytes()));
   }
 
   const SortPlan& plan_;
@@ -124,8 +130,9 @@ class SortPart final : public SinkPart {
   const columnar::SchemaPtr& schema_;
   SpillTarget& target_;
   std::size_t leave_free_;
-  Reservation memory_;  // of rows_
+  Reservation memory_;  // of rows_ and, without a limit, of sorting them
   std::vector<Batch> rows_;
+  std::size_t bytes_ = 0;  // of rows_
   std::vector<RowStore> runs_;
 };
 

@@ -140,11 +140,14 @@ TEST(Sort, beyond_working_memory_spills_and_gives_the_same_rows) {
   const Batch rows = random_rows(random, 500'000, 1'000'000);
   const std::vector<SortKey> keys{{0, true, false}, {1, false, true}};
   const Batch expected = expected_order(rows, keys);
-  for (const std::int64_t strip_rows : {5000, 200'000}) {
-    const Sorted got = sort_and_count({keys, {}}, rows, {2, strip_rows, 2000, 1, std::size_t{4} << 20});
-    EXPECT_GT(got.bytes_spilled, std::uint64_t{4} << 20);
-    EXPECT_LE(got.peak, std::size_t{5} << 20);
-    EXPECT_TRUE(bytes_of(got.rows) == bytes_of({rows.schema(), {expected}}));
+  for (const unsigned num_threads : {1U, 4U}) {
+    for (const std::int64_t strip_rows : {5000, 200'000}) {
+      const Cut cut{2, strip_rows, 2000, num_threads, std::size_t{4} << 20};
+      const Sorted got = sort_and_count({keys, {}}, rows, cut);
+      EXPECT_GT(got.bytes_spilled, std::uint64_t{4} << 20);
+      EXPECT_LE(got.peak, std::size_t{5} << 20);
+      EXPECT_TRUE(bytes_of(got.rows) == bytes_of({rows.schema(), {expected}}));
+    }
   }
 }
 
