@@ -411,7 +411,8 @@ def test_filter_without_a_function_keeps_what_is_true() -> None:
 
 def test_the_graph_of_a_bag_has_all_its_tasks() -> None:
     bag = db.from_sequence(range(6), npartitions=3).map(lambda x: x + 1)
-    assert set(bag.dask) >= {(bag.name, i) for i in range(3)}
+    assert bag.__dask_keys__() == [(bag.name, i) for i in range(3)]
+    assert set(bag.dask) >= set(bag.__dask_keys__())
     assert [list(part) for part in dask.get(bag.dask, [(bag.name, i) for i in range(3)])] == [[1, 2], [3, 4], [5, 6]]
     total = bag.sum()
     assert dask.get(total.dask, total.key) == treadle.get(total.dask, total.key) == 21
@@ -428,5 +429,19 @@ def test_names_tell_bags_apart() -> None:
     assert bag.frequencies().name != bag.frequencies(sort=True).name
     assert bag.product(bag).name != bag.product(bag.repartition(1)).name
     assert bag.persist().name == bag.name
+    again = db.from_sequence(range(6), npartitions=3)
+    assert again.name != bag.name  # what is in memory is no other's
+    for make in (
+        lambda one: one.groupby(abs),
+        lambda one: one.frequencies(),
+        lambda one: one.distinct(),
+        lambda one: one.topk(2),
+        lambda one: one.foldby(abs, operator.add),
+        lambda one: one.join([1, 2], abs),
+        lambda one: one.sum().apply(str),
+        lambda one: db.from_delayed(one.to_delayed()),
+    ):
+        first, second = make(bag), make(bag)
+        assert list(first.__dask_keys__()) == list(second.__dask_keys__())
     assert db.Bag({("x", 0): [1]}, "x", 1).name == "x"
     assert repr(bag.map(abs)) == "dask.bag<abs, npartitions=3>"

@@ -18,10 +18,10 @@ class OneTask:
     def __dask_tokenize__(self) -> str:
         return self.__treadle_tokenize__()
 
-    def __dask_graph__(self) -> dict[str, Any]:
+    def __dask_graph__(self) -> dict[Any, Any]:
         return {self.__dask_keys__()[0]: (Computed(self),)}
 
-    def __dask_keys__(self) -> list[str]:
+    def __dask_keys__(self) -> list[Any]:
         return [f"{type(self).__name__.lower()}-{self.__treadle_tokenize__()}"]
 
     def __dask_layers__(self) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ class Tasks(dict[Any, Any]):
         super().__init__(tasks)
         self._value = value
 
-    def copy(self) -> dict[str, Any]:
+    def copy(self) -> dict[Any, Any]:
         return self._value.__dask_graph__()
 
 

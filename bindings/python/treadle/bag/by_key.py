@@ -100,7 +100,8 @@ def _merge_pieces(
 
 def joined(finish: Callable[[Any, Any], Any], parts: _core.Blocks, name: str) -> _core.Blocks:
     """One block: ``finish(key, value)`` of all entries, in the order in which the keys came first."""
-    return _core.call_one(partial(_join, finish), ([_Block(parts[i]) for i in range(parts.num_blocks)],), {}, name)
+    blocks = [_Block(parts[i]) for i in range(parts.num_blocks)]
+    return _core.call_one(partial(_join, finish), (blocks,), {}, name, tokenize("joined", parts.key, finish, name))
 
 
 def _join(finish: Callable[[Any, Any], Any], parts: list[list[Entry]]) -> list[Any]:
@@ -115,11 +116,14 @@ def largest(
     k: int, key: Callable[[Any], Any] | None, finish: Callable[[Any, Any], Any], parts: _core.Blocks, name: str
 ) -> _core.Blocks:
     """One block: the ``k`` largest of ``finish(key, value)``; of equals, those that came first. Each part by itself."""
+    token = tokenize("largest", parts.key, k, key, finish, name)
     best = [
-        _core.call_one(partial(_largest_of, k, key, finish), ([_Block(parts[i])],), {}, f"{name}-part")
+        _core.call_one(
+            partial(_largest_of, k, key, finish), ([_Block(parts[i])],), {}, f"{name}-part", f"{token} part {i}"
+        )
         for i in range(parts.num_blocks)
     ]
-    return _core.call_one(partial(_largest_of_all, k, key), ([_Block(one) for one in best],), {}, name)
+    return _core.call_one(partial(_largest_of_all, k, key), ([_Block(one) for one in best],), {}, name, token)
 
 
 def _largest_of(

@@ -14,7 +14,7 @@ from treadle import _core
 from treadle.bag import by_key, combine, grouping, items, native, reductions
 from treadle.bag.items import NO_DEFAULT, Step
 from treadle.base import tokenize
-from treadle.dask_protocol import OneTask, Tasks, first
+from treadle.dask_protocol import Computed, OneTask, Tasks, first
 
 
 def name_of(function: Any) -> str:
@@ -95,7 +95,8 @@ class Item(_LazyValue):
 
     def apply(self, func: Callable[[Any], Any]) -> Item:
         """A function of the lazy value."""
-        return Item(_core.call_one(func, (self,), {}, name_of(func)), name_of(func))
+        token = tokenize("apply", self.key, func)
+        return Item(_core.call_one(func, (self,), {}, name_of(func), token), name_of(func))
 
     def persist(self, **kwargs: Any) -> Item:
         """Computes the value now and keeps it."""
@@ -200,12 +201,26 @@ class Bag(_LazyValue):
             self._given_name = f"{self._label}-{self._blocks.key}"
         return self._given_name
 
+    # To Dask, a task a partition.
+
+    def __dask_keys__(self) -> list[Any]:
+        return [(self.name, i) for i in range(self.npartitions)]
+
+    def __dask_graph__(self) -> dict[Any, Any]:
+        return {key: (Computed(part),) for key, part in zip(self.__dask_keys__(), self.to_delayed(), strict=True)}
+
+    def __dask_layers__(self) -> tuple[builtins.str, ...]:
+        return (self.name,)
+
+    def __dask_postcompute__(self) -> tuple[Callable[[Any], Any], tuple[()]]:
+        return _joined, ()
+
     @property
     def dask(self) -> Tasks:
         """All that makes the partitions, as a graph of Dask's form: those are ``(name, number)`` in it."""
         from treadle.delayed_graph import graph_of
 
-        return Tasks(graph_of(self._blocks, [(self.name, i) for i in range(self.npartitions)]), self)
+        return Tasks(graph_of(self._blocks, self.__dask_keys__()), self)
 
     def _then(self, step: Step, name: builtins.str) -> Bag:
         made = Bag._of(self._source, name, None, (*self._steps, step))

@@ -43,7 +43,9 @@ def from_delayed(values: Any) -> Bag:
     """A bag whose partitions are delayed lists."""
     if hasattr(type(values), "__treadle_blocks__"):
         values = [values]
-    rows = [_core.call_one(items.reify, (value,), {}, "from-delayed") for value in values]
+    rows = [
+        _core.call_one(items.reify, (value,), {}, "from-delayed", tokenize("from-delayed", value)) for value in values
+    ]
     return _bag(_core.join_blocks(rows) if rows else _core.keep_blocks([[]]), "bag-from-delayed")
 
 

@@ -75,9 +75,13 @@ def groupby(bag: Bag, grouper: Any, npartitions: int | None) -> Bag:
     ]
     groups = [
         _core.call_one(
-            _grouped, (key, [reductions._Block(row[j]) for j in range(bag.npartitions)]), {}, "groupby-collect"
+            _grouped,
+            (key, [reductions._Block(row[j]) for j in range(bag.npartitions)]),
+            {},
+            "groupby-collect",
+            f"{token} group {i}",
         )
-        for row in rows
+        for i, row in enumerate(rows)
     ]
     return Bag._of(_core.join_blocks(groups), "groupby-collect")
 
@@ -118,7 +122,8 @@ def join(bag: Bag, other: Any, on_self: Any, on_other: Any) -> Bag:
     elif not is_lazy(other):
         other = list(other)
     function = partial(_joined, _key_function(on_self), _key_function(on_self if on_other is None else on_other))
-    made = _core.call_each(function, (other, bag._blocks), {}, bag.npartitions, "python: join")
+    token = tokenize("join", bag._blocks.key, other, on_self, on_other)
+    made = _core.call_each(function, (other, bag._blocks), {}, bag.npartitions, "python: join", token)
     return Bag._of(made, "join")
 
 

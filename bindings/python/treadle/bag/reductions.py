@@ -74,6 +74,9 @@ class _Block:
     def __treadle_blocks__(self) -> tuple[_core.Blocks, None]:
         return self._blocks, None
 
+    def __treadle_tokenize__(self) -> str:
+        return self._blocks.key
+
 
 def _of_part(function: Callable[..., Any], part: Any, alone: bool) -> Any:
     """Functions such as max() have no answer for nothing: an empty partition is left out, unless it is the only one."""
