@@ -1,6 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -311,6 +316,50 @@ TEST(Join, RowsStreamThroughSeveralJoinsIntoAnySink) {
             "n: int64\n 4\n 7\n 4\n");
   EXPECT_EQ(computed(both.select({col("n")}).head(1)), "n: int64\n 4\n");
   EXPECT_EQ(computed(concat({both, both}).select({count()})), "count: int64\n 8\n");
+}
+
+/// Names and bytes of a directory's files.
+std::map<std::string, std::string> files_in(const std::filesystem::path& directory) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    std::ifstream in(entry.path());
+    files[entry.path().filename()].assign(std::istreambuf_iterator<char>(in), {});
+  }
+  return files;
+}
+
+TEST(Join, RowsThatWaitOnDiskKeepTheirStripsAndPartitions) {
+  dataframe::test::TextTable table = numbers(300);
+  for (std::size_t i = 0; i < table.rows.size(); ++i) table.rows[i][2] = std::to_string(i) + ".1";
+  table.fields[2].type = TypeId::kFloat64;
+  // Too many for a table in 4 MiB.
+  std::vector<std::optional<std::int64_t>> keys;
+  std::vector<std::optional<double>> factors;
+  for (int i = 0; i < 200'000; ++i) {
+    keys.emplace_back(i % 150'000);
+    factors.emplace_back(1.0 / (i + 3));
+  }
+  const columnar::Batch right =
+      batch({{"key", columnar::test::ints(keys)}, {"factor", columnar::test::floats(factors)}});
+  const DataFrame joined =
+      read(table)
+          .join(DataFrame(Table(*right.schema(), {right})), on("n", "key"))
+          .join(letters(), on("g", "g"))
+          .select({col("n"), (col("x") * col("factor") * col("weight")).alias("product")});
+  computed(joined.select({col("product").sum(), count()}));
+
+  char folder[] = "/tmp/treadle-join-XXXXXX";
+  const std::filesystem::path out = std::filesystem::path(::mkdtemp(folder)) / "out";
+  std::map<std::string, std::string> expected;
+  for (const session::test::Regime& regime : session::test::regimes()) {
+    ParquetWriteOptions write;
+    write.mode = WriteMode::kOverwrite;
+    joined.write_parquet(out.string(), write, regime.options);
+    if (expected.empty()) expected = files_in(out);
+    EXPECT_EQ(expected.size(), 38U) << regime.name;
+    EXPECT_TRUE(files_in(out) == expected) << regime.name;
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Join, TypesThatWidenLateGiveTheAnswerOfTheWiderType) {

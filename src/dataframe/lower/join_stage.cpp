@@ -40,8 +40,11 @@ std::shared_ptr<const JoinTable> table_within(const JoinSpec& spec, std::span<co
 class StageGraph {
  public:
   StageGraph(const JoinStageSpec& spec, std::span<const Value> inputs, TaskContext& context)
-      : spec_(spec), context_(context), left_(inputs.first(spec.num_values)) {
-    inputs = inputs.subspan(spec.num_values);
+      : spec_(spec),
+        context_(context),
+        left_(inputs.first(spec.num_values)),
+        cut_(inputs.subspan(spec.num_values, spec.num_cut)) {
+    inputs = inputs.subspan(spec.num_values + spec.num_cut);
     for (const JoinStageSpec::Link& link : spec.links) {
       right_.push_back(inputs.first(link.num_right));
       inputs = inputs.subspan(link.num_right);
@@ -112,30 +115,59 @@ class StageGraph {
 
   std::vector<TaskOutput> slots_of_pipe(PipeSpec pipe) {
     if (spec_.source) return add_partitions(*graph_, scan_through(std::move(pipe)), spec_.partitions);
-    const auto fragment = std::make_shared<const ValueFragment>(std::move(pipe), spec_.first_partition);
-    return slots_of(graph_->add(fragment, values(left_)), fragment->num_slots());
+    std::vector<TaskOutput> slots;
+    const auto add = [&](const std::shared_ptr<const ValueFragment>& fragment) {
+      const auto own = slots_of(graph_->add(fragment, values(left_)), fragment->num_slots());
+      slots.insert(slots.end(), own.begin(), own.end());
+    };
+    if (cut_.empty() || spec_.in_order) {
+      add(std::make_shared<const ValueFragment>(std::move(pipe), spec_.first_partition));
+      return slots;
+    }
+    std::int64_t begin = 0;
+    for (StripRows& strips : strips_of(cut_)) {
+      const std::int64_t rows = count_rows(strips);
+      add(std::make_shared<const ValueFragment>(pipe, StripRange{begin, std::move(strips)}));
+      begin += rows;
+    }
+    return slots;
+  }
+
+  /// How left rows are cut that are values.
+  std::vector<TaskOutput> cut_of_values() {
+    if (!cut_.empty()) return values(cut_);
+    const std::int64_t rows = count_rows(stored_batches(left_));
+    return {{graph_->add_value(value_of(strips_of_rows(rows, spec_.first_partition))), 0}};
   }
 
   /// The pipeline up to the join that has no table, that join by partitions, and a stage for what is behind.
   void cut(const std::vector<PipeStep>& steps) {
     const JoinStageSpec::Link& link = spec_.links[tables_];
-    std::vector<TaskOutput> inputs;
+    std::vector<TaskOutput> left, cut;
     if (!spec_.source && steps.empty()) {
-      inputs = values(left_);
+      left = values(left_);
+      cut = cut_of_values();
     } else {
       PipeSpec pipe;
       pipe.steps = steps;
-      pipe.sink = make_keep();
+      pipe.sink = make_keep_with_strips();
       pipe.columns = link.join.columns_of(JoinSide::kLeft);
-      inputs = slots_of_pipe(std::move(pipe));
+      const LeafSlots by_task = slots_by_sink(slots_of_pipe(std::move(pipe)), {2})[0];
+      for (const std::vector<TaskOutput>& kept : by_task) {
+        left.push_back(kept[0]);
+        cut.push_back(kept[1]);
+      }
     }
-    const auto join = make_join_values(link.join, inputs.size());
+    const auto join = make_join_values(link.join, left.size(), cut.size());
+    std::vector<TaskOutput> inputs = std::move(left);
+    inputs.insert(inputs.end(), cut.begin(), cut.end());
     for (const TaskOutput& right : values(right_[tables_])) inputs.push_back(right);
     auto next = std::make_shared<JoinStageSpec>(spec_);
     next->source = nullptr;
     next->num_values = 1;
+    next->num_cut = cut.size();
     next->links.erase(next->links.begin(), next->links.begin() + static_cast<std::ptrdiff_t>(tables_) + 1);
-    std::vector<TaskOutput> next_inputs = {{graph_->add(join, inputs), 0}};
+    std::vector<TaskOutput> next_inputs = slots_of(graph_->add(join, inputs), join->num_slots());
     for (std::size_t i = tables_ + 1; i < right_.size(); ++i) {
       for (const TaskOutput& right : values(right_[i])) next_inputs.push_back(right);
     }
@@ -148,6 +180,7 @@ class StageGraph {
   const JoinStageSpec& spec_;
   TaskContext& context_;
   std::span<const Value> left_;
+  std::span<const Value> cut_;
   std::vector<std::span<const Value>> right_;
   std::size_t tables_ = 0;  // joins that have one, from the front
   std::shared_ptr<TaskGraph> graph_ = std::make_shared<TaskGraph>();
@@ -157,6 +190,7 @@ class StageGraph {
 
 void JoinStage::add_to(KeyBuilder& key) const {
   key.add(spec_->source != nullptr).add(static_cast<std::uint64_t>(spec_->num_values));
+  key.add(static_cast<std::uint64_t>(spec_->num_cut));
   if (spec_->source) ScanFragmentSpec{spec_->source, spec_->request, spec_->types, spec_->rest}.add_to(key);
   for (const std::size_t partition : spec_->partitions) key.add(static_cast<std::uint64_t>(partition));
   for (const JoinStageSpec::Link& link : spec_->links) {

@@ -17,16 +17,20 @@
 //
 // Once all right rows are there, tables are made of them as far as these fit memory, and left rows run
 // through as part of one pipeline. A join whose table does not fit cuts the pipeline: its sides are joined by
-// partitions, and the joins behind it begin anew with the result. The answer is the same.
+// partitions, and the joins behind it begin anew with the result, in the partitions and strips that the left
+// rows had. The answer is the same, to the bit.
 namespace treadle::dataframe {
 
 struct JoinStageSpec {
-  /// The left rows: partitions of a source, or, if there is none, the first `num_values` inputs.
+  /// The left rows: partitions of a source, or, if there is none, the first `num_values` inputs. Behind these
+  /// come `num_cut` inputs that say how they are cut into partitions and strips (StripRows); none: one
+  /// partition, strips of a million.
   std::shared_ptr<const io::Source> source;
   io::ScanRequest request;
   columnar::SchemaPtr types;
   std::vector<std::size_t> partitions;
   std::size_t num_values = 0;
+  std::size_t num_cut = 0;
 
   struct Link {
     std::vector<PipeStep> steps;  // of the left rows, before the join
@@ -41,12 +45,12 @@ struct JoinStageSpec {
   std::vector<RowRange> ranges;
   /// Whether partitions must run one after the other, as rows are delivered while they are read.
   bool in_order = false;
-  /// The number that a sink knows the result of a cut pipeline by, as if it were a partition.
+  /// The number that sinks know values by that are one partition.
   std::size_t first_partition = 0;
 };
 
-/// Inputs: left rows unless there is a source, then the right rows of each join: BatchLists or StoredRows.
-/// Slots: what each end makes.
+/// Inputs: left rows unless there is a source, how they are cut, then the right rows of each join: BatchLists
+/// or StoredRows. Slots: what each end makes.
 class JoinStage final : public Operation {
  public:
   explicit JoinStage(std::shared_ptr<const JoinStageSpec> spec) : spec_(std::move(spec)) {}

@@ -9,8 +9,6 @@ namespace {
 using columnar::Batch;
 using columnar::SchemaPtr;
 
-constexpr std::int64_t kStripRows = 1 << 20;
-
 /// Rows [begin, begin + length) of a batch.
 struct Piece {
   std::size_t batch = 0;
@@ -20,19 +18,21 @@ struct Piece {
 
 class BatchListReader final : public io::PartitionReader {
  public:
-  BatchListReader(std::vector<StoredBatch> batches, std::vector<std::size_t> columns,
+  BatchListReader(std::vector<StoredBatch> batches, const StripRange& range, std::vector<std::size_t> columns,
                   std::int64_t morsel_rows)
       : batches_(std::move(batches)), columns_(std::move(columns)), morsel_rows_(morsel_rows) {
-    std::int64_t first = 0;  // of the batch, among all rows
-    for (std::size_t i = 0; i < batches_.size(); ++i) {
+    const StripIndex index(std::span(&range.strips, 1));
+    strips_.resize(index.num_strips());
+    const std::int64_t end = count_rows(range.strips);
+    std::int64_t first = -range.begin;  // of the batch, among those that are read
+    for (std::size_t i = 0; i < batches_.size() && first < end; ++i) {
       const std::int64_t length = batches_[i].num_rows();
-      load_bytes_ = std::max(load_bytes_, batches_[i].load_bytes());
-      // Strips end at multiples of kStripRows, so that they do not depend on how rows came to lie in batches.
-      for (std::int64_t row = 0; row < length;) {
-        const std::int64_t room = kStripRows - (first + row) % kStripRows;
-        if (room == kStripRows) strips_.emplace_back();
-        strips_.back().push_back({i, row, std::min(room, length - row)});
-        row += strips_.back().back().length;
+      const std::int64_t last = std::min(length, end - first);
+      for (std::int64_t row = std::max<std::int64_t>(0, -first); row < last;) {
+        const std::size_t strip = index.strip_of(first + row);
+        strips_[strip].push_back({i, row, std::min(last, index.end_of(strip) - first) - row});
+        row += strips_[strip].back().length;
+        load_bytes_ = std::max(load_bytes_, batches_[i].load_bytes());
       }
       first += length;
     }
@@ -77,10 +77,16 @@ class BatchListReader final : public io::PartitionReader {
 
 }  // namespace
 
-std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches,
+std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches, const StripRange& range,
                                                   std::vector<std::size_t> columns,
                                                   std::int64_t morsel_rows) {
-  return std::make_unique<BatchListReader>(std::move(batches), std::move(columns), morsel_rows);
+  return std::make_unique<BatchListReader>(std::move(batches), range, std::move(columns), morsel_rows);
+}
+
+std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches,
+                                                  std::vector<std::size_t> columns) {
+  const StripRange all{0, strips_of_rows(count_rows(batches), 0)};
+  return open_batches(std::move(batches), all, std::move(columns));
 }
 
 }  // namespace treadle::dataframe

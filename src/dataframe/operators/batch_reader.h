@@ -5,14 +5,24 @@
 
 #include "columnar/batch.h"
 #include "dataframe/operators/stored_rows.h"
+#include "dataframe/operators/strip_rows.h"
 #include "io/source.h"
 
 namespace treadle::dataframe {
 
-/// Reads rows that are there, a million a strip wherever batches end. `columns`: positions of the columns to
-/// deliver.
-std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches,
+/// Which of the rows that are there are read, and how these are cut.
+struct StripRange {
+  /// Rows before the first that is read.
+  std::int64_t begin = 0;
+  StripRows strips;
+};
+
+/// Reads rows that are there, in strips wherever batches end. `columns`: positions of the columns to deliver.
+std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches, const StripRange& range,
                                                   std::vector<std::size_t> columns,
                                                   std::int64_t morsel_rows = 65536);
+/// All rows, a million a strip.
+std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches,
+                                                  std::vector<std::size_t> columns);
 
 }  // namespace treadle::dataframe

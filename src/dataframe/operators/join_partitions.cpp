@@ -61,11 +61,18 @@ struct Partition {
   int bits = 0;
 };
 
+/// What became of partitions: runs of pairs in the order of their left rows, and how many there are of each
+/// of the left side's strips.
+struct Joined {
+  std::vector<RowStore> runs;
+  std::vector<std::int64_t> counts;
+};
+
 class PartitionedJoin {
  public:
   PartitionedJoin(const JoinSpec& spec, const columnar::SchemaPtr& left, columnar::SchemaPtr right,
-                  TaskContext& context)
-      : spec_(spec), left_(with_place(*left)), right_(std::move(right)), context_(context) {
+                  const StripIndex& strips, TaskContext& context)
+      : spec_(spec), left_(with_place(*left)), right_(std::move(right)), strips_(strips), context_(context) {
     spec_.columns.push_back({JoinSide::kLeft, kPlace, kPlace});
     right_keys_ = positions(*right_, spec_.right_on);
     for (const std::size_t column : right_keys_) key_types_.push_back(right_->field(column).type);
@@ -87,7 +94,7 @@ class PartitionedJoin {
     return parts;
   }
 
-  void join(const Partition& partition, std::vector<RowStore>& runs, Reservation& memory) {
+  void join(const Partition& partition, Joined& joined, Reservation& memory) {
     if (partition.left.empty()) return;
     const std::size_t had = memory.bytes();
     std::size_t wanted = 0;
@@ -96,14 +103,14 @@ class PartitionedJoin {
       return wanted <= memory.bytes() || memory.try_grow(wanted - memory.bytes());
     };
     if (const auto table = make_table(spec_, {right_, partition.right}, take, context_)) {
-      runs.push_back(probe(spec_, table, partition.left));
+      probe(spec_, table, partition.left, joined);
       return memory.shrink(memory.bytes());
     }
     memory.shrink(memory.bytes() - had);
     if (partition.bits < kMostBits && !partition.right.empty() && !spec_.right_on.empty()) {
-      return split(partition, runs, memory);
+      return split(partition, joined, memory);
     }
-    join_in_blocks(partition, runs, memory);
+    join_in_blocks(partition, joined, memory);
   }
 
   Value merge(const std::vector<RowStore>& runs) {
@@ -186,7 +193,7 @@ class PartitionedJoin {
     }
   }
 
-  void split(const Partition& partition, std::vector<RowStore>& runs, Reservation& memory) {
+  void split(const Partition& partition, Joined& joined, Reservation& memory) {
     const auto as_it_is = [](const Batch& batch) { return batch; };
     std::array<Partition, kParts> parts;
     deal_side(partition.right, JoinSide::kRight, partition.bits, parts, as_it_is);
@@ -195,27 +202,42 @@ class PartitionedJoin {
                                      [&](const Partition& part) { return count_rows(part.right) == total; });
     // All rows fell into one part: more bits will hardly part them.
     if (one_key && partition.bits + kDealBits >= kMostBits / 2)
-      return join_in_blocks(partition, runs, memory);
+      return join_in_blocks(partition, joined, memory);
     deal_side(partition.left, JoinSide::kLeft, partition.bits, parts, as_it_is);
-    for (const Partition& part : parts) join(part, runs, memory);
+    for (const Partition& part : parts) join(part, joined, memory);
   }
 
-  RowStore probe(const JoinSpec& spec, const std::shared_ptr<const JoinTable>& table,
-                 const std::vector<StoredBatch>& left) {
-    const JoinProbe probe(spec, *left_, table);
-    RowStore run(probe.schema(), target_, spill_bytes_ / 2, context_);
-    for (const StoredBatch& stored : left) {
-      probe.push(stored.load(), [&](const Batch& rows) {
-        run.add(rows, context_);
+  /// Takes in what becomes of left rows, in their order.
+  class RunOfPairs {
+   public:
+    RunOfPairs(PartitionedJoin& join, const JoinProbe& probe, Joined& joined)
+        : join_(join), probe_(probe), joined_(joined) {
+      joined_.runs.emplace_back(probe.schema(), join.target_, join.spill_bytes_ / 2, join.context_);
+    }
+    void push(const Batch& left) {
+      probe_.push(left, [&](const Batch& rows) {
+        join_.strips_.count(rows.columns().back(), joined_.counts);
+        joined_.runs.back().add(rows, join_.context_);
         return true;
       });
     }
-    return run;
+
+   private:
+    PartitionedJoin& join_;
+    const JoinProbe& probe_;
+    Joined& joined_;
+  };
+
+  void probe(const JoinSpec& spec, const std::shared_ptr<const JoinTable>& table,
+             const std::vector<StoredBatch>& left, Joined& joined) {
+    const JoinProbe probe(spec, *left_, table);
+    RunOfPairs run(*this, probe, joined);
+    for (const StoredBatch& stored : left) run.push(stored.load());
   }
 
   /// Looks at as many right rows at a time as fit memory. A left row has partners if it has any in some
   /// block.
-  void join_in_blocks(const Partition& partition, std::vector<RowStore>& runs, Reservation& memory) {
+  void join_in_blocks(const Partition& partition, Joined& joined, Reservation& memory) {
     std::vector<std::uint8_t> partnered(static_cast<std::size_t>(count_rows(partition.left)));
     JoinSpec pairs = spec_;
     pairs.kind = JoinKind::kInner;
@@ -236,11 +258,11 @@ class PartitionedJoin {
       } while (first < partition.right.size());
       const auto taken = [](std::size_t) { return true; };
       const auto table = make_table(spec_, {right_, block}, taken, context_);
-      if (!selects) runs.push_back(probe(pairs, table, partition.left));
+      if (!selects) probe(pairs, table, partition.left, joined);
       if (spec_.kind != JoinKind::kInner) mark(table, partition.left, partnered);
       memory.shrink(memory.bytes());
     }
-    if (spec_.kind != JoinKind::kInner) runs.push_back(rest(partition.left, partnered));
+    if (spec_.kind != JoinKind::kInner) rest(partition.left, partnered, joined);
   }
 
   /// Marks the left rows that have a partner in the table.
@@ -269,29 +291,27 @@ class PartitionedJoin {
   }
 
   /// The left rows that are answered with whatever their pairs: those without a partner, or with one.
-  RowStore rest(const std::vector<StoredBatch>& left, const std::vector<std::uint8_t>& partnered) {
+  void rest(const std::vector<StoredBatch>& left, const std::vector<std::uint8_t>& partnered,
+            Joined& joined) {
     JoinSpec alone = spec_;
     if (spec_.kind == JoinKind::kSemi) alone.kind = JoinKind::kAnti;
     const auto nothing = make_table(spec_, {right_, {}}, [](std::size_t) { return true; }, context_);
     const JoinProbe probe(alone, *left_, nothing);
-    RowStore run(probe.schema(), target_, spill_bytes_ / 2, context_);
+    RunOfPairs run(*this, probe, joined);
     std::size_t row = 0;
     for (const StoredBatch& stored : left) {
       std::vector<std::int64_t> rows;
       for (std::int64_t i = 0; i < stored.num_rows(); ++i, ++row) {
         if ((partnered[row] != 0) == (spec_.kind == JoinKind::kSemi)) rows.push_back(i);
       }
-      probe.push(columnar::take(stored.load(), rows), [&](const Batch& kept) {
-        run.add(kept, context_);
-        return true;
-      });
+      run.push(columnar::take(stored.load(), rows));
     }
-    return run;
   }
 
   JoinSpec spec_;
   columnar::SchemaPtr left_;
   columnar::SchemaPtr right_;
+  const StripIndex& strips_;
   TaskContext& context_;
   std::vector<std::size_t> right_keys_;
   std::vector<DataType> key_types_;
@@ -307,9 +327,9 @@ namespace {
 /// Partitions side by side, as far as memory has room for their tables.
 class PartitionLoop final : public StripLoop {
  public:
-  PartitionLoop(PartitionedJoin& join, const std::array<Partition, kParts>& parts,
-                std::vector<RowStore>& runs, std::size_t most_bytes)
-      : join_(join), parts_(parts), runs_(runs) {
+  PartitionLoop(PartitionedJoin& join, const std::array<Partition, kParts>& parts, Joined& joined,
+                std::size_t most_bytes)
+      : join_(join), parts_(parts), all_(joined) {
     for (const Partition& part : parts) bytes_ = std::max(bytes_, table_bytes(part.right));
     bytes_ = std::min(bytes_, most_bytes);
   }
@@ -320,17 +340,18 @@ class PartitionLoop final : public StripLoop {
     join_.join(parts_[strip], joined_[strip], context.memory());
   }
   bool commit(std::size_t strip, TaskContext&) override {
-    std::move(joined_[strip].begin(), joined_[strip].end(), std::back_inserter(runs_));
-    joined_[strip].clear();
+    Joined part = std::move(joined_[strip]);
+    std::ranges::move(part.runs, std::back_inserter(all_.runs));
+    for (std::size_t i = 0; i < part.counts.size(); ++i) all_.counts[i] += part.counts[i];
     return true;
   }
 
  private:
   PartitionedJoin& join_;
   const std::array<Partition, kParts>& parts_;
-  std::vector<RowStore>& runs_;
+  Joined& all_;
   std::size_t bytes_ = 0;
-  std::array<std::vector<RowStore>, kParts> joined_;
+  std::array<Joined, kParts> joined_;
 };
 
 }  // namespace
@@ -343,13 +364,14 @@ std::shared_ptr<const JoinTable> make_table(const JoinSpec& spec, const JoinInpu
 }
 
 Value join_by_partitions(const JoinSpec& spec, const JoinInput& left, const JoinInput& right,
-                         TaskContext& context) {
-  PartitionedJoin join(spec, left.schema, right.schema, context);
+                         const StripIndex& strips, std::vector<std::int64_t>& counts, TaskContext& context) {
+  PartitionedJoin join(spec, left.schema, right.schema, strips, context);
   const std::array<Partition, kParts> parts = join.deal(left, right);
-  std::vector<RowStore> runs;
-  PartitionLoop loop(join, parts, runs, free_bytes(context) / 2);
+  Joined joined{{}, std::vector<std::int64_t>(strips.num_strips())};
+  PartitionLoop loop(join, parts, joined, free_bytes(context) / 2);
   context.run_strips(loop);
-  return join.merge(std::move(runs));
+  counts = std::move(joined.counts);
+  return join.merge(joined.runs);
 }
 
 }  // namespace treadle::dataframe

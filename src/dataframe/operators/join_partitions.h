@@ -8,6 +8,7 @@
 #include "dataframe/operators/join.h"
 #include "dataframe/operators/join_table.h"
 #include "dataframe/operators/stored_rows.h"
+#include "dataframe/operators/strip_rows.h"
 #include "treadle/task_context.h"
 #include "treadle/value.h"
 
@@ -23,9 +24,10 @@ struct JoinInput {
 /// keys, so that a table of one right partition fits memory; one that does not is dealt again by further
 /// bits, and where that does not help, because one key has most of its rows, looked at some rows at a time.
 /// The pairs of all partitions are merged by the place of their left row. Answers with a BatchList or
-/// StoredRows. After the Grace hash join (Kitsuregawa, Tanaka, Moto-oka, 1983).
+/// StoredRows; `counts`: how many pairs the rows of each of the left side's strips have. After the Grace hash
+/// join (Kitsuregawa, Tanaka, Moto-oka, 1983).
 Value join_by_partitions(const JoinSpec& spec, const JoinInput& left, const JoinInput& right,
-                         TaskContext& context);
+                         const StripIndex& strips, std::vector<std::int64_t>& counts, TaskContext& context);
 
 /// Brings the rows together in a table; null if `take` cannot give it the memory that it needs besides what
 /// the rows take that are in memory.

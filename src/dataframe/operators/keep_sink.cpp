@@ -9,6 +9,7 @@
 #include "dataframe/operators/collect_sink.h"
 #include "dataframe/operators/slice_bytes.h"
 #include "dataframe/operators/stored_rows.h"
+#include "dataframe/operators/strip_rows.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -53,7 +54,8 @@ class KeepPart final : public SinkPart {
 
 class KeepSink final : public FragmentSink {
  public:
-  KeepSink(columnar::SchemaPtr schema, SeenFree& seen) : schema_(std::move(schema)), seen_(seen) {}
+  KeepSink(columnar::SchemaPtr schema, std::optional<StripRows> strips, SeenFree& seen)
+      : schema_(std::move(schema)), strips_(std::move(strips)), seen_(seen) {}
 
   std::unique_ptr<SinkPart> begin_strip(TaskContext& context) override {
     return std::make_unique<KeepPart>(RowStore(schema_, target_, seen_.look(context) / 2, context));
@@ -61,6 +63,7 @@ class KeepSink final : public FragmentSink {
   bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override {
     auto& kept = static_cast<KeepPart&>(*part);
     kept.end(context);
+    if (strips_) strips_->rows.push_back(kept.store().num_rows());
     if (rows_) {
       rows_->append(std::move(kept.store()));
     } else {
@@ -71,11 +74,13 @@ class KeepSink final : public FragmentSink {
   std::vector<Value> finish(TaskContext& context) override {
     std::vector<Value> slots;
     slots.push_back(rows_ ? rows_->finish(context) : Value::of(BatchList{schema_, {}}));
+    if (strips_) slots.push_back(value_of(std::move(*strips_)));
     return slots;
   }
 
  private:
   columnar::SchemaPtr schema_;
+  std::optional<StripRows> strips_;  // if they are wanted
   SeenFree& seen_;
   SpillTarget target_;
   std::optional<RowStore> rows_;
@@ -83,15 +88,20 @@ class KeepSink final : public FragmentSink {
 
 class KeepSpec final : public SinkSpec {
  public:
+  explicit KeepSpec(bool with_strips) : with_strips_(with_strips) {}
   std::string_view name() const override { return "keep"; }
-  void add_to(KeyBuilder&) const override {}
+  void add_to(KeyBuilder& key) const override { key.add(with_strips_); }
+  std::uint32_t num_slots() const override { return with_strips_ ? 2 : 1; }
   MemoryNeed memory_need() const override { return {}; }
   std::size_t bytes_per_strip() const override { return kFullBytes; }
-  std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t) const override {
-    return std::make_unique<KeepSink>(input, seen_);
+  std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const override {
+    std::optional<StripRows> strips;
+    if (with_strips_) strips = StripRows{partition, {}};
+    return std::make_unique<KeepSink>(input, std::move(strips), seen_);
   }
 
  private:
+  bool with_strips_;
   mutable SeenFree seen_;
 };
 
@@ -125,7 +135,8 @@ class LoadRows final : public Operation {
 
 }  // namespace
 
-std::shared_ptr<const SinkSpec> make_keep() { return std::make_shared<const KeepSpec>(); }
+std::shared_ptr<const SinkSpec> make_keep() { return std::make_shared<const KeepSpec>(false); }
+std::shared_ptr<const SinkSpec> make_keep_with_strips() { return std::make_shared<const KeepSpec>(true); }
 std::shared_ptr<const Operation> make_load() { return std::make_shared<const LoadRows>(); }
 
 }  // namespace treadle::dataframe

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "dataframe/operators/batch_reader.h"
 #include "dataframe/operators/fragment.h"
 #include "dataframe/operators/stored_rows.h"
 #include "dataframe/operators/total_bytes.h"
@@ -12,7 +11,10 @@ namespace treadle::dataframe {
 
 void ValueFragment::add_to(KeyBuilder& key) const {
   pipe_.add_to(key);
-  key.add(static_cast<std::uint64_t>(partition_));
+  key.add(static_cast<std::uint64_t>(partition_)).add(range_.has_value());
+  if (!range_) return;
+  key.add(static_cast<std::uint64_t>(range_->begin));
+  for (const std::int64_t rows : range_->strips.rows) key.add(static_cast<std::uint64_t>(rows));
 }
 
 std::uint32_t ValueFragment::num_slots() const {
@@ -39,7 +41,7 @@ Outcome ValueFragment::run(std::span<const Value> inputs, TaskContext& context) 
   input.open = [&](const std::vector<std::string>& names) {
     std::vector<std::size_t> columns;
     for (const std::string& name : names) columns.push_back(input.types->index_of(name));
-    return open_batches(batches, columns);
+    return range_ ? open_batches(batches, *range_, columns) : open_batches(batches, columns);
   };
   return run_fragment(pipe_, input, context).slots;
 }

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "dataframe/operators/batch_reader.h"
 #include "dataframe/operators/pipe.h"
 #include "treadle/operation.h"
 
@@ -13,9 +15,12 @@ namespace treadle::dataframe {
 /// one schema, at least one. Slots: those of the sinks.
 class ValueFragment final : public Operation {
  public:
-  /// `partition` numbers the task among those of its fragment.
+  /// All rows; `partition` numbers the task among those of its fragment.
   explicit ValueFragment(PipeSpec pipe, std::size_t partition = 0)
       : pipe_(std::move(pipe)), partition_(partition) {}
+  /// Some rows, as the partition that they came from.
+  ValueFragment(PipeSpec pipe, StripRange range)
+      : pipe_(std::move(pipe)), partition_(range.strips.partition), range_(std::move(range)) {}
 
   std::string_view name() const override { return "fragment"; }
   void add_to(KeyBuilder& key) const override;
@@ -26,6 +31,7 @@ class ValueFragment final : public Operation {
  private:
   PipeSpec pipe_;
   std::size_t partition_;
+  std::optional<StripRange> range_;
 };
 
 }  // namespace treadle::dataframe
