@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import concurrent.futures
 import contextlib
 import gc
@@ -104,7 +105,11 @@ def test_map_and_gather_keep_the_order(client):
     assert client.gather(futures) == [i + i + 100 for i in range(100)]
     assert client.gather({"a": futures[0], "b": [futures[1], (futures[2], 7)]}) == {"a": 100, "b": [102, (104, 7)]}
     assert client.gather(client.map(pow, range(3), exp=2)) == [0, 1, 4]
-    assert [one.key for one in client.map(inc, [1, 2], key="mine")] == ["mine-0", "mine-1"]
+    named = client.map(inc, [1, 2], key="mine")
+    assert all(one.key.startswith("mine-") for one in named)
+    others = client.map(inc, [3, 4], key="mine")  # other calls, though of the same name
+    assert client.gather(named + others) == [2, 3, 4, 5]
+    assert [one.key for one in client.map(inc, [1, 2], key=["x", "y"])] == ["x", "y"]
 
 
 def test_one_bad_file_spoils_one_future(client, tmp_path):
@@ -204,6 +209,8 @@ def test_release(client):
     future.result()
     future.release()
     assert future.status == "cancelled"
+    assert future.key not in client.futures
+    assert client.submit(inc, 1).result() == 2
 
 
 def test_cancelled_futures_say_so(client, gate):
@@ -224,6 +231,8 @@ def test_timeouts(client, gate):
         future.result(timeout="10ms")
     with pytest.raises(TimeoutError):
         wait([future], timeout=0.01)
+    with pytest.raises(ValueError, match=r"timeout: .*found a Future.*list"):
+        wait(future, future)
     with pytest.raises(TimeoutError):
         next(as_completed([future], timeout=0.01))
 
@@ -243,6 +252,30 @@ def test_retries_and_retry(client):
     assert isinstance(future.exception(), OSError)
     future.retry()
     assert future.result() == "there"
+
+
+def test_retries_of_lazy_values_and_graphs(client):
+    left = [0]
+
+    def flaky():
+        left[0] -= 1
+        if left[0] > 0:
+            raise OSError("not yet")
+        return "there"
+
+    lazy = treadle.delayed(flaky)()
+    for retries, there in ((1, False), (2, True)):
+        left[0] = 3
+        assert (client.compute(lazy, retries=retries).exception() is None) == there
+    left[0] = 3
+    assert client.persist(lazy, retries=2).compute() == "there"
+    left[0] = 3
+    assert client.get({"x": (flaky,)}, "x", retries=2) == "there"
+    left[0] = 3
+    assert client.get({"x": (flaky,)}, "x", sync=False, retries=2).result() == "there"
+    left[0] = 3
+    with pytest.raises(OSError, match="not yet"):
+        client.get({"x": (flaky,)}, "x")
 
 
 def test_callbacks(client):
@@ -289,6 +322,9 @@ def test_scatter(client):
     named = client.scatter({"x": 5})
     assert named["x"].key == "x"
     assert client.scatter("text").result() == "text"
+    pair = collections.namedtuple("pair", "a b")(1, 2)
+    assert client.scatter(pair).result() == pair  # one value
+    assert client.gather(pair._make(client.map(inc, pair))) == (2, 3)
     assert client.scatter(data[0]) is data[0]
 
 

@@ -6,6 +6,7 @@
 #include <nanobind/stl/string.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ namespace {
 ComputeOptions make_options(const std::string& scheduler, unsigned num_workers,
                             std::optional<std::size_t> working_memory,
                             std::optional<std::size_t> memory_limit, const std::string& spill_directory,
-                            bool optimize) {
+                            bool optimize, std::uint16_t retries) {
   ComputeOptions options;
   if (scheduler == "synchronous" || scheduler == "sync" || scheduler == "single-threaded") {
     options.engine = make_synchronous_engine();
@@ -38,6 +39,7 @@ ComputeOptions make_options(const std::string& scheduler, unsigned num_workers,
   options.run.memory_limit = memory_limit;
   options.run.spill_directory = spill_directory;
   options.optimize = optimize;
+  options.run.retries = retries;
   return options;
 }
 
@@ -71,9 +73,9 @@ void bind_options(nb::module_& module) {
           [](ComputeOptions* self, const std::string& scheduler, unsigned num_workers,
              std::optional<std::size_t> working_memory, std::optional<std::size_t> memory_limit,
              const std::string& spill_directory, bool optimize, std::shared_ptr<RunObserver> observer,
-             const EngineHandle* engine) {
+             const EngineHandle* engine, std::uint16_t retries) {
             new (self) ComputeOptions(make_options(scheduler, num_workers, working_memory, memory_limit,
-                                                   spill_directory, optimize));
+                                                   spill_directory, optimize, retries));
             self->run.listener = std::move(observer);
             if (engine == nullptr) return;
             if (engine->engine() == nullptr)
@@ -83,7 +85,8 @@ void bind_options(nb::module_& module) {
           nb::kw_only(), nb::arg("scheduler") = "threads", nb::arg("num_workers") = 0,
           nb::arg("working_memory").none() = nb::none(), nb::arg("memory_limit").none() = nb::none(),
           nb::arg("spill_directory") = "", nb::arg("optimize") = true,
-          nb::arg("observer").none() = nb::none(), nb::arg("engine").none() = nb::none());
+          nb::arg("observer").none() = nb::none(), nb::arg("engine").none() = nb::none(),
+          nb::arg("retries") = 0);
 }
 
 }  // namespace treadle::python

@@ -121,6 +121,7 @@ class ComputeOptions:
         optimize: bool = True,
         observer: RunObserver | None = None,
         engine: Engine | None = None,
+        retries: int = 0,
     ) -> None: ...
 
 class RunObserver:

@@ -92,7 +92,7 @@ class Calls(Starting):
         if actor or actors:
             return [self.submit(func, *row, actor=True, **kwargs) for row in rows]
         name = _short_name(func)
-        keys = self._keys_of_calls(func, rows, kwargs, name, key, pure)
+        keys = self._keys_of_calls(func, rows, kwargs, name if key is None else key, pure)
         return [self._call(func, row, kwargs, name, own, retries) for row, own in zip(rows, keys, strict=True)]
 
     def _keys_of_calls(
@@ -100,18 +100,16 @@ class Calls(Starting):
         func: Callable[..., Any],
         rows: list[tuple[Any, ...]],
         kwargs: dict[str, Any],
-        name: str,
-        key: Any,
+        key: str | list[str],
         pure: bool | None,
     ) -> Iterator[str]:
+        """The keys if they are given, else what begins with ``key`` and tells equal calls."""
         if isinstance(key, list):
             return iter(key)
-        if key is not None:
-            return (f"{key}-{i}" for i in range(len(rows)))
         if treadle.config.get("delayed_pure", True) if pure is None else pure:
             token = tokenize(func, kwargs)  # once: a function's costs more than its arguments'
-            return (f"{name}-{tokenize(token, row)}" for row in rows)
-        return (self._new_key(name) for _ in rows)
+            return (f"{key}-{tokenize(token, row)}" for row in rows)
+        return (self._new_key(key) for _ in rows)
 
     def gather(self, futures: Any, errors: str = "raise", direct: Any = None, asynchronous: bool | None = None) -> Any:
         """The results in the places of the futures, in containers of any depth. ``errors="skip"`` leaves out, of
@@ -136,7 +134,8 @@ class Calls(Starting):
             return {key: self._gathered(one, errors) for key, one in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):
             kept = [one for one in value if errors == "raise" or not _failed(one)]
-            return type(value)(self._gathered(one, errors) for one in kept)
+            gathered = [self._gathered(one, errors) for one in kept]
+            return value._make(gathered) if hasattr(value, "_make") else type(value)(gathered)
         return [self._gathered(one, errors) for one in value] if isinstance(value, Iterator) else value
 
     def scatter(
@@ -151,9 +150,9 @@ class Calls(Starting):
     ) -> Any:
         """Values as futures that are finished: of a list, set or dict, one for each item."""
         self._compute_options({})  # open?
-        if isinstance(data, dict):
+        if type(data) is dict:
             made: Any = {key: self._scattered(value, hash, str(key)) for key, value in data.items()}
-        elif isinstance(data, (list, tuple, set, frozenset)):
+        elif type(data) in (list, tuple, set, frozenset):  # others are values as a whole: named tuples, own types
             made = type(data)(self._scattered(value, hash) for value in data)
         elif isinstance(data, (range, Iterator)):
             made = [self._scattered(value, hash) for value in data]

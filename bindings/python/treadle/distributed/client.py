@@ -94,27 +94,27 @@ class Client(Calls, Administration, SharedState, Closing):
         row = _core.lazy_value(one)
         assert row is not None
         key = getattr(one, "key", None)
-        return self._start(partial(_start_blocks, row), key if isinstance(key, str) else f"finish-{row.key}")
+        return self._start(partial(_start_blocks, row), key if isinstance(key, str) else f"finish-{row.key}", retries)
 
-    def persist(self, collections: Any, optimize_graph: bool = True, **kwargs: Any) -> Any:
+    def persist(self, collections: Any, optimize_graph: bool = True, retries: int = 0, **kwargs: Any) -> Any:
         """Computes lazy collections and keeps their values: they are lazy as before."""
         from treadle.computing import persist
 
         several = isinstance(collections, (list, tuple, set, frozenset))
-        kept = persist(*(collections if several else [collections]), scheduler=self)
+        kept = persist(*(collections if several else [collections]), scheduler=self, **_if_any(retries))
         return list(kept) if several else kept[0]
 
-    def get(self, dsk: Mapping[Any, Any], keys: Any, sync: bool = True, **kwargs: Any) -> Any:
+    def get(self, dsk: Mapping[Any, Any], keys: Any, sync: bool = True, retries: int = 0, **kwargs: Any) -> Any:
         """The values of keys in a graph written by hand."""
         from treadle.graphs import blocks_of_graph, run_graph
 
         if sync:
-            return run_graph(self, dsk, keys)  # type: ignore[arg-type]
+            return run_graph(self, dsk, keys, **_if_any(retries))  # type: ignore[arg-type]
         several = isinstance(keys, list)
         futures = []
         for key in keys if several else [keys]:
             row = blocks_of_graph(dsk, key)
-            futures.append(self._start(partial(_start_blocks, row), str(key)))
+            futures.append(self._start(partial(_start_blocks, row), str(key), retries))
         return futures if several else futures[0]
 
     def get_executor(self, **kwargs: Any) -> Any:
@@ -213,6 +213,10 @@ class Client(Calls, Administration, SharedState, Closing):
 
     def __reduce__(self) -> Any:
         raise TypeError("a Client stays in its process; in a task, get_client() gives it")
+
+
+def _if_any(retries: int) -> dict[str, int]:
+    return {"retries": retries} if retries else {}
 
 
 def _start_blocks(row: _core.Blocks, options: _core.ComputeOptions, runner: CallHere) -> _core.FutureState:

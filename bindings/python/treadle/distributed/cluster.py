@@ -120,6 +120,7 @@ class LocalCluster(Closing):
             spill_directory=settings.get("spill_directory") or treadle.config.get("spill_directory", ""),
             optimize=settings.get("optimize") is not False,
             observer=observer,
+            retries=settings.get("retries") or 0,
         )
         return options, self._workers
 

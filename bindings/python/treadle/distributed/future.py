@@ -104,6 +104,8 @@ class Future:
             self._released = True
             self._state, state = _RELEASED, self._state
             state.cancel()
+            if self.client is not None:
+                self.client._let_go(self)
 
     def retry(self, **kwargs: Any) -> Any:
         """Runs a call that failed again."""
@@ -248,6 +250,11 @@ def flat(futures: Any) -> list[Future]:
 
 def wait(fs: Any, timeout: Any = None, return_when: str = "ALL_COMPLETED") -> Any:
     """Waits for futures: for all, or for the first (``return_when="FIRST_COMPLETED"``). TimeoutError."""
+    if isinstance(timeout, (Future, list, tuple)):
+        raise ValueError(
+            f"wait: timeout: expected a number of seconds, found a {type(timeout).__name__}; several "
+            "futures are given as a list"
+        )
     futures = flat(fs)
     if any(future._asynchronous() for future in futures):
         return _wait_asynchronously(futures, timeout, return_when)

@@ -52,23 +52,23 @@ class Starting:
         options, workers = self.cluster.compute_options(settings, observer)
         return options, CallHere(self, workers, self._running)
 
-    def _launch(self, start: Start, key: str) -> _core.FutureState:
+    def _launch(self, start: Start, key: str, retries: int) -> _core.FutureState:
         """Starts work in a run of its own, which recorders of task streams see."""
         recorders = [one for one in callbacks.Callback.active if isinstance(one, StreamRecorder)]
         if not recorders:
-            return start(*self._options({}))
+            return start(*self._options({"retries": retries}))
         seen = Observation(recorders, key)
         seen._begin()
-        state = start(*self._options({}, seen.core))
+        state = start(*self._options({"retries": retries}, seen.core))
         call = WatchedCall(state, seen)
         for recorder in recorders:
             recorder.watch(call)
         state.on_end(call.end)
         return state
 
-    def _start(self, start: Start, key: str) -> Future:
+    def _start(self, start: Start, key: str, retries: int = 0) -> Future:
         def now() -> _core.FutureState:
-            return self._launch(start, key)
+            return self._launch(start, key, retries)
 
         future = Future(now(), key, self)
         future._redo = now
@@ -122,6 +122,12 @@ class Starting:
 
     def _new_key(self, name: str) -> str:
         return f"{name}-{self._prefix}{next(self._numbers):016x}"
+
+    def _let_go(self, future: Future) -> None:
+        """The future was released: its key is free."""
+        with self._lock:
+            if self._by_key.get(future.key) is future:
+                del self._by_key[future.key]
 
     def _known(self, key: str | None) -> Future | None:
         """The future that a key names, unless it came to nothing."""
