@@ -104,3 +104,56 @@ def test_a_grouped_count_renamed_and_written_as_csv(tmp_path: Any) -> None:
     back = pd.read_csv(tmp_path / "out.csv")
     assert list(back.columns) == ["level", "events"]
     assert dict(zip(back.level, back.events, strict=True)) == {"INFO": 3, "ERROR": 2, "WARN": 1}
+
+
+def test_advanced_expressions_agree_with_pandas() -> None:
+    """Conditions, text, dates, nulls, windows, sorting, joins and several aggregates give what pandas gives."""
+    orders = pd.DataFrame(
+        {
+            "day": pd.to_datetime(["2024-01-31", "2024-02-01", "2024-02-01", "2024-03-05", "2024-03-05", "2024-03-06"]),
+            "shop": ["North", "south ", "North", "South", "north", None],
+            "price": [10.0, None, 30.0, 4.0, 6.0, 5.0],
+            "pieces": [1, 2, 3, 4, 5, 6],
+        }
+    )
+    shops = pd.DataFrame({"shop": ["north", "south"], "city": ["Oslo", "Rome"]})
+
+    df = orders.assign(shop=orders.shop.str.strip().str.lower(), month=orders.day.dt.month)
+    df = df.assign(price=df.price.fillna(0.0), size=df.price.gt(8).map({True: "large", False: "small"}))
+    groups = df.groupby("shop", dropna=False)
+    df = df.assign(
+        share=df.price / groups.price.transform("sum"),
+        place=groups.price.rank("min", ascending=False),
+        so_far=groups.pieces.cumsum(),
+        before=groups.price.shift(1),
+        number=groups.cumcount() + 1,
+        recent=df.pieces.rolling(2, min_periods=1).mean(),
+    )
+    df = df.merge(shops, on="shop", how="left").sort_values(["price", "pieces"], ascending=[False, True])
+    wanted = df.groupby("city").agg(n=("pieces", "size"), most=("price", "max"), mean=("pieces", "mean"))
+
+    shop = tl.col("shop")
+    rows = (
+        tl.from_pandas(orders)
+        .lazy()
+        .with_columns(shop.str.strip_chars().str.to_lowercase(), month=tl.col("day").dt.month())
+        .with_columns(
+            tl.col("price").fill_null(0.0),
+            size=tl.when(tl.col("price") > 8).then(tl.lit("large")).otherwise(tl.lit("small")),
+        )
+        .with_columns(
+            share=tl.col("price") / tl.col("price").sum().over("shop"),
+            place=tl.col("price").rank("min", descending=True).over("shop"),
+            so_far=tl.col("pieces").cum_sum().over("shop"),
+            before=tl.col("price").shift(1).over("shop"),
+            number=tl.int_range(1, tl.len() + 1).over("shop"),
+            recent=tl.col("pieces").rolling_mean(2, min_samples=1),
+        )
+        .join(tl.from_pandas(shops).lazy(), on="shop", how="left")
+        .sort("price", "pieces", descending=[True, False])
+    )
+    found = rows.collect().to_pandas()
+    pd.testing.assert_frame_equal(found[df.columns], df.reset_index(drop=True), check_dtype=False)
+    summary = rows.group_by("city").agg(n=tl.len(), most=tl.col("price").max(), mean=tl.col("pieces").mean())
+    known = summary.filter(tl.col("city").is_not_null()).sort("city").collect().to_pandas().set_index("city")
+    pd.testing.assert_frame_equal(known, wanted, check_dtype=False)

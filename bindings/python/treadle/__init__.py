@@ -62,12 +62,13 @@ _HOMES = {
 
 # Names of the Polars-style top level.
 _FRAME_NAMES = (
-    "Binary Boolean Categorical DataFrame DataType Date Datetime Decimal Duration Expr Float32 Float64 Int16 Int32 "
-    "Int64 Int8 LazyFrame List Null Schema Series String Struct Time UInt16 UInt32 UInt64 UInt8 Utf8 all "
-    "all_horizontal any any_horizontal coalesce col collect_all concat concat_str count cum_sum exclude first fold "
-    "from_arrow from_dict from_dicts from_numpy from_pandas from_records int_range last len lit max max_horizontal "
-    "mean mean_horizontal median min min_horizontal n_unique quantile read_csv read_json read_ndjson read_parquet "
-    "reduce row_index scan_csv scan_ndjson scan_parquet std sum sum_horizontal var when"
+    "Binary Boolean Categorical DataFrame DataType Date Datetime Decimal Duration Expr Float32 Float64 Int16 "
+    "Int32 Int64 Int8 LazyFrame List Null Schema Series String Struct Time UInt16 UInt32 UInt64 UInt8 Utf8 all "
+    "all_horizontal any any_horizontal coalesce col collect_all concat concat_str count cum_sum date date_range "
+    "datetime datetime_range duration exclude first fold format from_arrow from_dict from_dicts from_numpy "
+    "from_pandas from_records int_range last len lit max max_horizontal mean mean_horizontal median min "
+    "min_horizontal n_unique nth ones quantile read_csv read_json read_ndjson read_parquet reduce repeat "
+    "row_index scan_csv scan_ndjson scan_parquet select std sum sum_horizontal var when zeros"
 )
 _HOMES.update(dict.fromkeys(_FRAME_NAMES.split(), "treadle.frame.top"))
 

@@ -36,7 +36,7 @@ void mark(const Column& column, std::vector<std::uint8_t>& starts, Differs diffe
 /// Marks the rows in which a column has another value than in the row before.
 void mark_changes(const Column& column, std::vector<std::uint8_t>& starts) {
   const TypeId id = column.type().id();
-  if (id == TypeId::kNull) return;
+  if (id == TypeId::kNull || column.values() == nullptr) return;
   if (columnar::is_text(column.type())) {
     mark(column, starts, [&](std::int64_t a, std::int64_t b) { return column.text(a) != column.text(b); });
   } else if (id == TypeId::kBool) {

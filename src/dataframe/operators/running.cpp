@@ -15,7 +15,6 @@ namespace treadle::dataframe {
 namespace {
 
 using columnar::Batch;
-using columnar::BatchList;
 using columnar::Column;
 
 bool takes_column(RunningKind kind) {

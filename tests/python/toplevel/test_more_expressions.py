@@ -128,3 +128,96 @@ def test_join_asof_of_keys_of_two_names() -> None:
     same(program(tl), program(pl))
     with pytest.raises(ValueError, match="expected on"):
         tl.DataFrame({"a": [1]}).join_asof(tl.DataFrame({"a": [1]}))
+
+
+MORE: dict[str, Any] = {
+    "extract": lambda lib: lib.col("s").str.extract("([a-z]+)(-[0-9])?", 1),
+    "extract all of it": lambda lib: lib.col("s").str.extract("p+", 0),
+    "contains_any": lambda lib: lib.col("s").str.contains_any(["pp", "ea", "."]),
+    "count_matches": lambda lib: lib.col("s").str.count_matches("p"),
+    "find": lambda lib: lib.col("s").str.find("p+"),
+    "find literally": lambda lib: lib.col("s").str.find("pl", literal=True),
+    "reverse": lambda lib: lib.col("s").str.reverse(),
+    "to_titlecase": lambda lib: lib.col("s").str.to_titlecase(),
+    "pad_start": lambda lib: lib.col("s").str.pad_start(8, "*"),
+    "pad_end": lambda lib: lib.col("s").str.pad_end(8),
+    "zfill": lambda lib: lib.col("i").cast(lib.String).str.zfill(5),
+    "days_in_month": lambda lib: lib.col("d").dt.days_in_month(),
+    "iso_year": lambda lib: lib.col("d").dt.iso_year(),
+    "is_leap_year": lambda lib: lib.col("t").dt.is_leap_year(),
+    "month_end": lambda lib: lib.col("t").dt.month_end(),
+    "century": lambda lib: lib.col("t").dt.century(),
+    "timestamp": lambda lib: lib.col("t").dt.timestamp("ms"),
+    "epoch": lambda lib: lib.col("t").dt.epoch("s"),
+    "epoch in days": lambda lib: lib.col("d").dt.epoch("d"),
+    "offset_by": lambda lib: lib.col("t").dt.offset_by("1d2h30m"),
+    "offset_by months": lambda lib: lib.col("t").dt.offset_by("-14mo"),
+    "offset of dates": lambda lib: lib.col("d").dt.offset_by("1y"),
+    "zones": lambda lib: lib.col("t").dt.replace_time_zone("UTC").dt.convert_time_zone("Asia/Tokyo"),
+    "clock of a zone": lambda lib: (
+        lib.col("t").dt.replace_time_zone("UTC").dt.convert_time_zone("Europe/Berlin").dt.replace_time_zone(None)
+    ),
+    "date": lambda lib: lib.date(2012, lib.col("j") + 1, 29),
+    "datetime": lambda lib: lib.datetime(2012, 2, lib.col("j") + 1, 13, lib.col("j"), 7),
+    "duration": lambda lib: lib.duration(days="j", hours=lib.col("i"), seconds=3),
+    "time in a while": lambda lib: lib.col("t") + lib.duration(minutes=lib.col("j")),
+    "format": lambda lib: lib.format("{} is {}!", "g", lib.col("i")),
+    "nth": lambda lib: lib.nth(1) + lib.nth(2),
+}
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_texts_and_times(frame: pl.DataFrame, name: str) -> None:
+    make = MORE[name]
+    agree(lambda lib, f: f.select(make(lib).alias("w")), frame)
+
+
+def test_ranges_of_dates() -> None:
+    day, last = dt.date(2012, 1, 31), dt.date(2012, 6, 1)
+    for interval in ("1d", "1w", "1mo"):
+        wanted = pl.date_range(day, last, interval, eager=True).to_list()
+        assert tl.date_range(day, last, interval).to_list() == wanted
+    start = dt.datetime(2012, 1, 1)
+    end = start + dt.timedelta(hours=9)
+    sides: list[Any] = ["both", "left", "right", "none"]
+    for closed in sides:
+        times = pl.datetime_range(start, end, "1h30m", closed=closed, eager=True).to_list()
+        assert tl.datetime_range(start, end, "1h30m", closed=closed).to_list() == times
+    assert tl.repeat("a", 3).to_list() == ["a"] * 3
+    assert tl.zeros(2).to_list() == [0.0, 0.0]
+    assert tl.select(tl.lit(1).alias("a")).rows() == [(1,)]
+    with pytest.raises(ValueError, match="such as"):
+        tl.date_range(day, last, "1fortnight")
+
+
+def test_joins_check_their_keys() -> None:
+    many, once = tl.DataFrame({"k": [1, 1, 2, None, None]}), tl.DataFrame({"k": [1, 2, 3], "v": [10, 20, 30]})
+    assert many.join(once, on="k", validate="m:1")["v"].to_list() == [10, 10, 20]
+    assert once.join(many, left_on="k", right_on="k", validate="1:m").height == 3
+    for validate in ("1:1", "1:m"):
+        with pytest.raises(ValueError, match="each key once"):
+            many.join(once, on="k", validate=validate)
+    with pytest.raises(ValueError, match='expected "m:m"'):
+        many.join(once, on="k", validate="one")
+    with pytest.raises(NotImplementedError, match="lazy"):
+        many.lazy().join(once.lazy(), on="k", validate="m:1")
+
+
+def test_rows_and_columns_of_frames(frame: pl.DataFrame) -> None:
+    ours, theirs = tl.from_arrow(frame), frame
+    for name in ("sum_horizontal", "mean_horizontal", "min_horizontal", "max_horizontal"):
+        numbers = ["i", "j", "x"]
+        wanted = getattr(theirs.select(numbers), name)()
+        same(getattr(ours.select(numbers), name)().to_frame("w"), wanted.alias("w").to_frame())
+    assert ours.get_column_index("x") == theirs.get_column_index("x")
+    inserted = ours.insert_column(1, (tl.col("i") * 2).alias("twice"))
+    assert inserted.columns == frame.clone().insert_column(1, pl.lit(1).alias("twice")).columns
+    few = frame.select("id", "j", "g").head(20)
+    every: list[dict[str, Any]] = [{}, {"named": True}, {"include_key": True}, {"unique": True}]
+    for options in every:
+        assert tl.from_arrow(few).rows_by_key("g", **options) == few.rows_by_key("g", **options)
+    text = "select g, sum(i) as s from self where g is not null group by g order by g"
+    assert ours.sql(text).rows() == theirs.sql(text).rows()
+    sorted_ = theirs.sort("id")
+    merged = tl.from_arrow(sorted_).merge_sorted(tl.from_arrow(sorted_), "id")
+    same(merged, sorted_.merge_sorted(sorted_, "id"))

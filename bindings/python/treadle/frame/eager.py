@@ -283,6 +283,53 @@ class DataFrame(Verbs):
             raise IndexError(f"expected a row below {self.height}, found {row}")
         return place
 
+    def sum_horizontal(self, *, ignore_nulls: bool = True) -> Series:
+        """The sum of each row; nulls count as 0."""
+        return self._across("sum_horizontal")
+
+    def mean_horizontal(self, *, ignore_nulls: bool = True) -> Series:
+        return self._across("mean_horizontal")
+
+    def min_horizontal(self) -> Series:
+        return self._across("min_horizontal")
+
+    def max_horizontal(self) -> Series:
+        return self._across("max_horizontal")
+
+    def _across(self, name: str) -> Series:
+        from treadle.frame import expr
+
+        names = [one for one, kind in self.schema.items() if kind.is_numeric() or kind.core == "bool"]
+        folded = getattr(expr, name)(*[col(one) for one in names])
+        return self.select(folded.alias(name.removesuffix("_horizontal"))).to_series()
+
+    def get_column_index(self, name: str) -> int:
+        self._check([name])
+        return self.columns.index(name)
+
+    def insert_column(self, index: int, column: Any) -> Self:
+        """With a series or an expression as the column at a place."""
+        added = self.with_columns(column)
+        new = [name for name in added.columns if name not in self.columns]
+        if len(new) != 1:
+            raise ValueError("insert_column: expected a column of a new name")
+        names = self.columns
+        names.insert(index if index >= 0 else len(names) + index, new[0])
+        return added.select(names)
+
+    def rows_by_key(self, key: Any, *, named: bool = False, include_key: bool = False, unique: bool = False) -> Any:
+        """Rows by the values of a column, or of several."""
+        keys = flatten([key])
+        shown = self if include_key else self.drop(keys)
+        found: dict[Any, Any] = {}
+        for one, row in zip(self.select(keys).iter_rows(), shown.iter_rows(named=named), strict=True):
+            place = one[0] if len(keys) == 1 else one
+            if unique:
+                found[place] = row
+            else:
+                found.setdefault(place, []).append(row)
+        return found
+
     def __contains__(self, name: str) -> bool:
         return name in self.columns
 

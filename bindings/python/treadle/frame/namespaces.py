@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from treadle.frame import steps
 from treadle.frame.literals import literal_node
 from treadle.frame.nodes import Node, call
-from treadle.frame.types import Date, Datetime, Int64, as_type
+from treadle.frame.types import Date, Datetime, Duration, Int32, Int64, as_type
 
 if TYPE_CHECKING:
     from treadle.frame.expr import Expr
@@ -136,6 +137,51 @@ class StringNamespace(_Namespace):
     def replace_all(self, pattern: str, value: str, *, literal: bool = False) -> Expr:
         return self._call("replace_all", pattern, value if literal else _re2(value), literal)
 
+    def _arrow(self, name: str, function: Callable[[Any], Any], kind: str, *arguments: Any) -> Expr:
+        made = steps.always(kind)
+        return self._wrap(
+            steps.step(self._node, f"str.{name}", function, made, arguments=", ".join(map(repr, arguments)))
+        )
+
+    def extract(self, pattern: str, group_index: int = 1) -> Expr:
+        """What a group of the first match has; null if nothing matches."""
+        if not 0 <= group_index <= 8:
+            raise ValueError(f"str.extract: expected a group from 0 to 8, found {group_index}")
+        whole = f"(?s)^.*?((?-s)(?:{pattern}))(?s).*$"
+        found = self._call("replace", whole, f"\\{group_index + 1}", False)
+        chosen = call("if_else", self.contains(pattern)._node, found._node, literal_node(None))
+        return self._wrap(chosen).alias_like(self._wrap(self._node))
+
+    def contains_any(self, patterns: Any, *, ascii_case_insensitive: bool = False) -> Expr:
+        """Whether one of these texts occurs."""
+        words = [patterns] if isinstance(patterns, str) else list(patterns)
+        return self.contains(("(?i)" if ascii_case_insensitive else "") + "|".join(map(re.escape, words)))
+
+    def count_matches(self, pattern: str, *, literal: bool = False) -> Expr:
+        """How often a pattern occurs."""
+        return self._arrow("count_matches", steps.count_matches(pattern, literal), "uint32", pattern)
+
+    def find(self, pattern: str, *, literal: bool = False, strict: bool = True) -> Expr:
+        """Before how many bytes a pattern first occurs; null if it does not."""
+        return self._arrow("find", steps.find(pattern, literal), "uint32", pattern)
+
+    def reverse(self) -> Expr:
+        return self._arrow("reverse", steps.by_arrow("utf8_reverse"), "string")
+
+    def to_titlecase(self) -> Expr:
+        return self._arrow("to_titlecase", steps.by_arrow("utf8_title"), "string")
+
+    def pad_start(self, length: int, fill_char: str = " ") -> Expr:
+        """Filled up at the start to so many code points."""
+        return self._arrow("pad_start", steps.by_arrow("utf8_lpad", length, fill_char), "string", length, fill_char)
+
+    def pad_end(self, length: int, fill_char: str = " ") -> Expr:
+        return self._arrow("pad_end", steps.by_arrow("utf8_rpad", length, fill_char), "string", length, fill_char)
+
+    def zfill(self, length: int) -> Expr:
+        """Filled up by zeros, behind a sign."""
+        return self._arrow("zfill", steps.zfill(length), "string", length)
+
     def slice(self, offset: int, length: int | None = None) -> Expr:
         """Code points from ``offset`` (from the end if negative) on."""
         return self._call("slice", offset, *_given(length))
@@ -178,6 +224,23 @@ class StringNamespace(_Namespace):
 
 def _given(parameter: Any) -> tuple[Any, ...]:
     return () if parameter is None else (parameter,)
+
+
+_MONTHS = {"mo": 1, "q": 3, "y": 12}
+_MICROSECONDS = {"w": 604_800_000_000, "d": 86_400_000_000, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000}
+_MICROSECONDS |= {"ms": 1000, "us": 1}
+
+
+def offset(by: str) -> tuple[int, datetime.timedelta]:
+    """``"-1y2d3h"`` as months and a timedelta."""
+    sign, text = (-1, by[1:]) if by.startswith("-") else (1, by)
+    parts = re.findall(r"(\d+)([a-z]+)", text)
+    known = _MONTHS.keys() | _MICROSECONDS.keys()
+    if not parts or "".join(map("".join, parts)) != text or any(unit not in known for _, unit in parts):
+        raise ValueError(f'expected an offset such as "1d", "-2h30m" or "1mo", found {by!r}')
+    months = sum(int(count) * _MONTHS.get(unit, 0) for count, unit in parts)
+    rest = sum(int(count) * _MICROSECONDS.get(unit, 0) for count, unit in parts)
+    return sign * months, sign * datetime.timedelta(microseconds=rest)
 
 
 class DateNamespace(_Namespace):
@@ -228,6 +291,59 @@ class DateNamespace(_Namespace):
 
     def date(self) -> Expr:
         return self._call("date")
+
+    def iso_year(self) -> Expr:
+        """The year that the week of ISO 8601 belongs to."""
+        return self._call("iso_year")
+
+    def days_in_month(self) -> Expr:
+        return self._call("days_in_month")
+
+    def is_leap_year(self) -> Expr:
+        year = self.year().cast(Int64)
+        return ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+
+    def month_end(self) -> Expr:
+        """The last day of the month, at the same time of day."""
+        left = self.days_in_month().cast(Int64) - self.day().cast(Int64)
+        return self._wrap(self._node) + (left * 86_400_000_000).cast(Duration("us"))
+
+    def century(self) -> Expr:
+        return (self.year().cast(Int64) - 1) // 100 + 1
+
+    def timestamp(self, time_unit: str = "us") -> Expr:
+        """How many units since 1970."""
+        return self._wrap(Node("cast", (self._node,), (Datetime(time_unit), True))).cast(Int64)
+
+    def epoch(self, time_unit: str = "us") -> Expr:
+        """As ``timestamp``; also in seconds (``"s"``) and days (``"d"``)."""
+        if time_unit == "d":
+            return self._wrap(Node("cast", (self._node,), (Date, True))).cast(Int32)
+        return self.timestamp("us") // 1_000_000 if time_unit == "s" else self.timestamp(time_unit)
+
+    def offset_by(self, by: str) -> Expr:
+        """Moved by "1d", "-2h30m", "3mo", "1y" ...: months end on their last day where they have no such day."""
+        months, rest = offset(by)
+        moved = self._wrap(self._node)
+        if months:
+            moved = self._wrap(call("sql.add_months", self._node, literal_node(months)))
+        return moved if not rest else moved + rest
+
+    def convert_time_zone(self, time_zone: str) -> Expr:
+        """The same times by another zone's clock."""
+        return self._wrap(Node("cast", (self._node,), (Datetime("us", time_zone), True)))
+
+    def replace_time_zone(
+        self, time_zone: str | None, *, ambiguous: str = "raise", non_existent: str = "raise"
+    ) -> Expr:
+        """The times at which a zone's clock shows the values; None: what the clock shows, without the zone."""
+        if time_zone is None:
+            return self._call("wall")
+        words = {"raise": "raise", "earliest": "earlier", "latest": "later", "null": "null"}
+        if ambiguous not in words or non_existent not in ("raise", "null"):
+            raise ValueError(f"replace_time_zone: found {ambiguous=}, {non_existent=}")
+        placed = Node("cast", (self._node,), (Datetime("us", time_zone), True))
+        return self._wrap(call("dt.localize", placed, literal_node(words[ambiguous]), literal_node(non_existent)))
 
     def truncate(self, every: str) -> Expr:
         """The start of the period: "1y", "1q", "1mo", "1w", "1d", "1h", "15m", "1s" ..."""

@@ -85,6 +85,40 @@ def split(by: str) -> ArrowFunction:
     return function
 
 
+def by_arrow(name: str, *arguments: Any) -> ArrowFunction:
+    """A function of pyarrow over texts."""
+
+    def function(values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        return getattr(pc, name)(values.cast("string"), *arguments)
+
+    return function
+
+
+def count_matches(pattern: str, literal: bool) -> ArrowFunction:
+    return by_arrow("count_substring" if literal else "count_substring_regex", pattern)
+
+
+def find(pattern: str, literal: bool) -> ArrowFunction:
+    def function(values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        found = by_arrow("find_substring" if literal else "find_substring_regex", pattern)(values)
+        return pc.if_else(pc.less(found, 0), None, found)
+
+    return function
+
+
+def zfill(length: int) -> ArrowFunction:
+    def function(values: Any) -> Any:
+        import pyarrow as pa
+
+        return pa.array([None if one is None else one.zfill(length) for one in values.to_pylist()], "string")
+
+    return function
+
+
 def list_of(kind: Any) -> Any:
     import pyarrow as pa
 

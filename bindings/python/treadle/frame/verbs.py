@@ -19,7 +19,6 @@ _LATER = {
     "unnest": "collect().to_polars()",
     "map_batches": "collect().to_polars()",
     "interpolate": "collect().to_polars()",
-    "merge_sorted": "concat() and sort()",
     "sink_ipc": "sink_parquet()",
     "transpose": "to_polars()",
     "write_excel": "to_pandas().to_excel()",
@@ -276,10 +275,24 @@ class Verbs:
 
         if not isinstance(other, Verbs):
             raise TypeError(f"join: expected a frame, found {type(other).__name__}")
-        if validate != "m:m":
-            raise NotImplementedError(f'join(validate="{validate}") is not there yet; compare n_unique() with len()')
+        if validate not in ("m:m", "m:1", "1:m", "1:1"):
+            raise ValueError(f'validate: expected "m:m", "m:1", "1:m" or "1:1", found {validate!r}')
+        self._check_keys(validate, other, on, left_on, right_on)
         plan = join(self._plan(), other._plan(), on, how, left_on, right_on, suffix, nulls_equal, coalesce)
         return self._from(plan)
+
+    def _check_keys(self, validate: str, other: Any, on: Any, left_on: Any, right_on: Any) -> None:
+        """Eager frames look whether keys are there once; a plan cannot look before it runs."""
+        for one, frame, keys in ((validate[0], self, left_on), (validate[2], other, right_on)):
+            if one != "1":
+                continue
+            if not hasattr(frame, "height"):
+                raise NotImplementedError(
+                    f'join(validate="{validate}") of lazy frames is not there yet; collect() the side of unique keys'
+                )
+            shown = frame.select(on if on is not None else keys).drop_nulls()
+            if shown.unique().height != shown.height:
+                raise ValueError(f'join(validate="{validate}"): expected each key once, found one several times')
 
     def join_where(self, other: Any, *predicates: Any, suffix: str = "_right") -> Self:
         """Pairs of rows for which all predicates are true; columns of ``other`` that are there already get a suffix."""
@@ -385,6 +398,15 @@ class Verbs:
 
     def null_count(self) -> Self:
         return self._each(Expr.null_count, lambda kind: True)
+
+    def sql(self, query: str, *, table_name: str = "self") -> Any:
+        """A query over this frame, which is called ``self`` in it."""
+        plan = _core.sql(query, {table_name: self._plan()})
+        return self._from(plan)
+
+    def merge_sorted(self, other: Any, key: str) -> Self:
+        """The rows of both frames, which are in the order of ``key``, in that order."""
+        return self._from(_core.concat([self._plan(), other._plan()])).sort(key)
 
     def pipe(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """``function(frame, ...)``, so that steps read from left to right."""
