@@ -79,6 +79,7 @@ NATIVE: dict[str, Case] = {
     "shift and fill times": lambda d: d.t.shift(3, fill_value=pd.Timestamp(0)),
     "shift and fill groups": lambda d: d.groupby("k").a.shift(2, fill_value=0),
     "shift and fill groups upward": lambda d: d.groupby("k")[["a", "b"]].shift(-2, fill_value=0),
+    "shift and fill groups with missing keys": lambda d: d.groupby("c")[["b", "i"]].shift(1, fill_value=0),
     "mean by appearance": lambda d: d.groupby("a", sort=False).b.mean(),
 }
 

@@ -103,7 +103,7 @@ def running(
 ) -> Any:
     """``method`` of every column of a collection as ``meta`` describes it; None if a column is not the core's.
 
-    Results are missing where ``present`` is not true. ``fill_value``: what a shift puts where no row is.
+    Results are missing where ``present`` is not true. ``fill_value``: what a shift puts where no row is, and there.
     """
     backward = method == "bfill" or (method == "shift" and distance < 0)
     away = abs(distance) if method == "shift" else distance
@@ -125,6 +125,9 @@ def running(
     extended, nodes = run(rows or collection._rows, requests, keys, backward)
     if fills:
         outside = nodes.pop() < _core.literal(away, "int64")
+        if present is not None:
+            # Rows of no group have no earlier row either.
+            outside, present = outside | ~present, None
         nodes = [_core.choose(outside, fill, node) for node, fill in zip(nodes, fills, strict=True)]
     columns = [
         _result(node, old, source, target, method, present)
