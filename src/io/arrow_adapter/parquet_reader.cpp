@@ -9,6 +9,7 @@
 
 #include "columnar/function.h"
 #include "columnar/scalar_column.h"
+#include "io/arrow_adapter/decimal_reader.h"
 #include "io/arrow_adapter/import.h"
 #include "io/arrow_adapter/memory_pool.h"
 #include "io/arrow_adapter/parquet_source.h"
@@ -82,11 +83,14 @@ class StripReading {
   std::uint64_t read_stored(const std::shared_ptr<ReservedPool>& pool, const MorselConsumer& consume,
                             TaskContext& context);
   std::uint64_t count_rows(const MorselConsumer& consume, TaskContext& context);
-  std::vector<int> leaves() const;
+  bool is_decimal(const ColumnOrigin& column) const;
+  void open_decimals(parquet::ParquetFileReader& file);
+  std::vector<int> leaves(bool decimals) const;
   std::unique_ptr<parquet::arrow::FileReader> open_reader(const std::shared_ptr<InputFile>& file,
                                                           ReservedPool& pool,
                                                           const std::vector<int>& leaves) const;
   Batch assemble(const arrow::RecordBatch* stored, std::int64_t num_rows);
+  Column imported(const arrow::RecordBatch& stored, std::size_t column);
 
   const ParquetSource& source_;
   const ParquetStrip& strip_;
@@ -95,7 +99,8 @@ class StripReading {
   std::shared_ptr<parquet::FileMetaData> metadata_;
   std::string doing_;
   std::vector<ColumnOrigin> origins_;
-  std::vector<ColumnImporter> importers_;  // by column of the request
+  std::vector<ColumnImporter> importers_;                 // by column of the request
+  std::vector<std::unique_ptr<DecimalReader>> decimals_;  // the same; null for what Arrow reads
 };
 
 ColumnOrigin StripReading::origin(const Field& field) const {
@@ -108,10 +113,26 @@ ColumnOrigin StripReading::origin(const Field& field) const {
   return {nullptr, Column::nulls(field.type, request_.morsel_rows)};
 }
 
-std::vector<int> StripReading::leaves() const {
+bool StripReading::is_decimal(const ColumnOrigin& column) const {
+  return column.stored != nullptr && column.stored->leaves.size() == 1 &&
+         is_integer_decimal(*metadata_->schema()->Column(column.stored->leaves.front()), column.stored->type);
+}
+
+void StripReading::open_decimals(parquet::ParquetFileReader& file) {
+  decimals_.resize(origins_.size());
+  const auto row_group = file.RowGroup(strip_.row_group);
+  for (std::size_t i = 0; i < origins_.size(); ++i) {
+    if (!is_decimal(origins_[i])) continue;
+    const ParquetColumn& stored = *origins_[i].stored;
+    decimals_[i] = make_decimal_reader(row_group->Column(stored.leaves.front()), stored.type);
+  }
+}
+
+/// Of the columns in the file, or of those alone that Arrow reads.
+std::vector<int> StripReading::leaves(bool decimals) const {
   std::vector<int> all;
   for (const ColumnOrigin& column : origins_) {
-    if (column.stored != nullptr)
+    if (column.stored != nullptr && (decimals || !is_decimal(column)))
       all.insert(all.end(), column.stored->leaves.begin(), column.stored->leaves.end());
   }
   std::ranges::sort(all);
@@ -147,20 +168,26 @@ std::uint64_t StripReading::read_stored(const std::shared_ptr<ReservedPool>& poo
                                         const MorselConsumer& consume, TaskContext& context) {
   importers_.assign(origins_.size(), ColumnImporter(pool));
   const auto file = source_.file(strip_).open(pool);
-  const std::vector<int> wanted = leaves();
-  const auto reader = open_reader(file, *pool, wanted);
-  const auto batches = take(reader->GetRecordBatchReader({strip_.row_group}, wanted), doing_);
-  std::uint64_t rows = 0;
-  for (bool wants_more = true; wants_more;) {
+  const auto reader = open_reader(file, *pool, leaves(true));
+  open_decimals(*reader->parquet_reader());
+  const std::vector<int> wanted = leaves(false);
+  std::unique_ptr<arrow::RecordBatchReader> batches;
+  if (!wanted.empty()) batches = take(reader->GetRecordBatchReader({strip_.row_group}, wanted), doing_);
+  const std::int64_t all = metadata_->RowGroup(strip_.row_group)->num_rows();
+  std::int64_t rows = 0;
+  for (bool wants_more = true; wants_more && rows < all;) {
     context.check_stopped();
     std::shared_ptr<arrow::RecordBatch> batch;
-    check(batches->ReadNext(&batch), doing_);
-    if (batch == nullptr) break;
-    rows += static_cast<std::uint64_t>(batch->num_rows());
-    if (batch->num_rows() > 0) wants_more = consume(assemble(batch.get(), batch->num_rows()));
+    if (batches) {
+      check(batches->ReadNext(&batch), doing_);
+      if (batch == nullptr) break;
+    }
+    const std::int64_t some = batch ? batch->num_rows() : std::min(all - rows, request_.morsel_rows);
+    rows += some;
+    if (some > 0) wants_more = consume(assemble(batch.get(), some));
   }
   context.count(Counter::kBytesRead, file->bytes_read());
-  return rows;
+  return static_cast<std::uint64_t>(rows);
 }
 
 std::uint64_t StripReading::count_rows(const MorselConsumer& consume, TaskContext& context) {
@@ -175,6 +202,13 @@ std::uint64_t StripReading::count_rows(const MorselConsumer& consume, TaskContex
   return static_cast<std::uint64_t>(rows);
 }
 
+Column StripReading::imported(const arrow::RecordBatch& stored, std::size_t column) {
+  const std::string& name = schema_->field(column).name;
+  const auto array = stored.GetColumnByName(name);
+  if (array == nullptr) throw InternalError("Arrow left out the column " + name);
+  return importers_[column].import(array);
+}
+
 Batch StripReading::assemble(const arrow::RecordBatch* stored, std::int64_t num_rows) {
   std::vector<Column> columns;
   columns.reserve(origins_.size());
@@ -183,9 +217,7 @@ Batch StripReading::assemble(const arrow::RecordBatch* stored, std::int64_t num_
       columns.push_back(origins_[i].constant.slice(0, num_rows));
       continue;
     }
-    const auto array = stored->GetColumnByName(schema_->field(i).name);
-    if (array == nullptr) throw InternalError("Arrow left out the column " + schema_->field(i).name);
-    Column column = importers_[i].import(array);
+    Column column = decimals_[i] ? decimals_[i]->read(num_rows) : imported(*stored, i);
     // The files' common type is wider than this one's (see common_type.h).
     const DataType& type = schema_->field(i).type;
     columns.push_back(widens(column.type(), type) ? columnar::cast(column, type, true) : std::move(column));

@@ -1,7 +1,9 @@
 #include <arrow/array.h>
 #include <arrow/scalar.h>
+#include <arrow/util/decimal.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/statistics.h>
+#include <parquet/types.h>
 
 #include <utility>
 
@@ -70,7 +72,20 @@ bool fits(const arrow::Scalar& scalar, const DataType& type) {
   return scalar.is_valid && type.id() != TypeId::kDuration;
 }
 
+/// Bounds of decimals that are stored as integers, of which Arrow makes none.
+template <class Stored>
+void set_decimal_bounds(const parquet::Statistics& statistics, const DataType& type, ColumnBounds& bounds) {
+  const auto& typed = static_cast<const parquet::TypedStatistics<Stored>&>(statistics);
+  bounds.least = {type, arrow::Decimal128(typed.min()).ToString(type.scale())};
+  bounds.greatest = {type, arrow::Decimal128(typed.max()).ToString(type.scale())};
+  bounds.exact = true;
+}
+
 void set_bounds(const parquet::Statistics& statistics, const DataType& type, ColumnBounds& bounds) {
+  if (type.id() == TypeId::kDecimal128 && statistics.physical_type() == parquet::Type::INT32)
+    return set_decimal_bounds<parquet::Int32Type>(statistics, type, bounds);
+  if (type.id() == TypeId::kDecimal128 && statistics.physical_type() == parquet::Type::INT64)
+    return set_decimal_bounds<parquet::Int64Type>(statistics, type, bounds);
   std::shared_ptr<arrow::Scalar> least;
   std::shared_ptr<arrow::Scalar> greatest;
   if (!parquet::arrow::StatisticsAsScalars(statistics, &least, &greatest).ok()) return;

@@ -74,6 +74,34 @@ TEST_F(ParquetTest, BringsTheDictionariesOfBatchesTogether) {
   EXPECT_EQ(shown(found.column(0)), (std::vector<std::string>{"a", "b", "c", "null", "b", "d", "a"}));
 }
 
+TEST_F(ParquetTest, ReadsDecimalsInWhateverTheyAreStored) {
+  for (const int precision : {5, 9, 10, 18, 19, 38}) {
+    const DataType type = DataType::decimal(precision, 3);
+    std::vector<std::optional<columnar::int128_t>> some, all;
+    for (int i = 0; i < 5'000; ++i) {
+      all.emplace_back(i % 99 - 49);
+      some.push_back(i % 3 == 0 ? std::nullopt : all.back());
+    }
+    const Batch rows = batch({{"some", numbers<columnar::int128_t>(type, some)},
+                              {"all", numbers<columnar::int128_t>(type, all)},
+                              {"none", Column::nulls(type, 5'000)},
+                              {"n", ints(std::vector<std::optional<std::int64_t>>(5'000, 7))}});
+    const std::string path = folder_ / (std::to_string(precision) + ".parquet");
+    write(path, rows, in_row_groups_of(2'000));
+    const auto source = open(path);
+    ScanRequest request = all_columns(*source);
+    request.morsel_rows = 700;
+    Context context;
+    expect_same(read_all(*source, request, context), rows);
+    request.columns = {"some"};
+    EXPECT_EQ(shown(read_all(*source, request, context).column(0)), shown(rows.column(0)));
+    request.prune = {{"all", Op::kGreater, Scalar(type, "0.049")}};
+    EXPECT_EQ(read_all(*source, request, context).num_rows(), 0) << precision;
+    request.prune = {{"all", Op::kGreaterEqual, Scalar(type, "0.049")}};
+    EXPECT_EQ(read_all(*source, request, context).num_rows(), 5'000) << precision;
+  }
+}
+
 TEST_F(ParquetTest, KeepsCategoriesInTheirOrderWhateverTheLayout) {
   const FileDetails details{{}, {{"t", {{{"c", "unused", "a"}}, true}}, {"not there", {}}}};
   std::vector<std::string> files;

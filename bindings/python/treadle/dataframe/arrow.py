@@ -21,7 +21,8 @@ UNKNOWN = "__UNKNOWN_CATEGORIES__"
 # Beside it: those that turn up come in the order in which files list them; else sorted.
 IN_ORDER = "__IN_THE_ORDER_OF_FILES__"
 
-_NUMPY_TYPES = {
+# What numbers and truth values of NumPy are to Arrow.
+NUMPY_TYPES = {
     "bool": pa.bool_(),
     "int8": pa.int8(),
     "int16": pa.int16(),
@@ -60,11 +61,11 @@ def arrow_type(dtype: Any) -> pa.DataType:
             return pa.duration(np.datetime_data(dtype)[0])
         if dtype.kind == "O":
             return pa.binary()
-        if dtype.name in _NUMPY_TYPES:
-            return _NUMPY_TYPES[dtype.name]
+        if dtype.name in NUMPY_TYPES:
+            return NUMPY_TYPES[dtype.name]
     numpy_dtype = getattr(dtype, "numpy_dtype", None)  # the masked types: Int64, boolean ...
-    if numpy_dtype is not None and numpy_dtype.name in _NUMPY_TYPES:
-        return _NUMPY_TYPES[numpy_dtype.name]
+    if numpy_dtype is not None and numpy_dtype.name in NUMPY_TYPES:
+        return NUMPY_TYPES[numpy_dtype.name]
     raise TypeError(f"columns of type {dtype} are not supported; convert them by astype() first")
 
 
@@ -296,7 +297,7 @@ def table_of(arrays: list[pa.Array], names: Sequence[str]) -> _core.Table:
 def meta_dtype(kind: _core.DataType) -> Any:
     """The pandas type that a column of this type, without nulls, comes back in."""
     name = kind.name
-    if name in _NUMPY_TYPES and name != "float16":
+    if name in NUMPY_TYPES and name != "float16":
         return np.dtype(name)
     if name == "utf8":
         return pd.StringDtype(na_value=np.nan)

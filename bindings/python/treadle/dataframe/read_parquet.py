@@ -133,15 +133,15 @@ _UNNAMED = ("__index_level_", "__null_dask_index__")
 
 def frame_of(frame: _core.DataFrame, stored: Stored = _NOTHING, index: Any = None, is_scan: bool = True) -> Any:
     """A frame of pandas' types over a plan. ``is_scan``: it reads files or memory, so rows have numbers."""
-    schema = frame.schema
-    names = _index_names(schema.names, stored, index)
-    labels = [name for name in schema.names if name not in names]
-    parts = {name: pd.Series([], dtype=_dtype(schema.type_of(name), name, stored)) for name in labels}
-    columns = [_column(name, schema.type_of(name), parts[name].dtype) for name in labels]
+    kinds = dict(zip(frame.schema.names, frame.schema.types, strict=True))
+    names = _index_names(list(kinds), stored, index)
+    dtypes = {name: _dtype(kind, name, stored) for name, kind in kinds.items() if name not in names}
+    parts = {name: _empty(dtype) for name, dtype in dtypes.items()}
+    columns = [_column(name, kinds[name], dtype) for name, dtype in dtypes.items()]
     if len(names) == 1:
         label = None if names[0].startswith(_UNNAMED) else names[0]
-        values = pd.Index([], dtype=_index_dtype(schema.type_of(names[0]), names[0], stored), name=label)
-        meta = pd.DataFrame({name: part.set_axis(values) for name, part in parts.items()}, index=values)
+        values = pd.Index([], dtype=_index_dtype(kinds[names[0]], names[0], stored), name=label)
+        meta = pd.DataFrame(parts, index=values)
         return new_collection(Rows(frame), [Column(_core.col(names[0]))], columns, _labelled(meta, stored))
     if not is_scan:
         from treadle.dataframe.order import numbered
@@ -151,6 +151,11 @@ def frame_of(frame: _core.DataFrame, stored: Stored = _NOTHING, index: Any = Non
     rows = Rows(frame.with_row_numbers(ROW_NUMBER), plain=frame.num_partitions == 1)
     node, values = _numbers(stored, index)
     return new_collection(rows, [Column(node)], columns, _labelled(pd.DataFrame(parts, index=values), stored))
+
+
+def _empty(dtype: Any) -> Any:
+    """No values of a type: what a frame is made of with the least ado, as there may be many columns."""
+    return np.empty(0, dtype) if isinstance(dtype, np.dtype) else pd.array([], dtype=dtype)
 
 
 def _column(name: str, kind: _core.DataType, dtype: Any) -> Column:
@@ -201,6 +206,8 @@ def _dtype(kind: _core.DataType, name: str, stored: Stored) -> Any:
     # Of a column of nothing, and of truth values some of which are missing, pandas makes objects.
     if kind.name == "null" or (kind.name == "bool" and written == "object"):
         return np.dtype(object)
+    if written is None or written in arrow.NUMPY_TYPES or written == "object":
+        return plain
     try:
         given = pd.api.types.pandas_dtype(written)
         fits = arrow.type_name(given) == str(kind)
