@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "memory/block.h"
 #include "memory/spill_file.h"
 
 namespace treadle::bench {
@@ -30,7 +31,8 @@ namespace {
 constexpr std::size_t kBlock = std::size_t{8} << 20;
 constexpr std::size_t kBlocks = 32;
 
-using Bytes = std::vector<std::uint64_t>;
+// In memory as the buffers of values are: whole pages of it.
+using Bytes = std::vector<std::uint64_t, BlockAllocator<std::uint64_t>>;
 
 // Nothing in them repeats: LZ4 cannot help.
 Bytes noise() {

@@ -3,7 +3,7 @@
 namespace treadle {
 namespace {
 
-constexpr std::size_t kEnough = std::size_t{4} << 20;
+constexpr std::size_t kEnough = std::size_t{1} << 20;
 // Writing is fast until the kernel makes the writer wait for the disk, now and then and for long: the mean of
 // some 64 pieces tells.
 constexpr double kKept = 1 - 1.0 / 64;
