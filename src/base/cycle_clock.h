@@ -11,7 +11,7 @@
 namespace treadle {
 
 /// A clock for intervals around tasks of a hundred nanoseconds: reading it costs a third of now_ns().
-/// Counts at a constant rate that ticks_per_ns() tells; comparable between threads.
+/// Counts at a constant rate, which the system does not tell; comparable between threads.
 inline std::uint64_t ticks() noexcept {
 #if defined(__x86_64__)
   return __rdtsc();
@@ -26,8 +26,5 @@ inline void pause_briefly() noexcept {
   _mm_pause();
 #endif
 }
-
-/// Measured once, at the first call (which takes a few milliseconds).
-double ticks_per_ns() noexcept;
 
 }  // namespace treadle

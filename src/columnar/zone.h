@@ -30,8 +30,6 @@ class Zone {
   Instants instants_of(std::int64_t local_seconds) const;
   /// The times from `begin` to before `end`, around this one, that have its offset.
   void span_around(std::int64_t utc_seconds, std::int64_t& begin, std::int64_t& end) const;
-  /// A fixed offset for all times.
-  bool is_fixed() const noexcept { return fixed_; }
 
  private:
   struct Rules;

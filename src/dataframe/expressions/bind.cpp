@@ -194,22 +194,6 @@ void BoundExpressions::set_last_uses() {
   for (const std::uint32_t output : outputs_) steps_[output].last_use = UINT32_MAX;
 }
 
-std::optional<std::size_t> BoundExpressions::input_column(std::size_t output) const {
-  const Step& step = steps_[outputs_[output]];
-  if (step.kind != StepKind::kInput) return std::nullopt;
-  return step.column;
-}
-
-std::vector<std::size_t> BoundExpressions::used_columns() const {
-  std::vector<std::size_t> columns;
-  for (const Step& step : steps_) {
-    if (step.kind == StepKind::kInput) columns.push_back(step.column);
-  }
-  std::sort(columns.begin(), columns.end());
-  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
-  return columns;
-}
-
 std::optional<Scalar> BoundExpressions::constant(std::size_t output) const {
   const Step& step = steps_[outputs_[output]];
   if (step.kind != StepKind::kConstant) return std::nullopt;

@@ -25,10 +25,6 @@ class BoundExpressions {
 
   std::size_t size() const noexcept { return outputs_.size(); }
   const DataType& type(std::size_t output) const { return steps_[outputs_[output]].type; }
-  /// The position of the input column that the output merely is, if so.
-  std::optional<std::size_t> input_column(std::size_t output) const;
-  /// The positions of all input columns that are looked at.
-  std::vector<std::size_t> used_columns() const;
   /// Rows of one value, known without data.
   std::optional<Scalar> constant(std::size_t output) const;
 

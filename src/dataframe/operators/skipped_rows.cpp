@@ -11,22 +11,6 @@ namespace {
 
 constexpr std::size_t kMostFiles = 5;
 
-class EndScan final : public Operation {
- public:
-  explicit EndScan(std::shared_ptr<const ScanFragmentSpec> spec) : spec_(std::move(spec)) {}
-  std::string_view name() const override { return "scan.end"; }
-  void add_to(KeyBuilder& key) const override { spec_->add_to(key); }
-  Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
-    std::vector<const ScanSummary*> summaries;
-    for (const Value& input : inputs) summaries.push_back(&input.get<ScanSummary>());
-    warn_of_skipped_rows(*spec_->source, summaries, context);
-    return std::vector<Value>{no_value()};
-  }
-
- private:
-  std::shared_ptr<const ScanFragmentSpec> spec_;
-};
-
 }  // namespace
 
 void warn_of_skipped_rows(const io::Source& source, std::span<const ScanSummary* const> summaries,
@@ -52,10 +36,6 @@ void warn_of_skipped_rows(const io::Source& source, std::span<const ScanSummary*
         (i == 0 ? " " : ", ") + std::to_string(files[i].second) + " in " + source.file_path(files[i].first);
   }
   context.warn(text + (files.size() > kMostFiles ? " ..." : ""));
-}
-
-std::shared_ptr<const Operation> make_end_scan(std::shared_ptr<const ScanFragmentSpec> spec) {
-  return std::make_shared<const EndScan>(std::move(spec));
 }
 
 }  // namespace treadle::dataframe

@@ -205,7 +205,6 @@ DateFormat::DateFormat(std::string format) : format_(std::move(format)), simple_
     if (directive == 'n' || directive == 't') simple_[i - 1] = simple_[i] = ' ';
     has_clock_ |= std::string_view("HIMSf").find(directive) != std::string_view::npos;
     has_zone_ |= directive == 'z';
-    has_fraction_ |= directive == 'f';
   }
 }
 

@@ -17,8 +17,7 @@ class DateFormat {
   const std::string& text() const noexcept { return format_; }
   bool has_clock() const noexcept { return has_clock_; }
   bool has_zone() const noexcept { return has_zone_; }
-  /// More than microseconds are possible.
-  bool has_fraction() const noexcept { return has_fraction_; }
+  /// Whether `text` is so written; if so, what it says.
   bool parse(std::string_view text, TimeText& out) const;
 
  private:
@@ -26,7 +25,6 @@ class DateFormat {
   std::string simple_;  // with %T, %D, %F, %R written out
   bool has_clock_ = false;
   bool has_zone_ = false;
-  bool has_fraction_ = false;
 };
 
 }  // namespace treadle::csv

@@ -20,7 +20,6 @@ class DateGuess {
   std::string format() const {
     return iso_ || candidates_.empty() ? std::string() : candidates_.front().text();
   }
-  bool is_iso() const noexcept { return iso_; }
   /// The value that no form fits together with those before it.
   const std::string& odd_value() const noexcept { return odd_value_; }
 

@@ -1,8 +1,5 @@
 #include "io/writers/text_writers.h"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <utility>
 
 #include "io/file_output.h"
@@ -18,36 +15,10 @@ constexpr std::size_t kPiece = 256 << 10;
 // Rows that are encoded before the piece's size is looked at.
 constexpr std::int64_t kRowsAtOnce = 1024;
 
-/// A descriptor that someone else opened and closes.
-class DescriptorOutput {
- public:
-  DescriptorOutput(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
-  void write(const void* bytes, std::size_t size) {
-    const char* next = static_cast<const char*>(bytes);
-    while (size > 0) {
-      const ssize_t put = ::write(descriptor_, next, size);
-      if (put < 0 && errno == EINTR) continue;
-      if (put < 0) throw IoError::from_errno("cannot write", name_, errno);
-      next += put;
-      size -= static_cast<std::size_t>(put);
-      bytes_written_ += static_cast<std::uint64_t>(put);
-    }
-  }
-  void close() {}
-  std::uint64_t bytes_written() const noexcept { return bytes_written_; }
-
- private:
-  int descriptor_;
-  std::string name_;
-  std::uint64_t bytes_written_ = 0;
-};
-
-template <class Output>
 class TextWriter final : public TableWriter {
  public:
-  template <class... OutputArguments>
-  TextWriter(std::unique_ptr<TextEncoder> encoder, const Schema& schema, OutputArguments&&... arguments)
-      : encoder_(std::move(encoder)), output_(std::forward<OutputArguments>(arguments)...) {
+  TextWriter(std::unique_ptr<TextEncoder> encoder, const Schema& schema, const std::string& path)
+      : encoder_(std::move(encoder)), output_(path) {
     encoder_->begin(text_, schema);
   }
 
@@ -71,7 +42,7 @@ class TextWriter final : public TableWriter {
 
  private:
   std::unique_ptr<TextEncoder> encoder_;
-  Output output_;
+  FileOutput output_;
   std::string text_;
 };
 
@@ -80,28 +51,21 @@ class TextWriter final : public TableWriter {
 TableWriterFactory open_csv_writer(const CsvWriteOptions& options) {
   make_csv_encoder(options);  // refuses wrong options now rather than in a task
   return [options](const std::string& path, const columnar::SchemaPtr& schema) {
-    return std::make_unique<TextWriter<FileOutput>>(make_csv_encoder(options), *schema, path);
+    return std::make_unique<TextWriter>(make_csv_encoder(options), *schema, path);
   };
 }
 
 TableWriterFactory open_pandas_csv_writer(const PandasCsv& options) {
   make_pandas_csv_encoder(options);
   return [options](const std::string& path, const columnar::SchemaPtr& schema) {
-    return std::make_unique<TextWriter<FileOutput>>(make_pandas_csv_encoder(options), *schema, path);
+    return std::make_unique<TextWriter>(make_pandas_csv_encoder(options), *schema, path);
   };
 }
 
 TableWriterFactory open_json_writer(bool lines) {
   return [lines](const std::string& path, const columnar::SchemaPtr& schema) {
-    return std::make_unique<TextWriter<FileOutput>>(make_json_encoder(lines), *schema, path);
+    return std::make_unique<TextWriter>(make_json_encoder(lines), *schema, path);
   };
-}
-
-std::unique_ptr<TableWriter> write_text_to(int descriptor, std::string name,
-                                           std::unique_ptr<TextEncoder> encoder,
-                                           const columnar::SchemaPtr& schema) {
-  return std::make_unique<TextWriter<DescriptorOutput>>(std::move(encoder), *schema, descriptor,
-                                                        std::move(name));
 }
 
 }  // namespace treadle::io

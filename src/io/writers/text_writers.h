@@ -13,10 +13,4 @@ TableWriterFactory open_pandas_csv_writer(const PandasCsv& options);
 /// An array of objects, or with `lines` an object a line.
 TableWriterFactory open_json_writer(bool lines);
 
-/// Writes to an open descriptor (standard output), which stays open. `name` stands for it in messages.
-/// close() writes what is held back and the format's end.
-std::unique_ptr<TableWriter> write_text_to(int descriptor, std::string name,
-                                           std::unique_ptr<TextEncoder> encoder,
-                                           const columnar::SchemaPtr& schema);
-
 }  // namespace treadle::io

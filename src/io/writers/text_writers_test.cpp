@@ -1,8 +1,6 @@
 #include "io/writers/text_writers.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -143,18 +141,20 @@ TEST(TextWriters, WriteFilesThatAppearWhenClosed) {
   EXPECT_EQ(writer->bytes_written(), 6U);
 }
 
-TEST(TextWriters, SayWhereTheyCannotWrite) {
-  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+TEST(TextWriters, SayWhichFileIsThereAlready) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "taken.json") << "mine";
   const Batch rows = batch({{"n", ints({1})}});
-  const auto writer = write_text_to(full, "standard output", make_json_encoder(true), rows.schema());
+  const auto writer = open_json_writer(true)(folder / "taken.json", rows.schema());
   writer->write(rows);
   try {
     writer->close();
     ADD_FAILURE() << "nothing was thrown";
   } catch (const IoError& error) {
-    EXPECT_NE(std::string(error.what()).find("standard output"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("taken.json"), std::string::npos);
   }
-  ::close(full);
+  std::ifstream in(folder / "taken.json");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "mine");
 }
 
 }  // namespace
