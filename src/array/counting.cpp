@@ -39,7 +39,8 @@ class Bins {
   }
 
   std::ptrdiff_t operator()(double value) const {
-    if (!(value >= edges_.front() && value <= edges_.back())) return -1;
+    const bool inside = value >= edges_.front() && value <= edges_.back();  // NaN is not
+    if (!inside) return -1;
     if (value == edges_.back()) return static_cast<std::ptrdiff_t>(count_) - 1;
     if (!even_) return std::upper_bound(edges_.begin(), edges_.end(), value) - edges_.begin() - 1;
     auto bin = std::min(static_cast<std::size_t>((value - edges_.front()) * scale_), count_ - 1);
@@ -73,7 +74,7 @@ NdArray count_chunk(std::span<const NdArray> chunks, const std::vector<double>& 
 }
 
 /// A row of one chunk of the answer for each chunk of the inputs, which are cut alike.
-Array rows_of_chunks(std::string kind, const Key& key, const std::vector<Array>& inputs, DType dtype,
+Array rows_of_chunks(const std::string& kind, const Key& key, const std::vector<Array>& inputs, DType dtype,
                      std::int64_t width, ChunkFunction function) {
   const Aligned aligned = align(inputs);
   const Chunks after({std::vector<std::int64_t>(aligned.chunks.size(), 1), {width}});

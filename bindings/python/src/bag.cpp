@@ -57,10 +57,10 @@ nb::object list_of_lists(const Lists& lists) {
   });
 }
 
-template <class T, nb::object (*kToPython)(const T&)>
+template <class T, nb::object (*ToPython)(const T&)>
 constexpr Conversion conversion_of() {
   return {[](const Value& value) { return value.holds<T>(); },
-          [](const Value& value) { return kToPython(value.get<T>()); }};
+          [](const Value& value) { return ToPython(value.get<T>()); }};
 }
 
 nb::object list_of_numbers(const std::vector<std::int64_t>& numbers) {

@@ -201,7 +201,7 @@ void PythonCallsNode::add_to(KeyBuilder& key) const {
 }
 
 std::vector<lazy::NodePtr> call_through(std::span<const lazy::NodePtr> roots, nb::handle runner) {
-  return lazy::transform(roots, [&](lazy::NodePtr node, const lazy::NodePtr&) {
+  return lazy::transform(roots, [&](const lazy::NodePtr& node, const lazy::NodePtr&) {
     if (const auto* step = dynamic_cast<const PythonStep*>(node.get())) return step->through(runner);
     const auto through = [&](const lazy::NodePtr& part) { return step_through(part, runner); };
     lazy::NodePtr frames = session::map_frame_steps(node, through);

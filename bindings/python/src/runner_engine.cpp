@@ -25,7 +25,7 @@ DataFrame through_runner(const DataFrame& frame, const ComputeOptions& options) 
   const auto engine = std::dynamic_pointer_cast<RunnerEngine>(options.engine);
   if (engine == nullptr) return frame;
   const lazy::NodePtr plan = frame.plan();
-  const auto replaced = lazy::transform({&plan, 1}, [&](lazy::NodePtr node, const lazy::NodePtr&) {
+  const auto replaced = lazy::transform({&plan, 1}, [&](const lazy::NodePtr& node, const lazy::NodePtr&) {
     if (const auto* call = dynamic_cast<const PythonStep*>(node.get()))
       return call->through(engine->runner());
     lazy::NodePtr made = step_through(node, engine->runner());

@@ -21,6 +21,7 @@ template <class T>
 struct Fftw;
 
 // The two precisions of FFTW's functions under one name.
+// NOLINTBEGIN(bugprone-macro-parentheses): types and parts of names
 #define TREADLE_FFTW(T, prefix)                                                                             \
   template <>                                                                                               \
   struct Fftw<T> {                                                                                          \
@@ -43,6 +44,7 @@ struct Fftw;
   };
 TREADLE_FFTW(float, fftwf_)
 TREADLE_FFTW(double, fftw_)
+// NOLINTEND(bugprone-macro-parentheses)
 #undef TREADLE_FFTW
 
 template <class T, class In, class Out>

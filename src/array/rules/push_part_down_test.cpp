@@ -122,8 +122,10 @@ TEST(PushPartDown, ChangesNoAnswer) {
 }
 
 class PushPartIntoFile : public testing::Test {
- protected:
+ public:
   ~PushPartIntoFile() override { std::filesystem::remove_all(folder_); }
+
+ protected:
   std::string path(const char* name) const { return (folder_ / name).string(); }
   /// Bytes that a run reads from storage.
   static std::uint64_t bytes_read(const Array& x) {
