@@ -215,7 +215,7 @@ class Client(Calls, Administration, SharedState, Closing):
         raise TypeError("a Client stays in its process; in a task, get_client() gives it")
 
 
-def _if_any(retries: int) -> dict[str, int]:
+def _if_any(retries: int) -> dict[str, Any]:
     return {"retries": retries} if retries else {}
 
 

@@ -142,7 +142,8 @@ class Inspection(Starting):
         server: bool = False,
         scheduler: bool = False,
     ) -> Any:
-        """Where the time of Python functions went: stacks, looked at every 10 ms, counted function by function.
+        """Where the time of Python functions went since this was called first: stacks, looked at every 10 ms, counted
+        function by function.
 
         ``key``: of calls of this name; ``start``, ``stop``: times of ``time.time()``, or how long ago as a text. The
         answer is a dictionary as Dask has it; with ``plot`` also a page, which ``filename`` or ``plot="save"`` writes.

@@ -21,8 +21,9 @@ _SECONDS_KEPT = 600
 class Running:
     """The calls of a client that run now, by thread, and what was sampled of them.
 
-    A thread of its own looks every 10 ms (``distributed.worker.profile.interval``) while calls run; it sleeps while
-    none does, and is not started by a setting of ``distributed.worker.profile.enabled: false``.
+    From the first profile() on a thread of its own looks every 10 ms (``distributed.worker.profile.interval``) while
+    calls run; it sleeps while none does, and is never started under ``distributed.worker.profile.enabled: false``.
+    Nobody's stacks are looked at unasked: Python 3.11 was seen to crash, once, where a frame ended meanwhile.
     """
 
     def __init__(self, border: CodeType) -> None:
@@ -36,14 +37,15 @@ class Running:
         self._lock = threading.Lock()
         interval = treadle.config.get("distributed.worker.profile.interval", "10ms")
         self._interval = seconds_of(interval) or 0.01
-        self._enabled = bool(treadle.config.get("distributed.worker.profile.enabled", True))
+        self._allowed = bool(treadle.config.get("distributed.worker.profile.enabled", True))
+        self._asked = False
 
     def begin(self, label: Any) -> Any:
         """This thread calls something from now on; answers with what end() is to be told."""
         thread = threading.get_ident()
         outer = self.calls.get(thread)
         self.calls[thread] = label
-        if not self._awake.is_set():
+        if self._asked and not self._awake.is_set():
             self._wake()
         return outer
 
@@ -74,7 +76,7 @@ class Running:
     # Sampling
 
     def _wake(self) -> None:
-        if not self._enabled or self._closed:
+        if self._closed:
             return
         with self._lock:
             self._awake.set()
@@ -102,7 +104,10 @@ class Running:
             add_stack(by_name.setdefault(name_of_label(label), new_profile()), frames)
 
     def profile(self, key: str | None, start: float, stop: float) -> Profile:
-        """What was sampled from ``start`` to ``stop``, of calls of one name or of all."""
+        """What was sampled from ``start`` to ``stop``, of calls of one name or of all; sampling begins with the first."""
+        if self._allowed and not self._asked:
+            self._asked = True
+            self._wake()
         total = new_profile()
         for second, by_name in list(self._samples):
             if start - 1 < second <= stop:
