@@ -133,3 +133,29 @@ def test_aggregations_of_ones_own_have_as_many_steps_as_they_like() -> None:
     assert_same(groups.agg([mean, total]), wanted.agg(["mean", "sum"]))
     assert_same(groups.agg({"b": [mean, "max"], "c": [total]}), wanted.agg({"b": ["mean", "max"], "c": ["sum"]}))
     assert_same(groups.b.agg([mean, total]), wanted.b.agg(["mean", "sum"]))
+
+
+@pytest.mark.parametrize("how", ["inner", "left", "right", "outer"])
+def test_the_name_of_an_index_is_a_key(how: Any) -> None:
+    left = pd.DataFrame({"x": range(6), "y": range(6)}).set_index("x")
+    right = pd.DataFrame({"x": range(0, 8, 2), "z": range(4)})
+    lazy, other = dd.from_pandas(left, npartitions=2), dd.from_pandas(right, npartitions=1)
+    assert_same(lazy.merge(other, on="x", how=how), left.merge(right, on="x", how=how))
+    assert_same(other.merge(lazy, on="x", how=how), right.merge(left, on="x", how=how))
+    indexed = right.set_index("x")
+    assert_same(lazy.merge(other.set_index("x"), on="x", how=how), left.merge(indexed, on="x", how=how))
+
+
+def test_text_in_object_columns_stays_objects() -> None:
+    data = pd.DataFrame({"k": ["p", "q", "p"], "t": pd.Series(["a", "b", "c"], dtype=object)})
+    lazy = dd.from_pandas(data, npartitions=2)
+    assert_same(lazy, data)
+    assert_same(lazy.t.str.upper(), data.t.str.upper())
+    assert_same(lazy.groupby("k").cumsum(numeric_only=True), data.groupby("k").cumsum(numeric_only=True))
+
+
+def test_an_index_with_a_name_is_a_column_of_the_files(tmp_path: Any) -> None:
+    data = pd.DataFrame({"v": range(6)}).rename_axis("row")
+    dd.from_pandas(data, npartitions=2).to_parquet(str(tmp_path / "rows"))
+    for again in (dd.read_parquet(str(tmp_path / "rows")), dd.read_parquet(str(tmp_path / "rows"), index="row")):
+        pd.testing.assert_frame_equal(again.compute(), data, check_index_type=False)

@@ -35,6 +35,13 @@ def _listed(keys: Any) -> list[Any]:
     return list(keys) if isinstance(keys, (list, tuple)) else [keys]
 
 
+def _is_index(frame: Any, on: Any) -> bool:
+    """Whether a key is the name of the frame's index, and of none of its columns."""
+    label = on[0] if isinstance(on, (list, tuple)) and len(on) == 1 else on
+    index = arrow.index_of(frame._meta)
+    return isinstance(label, str) and index.nlevels == 1 and label == index.name and label not in frame.columns
+
+
 def _keys(frame: Any, on: Any, by_index: bool) -> list[tuple[Any, Column, Any]]:
     """Label, column and type of each key."""
     if by_index:
@@ -44,6 +51,8 @@ def _keys(frame: Any, on: Any, by_index: bool) -> list[tuple[Any, Column, Any]]:
     for label in _listed(on):
         if isinstance(label, Series):
             keys.append((label.name, label._columns[0], label._meta.dtype))
+        elif _is_index(frame, label):
+            keys.append((label, frame._index[0], arrow.index_of(frame._meta).dtype))
         else:
             place = frame._place(label)
             keys.append((label, frame._columns[place], frame._meta.dtypes.iloc[place]))
@@ -76,6 +85,11 @@ def merge(
             raise ValueError("No common columns to perform merge on; give on=, or left_on= and right_on=")
     if on is not None:
         left_on = right_on = on
+    if _is_index(left, left_on) and _is_index(right, right_on):
+        left_on, right_on, left_index, right_index = None, None, True, True
+    elif _is_index(left, left_on) and not right_index:
+        # An index level beside a column of that name: the result has it as a column.
+        left = left.reset_index()
     kind = _HOW.get(how, how)
     if kind == "cross":
         left_keys, right_keys = [], []

@@ -40,11 +40,16 @@ def sample_of(meta: Any) -> Any:
     if isinstance(meta, pd.Index):
         return index
     if isinstance(meta, pd.Series):
-        return pd.Series(_sample_values(meta.dtype), index=index, name=meta.name)
-    values = {i: _sample_values(dtype) for i, dtype in enumerate(meta.dtypes)}
+        return _sample_series(meta.dtype, index).rename(meta.name)
+    values = {i: _sample_series(dtype, index) for i, dtype in enumerate(meta.dtypes)}
     frame = pd.DataFrame(values, index=index)
     frame.columns = meta.columns
     return frame
+
+
+def _sample_series(dtype: Any, index: pd.Index) -> pd.Series:
+    """Made-up values; objects that are text stay objects."""
+    return pd.Series(_sample_values(dtype), index=index, dtype=object if arrow.is_pickled(dtype) else None)
 
 
 def _sample_index(meta: pd.Index) -> pd.Index:

@@ -276,21 +276,28 @@ class Groups(GroupRows):
         native = self._spread(func) if isinstance(func, str) and not args and not kwargs else None
         return self._aligned("transform", func, *args, meta=meta, **kwargs) if native is None else native
 
+    def _of_numbers(self, numeric_only: bool) -> Any:
+        """These groups, or those of the columns of numbers alone."""
+        if not numeric_only or isinstance(self._values, Series):
+            return self
+        dtypes = self._measured()._meta.dtypes
+        return self[[label for label, dtype in dtypes.items() if pd.api.types.is_numeric_dtype(dtype)]]
+
     def cumsum(self, numeric_only: bool = False) -> Any:
         """The running sum in each group."""
-        return self._run("cumsum")
+        return self._of_numbers(numeric_only)._run("cumsum")
 
     def cumprod(self, numeric_only: bool = False) -> Any:
         """The running product in each group."""
-        return self._run("cumprod")
+        return self._of_numbers(numeric_only)._run("cumprod")
 
     def cummin(self, numeric_only: bool = False) -> Any:
         """The running minimum in each group."""
-        return self._run("cummin")
+        return self._of_numbers(numeric_only)._run("cummin")
 
     def cummax(self, numeric_only: bool = False) -> Any:
         """The running maximum in each group."""
-        return self._run("cummax")
+        return self._of_numbers(numeric_only)._run("cummax")
 
     def cumcount(self) -> Any:
         """The number of each row in its group."""
