@@ -104,7 +104,7 @@ class Running:
             add_stack(by_name.setdefault(name_of_label(label), new_profile()), frames)
 
     def profile(self, key: str | None, start: float, stop: float) -> Profile:
-        """What was sampled from ``start`` to ``stop``, of calls of one name or of all; sampling begins with the first."""
+        """What was sampled from ``start`` to ``stop``, of calls of one name or of all; the first starts it."""
         if self._allowed and not self._asked:
             self._asked = True
             self._wake()
