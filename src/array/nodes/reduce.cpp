@@ -12,6 +12,9 @@ namespace {
 
 /// So many states merge in one task.
 constexpr std::size_t kFanIn = 16;
+/// Fewer where states are large, as of the mean of a few long rows: a merge holds all of its inputs. By shape
+/// alone, so that the bits are the same whatever memory there is.
+constexpr std::size_t kMergedBytes = std::size_t{32} << 20;
 
 Chunks reduced_chunks(const Chunks& whole, const ReduceSpec& spec) {
   std::vector<std::vector<std::int64_t>> axes;
@@ -121,6 +124,8 @@ std::vector<TaskOutput> Reduce::lower(lazy::Lowering& lowering) const {
   }
 
   const std::size_t bytes = states_bytes(whole_, spec_.axes, reducer.state_size);
+  const std::size_t fan_in =
+      std::clamp<std::size_t>(kMergedBytes / std::max<std::size_t>(bytes, 1), 2, kFanIn);
   const auto merge = chunk_operation(
       std::string(name_of(spec_.reduction)) + ".merge", identity(), {bytes, 0},
       [reducer](std::span<const NdArray> chunks, TaskContext&) { return merge_states(reducer, chunks); });
@@ -133,8 +138,8 @@ std::vector<TaskOutput> Reduce::lower(lazy::Lowering& lowering) const {
   for (std::vector<TaskOutput>& level : states) {
     while (level.size() > 1) {
       std::vector<TaskOutput> merged;
-      for (std::size_t i = 0; i < level.size(); i += kFanIn) {
-        const std::size_t count = std::min(kFanIn, level.size() - i);
+      for (std::size_t i = 0; i < level.size(); i += fan_in) {
+        const std::size_t count = std::min(fan_in, level.size() - i);
         merged.push_back({lowering.graph().add(merge, std::span(level).subspan(i, count))});
       }
       level = std::move(merged);
