@@ -192,7 +192,8 @@ void SpillFile::write_frames(const char* bytes, bool room_is_short, SpillBlock& 
     if (packed == 0) {
       block.frames.push_back(frame_of(from, part, part));
       pending += part;
-      if (pending >= kFramesAtOnce * kFrame) write_pending(done + part);
+      const bool enough = pending >= kFramesAtOnce * kFrame || !pace_.knows();  // which each write teaches
+      if (enough) write_pending(done + part);
     } else {
       if (pending != 0) write_pending(done);
       block.frames.push_back(frame_of(scratch(), packed, part));
