@@ -1,13 +1,10 @@
 #include "engine/memory_watch.h"
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
 #include <algorithm>
 #include <utility>
 
 #include "base/machine.h"
+#include "memory/heap.h"
 
 namespace treadle::engine {
 namespace {
@@ -17,12 +14,6 @@ constexpr std::chrono::milliseconds kTrimEvery{100};
 constexpr int kTrimShare = 20;
 
 std::size_t less(std::size_t bytes, std::size_t fewer) { return bytes - std::min(bytes, fewer); }
-
-void trim_heap() {
-#if defined(__GLIBC__)
-  ::malloc_trim(0);
-#endif
-}
 
 }  // namespace
 

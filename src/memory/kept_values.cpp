@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/byte_size.h"
+#include "memory/heap.h"
 #include "treadle/error.h"
 
 namespace treadle {
@@ -15,6 +16,9 @@ namespace {
 
 // What stays free of a budget beside what is kept: one part in this many.
 constexpr std::size_t kShareLeftFree = 8;
+// The heap is trimmed when so much was spilled, and takes one part in so many of the time at most.
+constexpr std::size_t kTrimmedAtOnce = std::size_t{8} << 20;
+constexpr int kTrimShare = 20;
 
 }  // namespace
 
@@ -127,7 +131,24 @@ KeptValues::Spilled KeptValues::spill(std::size_t wanted, const SpillPlace& plac
     spilled.written += write(*victim, place);
     spilled.freed += drop(*victim);
   }
+  trim(spilled.freed);
   return spilled;
+}
+
+// What small pieces lie between stays with the allocator, and is too small for the next value of that size.
+void KeptValues::trim(std::size_t freed) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point begin = Clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    untrimmed_ += freed;
+    if (untrimmed_ < kTrimmedAtOnce || begin < next_trim_) return;
+    untrimmed_ = 0;
+    next_trim_ = Clock::time_point::max();
+  }
+  trim_heap();
+  const std::lock_guard lock(mutex_);
+  next_trim_ = Clock::now() + kTrimShare * (Clock::now() - begin);
 }
 
 // Nobody can begin to look at a value but through the entry, under the lock: if nobody does now, it is ours.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -118,6 +119,7 @@ class KeptValues : public std::enable_shared_from_this<KeptValues> {
 
   std::shared_ptr<Entry> choose_victim();
   std::uint64_t write(Entry& entry, const SpillPlace& place);
+  void trim(std::size_t freed);
   std::size_t drop(Entry& entry);
   std::shared_ptr<SpillFile> file_at(const SpillPlace& place);
   void place_in_memory(Entry& entry, const Value& value, Reservation& room);
@@ -132,6 +134,8 @@ class KeptValues : public std::enable_shared_from_this<KeptValues> {
   std::size_t in_memory_ = 0;
   std::vector<KeptAccount*> accounts_;
   std::map<PlaceKey, Spills> files_;
+  std::size_t untrimmed_ = 0;  // bytes that were freed since the heap was trimmed
+  std::chrono::steady_clock::time_point next_trim_;
 };
 
 /// A budget in which kept values count, as long as this lives. Not to be moved: the values know it.

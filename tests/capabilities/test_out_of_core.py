@@ -169,3 +169,137 @@ def test_the_plan_tells_its_memory_beforehand(script: Script, wide: tuple[str, p
     )
     assert "working memory" in ran.answer
     assert "sort" in ran.answer
+
+
+KEEPS = """
+    import json, sys
+    from pathlib import Path
+
+    LIMIT = int(sys.argv[1]) << 20
+
+    def status(name):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name + ":"))
+
+    def peak():
+        return status("VmHWM")
+
+    def say(**answer):
+        print(json.dumps(answer | {"peak": peak(), "limit": LIMIT}))
+"""
+
+
+def test_a_frame_of_twice_the_memory_limit_is_persisted(script: Script) -> None:
+    """df.persist() of twice memory_limit: spilled, not killed, the process below it, and the rows as they were."""
+    ran = script(
+        KEEPS
+        + """
+    import numpy as np, pandas as pd
+    import treadle, treadle.dataframe as dd
+
+    ROWS = 62_500  # 4 MB a partition
+
+    def partition(number):
+        chance = np.random.default_rng(number)
+        return pd.DataFrame({name: chance.integers(0, 1 << 40, ROWS) for name in "abcdefgh"})
+
+    names = dict.fromkeys("abcdefgh", "int64")
+    with treadle.config.set(memory_limit=LIMIT, num_workers=2):
+        kept = dd.from_map(partition, range(2 * LIMIT // (64 * ROWS)), meta=names).persist()
+        persisted = peak()
+        sums = [kept.a.sum().compute() for _ in range(2)]
+        tail = kept.partitions[1].h.sum().compute()
+    say(sums=[int(one) for one in sums], tail=int(tail), partitions=kept.npartitions, persisted=persisted)
+        """,
+        "360",
+    )
+    answer = ran.answer
+    assert answer["persisted"] < answer["limit"]
+    first = [np.random.default_rng(n).integers(0, 1 << 40, 62_500) for n in range(answer["partitions"])]
+    assert answer["sums"] == [sum(int(column.sum()) for column in first)] * 2
+    chance = np.random.default_rng(1)
+    assert answer["tail"] == int([chance.integers(0, 1 << 40, 62_500) for _ in "abcdefgh"][-1].sum())
+
+
+def test_an_array_of_twice_the_memory_limit_is_persisted(script: Script) -> None:
+    """x.persist() of twice memory_limit, by threads and in a LocalCluster: spilled, the process below it."""
+    ran = script(
+        KEEPS
+        + """
+    import treadle, treadle.array as da
+    from treadle.distributed import Client, LocalCluster
+
+    items = 2 * LIMIT // 8
+    numbers = da.arange(items, chunks=1 << 19)
+    with treadle.config.set(memory_limit=LIMIT, num_workers=2):
+        kept = (numbers + 1).persist()
+        sums = [int(kept.sum().compute()), int(kept[-5:].compute().sum())]
+    del kept
+    with LocalCluster(n_workers=1, threads_per_worker=2, memory_limit=LIMIT) as cluster, Client(cluster):
+        kept = (numbers + 2).persist()
+        sums += [int(kept.sum().compute()), int(kept[:5].compute().sum())]
+    say(sums=sums, items=items)
+        """,
+        "160",
+    )
+    answer = ran.answer
+    items = answer["items"]
+    assert answer["peak"] < answer["limit"]
+    whole = items * (items - 1) // 2
+    assert answer["sums"] == [whole + items, 5 * items - 10, whole + 2 * items, 20]
+
+
+def test_futures_hold_twice_the_memory_limit(script: Script) -> None:
+    """Results of map() and scattered values beyond LocalCluster(memory_limit=): spilled, and what tasks and result()
+    get is what was made; once the futures are gone, so are their files."""
+    ran = script(
+        KEEPS
+        + """
+    import os
+    import numpy as np
+    from treadle.distributed import Client, LocalCluster, wait
+
+    COUNT = 2 * LIMIT >> 21  # of 2 MiB each
+
+    def made(number):
+        return np.random.default_rng(number).integers(0, 1 << 40, 1 << 18)
+
+    def text(number):
+        return [str(number) * 1000] * 3 + ["x" * (1 << 20)]
+
+    def spill_files():
+        targets = [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if
+                   os.path.islink(f"/proc/self/fd/{fd}")]
+        return sum("(deleted)" in target for target in targets)
+
+    with LocalCluster(n_workers=1, threads_per_worker=2, memory_limit=LIMIT) as cluster, Client(cluster) as client:
+        arrays = client.map(made, range(COUNT))
+        wait(arrays)
+        sums = [int(one) for one in client.gather(client.map(np.sum, arrays))]
+        again = [int(arrays[number].result()[7]) for number in (0, COUNT - 1)]
+        del arrays
+        scattered = client.scatter([made(number) for number in range(4)])
+        for number in range(4, COUNT):
+            scattered.append(client.scatter(made(number)))
+        more = [int(one.result().sum()) for one in scattered]
+        files = spill_files()
+        del scattered
+        objects = client.map(text, range(40))
+        lengths = client.gather(client.map(len, objects))
+        first = objects[3].result()[0][:2]
+        del objects
+        left = spill_files()
+    say(sums=sums, again=again, more=more, files=files, left=left, lengths=lengths, first=first)
+        """,
+        "192",
+    )
+    answer = ran.answer
+    assert answer["peak"] < answer["limit"]
+    rows = [np.random.default_rng(number).integers(0, 1 << 40, 1 << 18) for number in range(2 * 192 // 2)]
+    assert answer["sums"] == [int(row.sum()) for row in rows]
+    assert answer["more"] == answer["sums"]
+    assert answer["again"] == [int(rows[0][7]), int(rows[-1][7])]
+    assert answer["lengths"] == [4] * 40
+    assert answer["first"] == "33"
+    assert answer["files"] > 0
+    assert answer["left"] == 0

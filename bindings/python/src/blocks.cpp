@@ -119,7 +119,7 @@ nb::object kept_tables(const DataFrame& frame) {
   if (!partitions) return nb::none();
   nb::list tables;
   for (const Value& partition : *partitions) tables.append(to_python(partition));
-  return std::move(tables);
+  return tables;
 }
 
 DataFrame to_frame(const Blocks& rows, const Schema& schema) {
