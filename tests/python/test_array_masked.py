@@ -96,6 +96,13 @@ def test_masks_come_off() -> None:
         check(made * 2 if made.dtype != bool else ~made, wanted * 2 if made.dtype != bool else ~wanted)
 
 
+@pytest.mark.parametrize("axis", [None, 0, 2])
+def test_places_of_extremes_leave_out_what_is_masked(axis: Any) -> None:
+    x, values = da.ma.masked_greater(lazy(), 0.6), np.ma.masked_greater(MASKED, 0.6)
+    for name in ("argmin", "argmax"):
+        np.testing.assert_array_equal(getattr(x, name)(axis).compute(), getattr(values, name)(axis))
+
+
 def test_averages_and_products() -> None:
     weights = RANDOM.random(VALUES.shape)
     average: Any = np.ma.average

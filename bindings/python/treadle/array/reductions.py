@@ -423,6 +423,10 @@ def _indices(name: str, a: Array, axes: tuple[int, ...], keepdims: bool) -> Arra
 
 
 def _index_chunk(number: int, block: Any, chunks: Chunks, axes: Any, name: str) -> dict[str, Any]:
+    if isinstance(block, np.ma.MaskedArray):
+        # What is masked is never the one that is looked for, unless there is no other.
+        fill: Any = np.ma.maximum_fill_value if "max" in name else np.ma.minimum_fill_value
+        block = block.filled(fill(block))
     place = np.unravel_index(number, [len(lengths) for lengths in chunks])
     starts = [bounds(lengths)[int(i)][0] for lengths, i in zip(chunks, place, strict=True)]
     shape = [np.sum(lengths) for lengths in chunks]
