@@ -3,11 +3,15 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "base/byte_size.h"
+#include "base/nearest_name.h"
 #include "base/version.h"
 #include "treadle/error.h"
 
@@ -132,6 +136,17 @@ void add_commands(CLI::App& app, CommandLine& line) {
   report->callback([&line] { line.command = Command::kReport; });
 }
 
+/// Throws InvalidArgument naming the nearest command if the first word is none.
+void check_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || *argv[1] == '-') return;
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  const std::string wanted = argv[1];
+  if (std::find(names.begin(), names.end(), wanted) != names.end()) return;
+  throw InvalidArgument("no command is named \"" + wanted + "\"" + nearest_hint(wanted, names) +
+                        "; see treadle --help");
+}
+
 }  // namespace
 
 Format CommandLine::resolved_format() const {
@@ -149,6 +164,7 @@ CommandLine read_command_line(int argc, char** argv, int& exit_code) {
   app.set_version_flag("--version", "treadle " + std::string(version()));
   app.require_subcommand(1);
   add_commands(app, line);
+  check_command(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

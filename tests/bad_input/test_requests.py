@@ -125,3 +125,9 @@ def test_wrong_command_lines(treadle: Treadle, arguments: list[str]) -> None:
     answer = treadle.call(*arguments)
     assert answer.code == USAGE, answer
     assert answer.stderr.startswith("treadle: ")
+
+
+def test_a_command_that_is_not_there_comes_with_the_nearest(treadle: Treadle) -> None:
+    answer = treadle.call("hed", "in.csv")
+    assert answer.code == USAGE, answer
+    assert 'no command is named "hed"; did you mean "head"?' in answer.stderr
