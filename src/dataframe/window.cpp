@@ -29,11 +29,12 @@ std::vector<std::string> distinct(const std::vector<std::string>& names) {
 }  // namespace
 
 DataFrame with_windows(const DataFrame& frame, std::vector<WindowColumn> columns, WindowOptions options) {
+  const WindowOptions by = std::move(options);
   if (columns.empty()) throw InvalidArgument("with_windows: expected at least one column, found none");
-  dataframe::WindowSpec spec{std::move(columns), distinct(options.partition_by), {}};
+  dataframe::WindowSpec spec{std::move(columns), distinct(by.partition_by), {}};
   std::vector<SortColumn> order;
   for (const std::string& name : spec.partition_by) order.emplace_back(name);
-  for (const SortColumn& column : options.order_by) {
+  for (const SortColumn& column : by.order_by) {
     spec.order_by.push_back(column.name);
     const bool decided = std::any_of(order.begin(), order.end(),
                                      [&](const SortColumn& before) { return before.name == column.name; });
@@ -45,7 +46,7 @@ DataFrame with_windows(const DataFrame& frame, std::vector<WindowColumn> columns
     return DataFrame(std::make_shared<const dataframe::Window>(rows.plan(), spec));
   };
   if (order.empty()) return windowed(frame);
-  if (!options.keep_order) return windowed(frame.sort(std::move(order)));
+  if (!by.keep_order) return windowed(frame.sort(std::move(order)));
   std::vector<Expression> visible;
   const Schema schema = frame.schema();
   for (const Field& field : schema.fields()) visible.push_back(col(field.name));

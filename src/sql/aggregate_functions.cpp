@@ -27,18 +27,30 @@ Expression sum(const AggregateCall& a) {
 }
 
 // nunique() counts null as one value, COUNT(DISTINCT) leaves it out.
-Expression count(const AggregateCall& a) {
-  if (!a.distinct()) return a.take(a.argument.count());
+Expression count_distinct(const AggregateCall& a) {
   const Expression has_null = a.take(a.argument.count()) < a.take(a.argument.size());
   return a.take(a.argument.nunique()) - when(has_null).then(1).otherwise(0);
 }
 
+Expression count(const AggregateCall& a) {
+  return a.distinct() ? count_distinct(a) : a.take(a.argument.count());
+}
+
 Expression percentile(const AggregateCall& a) {
-  const auto fraction = a.call.literal_argument(0);
-  if (!fraction || *fraction != Scalar(0.5)) {
-    a.call.scope().text.fail_unsupported(a.call.node().location(), "percentile_cont() of anything but 0.5");
+  // percentile_cont(0.9) WITHIN GROUP (ORDER BY x), quantile_cont(x, 0.9)
+  const std::size_t place = a.call.num_arguments() - 1;
+  const auto share = a.call.literal_argument(place);
+  const auto* number = share ? std::get_if<double>(&share->storage()) : nullptr;
+  const auto* whole = share ? std::get_if<std::int64_t>(&share->storage()) : nullptr;
+  const double value = number != nullptr ? *number : whole != nullptr ? static_cast<double>(*whole) : -1.0;
+  if (!(value >= 0.0 && value <= 1.0)) {
+    a.call.fail(a.call.name() + "() takes a number between 0 and 1");
   }
-  return a.take(a.argument.median());
+  return a.take(value == 0.5 ? a.argument.median() : a.argument.quantile(value));
+}
+
+Expression count_if(const AggregateCall& a) {
+  return a.take(static_cast<Expression>(when(a.argument).then(1)).count());
 }
 
 // Of decimals, PostgreSQL's quotient, which has more digits than Polars' mean.
@@ -58,9 +70,17 @@ struct AggregateFunction {
   /// Whether DISTINCT changes nothing, so that it can be left out.
   bool ignores_distinct = false;
 };
-constexpr std::array<AggregateFunction, 19> kFunctions = {{
+constexpr std::array<AggregateFunction, 30> kFunctions = {{
+    {"any_value", [](const AggregateCall& a) { return a.take(a.argument.first_valid()); }, true},
+    {"approx_count_distinct", count_distinct, true},
+    {"approx_quantile", percentile},
     {"avg", average},
+    {"bool_and", [](const AggregateCall& a) { return a.take(a.argument.min()); }, true},
+    {"bool_or", [](const AggregateCall& a) { return a.take(a.argument.max()); }, true},
     {"count", count, true},
+    {"count_if", count_if},
+    {"countif", count_if},
+    {"every", [](const AggregateCall& a) { return a.take(a.argument.min()); }, true},
     {"first", [](const AggregateCall& a) { return a.take(a.argument.first()); }},
     {"last", [](const AggregateCall& a) { return a.take(a.argument.last()); }},
     {"max", [](const AggregateCall& a) { return a.take(a.argument.max()); }, true},
@@ -70,6 +90,9 @@ constexpr std::array<AggregateFunction, 19> kFunctions = {{
     {"n_unique", [](const AggregateCall& a) { return a.take(a.argument.nunique()); }, true},
     {"nunique", [](const AggregateCall& a) { return a.take(a.argument.nunique()); }, true},
     {"percentile_cont", percentile},
+    {"product", [](const AggregateCall& a) { return a.take(a.argument.product()); }},
+    {"quantile", percentile},
+    {"quantile_cont", percentile},
     {"size", [](const AggregateCall& a) { return a.take(a.argument.size()); }},
     {"stddev", [](const AggregateCall& a) { return a.take(a.argument.std(1)); }},
     {"stddev_pop", [](const AggregateCall& a) { return a.take(a.argument.std(0)); }},
@@ -104,8 +127,11 @@ void check_form(const FunctionCall& call, const AggregateFunction& function) {
   if (node.has("agg_distinct") && !function.ignores_distinct) {
     call.scope().text.fail_unsupported(node.location(), call.name() + "(DISTINCT)");
   }
-  if (call.num_arguments() != 1) {
-    call.fail(call.name() + "() takes 1 argument, found " + std::to_string(call.num_arguments()));
+  const bool has_share = function.build == percentile && !ordered_set;
+  const std::size_t wanted = has_share ? 2 : 1;
+  if (call.num_arguments() != wanted) {
+    call.fail(call.name() + "() takes " + std::to_string(wanted) + (has_share ? " arguments" : " argument") +
+              ", found " + std::to_string(call.num_arguments()));
   }
   if (node.has("agg_filter") && (call.name() == "first" || call.name() == "last" || call.name() == "size" ||
                                  call.name() == "n_unique" || call.name() == "nunique")) {

@@ -134,10 +134,12 @@ std::string strftime_of(const std::string& text, const FunctionCall& call) {
   return out;
 }
 
-constexpr std::array<ScalarFunction, 22> kFunctions = {{
+constexpr std::array<ScalarFunction, 24> kFunctions = {{
     {"date", 1, 1, [](const FunctionCall& c) { return c.argument(0).cast(TypeId::kDate); }},
     {"date_part", 2, 2, extract},
     {"date_trunc", 2, 2, date_trunc},
+    {"datepart", 2, 2, extract},
+    {"datetrunc", 2, 2, date_trunc},
     {"day", 1, 1, named_part},
     {"dayofmonth", 1, 1, named_part},
     {"dayofweek", 1, 1, named_part},

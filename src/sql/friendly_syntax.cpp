@@ -31,6 +31,11 @@ class Reader {
       } else if (words_[i] == "by" && i + 1 < words_.size() && words_[i + 1] == "all" && ends_list(i + 2)) {
         syntax_.all.push_back(tokens_[i + 1].begin);
         grammatical_.replace(tokens_[i + 1].begin, 3, "'*'");
+      } else if (words_[i] == "try_cast" && i + 1 < words_.size() && words_[i + 1] == "(") {
+        grammatical_.replace(tokens_[i].begin, 8, "    CAST");
+        syntax_.tries.push_back(tokens_[i].begin + 4);
+      } else if (words_[i] == "interval" && i + 2 < words_.size()) {
+        quote_interval(i + 1);
       } else if (words_[i] == "using" && i + 1 < words_.size() && words_[i + 1] == "sample") {
         throw FriendlyFault{tokens_[i].begin, "not supported yet: USING SAMPLE"};
       }
@@ -116,6 +121,31 @@ class Reader {
       text.replace(begin, length, grammatical_, begin, length);
     }
     return text;
+  }
+
+  // INTERVAL 3 DAYS: PostgreSQL wants quotes, for which there are blanks around the number; its only units
+  // are single ones up to days.
+  void quote_interval(std::size_t i) {
+    const Token& number = tokens_[i];
+    const Token& unit = tokens_[i + 1];
+    const bool digits =
+        std::all_of(words_[i].begin(), words_[i].end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    if (!digits || number.begin == tokens_[i - 1].end || unit.begin == number.end) return;
+    static constexpr std::array<std::string_view, 7> kUnits = {"year",   "month",  "day", "hour",
+                                                               "minute", "second", "week"};
+    std::string one = words_[i + 1];
+    if (one.size() > 1 && one.back() == 's') one.pop_back();
+    if (std::find(kUnits.begin(), kUnits.end(), one) == kUnits.end()) return;
+    std::string count = words_[i];
+    if (one == "week") {
+      count = std::to_string(7 * std::stoll(count.substr(0, 9)));
+      one = "day";
+    }
+    const std::string text = "'" + count + "'" + one;
+    const std::size_t begin = number.begin - 1, room = unit.end - begin;
+    if (text.size() > room)
+      throw FriendlyFault{number.begin, "not supported yet: so many weeks; write interval '14 days'"};
+    grammatical_.replace(begin, room, text + std::string(room - text.size(), ' '));
   }
 
   void read_qualify(std::size_t i) {

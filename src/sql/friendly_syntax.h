@@ -11,7 +11,8 @@
 namespace treadle::sql {
 
 /// What DuckDB's users write and PostgreSQL's grammar does not know: QUALIFY, * EXCLUDE and * REPLACE, GROUP
-/// BY ALL and ORDER BY ALL. Taken out of the text that is parsed, so that offsets stay.
+/// BY ALL and ORDER BY ALL, TRY_CAST, INTERVAL 3 DAYS. Taken out of the text that is parsed, so that offsets
+/// stay.
 struct FriendlySyntax {
   /// A clause that stands by itself: `text` is a SELECT with its expressions at their offsets.
   struct Clause {
@@ -29,6 +30,8 @@ struct FriendlySyntax {
   std::vector<Excluded> exclude;
   /// Where ALL stands in the place of a list's items.
   std::vector<std::size_t> all;
+  /// Where a CAST stands that was a TRY_CAST.
+  std::vector<std::size_t> tries;
   /// The first word of the statement if it asks about the query behind it: "explain" or "describe".
   std::string about;
 };

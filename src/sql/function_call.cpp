@@ -48,7 +48,8 @@ void FunctionCall::fail(const std::string& message) const { scope_.text.fail(nod
 namespace {
 
 const ScalarFunction* find_scalar_function(std::string_view name) {
-  for (const auto find : {find_text_function, find_number_function, find_date_function}) {
+  for (const auto find : {find_text_function, find_number_function, find_date_function, find_search_function,
+                          find_time_function}) {
     if (const ScalarFunction* found = find(name)) return found;
   }
   return nullptr;
@@ -56,8 +57,8 @@ const ScalarFunction* find_scalar_function(std::string_view name) {
 
 [[noreturn]] void throw_unknown(const FunctionCall& call) {
   std::vector<std::string> names;
-  for (const auto add :
-       {add_text_functions, add_number_functions, add_date_functions, add_aggregate_functions})
+  for (const auto add : {add_text_functions, add_number_functions, add_date_functions, add_search_functions,
+                         add_time_functions, add_aggregate_functions})
     add(names);
   const std::string message = "unknown function \"" + call.name() + '"' + nearest_hint(call.name(), names);
   const std::size_t location = call.node().location();

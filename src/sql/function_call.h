@@ -44,9 +44,16 @@ struct ScalarFunction {
 const ScalarFunction* find_text_function(std::string_view name);
 const ScalarFunction* find_number_function(std::string_view name);
 const ScalarFunction* find_date_function(std::string_view name);
+const ScalarFunction* find_search_function(std::string_view name);
+const ScalarFunction* find_time_function(std::string_view name);
 void add_text_functions(std::vector<std::string>& names);
 void add_number_functions(std::vector<std::string>& names);
 void add_date_functions(std::vector<std::string>& names);
+void add_search_functions(std::vector<std::string>& names);
+void add_time_functions(std::vector<std::string>& names);
+
+/// The time at which a query is planned, in UTC: the same for all of it.
+Expression current_time();
 
 bool is_aggregate_function(std::string_view name);
 Expression translate_aggregate(const FunctionCall& call);

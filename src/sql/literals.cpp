@@ -81,7 +81,7 @@ Expression translate_cast(const ParseNode& node, Scope& scope) {
     const auto from = scope.type_of(argument);
     if (from && from->is_float()) return argument.round().cast(type);
   }
-  return argument.cast(type);
+  return scope.text.is_try(node.location()) ? argument.try_cast(type) : argument.cast(type);
 }
 
 Expression adapt_literal(const Json& json, Expression translated, const Expression& operand, Scope& scope) {

@@ -30,10 +30,18 @@ Expression truncate(const FunctionCall& call) {
   return when(value < 0).then(value.ceil()).otherwise(value.floor());
 }
 
-constexpr std::array<ScalarFunction, 17> kFunctions = {{
+Expression cube_root(const FunctionCall& call) {
+  const Expression value = call.argument(0).cast(TypeId::kFloat64);
+  const Expression root = value.abs().pow(1.0 / 3.0);
+  return when(value < 0.0).then(-root).otherwise(root);
+}
+
+constexpr std::array<ScalarFunction, 22> kFunctions = {{
     {"abs", 1, 1, [](const FunctionCall& c) { return c.argument(0).abs(); }},
+    {"cbrt", 1, 1, cube_root},
     {"ceil", 1, 1, [](const FunctionCall& c) { return c.argument(0).ceil(); }},
     {"ceiling", 1, 1, [](const FunctionCall& c) { return c.argument(0).ceil(); }},
+    {"degrees", 1, 1, [](const FunctionCall& c) { return c.argument(0) * (180.0 / std::numbers::pi); }},
     {"exp", 1, 1, [](const FunctionCall& c) { return c.argument(0).exp(); }},
     {"floor", 1, 1, [](const FunctionCall& c) { return c.argument(0).floor(); }},
     {"isnan", 1, 1, [](const FunctionCall& c) { return c.argument(0).is_nan(); }},
@@ -41,9 +49,12 @@ constexpr std::array<ScalarFunction, 17> kFunctions = {{
     {"ln", 1, 1, [](const FunctionCall& c) { return c.argument(0).log(); }},
     {"log", 1, 1, [](const FunctionCall& c) { return c.argument(0).log() / std::numbers::ln10; }},
     {"log10", 1, 1, [](const FunctionCall& c) { return c.argument(0).log() / std::numbers::ln10; }},
+    {"log2", 1, 1, [](const FunctionCall& c) { return c.argument(0).log() / std::numbers::ln2; }},
     {"mod", 2, 2, modulo},
+    {"pi", 0, 0, [](const FunctionCall&) { return lit(Scalar(std::numbers::pi)); }},
     {"pow", 2, 2, power},
     {"power", 2, 2, power},
+    {"radians", 1, 1, [](const FunctionCall& c) { return c.argument(0) * (std::numbers::pi / 180.0); }},
     {"round", 1, 2, round},
     {"sign", 1, 1, [](const FunctionCall& c) { return sql::call("sign", {c.argument(0)}); }},
     {"sqrt", 1, 1, [](const FunctionCall& c) { return c.argument(0).sqrt(); }},

@@ -42,18 +42,20 @@ const char* postgres_function(std::string_view op) {
   if (op == "*") return "sql.multiply";
   if (op == "/") return "sql.divide";
   if (op == "%") return "sql.modulo";
-  return op == "^" ? "sql.pow" : nullptr;
+  return op == "^" || op == "**" ? "sql.pow" : nullptr;
 }
 
 struct Operator {
   std::string_view sign;
   Expression (*build)(const Operands&);
 };
-constexpr std::array<Operator, 13> kOperators = {{
+constexpr std::array<Operator, 15> kOperators = {{
     {"+", [](const Operands& o) { return o.left + o.right; }},
     {"-", [](const Operands& o) { return o.left - o.right; }},
     {"*", [](const Operands& o) { return o.left * o.right; }},
     {"/", [](const Operands& o) { return o.left / o.right; }},
+    {"**", [](const Operands& o) { return o.left.pow(o.right); }},
+    {"//", [](const Operands& o) { return o.left.floor_divide(o.right); }},
     {"%", [](const Operands& o) { return o.left % o.right; }},
     {"^", [](const Operands& o) { return o.left.pow(o.right); }},
     {"=", [](const Operands& o) { return o.left == o.right; }},

@@ -141,21 +141,39 @@ TEST_F(Query, ComputesWindowsBehindTheGroups) {
               run("SELECT carrier, sum(count(*)) OVER () AS n FROM t GROUP BY carrier"));
 }
 
+TEST_F(Query, KeepsTheFirstRowOfEachKeyInTheOrder) {
+  expect_plan("SELECT DISTINCT ON (carrier) delay FROM t ORDER BY delay DESC",
+              frame_.select({col("delay").alias("delay"), col("carrier").alias("distinct on  0")})
+                  .sort({SortColumn("delay", true)})
+                  .unique({"distinct on  0"})
+                  .select({col("delay")}));
+}
+
+TEST_F(Query, FindsNamesOfTheListInItAndInHaving) {
+  expect_plan("SELECT delay + 1 AS a, a * 2 AS b FROM t",
+              run("SELECT delay + 1 AS a, (delay + 1) * 2 AS b FROM t"));
+  expect_plan("SELECT carrier, sum(delay) AS s FROM t GROUP BY ALL HAVING s > 3",
+              run("SELECT carrier, sum(delay) AS s FROM t GROUP BY carrier HAVING sum(delay) > 3"));
+  expect_plan("FROM t WHERE delay > 3", run("SELECT * FROM t WHERE delay > 3"));
+  expect_plan("SELECT day + INTERVAL 3 MONTHS AS d FROM t",
+              run("SELECT day + INTERVAL '3 months' AS d FROM t"));
+}
+
 TEST_F(Query, ReadsStarsWithColumnsLeftOutAndReplaced) {
   expect_plan("SELECT * EXCLUDE (delay, DAY) REPLACE (upper(origin) AS origin) FROM t",
               run("SELECT carrier, upper(origin) AS origin, \"Distance\" FROM t"));
   expect_plan("SELECT t.* EXCLUDE carrier FROM t ORDER BY ALL DESC",
               run("SELECT origin, delay, \"Distance\", day FROM t ORDER BY 1 DESC, 2 DESC, 3 DESC, 4 DESC"));
   expect_failure("SELECT * EXCLUDE (delay, nope) FROM t", "line 1, column 26: EXCLUDE: * has no column");
-  expect_failure("SELECT carrier FROM t QUALIFY ORDER BY 1", "column 23: a condition is expected behind QUALIFY");
+  expect_failure("SELECT carrier FROM t QUALIFY ORDER BY 1",
+                 "column 23: a condition is expected behind QUALIFY");
   expect_failure("SELECT qualify FROM t", "unknown column");
 }
 
 TEST_F(Query, SaysWhatIsNotSupportedYet) {
   for (const char* text :
        {"WITH RECURSIVE q AS (SELECT * FROM t) SELECT * FROM q",
-        "SELECT * FROM t, LATERAL (SELECT 1 FROM t) q", "SELECT delay FROM t EXCEPT ALL SELECT delay FROM t",
-        "SELECT DISTINCT ON (delay) * FROM t", "SELECT delay FROM t GROUP BY ROLLUP (delay)",
+        "SELECT * FROM t, LATERAL (SELECT 1 FROM t) q", "SELECT delay FROM t GROUP BY ROLLUP (delay)",
         "SELECT sum(delay) OVER (ORDER BY delay GROUPS CURRENT ROW) FROM t", "SELECT * FROM t FOR UPDATE",
         "CREATE TABLE x (a int)", "SELECT * FROM t TABLESAMPLE SYSTEM (1)", "VALUES ((SELECT 1))"}) {
     expect_failure(text, "not supported yet: ");

@@ -56,6 +56,13 @@ std::string unquoted(std::string_view token) {
   return out;
 }
 
+// FROM t: all of its columns.
+bool begins_with_from(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  return lower(text.substr(begin, 4)) == "from" && begin + 4 < text.size() &&
+         std::isspace(static_cast<unsigned char>(text[begin + 4])) != 0;
+}
+
 bool ends_from_clause(std::string_view keyword) {
   static constexpr std::array<std::string_view, 11> kEnds = {
       "where", "group", "having", "order", "limit", "offset", "fetch", "union", "except", "intersect", ";"};
@@ -71,6 +78,7 @@ bool ends_item(std::string_view token) {
 
 QueryText::QueryText(std::string_view text, Kind kind) {
   if (kind == Kind::kExpression) text_ = kExpressionPrefix;
+  if (kind == Kind::kStatement && begins_with_from(text)) text_ = "SELECT * ";
   prefix_ = text_.size();
   text_ += text;
   check_characters();
@@ -149,6 +157,10 @@ std::string_view QueryText::token_text(const Token& token) const {
 std::vector<Token>::const_iterator QueryText::token_from(std::size_t location) const {
   return std::lower_bound(tokens_.begin(), tokens_.end(), location,
                           [](const Token& t, std::size_t at) { return t.begin < at; });
+}
+
+bool QueryText::is_try(std::size_t location) const {
+  return std::find(friendly_.tries.begin(), friendly_.tries.end(), location) != friendly_.tries.end();
 }
 
 bool QueryText::is_all(std::size_t location) const {

@@ -40,6 +40,8 @@ class QueryText {
 
   /// What was taken out of the grammatical text.
   const FriendlySyntax& friendly() const noexcept { return friendly_; }
+  /// Whether the CAST at `location` was a TRY_CAST.
+  bool is_try(std::size_t location) const;
   /// Whether ALL stands at `location` in the place of a list's items.
   bool is_all(std::size_t location) const;
   /// Where the SELECT begins of whose list the first item is at `location`; where the next star is.

@@ -30,7 +30,10 @@ class SelectPlanner {
         input_(std::move(rows.names)),
         targets_(read_targets(select, text_, input_, outer_names_)),
         subqueries_(environment),
-        windows_(select, environment, outer_names_) {}
+        windows_(select, environment, outer_names_) {
+    // What stands behind a name in the list may use it.
+    for (std::size_t i = 1; i < targets_.size(); ++i) targets_[i].node = with_targets(targets_[i].node, i);
+  }
 
   PlannedSelect plan() {
     if (is_grouped()) {
@@ -87,14 +90,22 @@ class SelectPlanner {
     return items;
   }
 
-  // QUALIFY sees the columns, then the names of the SELECT list.
-  Json with_targets(const Json& node) const {
-    if (node.is_object() && node.contains("ColumnRef")) return key_tree(node);
+  // HAVING, QUALIFY and the SELECT list itself see the columns, then the names of the list: here of its first
+  // `count` items.
+  Json with_targets(const Json& node, std::size_t count) const {
+    if (node.is_object() && node.contains("ColumnRef")) {
+      const ParseNode reference(node);
+      if (is_star(reference) || look_up_column(reference, text_, input_) != nullptr) return node;
+      const std::vector<Target> seen(targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(count));
+      const Target* target = find_target(reference, seen, text_, true);
+      return target != nullptr ? target->node : node;
+    }
     if (!node.is_structured() || (node.is_object() && node.contains("SubLink"))) return node;
     Json out = node;
-    for (Json& child : out) child = with_targets(child);
+    for (Json& child : out) child = with_targets(child, count);
     return out;
   }
+  Json with_targets(const Json& node) const { return with_targets(node, targets_.size()); }
 
   std::string key_name(const ParseNode& key) const {
     if (key.is("ColumnRef")) return find_column(key, text_, input_).column;
@@ -122,7 +133,10 @@ class SelectPlanner {
       groups.add_key(key, names.back());
     }
     std::optional<Expression> having;
-    if (select_.has("havingClause")) having = translate(select_.at("havingClause"), groups);
+    if (select_.has("havingClause")) {
+      having_ = with_targets(select_.at("havingClause"));
+      having = translate(having_, groups);
+    }
     const std::vector<Order> order = read_order();
     groups.windows = &windows_;
     const std::optional<Expression> qualify = translate_qualify(groups);
@@ -183,7 +197,8 @@ class SelectPlanner {
     const bool has_hidden =
         std::any_of(order.begin(), order.end(), [](const Order& o) { return !o.node.is_null(); });
     const std::optional<Expression> qualify = translate_qualify(scope);
-    if (has_hidden || qualify || outer_ != nullptr || !are_all_columns(targets_, text_, input_))
+    if (has_hidden || qualify || has_distinct_on() || outer_ != nullptr ||
+        !are_all_columns(targets_, text_, input_))
       results = translate_results(scope, order);
     Relation rows{frame_, input_};
     subqueries_.attach(rows);
@@ -216,6 +231,12 @@ class SelectPlanner {
     for (const Order& item : order) {
       if (!item.node.is_null()) results.push_back(translate(item.node, scope).alias(item.column.name));
     }
+    if (has_distinct_on()) {
+      for (const Json& item : select_.at("distinctClause")) {
+        distinct_on_.push_back("distinct on  " + std::to_string(distinct_on_.size()));
+        results.push_back(translate(key_tree(item), scope).alias(distinct_on_.back()));
+      }
+    }
     return results;
   }
 
@@ -224,23 +245,26 @@ class SelectPlanner {
     if (!results.empty()) frame_ = frame_.select(std::move(results));
     const bool has_hidden =
         std::any_of(order.begin(), order.end(), [](const Order& o) { return !o.node.is_null(); });
-    if (select_.has("distinctClause")) distinct(has_hidden);
-    if (order.empty()) return;
-    std::vector<SortColumn> columns;
-    for (const Order& item : order) columns.push_back(item.column);
-    frame_ = frame_.sort(std::move(columns));
-    if (!has_hidden) return;
+    if (select_.has("distinctClause") && !has_distinct_on()) distinct(has_hidden);
+    if (!order.empty()) {
+      std::vector<SortColumn> columns;
+      for (const Order& item : order) columns.push_back(item.column);
+      frame_ = frame_.sort(std::move(columns));
+    }
+    // Of each key the first row in the order.
+    if (has_distinct_on()) frame_ = frame_.unique(distinct_on_);
+    if (!has_hidden && distinct_on_.empty()) return;
     std::vector<Expression> visible;
     for (const Target& target : targets_) visible.push_back(col(target.name));
     for (const std::string& name : outer_names_) visible.push_back(col(name));
     frame_ = frame_.select(std::move(visible));
   }
 
+  bool has_distinct_on() const {
+    return select_.has("distinctClause") && !select_.at("distinctClause")[0].empty();
+  }
+
   void distinct(bool has_hidden) {
-    const Json& clause = select_.at("distinctClause");
-    if (!clause[0].empty())
-      text_.fail_unsupported(ParseNode(clause[0]).location(),
-                             "DISTINCT ON; QUALIFY row_number() OVER (...) = 1 does the same");
     if (has_hidden) text_.fail(0, "with SELECT DISTINCT, what ORDER BY names must be in the SELECT list");
     frame_ = frame_.unique();
   }
@@ -284,7 +308,10 @@ class SelectPlanner {
   std::vector<Target> targets_;
   Subqueries subqueries_;
   Windows windows_;
-  Json qualify_;  // sub-queries in it are read until they are attached
+  // Sub-queries in these are read until they are attached.
+  Json qualify_;
+  Json having_;
+  std::vector<std::string> distinct_on_;  // hidden columns
 };
 
 // Conditions that AND connects.

@@ -6,6 +6,7 @@
 #include "sql/query.h"
 #include "sql/row_limit.h"
 #include "sql/select_list.h"
+#include "treadle/window.h"
 
 namespace treadle::sql {
 namespace {
@@ -29,8 +30,27 @@ DataFrame compared(const DataFrame& left, const DataFrame& right, JoinKind kind)
   return left.unique().join(named_as(right, left.schema().names()), options);
 }
 
-DataFrame combine(const ParseNode& query, const DataFrame& left, const DataFrame& right,
-                  const QueryText& text) {
+// The same with each row as often as it is on the left: the n-th of equal left rows belongs to the n-th right
+// one.
+DataFrame compared_all(const DataFrame& left, const DataFrame& right, JoinKind kind, NameSource& names) {
+  const std::vector<std::string> columns = left.schema().names();
+  const std::string number = names.next("row number");
+  const auto numbered = [&](const DataFrame& frame) {
+    return with_windows(frame, {{WindowKind::kNumber, {}, number}}, {columns, {}});
+  };
+  JoinOptions options;
+  options.how = kind;
+  options.nulls_equal = true;
+  options.on.push_back(col(number));
+  std::vector<Expression> visible;
+  for (const std::string& name : columns) {
+    options.on.push_back(col(name));
+    visible.push_back(col(name));
+  }
+  return numbered(left).join(numbered(named_as(right, columns)), options).select(std::move(visible));
+}
+
+DataFrame combine(const ParseNode& query, const DataFrame& left, const DataFrame& right, NameSource& names) {
   const std::string operation = query.text("op");
   const bool all = query.has("all");
   if (operation == "SETOP_UNION") {
@@ -40,8 +60,8 @@ DataFrame combine(const ParseNode& query, const DataFrame& left, const DataFrame
     return all ? both : both.unique();
   }
   const bool intersects = operation == "SETOP_INTERSECT";
-  if (all) text.fail_unsupported(query.location(), intersects ? "INTERSECT ALL" : "EXCEPT ALL");
-  return compared(left, right, intersects ? JoinKind::kSemi : JoinKind::kAnti);
+  const JoinKind kind = intersects ? JoinKind::kSemi : JoinKind::kAnti;
+  return all ? compared_all(left, right, kind, names) : compared(left, right, kind);
 }
 
 }  // namespace
@@ -79,7 +99,7 @@ DataFrame plan_set_operation(const ParseNode& query, const Environment& environm
                                          "EXCEPT, found " +
                                          std::to_string(right.schema().num_fields()));
   }
-  return limited(query, sorted_result(query, combine(query, left, right, text), text), text);
+  return limited(query, sorted_result(query, combine(query, left, right, environment.names), text), text);
 }
 
 }  // namespace treadle::sql

@@ -4,8 +4,18 @@
 #include <array>
 #include <utility>
 
+#include "sql/function_call.h"
+
 namespace treadle::sql {
 namespace {
+
+// CURRENT_DATE and the like.
+Expression translate_now(const ParseNode& node, Scope& scope) {
+  const std::string which = node.text("op");
+  if (which == "SVFOP_CURRENT_DATE") return current_time().cast(TypeId::kDate);
+  if (which == "SVFOP_CURRENT_TIMESTAMP" || which == "SVFOP_LOCALTIMESTAMP") return current_time();
+  scope.text.fail_unsupported(node.location(), "the current time of day or user");
+}
 
 Expression translate_column(const ParseNode& node, Scope& scope) { return scope.column(node); }
 
@@ -14,7 +24,7 @@ struct Translator {
   Expression (*translate)(const ParseNode&, Scope&);
 };
 
-constexpr std::array<Translator, 11> kTranslators = {{
+constexpr std::array<Translator, 12> kTranslators = {{
     {"A_Const", translate_constant},
     {"A_Expr", translate_operator},
     {"BoolExpr", translate_logic},
@@ -25,6 +35,7 @@ constexpr std::array<Translator, 11> kTranslators = {{
     {"FuncCall", translate_call},
     {"MinMaxExpr", translate_min_max},
     {"NullTest", translate_null_test},
+    {"SQLValueFunction", translate_now},
     {"TypeCast", translate_cast},
 }};
 
@@ -32,13 +43,12 @@ struct Name {
   std::string_view kind;
   const char* name;
 };
-constexpr std::array<Name, 8> kUnsupported = {{
+constexpr std::array<Name, 7> kUnsupported = {{
     {"A_ArrayExpr", "arrays"},
     {"A_Indirection", "subscripts and fields of values"},
     {"NamedArgExpr", "arguments by name"},
     {"ParamRef", "parameters such as $1"},
     {"RowExpr", "rows as values"},
-    {"SQLValueFunction", "the current date, time or user"},
     {"SetToDefault", "DEFAULT as a value"},
     {"SubLink", "subqueries"},
 }};

@@ -208,7 +208,7 @@ Expression Windows::translate_function(const ParseNode& node, const std::string&
 Expression Windows::shift(const ParseNode& node, std::int64_t sign, const Over& over, Scope& scope) {
   const FunctionCall call(node, scope);
   const std::int64_t distance = sign * (call.num_arguments() > 1 ? call.integer(1) : 1);
-  const Expression moved = add(over, WindowKind::kShift, call.argument(0), {}, distance);
+  Expression moved = add(over, WindowKind::kShift, call.argument(0), {}, distance);
   if (call.num_arguments() < 3) return moved;
   const Expression there = add(over, WindowKind::kShift, lit(Scalar(true)), {}, distance);
   return when(there.is_null()).then(call.argument(2)).otherwise(moved);
