@@ -178,8 +178,7 @@ std::uint64_t KeptValues::write(Entry& entry, const SpillPlace& place) {
     spilled = std::make_shared<const SpilledValue>(file_at(place), value);
   } catch (const IoError&) {
     disk = std::current_exception();
-  } catch (const std::exception&) {
-    // Its own fault: it stays where it is, and counts.
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): its own fault: it stays, and counts
   }
   const std::lock_guard lock(mutex_);
   entry.spilled = spilled;
@@ -212,7 +211,7 @@ std::shared_ptr<SpillFile> KeptValues::file_at(const SpillPlace& place) {
     if (auto file = files_[key].file.lock()) return file;
   }
   const auto account = std::make_shared<SpillAccount>(place.limits);
-  const auto made = std::make_shared<SpillFile>(place.folder(), account, "kept values");
+  auto made = std::make_shared<SpillFile>(place.folder(), account, "kept values");
   const std::lock_guard lock(mutex_);
   std::erase_if(files_, [](const auto& known) { return known.second.file.expired(); });
   Spills& known = files_[key];
@@ -226,7 +225,10 @@ void KeptValues::place_in_memory(Entry& entry, const Value& value, Reservation& 
   entry.list = entry.movable && !entry.stays ? &by_use_ : &stay_;
   entry.place = entry.list->insert(entry.list->end(), &entry);
   in_memory_ += entry.nbytes;
-  for (KeptAccount* account : accounts_) account->memory_.absorb(std::move(room));
+  for (KeptAccount* account : accounts_) {
+    account->memory_.absorb(
+        std::move(room));  // NOLINT(bugprone-use-after-move): taken by its own budget only
+  }
   settle();
 }
 
