@@ -12,6 +12,7 @@ void bind_errors(nb::module_& module);
 void bind_column_types(nb::module_& module);
 void bind_expression(nb::module_& module);
 void bind_expression_steps(nb::module_& module);
+void bind_stacks(nb::module_& module);
 void bind_table(nb::module_& module);
 void bind_options(nb::module_& module);
 void bind_frame(nb::module_& module);

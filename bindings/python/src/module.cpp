@@ -13,6 +13,7 @@ NB_MODULE(_core, module) {
   bind_column_types(module);
   bind_expression(module);
   bind_expression_steps(module);
+  bind_stacks(module);
   bind_table(module);
   bind_run_observer(module);
   bind_options(module);

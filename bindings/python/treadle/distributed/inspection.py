@@ -8,7 +8,7 @@ from typing import Any
 from treadle import _core
 from treadle.distributed.future import Future, _ready, flat
 from treadle.distributed.sampling import name_of_label
-from treadle.distributed.stack_profile import frame_lines, profile_page
+from treadle.distributed.stack_profile import profile_page, stack_lines
 from treadle.distributed.starting import Starting
 from treadle.distributed.task_stream import StreamRecorder, moment_of
 
@@ -123,11 +123,11 @@ class Inspection(Starting):
         """
         wanted = None if futures is None and keys is None else {one.key for one in flat(futures)} | set(keys or ())
         found: dict[str, dict[str, tuple[str, ...]]] = {}
-        for thread, label, frames in self._running.stacks():
+        for thread, label, stack in self._running.stacks():
             key = label if isinstance(label, str) else name_of_label(label)
             if wanted is None or key in wanted:
                 number = self.cluster.worker_of(self._running.place_of(thread))
-                found.setdefault(self.cluster.workers[number], {})[key] = frame_lines(frames)
+                found.setdefault(self.cluster.workers[number], {})[key] = stack_lines(stack)
         return _ready(found) if self.asynchronous else found
 
     def profile(

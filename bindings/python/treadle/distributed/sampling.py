@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import collections
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import treadle.config
+from treadle import _core
 from treadle.distributed.future import seconds_of
-from treadle.distributed.stack_profile import Profile, add_stack, frames_above, merge_profile, new_profile
+from treadle.distributed.stack_profile import Profile, Stack, add_stack, merge_profile, new_profile
 from treadle.processes import function_name
 
 _SECONDS_KEPT = 600
@@ -23,7 +23,7 @@ class Running:
 
     From the first profile() on a thread of its own looks every 10 ms (``distributed.worker.profile.interval``) while
     calls run; it sleeps while none does, and is never started under ``distributed.worker.profile.enabled: false``.
-    Nobody's stacks are looked at unasked: Python 3.11 was seen to crash, once, where a frame ended meanwhile.
+    Nobody's stacks are looked at unasked.
     """
 
     def __init__(self, border: CodeType) -> None:
@@ -64,13 +64,12 @@ class Running:
         with self._lock:
             return self._places.setdefault(thread, len(self._places))
 
-    def stacks(self) -> Iterator[tuple[int, Any, list[FrameType]]]:
-        """Thread, label and frames, the outermost first, of what runs now in other threads."""
-        frames = sys._current_frames()
-        frames.pop(threading.get_ident(), None)  # which holds this dictionary: neither would be let go of
+    def stacks(self) -> Iterator[tuple[int, Any, Stack]]:
+        """Thread, label and stack of what runs now in other threads."""
+        found = _core.stacks_above(self._border)
         for thread, label in list(self.calls.items()):
-            stack = frames_above(self._border, frames.get(thread))
-            if not stack or stack[0].f_code not in _BOOKKEEPING:
+            stack = found.get(thread)
+            if stack is not None and (not stack or stack[0][0] not in _BOOKKEEPING):
                 yield thread, label, stack
 
     # Sampling
@@ -100,8 +99,8 @@ class Running:
         if not self._samples or self._samples[-1][0] != second:
             self._samples.append((second, {}))
         by_name = self._samples[-1][1]
-        for _, label, frames in self.stacks():
-            add_stack(by_name.setdefault(name_of_label(label), new_profile()), frames)
+        for _, label, stack in self.stacks():
+            add_stack(by_name.setdefault(name_of_label(label), new_profile()), stack)
 
     def profile(self, key: str | None, start: float, stop: float) -> Profile:
         """What was sampled from ``start`` to ``stop``, of calls of one name or of all; the first starts it."""

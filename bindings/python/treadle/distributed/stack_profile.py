@@ -6,7 +6,7 @@ import html
 import linecache
 import os
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 from treadle.diagnostics.profile import Page
@@ -14,23 +14,16 @@ from treadle.diagnostics.profile import Page
 # A node of a profile, in Dask's form: count, identifier, description, children by identifier.
 Profile = dict[str, Any]
 
-
-def frames_above(border: CodeType, frame: FrameType | None) -> list[FrameType]:
-    """The frames of what a function of this code called, and what that calls, the outermost first."""
-    found: list[FrameType] = []
-    while frame is not None and frame.f_code is not border:
-        found.append(frame)
-        frame = frame.f_back
-    return found[::-1]
+# Code and line of each function that is at work, the outermost first.
+Stack = list[tuple[CodeType, int]]
 
 
-def frame_lines(frames: list[FrameType]) -> tuple[str, ...]:
-    """Frames as a traceback shows them."""
+def stack_lines(stack: Stack) -> tuple[str, ...]:
+    """A stack as a traceback shows it."""
     lines = []
-    for frame in frames:
-        code = frame.f_code
-        text = linecache.getline(code.co_filename, frame.f_lineno, frame.f_globals).strip()
-        lines.append(f'  File "{code.co_filename}", line {frame.f_lineno}, in {code.co_name}\n\t{text}')
+    for code, number in stack:
+        text = linecache.getline(code.co_filename, number).strip()
+        lines.append(f'  File "{code.co_filename}", line {number}, in {code.co_name}\n\t{text}')
     return tuple(lines)
 
 
@@ -39,16 +32,15 @@ def new_profile() -> Profile:
     return {"count": 0, "children": {}, "identifier": "root", "description": description}
 
 
-def add_stack(profile: Profile, frames: list[FrameType]) -> None:
+def add_stack(profile: Profile, stack: Stack) -> None:
     """Counts a stack."""
     profile["count"] += 1
-    for frame in frames:
-        code = frame.f_code
+    for code, _ in stack:
         identifier = f"{code.co_name};{code.co_filename};{code.co_firstlineno}"
         below = profile["children"].get(identifier)
         if below is None:
             below = new_profile() | {"identifier": identifier}
-            line = linecache.getline(code.co_filename, code.co_firstlineno, frame.f_globals).strip()
+            line = linecache.getline(code.co_filename, code.co_firstlineno).strip()
             below["description"] = {
                 "filename": code.co_filename, "name": code.co_name, "line_number": code.co_firstlineno, "line": line,
             }  # fmt: skip
