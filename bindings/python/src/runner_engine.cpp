@@ -14,11 +14,8 @@ namespace treadle::python {
 lazy::NodePtr step_through(const lazy::NodePtr& node, nb::handle runner) {
   const auto* step = dynamic_cast<const dataframe::MapPartitions*>(node.get());
   if (step == nullptr) return nullptr;
-  dataframe::MapSpec spec = step->spec();
-  spec.function = function_through(spec.function, runner);
-  if (spec.function == nullptr) return nullptr;
-  auto input = std::dynamic_pointer_cast<const dataframe::PlanNode>(node->inputs()[0]);
-  return std::make_shared<const dataframe::MapPartitions>(input, std::move(spec));
+  auto function = function_through(step->spec().function, runner);
+  return function == nullptr ? nullptr : step->with_function(std::move(function));
 }
 
 DataFrame through_runner(const DataFrame& frame, const ComputeOptions& options) {

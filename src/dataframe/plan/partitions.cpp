@@ -133,6 +133,13 @@ lazy::NodePtr MapPartitions::with_numbers(std::vector<std::size_t> numbers, cons
   return std::shared_ptr<const MapPartitions>(new MapPartitions(input, std::move(spec), identity_));
 }
 
+lazy::NodePtr MapPartitions::with_function(std::shared_ptr<const PartitionFunction> function) const {
+  MapSpec spec = spec_;
+  spec.function = std::move(function);
+  return std::shared_ptr<const MapPartitions>(
+      new MapPartitions(as_plan(inputs()[0]), std::move(spec), identity_));
+}
+
 std::vector<std::size_t> share_out(std::size_t count, std::size_t groups) {
   std::vector<std::size_t> shares(groups, count / groups);
   for (std::size_t i = 0; i < count % groups; ++i) ++shares[i];

@@ -36,6 +36,8 @@ class MapPartitions final : public PlanNode {
 
   /// The same over chosen partitions of its input, which the function knows by `numbers`.
   lazy::NodePtr with_numbers(std::vector<std::size_t> numbers, const PlanPtr& input) const;
+  /// The same work, called in another way: equal to this one, wherever both are made anew.
+  lazy::NodePtr with_function(std::shared_ptr<const PartitionFunction> function) const;
 
   std::string_view kind() const override { return "MapPartitions"; }
   std::string parameters() const override;
