@@ -279,9 +279,7 @@ class Bag {
   /// All items.
   std::vector<T> compute(const ComputeOptions& options = {}) const;
   /// Computes now and keeps the partitions.
-  Bag persist(const ComputeOptions& options = {}) const {
-    return Bag(bag::persist(node_, options));
-  }
+  Bag persist(const ComputeOptions& options = {}) const { return Bag(bag::persist(node_, options)); }
   /// The steps, as they are written down and as they run.
   std::string explain() const { return bag::explain(node_); }
 

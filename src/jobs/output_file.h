@@ -13,7 +13,8 @@ namespace treadle::jobs {
 /// published. Destroyed before: what was written is removed.
 class OutputFile final : public io::StagedOutput {
  public:
-  /// Throws InvalidArgument for kAppend, IoError if the file exists and `mode` is kError, if it is a directory, or if it cannot be made.
+  /// Throws InvalidArgument for kAppend, IoError if the file exists and `mode` is kError, if it is a
+  /// directory, or if it cannot be made.
   OutputFile(std::string path, WriteMode mode);
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;

@@ -60,8 +60,7 @@ DataFrame frame_of(const Rows& rows, std::size_t batch_rows) {
   }
   const auto third = static_cast<std::int64_t>(batch_rows * ((count / batch_rows) / 3));
   const Schema schema = *batches[0].schema();
-  return DataFrame(Table(schema, std::move(batches)),
-                   {third, 0, static_cast<std::int64_t>(count) - third});
+  return DataFrame(Table(schema, std::move(batches)), {third, 0, static_cast<std::int64_t>(count) - third});
 }
 
 /// For each row what `of` makes of its group's rows, in their order, and its place in it.
@@ -234,7 +233,8 @@ TEST(Windows, TextsHaveExtremesToo) {
   EXPECT_EQ(
       computed(with_windows(
           frame, {{WindowKind::kMin, "s", "least"}, {WindowKind::kMax, "s", "near", {-1, 1, false}}}, {})),
-      "s: utf8\nleast: utf8\nnear: utf8\n \"b\" \"b\" \"b\"\n \"a\" \"a\" \"b\"\n null \"a\" \"c\"\n \"c\" \"a\" \"c\"\n");
+      "s: utf8\nleast: utf8\nnear: utf8\n \"b\" \"b\" \"b\"\n \"a\" \"a\" \"b\"\n null \"a\" \"c\"\n \"c\" "
+      "\"a\" \"c\"\n");
 }
 
 TEST(Windows, WrongOnesAreRefusedNamingThem) {
