@@ -165,7 +165,11 @@ BatchList partition_of(const GroupPartial& partial, std::uint32_t partition) {
 AggregateSink::AggregateSink(AggregatePlan plan, columnar::SchemaPtr input, std::size_t partition)
     : plan_(std::move(plan)),
       input_(std::move(input)),
-      next_place_(static_cast<std::int64_t>(partition) << kPlaceBits) {}
+      next_place_(static_cast<std::int64_t>(partition) << kPlaceBits) {
+  // Aggregates that do not take these types must say so before a strip is read: the types may be a wrong
+  // guess.
+  static_cast<void>(GroupSet(plan_, input_));
+}
 
 std::unique_ptr<SinkPart> AggregateSink::begin_strip(TaskContext& context) {
   return std::make_unique<AggregatePart>(*this, context);
