@@ -20,10 +20,10 @@ class Keep final : public Operation {
   Keep() = default;
   /// Of what is kept already: no inputs.
   explicit Keep(Value handle) : handle_(std::move(handle)) {}
-  std::string_view name() const override { return "keep"; }
+  std::string_view name() const override { return "value.keep"; }
   void add_to(KeyBuilder& key) const override {
     if (handle_.empty()) {
-      key.add("keep");
+      key.add("value.keep");
     } else {
       Operation::add_to(key);
     }

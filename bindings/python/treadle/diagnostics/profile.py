@@ -42,6 +42,10 @@ class Recorded(NamedTuple):
     end: float
 
 
+# The engine's own task that keeps another one's value: no work of the user's.
+_KEEPING = "value.keep"
+
+
 class _Recorder(Callback):
     """Keeps the computations that end while it is in force."""
 
@@ -62,6 +66,7 @@ class _Recorder(Callback):
             Recorded(run, number, kind, worker, run.began + begin, run.began + end)
             for run in self._runs
             for number, kind, worker, begin, end, *_ in run.core.tasks()
+            if kind != _KEEPING
         ]
         return sorted(found, key=lambda one: one.start)
 
