@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import dask
 import dask.bag
+import dask.threaded
 import pytest
 import treadle
 import treadle.bag as db
@@ -413,11 +413,12 @@ def test_the_graph_of_a_bag_has_all_its_tasks() -> None:
     bag = db.from_sequence(range(6), npartitions=3).map(lambda x: x + 1)
     assert bag.__dask_keys__() == [(bag.name, i) for i in range(3)]
     assert set(bag.dask) >= set(bag.__dask_keys__())
-    assert [list(part) for part in dask.get(bag.dask, [(bag.name, i) for i in range(3)])] == [[1, 2], [3, 4], [5, 6]]
+    parts = dask.threaded.get(bag.dask, [(bag.name, i) for i in range(3)])
+    assert [list(part) for part in parts] == [[1, 2], [3, 4], [5, 6]]
     total = bag.sum()
-    assert dask.get(total.dask, total.key) == treadle.get(total.dask, total.key) == 21
+    assert dask.threaded.get(total.dask, total.key) == treadle.get(total.dask, total.key) == 21
     shuffled = bag.groupby(lambda x: x % 2)
-    parts = dask.get(shuffled.dask, [(shuffled.name, i) for i in range(shuffled.npartitions)])
+    parts = dask.threaded.get(shuffled.dask, [(shuffled.name, i) for i in range(shuffled.npartitions)])
     assert sorted(item for part in parts for item in part) == [(0, [2, 4, 6]), (1, [1, 3, 5])]
 
 

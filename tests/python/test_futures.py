@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import collections
 import concurrent.futures
 import contextlib
 import gc
@@ -19,6 +18,7 @@ import threading
 import time
 import traceback
 import weakref
+from typing import Any, NamedTuple
 
 import pytest
 import treadle
@@ -322,9 +322,14 @@ def test_scatter(client):
     named = client.scatter({"x": 5})
     assert named["x"].key == "x"
     assert client.scatter("text").result() == "text"
-    pair = collections.namedtuple("pair", "a b")(1, 2)
+
+    class Pair(NamedTuple):
+        a: Any
+        b: Any
+
+    pair = Pair(1, 2)
     assert client.scatter(pair).result() == pair  # one value
-    assert client.gather(pair._make(client.map(inc, pair))) == (2, 3)
+    assert client.gather(Pair(*client.map(inc, pair))) == (2, 3)
     assert client.scatter(data[0]) is data[0]
 
 

@@ -15,7 +15,35 @@ thread_local bool leaves_here = false;
   for (;;) ::pause();
 }
 
+/// Around a call that Python may unwind instead of returning from it.
+class StayUnlessReturned {
+ public:
+  StayUnlessReturned() = default;
+  StayUnlessReturned(const StayUnlessReturned&) = delete;
+  StayUnlessReturned& operator=(const StayUnlessReturned&) = delete;
+  ~StayUnlessReturned() {
+    if (!returned_) stay();
+  }
+  void returned() { returned_ = true; }
+
+ private:
+  bool returned_ = false;
+};
+
 }  // namespace
+
+void restore_thread(PyThreadState* state) {
+  StayUnlessReturned guard;
+  PyEval_RestoreThread(state);
+  guard.returned();
+}
+
+PyGILState_STATE ensure_gil() {
+  StayUnlessReturned guard;
+  const PyGILState_STATE held = PyGILState_Ensure();
+  guard.returned();
+  return held;
+}
 
 bool interpreter_is_ending() {
 #if PY_VERSION_HEX >= 0x030D0000
@@ -34,7 +62,7 @@ bool others_leave() { return (leaving || interpreter_is_ending()) && !leaves_her
 
 GilReleased::~GilReleased() {
   if (others_leave()) stay();
-  PyEval_RestoreThread(state_);
+  restore_thread(state_);
 }
 
 StayIfLeaving::~StayIfLeaving() {

@@ -15,6 +15,23 @@ void begin_to_leave();
 /// Whether another thread has begun to leave.
 bool others_leave();
 
+/// PyEval_RestoreThread() and PyGILState_Ensure(), but a thread that the interpreter would unwind in there,
+/// as it began to go while the thread waited, stays there.
+void restore_thread(PyThreadState* state);
+PyGILState_STATE ensure_gil();
+
+/// Holds the GIL while it lives.
+class GilAcquired {
+ public:
+  GilAcquired() : held_(ensure_gil()) {}
+  GilAcquired(const GilAcquired&) = delete;
+  GilAcquired& operator=(const GilAcquired&) = delete;
+  ~GilAcquired() { PyGILState_Release(held_); }
+
+ private:
+  PyGILState_STATE held_;
+};
+
 /// Without the GIL while it lives. Used by any thread that has it.
 class GilReleased {
  public:

@@ -49,14 +49,14 @@ class KeptThreadState {
  public:
   KeptThreadState() {
     if (PyGILState_GetThisThreadState() != nullptr) return;
-    held_ = PyGILState_Ensure();
+    held_ = ensure_gil();
     state_ = PyEval_SaveThread();
   }
   KeptThreadState(const KeptThreadState&) = delete;
   KeptThreadState& operator=(const KeptThreadState&) = delete;
   ~KeptThreadState() {
     if (state_ == nullptr || others_leave()) return;
-    PyEval_RestoreThread(state_);
+    restore_thread(state_);
     PyGILState_Release(held_);
   }
 

@@ -50,7 +50,7 @@ class GilForTask {
     Ready();
   };
   Ready ready_;
-  nanobind::gil_scoped_acquire acquire_;
+  GilAcquired acquired_;
   StayIfLeaving stay_;
 };
 
