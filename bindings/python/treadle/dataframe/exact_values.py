@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import operator
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -18,15 +16,8 @@ from treadle.dataframe.rows import Column
 
 _DECIMAL = re.compile(r"decimal128\((\d+), (-?\d+)\)")
 _MOST_DIGITS = 38
-_ORDER: dict[str, Callable[[Any, Any], Any]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-}
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"add": operator.add, "sub": operator.sub, "mul": operator.mul}
+# Operators that give decimals of decimals.
+_STAY_EXACT = frozenset({"add", "sub", "mul"})
 
 
 def digits_of(kind: str) -> tuple[int, int] | None:
@@ -77,12 +68,12 @@ def binary(name: str, a: Column, b: Column, dtypes: tuple[Any, Any], values: tup
         side.kind == "date" or (dtype is None and isinstance(value, datetime.date))
         for side, dtype, value in zip((a, b), dtypes, values, strict=True)
     )
-    if name in _ORDER and (dates or None not in sides):
-        test = _ORDER[name](a.clean(), b.clean())
+    if name in arithmetic.COMPARISONS and (dates or None not in sides):
+        test = arithmetic.OPERATORS[name](a.clean(), b.clean())
         exact = test.fill_null(_core.literal(name == "ne", "bool"))
         return Column(exact, test=exact if name == "ne" else test)
     left, right = sides
-    if name not in _ARITHMETIC or left is None or right is None or isinstance(values[0] or values[1], float):
+    if name not in _STAY_EXACT or left is None or right is None or isinstance(values[0] or values[1], float):
         return None
     (whole, scale), (other_whole, other_scale) = left, right
     if name == "mul":
@@ -91,7 +82,7 @@ def binary(name: str, a: Column, b: Column, dtypes: tuple[Any, Any], values: tup
         whole, scale = max(whole, other_whole) + 1, max(scale, other_scale)
     if whole + scale > _MOST_DIGITS:
         return None
-    node = _ARITHMETIC[name](_exact(a, dtypes[0], values[0]), _exact(b, dtypes[1], values[1]))
+    node = arithmetic.OPERATORS[name](_exact(a, dtypes[0], values[0]), _exact(b, dtypes[1], values[1]))
     return Column(node, kind=f"decimal128({whole + scale}, {scale})")
 
 
