@@ -134,6 +134,7 @@ def programs_of(problem: str, *arguments: str) -> list[Program]:
         Program("duckdb", peer("duckdb")),
         Program("polars", [*peer("polars"), "in-memory"]),
         Program("polars streaming", [*peer("polars"), "streaming"]),
+        Program("dask", peer("dask")),
     ]
 
 
@@ -146,13 +147,13 @@ def generated(problem: str, size: float) -> str:
 
 def programs(options: argparse.Namespace) -> list[Program]:
     if options.problem == "tpch":
-        return programs_of("tpch", generated("tpch", options.scale), str(BENCH / "tpch"))
+        return programs_of("tpch", generated("tpch", options.scale), str(BENCH / "tpch"))[:-1]  # Dask has no SQL
     folder = generated(options.problem, options.rows)
     if options.problem != "out_of_core":
         return programs_of(options.problem, folder)
-    treadle, duckdb, polars, streaming = programs_of("out_of_core", folder, str(options.megabytes))
+    treadle, duckdb, polars, streaming, dask = programs_of("out_of_core", folder, str(options.megabytes))
     # Without its budget Polars has no limit: it is measured for the time that memory can buy.
-    return [treadle, duckdb, streaming, Program("polars budget", [*polars.command[:-1], "budget"])]
+    return [treadle, duckdb, streaming, Program("polars budget", [*polars.command[:-1], "budget"]), dask]
 
 
 def main() -> None:
