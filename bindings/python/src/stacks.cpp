@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <utility>
 
 #include "src/binding.h"
@@ -43,23 +44,31 @@ nb::object stack_above(PyThreadState* thread, nb::handle border) {
   return nb::none();
 }
 
-/// Stacks of other threads by their numbers. The GIL is held throughout, and no frame is kept: a frame that
-/// ends while another thread holds it is what sys._current_frames() risks.
-nb::dict stacks_above(nb::handle border) {
+/// This thread as stacks_above() takes it. It lives as long as the thread calls Python.
+std::uintptr_t this_thread() { return reinterpret_cast<std::uintptr_t>(PyThreadState_Get()); }
+
+/// Stacks of `threads`, numbers to what this_thread() answered there, by their numbers; each of them is
+/// within a call now. The interpreter's own list of threads is not gone through: without the GIL others add
+/// to it, and a thread is in it before it has a stack. The GIL is held throughout, and no frame is kept: a
+/// frame that ends while another thread holds it is what sys._current_frames() risks.
+nb::dict stacks_above(nb::handle border, const nb::dict& threads) {
   const NoCollection calm;
   nb::dict found;
-  PyThreadState* const own = PyThreadState_Get();
-  for (PyThreadState* thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get()); thread != nullptr;
-       thread = PyThreadState_Next(thread)) {
-    if (thread == own) continue;
+  for (const auto [number, address] : threads) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): Python keeps it as a number.
+    auto* thread = reinterpret_cast<PyThreadState*>(nb::cast<std::uintptr_t>(address));
+    if (thread == PyThreadState_Get()) continue;
     nb::object stack = stack_above(thread, border);
-    if (!stack.is_none()) found[nb::int_(thread->thread_id)] = std::move(stack);
+    if (!stack.is_none()) found[number] = std::move(stack);
   }
   return found;
 }
 
 }  // namespace
 
-void bind_stacks(nb::module_& module) { module.def("stacks_above", stacks_above, nb::arg("border")); }
+void bind_stacks(nb::module_& module) {
+  module.def("this_thread", this_thread);
+  module.def("stacks_above", stacks_above, nb::arg("border"), nb::arg("threads"));
+}
 
 }  // namespace treadle::python

@@ -29,6 +29,7 @@ class Running:
     def __init__(self, border: CodeType) -> None:
         self._border = border  # of the function whose frame a call's own lie above
         self.calls: dict[int, Any] = {}  # thread to what it calls: a future's key, or the function
+        self._states: dict[int, int] = {}  # of the same threads, where their stacks are found
         self._places: dict[int, int] = {}
         self._samples: collections.deque[tuple[int, dict[str, Profile]]] = collections.deque(maxlen=_SECONDS_KEPT)
         self._awake = threading.Event()
@@ -44,6 +45,8 @@ class Running:
         """This thread calls something from now on; answers with what end() is to be told."""
         thread = threading.get_ident()
         outer = self.calls.get(thread)
+        if outer is None:
+            self._states[thread] = _core.this_thread()
         self.calls[thread] = label
         if self._asked and not self._awake.is_set():
             self._wake()
@@ -53,6 +56,7 @@ class Running:
         """It has ended; a thread that had lent itself goes on with what it did before."""
         if outer is None:
             self.calls.pop(threading.get_ident(), None)
+            self._states.pop(threading.get_ident(), None)
         else:
             self.calls[threading.get_ident()] = outer
 
@@ -66,7 +70,7 @@ class Running:
 
     def stacks(self) -> Iterator[tuple[int, Any, Stack]]:
         """Thread, label and stack of what runs now in other threads."""
-        found = _core.stacks_above(self._border)
+        found = _core.stacks_above(self._border, self._states)
         for thread, label in list(self.calls.items()):
             stack = found.get(thread)
             if stack is not None and (not stack or stack[0][0] not in _BOOKKEEPING):
