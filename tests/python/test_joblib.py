@@ -27,6 +27,18 @@ def run(function, items, backend="treadle", n_jobs=-1, **options):
         return joblib.Parallel()(joblib.delayed(function)(i) for i in items)
 
 
+@pytest.mark.parametrize("order", ["joblib, treadle", "treadle, joblib", "sklearn.utils.parallel, treadle, joblib"])
+def test_the_backend_is_known_whichever_is_imported_first(order):
+    program = (
+        f"import {order}, sys\n"
+        "assert 'treadle.joblib' not in sys.modules\n"
+        "with joblib.parallel_config(backend='treadle'):\n"
+        "    print(joblib.Parallel(n_jobs=2)(joblib.delayed(abs)(-i) for i in range(3)))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[0, 1, 2]\n"
+
+
 def test_like_joblib_itself():
     assert run(square, range(50)) == run(square, range(50), backend="sequential", n_jobs=1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 
-from treadle import _core
+from treadle import _core, _joblib_import
 
 # What `typing` calls so; importing it takes longer than everything here.
 TYPE_CHECKING = False
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Threads that run when the interpreter goes would find it gone.
 atexit.register(_core.leave)
+_joblib_import.watch()
 
 __version__: str = _core.__version__
 

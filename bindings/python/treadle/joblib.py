@@ -1,8 +1,7 @@
 """joblib's ``Parallel``, and with it scikit-learn's searches, on Treadle.
 
 ``with joblib.parallel_config(backend="treadle"): ...`` runs calls where computations run: on the workers of the client
-in force, or of ``client=``, else on the threads of this process. Importing this module makes the name known to joblib;
-so does a Client, if joblib was imported before.
+in force, or of ``client=``, else on the threads of this process. joblib loads this module when the name is first used.
 """
 
 from __future__ import annotations

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -59,8 +57,6 @@ class Client(Calls, Administration, SharedState, Closing):
         self.asynchronous = asynchronous
         self.status = "running"
         self.cluster._clients.append(self)
-        if "joblib" in sys.modules:
-            importlib.import_module("treadle.joblib")  # makes the backend known
         if set_as_default:
             defaults.push(self)
 

@@ -40,7 +40,8 @@ def _float_text(value: float) -> str:
     if len(digits) <= 9:
         return _shortest_exponent(value) if value.is_integer() else digits
     if 1e-6 <= abs(value) <= 999999.0:
-        return f"{value:.6f}".rstrip("0")
+        digits = f"{value:.6f}".rstrip("0")
+        return digits + "0" if digits.endswith(".") else digits
     mantissa, _, exponent = f"{value:.4e}".partition("e")
     return f"{mantissa}e{int(exponent)}"
 
