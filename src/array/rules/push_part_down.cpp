@@ -3,7 +3,9 @@
 
 #include "array/nodes/elementwise.h"
 #include "array/nodes/part.h"
+#include "array/nodes/rechunk.h"
 #include "array/nodes/source.h"
+#include "array/nodes/transpose.h"
 #include "array/rules/rules.h"
 
 // Parts are taken before anything is computed or read that is not wanted.
@@ -74,6 +76,26 @@ PartSpec part_of_input(const PartSpec& spec, const Chunks& input, const Chunks& 
   return own;
 }
 
+/// Whether something is left out, not only axes put in.
+bool takes_less(const PartSpec& spec) {
+  return !std::ranges::all_of(spec.input_axes, [](const AxisPart& axis) { return axis.whole; });
+}
+
+/// A part that puts the new axes of `spec` in, in front of the axes that it puts them in front of.
+lazy::NodePtr with_new_axes(const PartSpec& spec, lazy::NodePtr input) {
+  PartSpec added;
+  for (const auto& axis : spec.output_axes) {
+    if (!axis) {
+      added.output_axes.emplace_back();
+      continue;
+    }
+    added.output_axes.emplace_back(added.input_axes.size());
+    added.input_axes.push_back({{}, true, false});
+  }
+  if (added.output_axes.size() == added.input_axes.size()) return input;
+  return std::make_shared<const Part>(std::move(added), input);
+}
+
 }  // namespace
 
 lazy::NodePtr push_part_below_elementwise(const lazy::NodePtr& node, const lazy::Consumers& consumers) {
@@ -90,6 +112,40 @@ lazy::NodePtr push_part_below_elementwise(const lazy::NodePtr& node, const lazy:
     inputs.push_back(all ? input : std::make_shared<const Part>(own, input));
   }
   return std::make_shared<const Elementwise>(inner->program(), part->chunks(), std::move(inputs));
+}
+
+lazy::NodePtr push_part_below_transpose(const lazy::NodePtr& node, const lazy::Consumers& consumers) {
+  const auto* part = dynamic_cast<const Part*>(node.get());
+  if (part == nullptr || !takes_less(part->spec())) return nullptr;
+  const auto* inner = dynamic_cast<const Transpose*>(part->inputs()[0].get());
+  if (inner == nullptr || consumers.shared(*inner)) return nullptr;
+  const std::vector<std::size_t>& order = inner->order();
+  PartSpec own;
+  own.input_axes.resize(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) own.input_axes[order[i]] = part->spec().input_axes[i];
+  // Where each axis that stays stands among those that stay.
+  std::vector<std::size_t> place(order.size());
+  for (std::size_t axis = 0; axis < order.size(); ++axis) {
+    place[axis] = own.output_axes.size();
+    if (!own.input_axes[axis].dropped) own.output_axes.emplace_back(axis);
+  }
+  std::vector<std::size_t> kept;
+  for (const auto& axis : part->spec().output_axes) {
+    if (axis) kept.push_back(place[order[*axis]]);
+  }
+  lazy::NodePtr result = std::make_shared<const Part>(std::move(own), inner->inputs()[0]);
+  if (!std::ranges::is_sorted(kept)) result = std::make_shared<const Transpose>(std::move(kept), result);
+  return with_new_axes(part->spec(), std::move(result));
+}
+
+lazy::NodePtr push_part_below_rechunk(const lazy::NodePtr& node, const lazy::Consumers& consumers) {
+  const auto* part = dynamic_cast<const Part*>(node.get());
+  if (part == nullptr || !takes_less(part->spec())) return nullptr;
+  const auto* inner = dynamic_cast<const Rechunk*>(part->inputs()[0].get());
+  if (inner == nullptr || consumers.shared(*inner)) return nullptr;
+  auto own = std::make_shared<const Part>(part->spec(), inner->inputs()[0]);
+  if (own->chunks() == part->chunks()) return own;
+  return std::make_shared<const Rechunk>(part->chunks(), std::move(own));
 }
 
 lazy::NodePtr push_part_into_source(const lazy::NodePtr& node, const lazy::Consumers& consumers) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -75,6 +76,44 @@ TEST(PushPartDown, ASliceOfAnExpressionComputesWhatItTakes) {
   EXPECT_EQ(x.source->elements, 2 * 8);
   EXPECT_EQ(row.source->elements, 8);
   EXPECT_EQ(pushed, values_of(y, false));
+}
+
+TEST(PushPartDown, ASliceOfWhatIsTransposedOrCutAnewReadsWhatItTakes) {
+  const Counted x = counted({100, 40}, 50);
+  const Array row = index(x.array.transpose(), {NewAxis{}, Slice{8, 10}, std::int64_t{7}});
+  EXPECT_EQ(row.explain().find("Transpose"), std::string::npos);
+  EXPECT_EQ(values_of(row), (std::vector<double>{7 * 40 + 8, 7 * 40 + 9}));
+  EXPECT_EQ(row.compute().shape(), (Shape{1, 2}));
+  EXPECT_EQ(x.source->elements, 2 * 2);
+  const Counted y = counted({100, 40}, Chunking({10, 40}));
+  const Array column = index(y.array.rechunk(Chunking({100, 5})), {Slice{}, Slice{3, 4}});
+  EXPECT_EQ(column.shape(), (Shape{100, 1}));
+  EXPECT_EQ(values_of(column), values_of(column, false));
+  EXPECT_EQ(y.source->elements, 100 + 100 * 40);
+}
+
+TEST(PushPartDown, PartsOfTransposedArraysAreTheSamePushedOrNot) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  const auto below = [&](int n) { return static_cast<std::int64_t>(random() % static_cast<unsigned>(n)); };
+  const Array x = counted({5, 7, 6}, 4).array;
+  for (int round = 0; round < 60; ++round) {
+    std::vector<std::int64_t> order = {0, 1, 2};
+    std::shuffle(order.begin(), order.end(), random);
+    const Array turned = x.transpose(order).rechunk(Chunking(1 + below(7)));
+    std::vector<Index> indices;
+    for (const std::int64_t length : turned.shape()) {
+      if (below(4) == 0) indices.emplace_back(NewAxis{});
+      if (below(3) == 0)
+        indices.emplace_back(below(static_cast<int>(length)));
+      else
+        indices.emplace_back(Slice{below(3), length - below(3), below(2) == 0 ? 1 : 2});
+    }
+    const Array part = index(turned, indices);
+    EXPECT_EQ(values_of(part), values_of(part, false)) << part.explain(false);
+    EXPECT_EQ(part.compute().shape(), part.shape());
+  }
 }
 
 TEST(PushPartDown, WhatOthersReadTooIsReadOnce) {

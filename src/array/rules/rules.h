@@ -11,6 +11,9 @@ lazy::NodePtr fuse_elementwise(const lazy::NodePtr& node, const lazy::Consumers&
 
 /// A part of an expression that only it reads is an expression of parts.
 lazy::NodePtr push_part_below_elementwise(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// A part of a transposed array is a transposed part, and a part of an array cut anew is a part cut anew.
+lazy::NodePtr push_part_below_transpose(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+lazy::NodePtr push_part_below_rechunk(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// A part of a source that reads parts is a source of its own, unless others read most of the same chunks.
 lazy::NodePtr push_part_into_source(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 

@@ -45,32 +45,46 @@ def rechunk(
     if x.ndim == 0:
         return x
     if any(is_unknown(length) for axis in x.chunks for length in axis):
-        wanted = _unknown_cut(x, chunks)
-        if wanted == x.numblocks:
-            return x
-        check_known(x, "rechunk()")
-    cut = normalize_chunks(chunks, x.shape, limit=block_size_limit, dtype=x.dtype, previous_chunks=x.chunks)
+        cut = _cut_known_axes(x, chunks, block_size_limit)
+    else:
+        cut = normalize_chunks(chunks, x.shape, limit=block_size_limit, dtype=x.dtype, previous_chunks=x.chunks)
     if balance:
-        cut = tuple(_balanced(axis) for axis in cut)
-    if cut == x.chunks:
+        cut = tuple(axis if is_unknown(sum(axis)) else _balanced(axis) for axis in cut)
+    if native.lengths(cut) == native.lengths(x.chunks):
         return x
     core = native.core_of(x)
     if core is not None:
         return native.wrap(core.rechunk(native.lengths(cut)), "rechunk")
+    check_known(x, "rechunk()")
     row = rows.regions(x._blocks, x.chunks, [bounds(axis) for axis in cut], "rechunk")
     return Array(row, cut, x.dtype, "rechunk", x._masked)
 
 
-def _unknown_cut(x: Array, chunks: Any) -> Any:
-    """How many blocks an axis shall have, where only their number can be compared."""
+def _cut_known_axes(x: Array, chunks: Any, limit: Any) -> Chunks:
+    """The chunks asked for, where axes of unknown length keep theirs; raises ValueError if other ones are asked for."""
     if isinstance(chunks, dict):
-        return tuple(
-            1 if chunks.get(axis, chunks.get(axis - x.ndim)) == -1 else len(lengths)
-            for axis, lengths in enumerate(x.chunks)
-        )
-    if isinstance(chunks, tuple) and len(chunks) == x.ndim and all(isinstance(axis, tuple) for axis in chunks):
-        return tuple(len(axis) for axis in chunks)
-    return x.numblocks if chunks == "auto" else None
+        wanted = [chunks.get(axis, chunks.get(axis - x.ndim)) for axis in range(x.ndim)]
+    elif isinstance(chunks, (tuple, list)) and len(chunks) == x.ndim:
+        wanted = list(chunks)
+    else:
+        wanted = [chunks] * x.ndim
+    known = [axis for axis in range(x.ndim) if not is_unknown(x.shape[axis])]
+    for axis in set(range(x.ndim)) - set(known):
+        asked, number = wanted[axis], x.numblocks[axis]
+        same = isinstance(asked, (tuple, list)) and len(asked) == number and all(map(is_unknown, asked))
+        if not (same or asked in (None, "auto") or (number == 1 and asked == -1)):
+            check_known(x, "rechunk()")
+    some = normalize_chunks(
+        tuple(x.chunks[axis] if wanted[axis] is None else wanted[axis] for axis in known),
+        tuple(x.shape[axis] for axis in known),
+        limit=limit,
+        dtype=x.dtype,
+        previous_chunks=tuple(x.chunks[axis] for axis in known),
+    )
+    cut = list(x.chunks)
+    for axis, lengths in zip(known, some, strict=True):
+        cut[axis] = lengths
+    return tuple(cut)
 
 
 def _balanced(lengths: tuple[int, ...]) -> tuple[int, ...]:

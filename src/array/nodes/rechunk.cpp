@@ -1,15 +1,15 @@
+#include "array/nodes/rechunk.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "array/align.h"
 #include "array/kernels/copy.h"
-#include "array/nodes/step.h"
 #include "array/operations/chunk_operation.h"
 #include "memory/buffer.h"
 #include "treadle/array.h"
-#include "treadle/error.h"
 
-// The same elements in other chunks: a task for each new chunk takes the parts of old ones it is made of.
+// A task for each new chunk takes the parts of old ones it is made of.
 namespace treadle::array {
 namespace {
 
@@ -21,10 +21,14 @@ struct Part {
   std::int64_t to;
 };
 
-/// For each new chunk of an axis its parts.
+/// For each new chunk of an axis its parts. An axis of unknown length keeps its chunks.
 std::vector<std::vector<Part>> parts_of_axis(const std::vector<std::int64_t>& before,
                                              const std::vector<std::int64_t>& after) {
   std::vector<std::vector<Part>> parts;
+  if (std::ranges::find(after, kUnknownLength) != after.end()) {
+    for (std::size_t i = 0; i < after.size(); ++i) parts.push_back({{i, 0, after[i], 0}});
+    return parts;
+  }
   std::size_t chunk = 0;
   std::int64_t from = 0;
   for (const std::int64_t length : after) {
@@ -49,16 +53,28 @@ struct Piece {
   Shape to;
 };
 
-NdArray assemble(std::span<const NdArray> chunks, const std::vector<Piece>& pieces, const Shape& shape,
+/// A piece of a chunk; of axes whose length was not known it has all.
+NdArray piece_of(const NdArray& chunk, const Piece& piece) {
+  std::vector<AxisSlice> from = piece.from;
+  for (std::size_t axis = 0; axis < from.size(); ++axis) {
+    if (from[axis].count == kUnknownLength) from[axis].count = chunk.shape()[axis];
+  }
+  return chunk.sliced(from);
+}
+
+NdArray assemble(std::span<const NdArray> chunks, const std::vector<Piece>& pieces, Shape shape,
                  DType dtype) {
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    if (shape[axis] == kUnknownLength) shape[axis] = chunks[0].shape()[axis];
+  }
   if (chunks.size() == 1 && chunks[0].shape() == shape) return chunks[0];
-  if (chunks.size() == 1) return chunks[0].sliced(pieces[0].from).compacted();
+  if (chunks.size() == 1) return piece_of(chunks[0], pieces[0]).compacted();
   const std::vector<std::int64_t> strides = packed_strides(shape, dtype.size());
   BufferBuilder bytes(static_cast<std::size_t>(num_elements(shape)) * dtype.size());
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     std::int64_t offset = 0;
     for (std::size_t axis = 0; axis < shape.size(); ++axis) offset += pieces[i].to[axis] * strides[axis];
-    copy_elements(chunks[i].sliced(pieces[i].from), bytes.data() + offset, strides);
+    copy_elements(piece_of(chunks[i], pieces[i]), bytes.data() + offset, strides);
   }
   const BufferPtr buffer = bytes.finish();
   return {dtype, shape, strides, buffer->data(), buffer->owner(), buffer->size()};
@@ -111,15 +127,22 @@ Key key_of(const std::vector<Piece>& pieces) {
   return identity.finish();
 }
 
+/// Elements of a chunk, unknown lengths counted as 1: they are the same before and after.
+std::int64_t counted_elements(const Chunks& chunks, std::size_t block) {
+  std::int64_t elements = 1;
+  for (const std::int64_t length : chunks.block_shape(chunks.place(block)))
+    elements *= length == kUnknownLength ? 1 : length;
+  return elements;
+}
+
 /// Whether some new chunk takes so little of so many old ones that they should be cut up first: then a task
 /// holds its own pieces only, and pieces that wait can be spilled.
 bool wants_cutting(const std::vector<NewChunk>& chunks, const Chunks& before, const Chunks& after) {
   constexpr std::int64_t kMostTimes = 4;
   for (std::size_t block = 0; block < chunks.size(); ++block) {
     std::int64_t held = 0;
-    for (const std::size_t old : chunks[block].old_blocks)
-      held += num_elements(before.block_shape(before.place(old)));
-    if (held > kMostTimes * num_elements(after.block_shape(after.place(block)))) return true;
+    for (const std::size_t old : chunks[block].old_blocks) held += counted_elements(before, old);
+    if (held > kMostTimes * counted_elements(after, block)) return true;
   }
   return false;
 }
@@ -147,7 +170,7 @@ std::vector<std::vector<TaskOutput>> cut_up(lazy::Lowering& lowering, const lazy
                          [pieces = std::move(of_old[old])](std::span<const NdArray> own, TaskContext&) {
                            std::vector<NdArray> cut;
                            for (const Piece& piece : pieces)
-                             cut.push_back(own[0].sliced(piece.from).compacted());
+                             cut.push_back(piece_of(own[0], piece).compacted());
                            return cut;
                          });
     tasks.push_back(lowering.graph().add(operation, {lowering.blocks(input)[old]}));
@@ -165,36 +188,43 @@ std::vector<std::vector<TaskOutput>> cut_up(lazy::Lowering& lowering, const lazy
   return inputs;
 }
 
-std::vector<TaskOutput> lower_rechunk(lazy::Lowering& lowering, const lazy::NodePtr& input,
-                                      const Chunks& after) {
+}  // namespace
+
+Rechunk::Rechunk(Chunks after, const lazy::NodePtr& input)
+    : ArrayNode(as_array(input).dtype(), std::move(after), {input}) {}
+
+lazy::NodePtr Rechunk::with_inputs(std::vector<lazy::NodePtr> inputs) const {
+  return std::make_shared<const Rechunk>(chunks(), inputs[0]);
+}
+
+std::vector<TaskOutput> Rechunk::lower(lazy::Lowering& lowering) const {
+  const lazy::NodePtr& input = inputs()[0];
   const Chunks& before = as_array(input).chunks();
-  const DType dtype = as_array(input).dtype();
-  std::vector<NewChunk> chunks = plan_chunks(before, after);
-  std::vector<std::vector<TaskOutput>> inputs;
-  if (wants_cutting(chunks, before, after)) {
-    inputs = cut_up(lowering, input, chunks);
+  std::vector<NewChunk> plan = plan_chunks(before, chunks());
+  std::vector<std::vector<TaskOutput>> pieces;
+  if (wants_cutting(plan, before, chunks())) {
+    pieces = cut_up(lowering, input, plan);
   } else {
-    for (const NewChunk& chunk : chunks) {
-      std::vector<TaskOutput>& own = inputs.emplace_back();
+    for (const NewChunk& chunk : plan) {
+      std::vector<TaskOutput>& own = pieces.emplace_back();
       for (const std::size_t old : chunk.old_blocks) own.push_back(lowering.blocks(input)[old]);
     }
   }
   std::vector<TaskOutput> blocks;
-  for (std::size_t block = 0; block < after.size(); ++block) {
-    const Shape shape = after.block_shape(after.place(block));
-    const auto bytes = static_cast<std::size_t>(num_elements(shape)) * dtype.size();
-    const Key key = key_of(chunks[block].pieces);
+  for (std::size_t block = 0; block < chunks().size(); ++block) {
+    const Shape shape = chunks().block_shape(chunks().place(block));
+    const bool known = std::ranges::find(shape, kUnknownLength) == shape.end();
+    const std::size_t bytes = known ? static_cast<std::size_t>(num_elements(shape)) * dtype().size() : 0;
+    const Key key = key_of(plan[block].pieces);
     const auto operation = chunk_operation(
         "rechunk", key, {bytes, 0},
-        [pieces = std::move(chunks[block].pieces), shape, dtype](std::span<const NdArray> own, TaskContext&) {
-          return assemble(own, pieces, shape, dtype);
-        });
-    blocks.push_back({lowering.graph().add(operation, inputs[block])});
+        [pieces = std::move(plan[block].pieces), shape, dtype = dtype()](
+            std::span<const NdArray> own, TaskContext&) { return assemble(own, pieces, shape, dtype); });
+    blocks.push_back({lowering.graph().add(operation, pieces[block])});
   }
   return blocks;
 }
 
-}  // namespace
 }  // namespace treadle::array
 
 namespace treadle {
@@ -203,15 +233,9 @@ Array Array::rechunk(const Chunking& chunking) const {
   const Chunks after = chunking.chunks_of(shape(), dtype().size(), &chunks());
   if (after == chunks()) return *this;
   for (std::size_t i = 0; i < ndim(); ++i) {
-    if (!chunks().known(i)) array::require_known(*this, "rechunk");
+    if (!chunks().known(i) && after.axis(i) != chunks().axis(i)) array::require_known(*this, "rechunk");
   }
-  KeyBuilder identity("array.rechunk");
-  identity.add(after.to_string());
-  return Array(std::make_shared<const array::Step>(
-      "Rechunk", after.to_string(), identity.finish(), dtype(), after, std::vector<lazy::NodePtr>{node_},
-      [after](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
-        return array::lower_rechunk(lowering, inputs[0], after);
-      }));
+  return Array(std::make_shared<const array::Rechunk>(after, node_));
 }
 
 }  // namespace treadle
