@@ -93,6 +93,24 @@ TEST(Factors, SvdPutsTheMatrixTogetherAgain) {
   EXPECT_LT(distance(matmul(parts.u * parts.s, parts.vt), low), 1e-10);
 }
 
+TEST(Factors, TallMatricesOfUnknownNumbersOfRows) {
+  const Array whole = noise({40, 3}, Chunking({std::int64_t{7}, std::int64_t{-1}}));
+  // Chunks of many rows, of fewer than columns, of none.
+  const Array position = arange(40, 7);
+  const Array wanted = apply("logical_or", {position < 16, position >= 37});
+  const Array some = compress(wanted, whole, 0);
+  EXPECT_FALSE(some.chunks().known());
+  const Array same = some.compute_chunk_sizes();
+  const auto [q, r] = qr(some);
+  EXPECT_EQ(r.shape(), (Shape{3, 3}));
+  EXPECT_LT(distance(matmul(q, r).compute_chunk_sizes(), same), 1e-12);
+  EXPECT_LT(distance(matmul(q.transpose(), q), eye(3)), 1e-12);
+  const Svd parts = svd(some);
+  EXPECT_LT(distance(parts.s, svd(same).s), 1e-12);
+  EXPECT_LT(distance(matmul(parts.u * parts.s, parts.vt).compute_chunk_sizes(), same), 1e-12);
+  EXPECT_THROW(qr(some.transpose()), InvalidArgument);
+}
+
 TEST(Factors, SolvesInvertsAndFits) {
   const Array a = noise({6, 6}, 4);
   const Array b = noise({6, 3}, 2);

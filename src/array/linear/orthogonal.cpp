@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "array/align.h"
+#include "array/kernels/copy.h"
 #include "array/kernels/make_array.h"
 #include "array/kernels/visit.h"
 #include "array/linear/factor_step.h"
@@ -17,6 +18,12 @@ namespace treadle::array {
 namespace {
 
 using K = ElementKind;
+
+/// Throws InvalidArgument unless it is a matrix; its rows may be unknown, if each chunk has all columns.
+void require_columns(const Array& a, const char* what) {
+  const bool rows_only = a.ndim() == 2 && a.chunks().known(1) && a.chunks().axis(1).size() == 1;
+  if (!rows_only) require_matrix(a, what);
+}
 
 std::vector<NdArray> qr_chunk(const NdArray& matrix) {
   const std::int64_t rows = matrix.shape()[0];
@@ -80,13 +87,28 @@ NdArray multiply_chunks(const NdArray& a, const NdArray& b) {
   });
 }
 
-/// Q and R of each chunk of one column of chunks: Q's below each other, R's below each other.
+/// Q (R) of a chunk of whatever number of rows, as of one that has `k` rows at least: zeros fill it up.
+NdArray filled_up(const NdArray& factor, std::size_t axis, std::int64_t k) {
+  if (factor.shape()[axis] >= k) return factor;
+  Shape shape = factor.shape();
+  shape[axis] = k;
+  BufferBuilder bytes = room_for(factor.dtype(), shape);
+  std::fill_n(bytes.data(), bytes.size(), std::uint8_t{0});
+  copy_elements(factor, bytes.data(), packed_strides(shape, factor.dtype().size()));
+  return make_array(factor.dtype(), std::move(shape), std::move(bytes));
+}
+
+/// Q and R of each chunk of one column of chunks: Q's below each other, R's below each other. Where it is not
+/// known how many rows a chunk has, its R is square and its Q as wide.
 std::pair<Array, Array> qr_of_chunks(const Array& a) {
   const std::int64_t columns = a.shape()[1];
+  const bool known = a.chunks().known(0);
   std::vector<std::int64_t> ks;
-  for (const std::int64_t rows : a.chunks().axis(0)) ks.push_back(std::min(rows, columns));
-  const ChunksFunction function = [](std::span<const NdArray> chunks, TaskContext&) {
-    return qr_chunk(chunks[0]);
+  for (const std::int64_t rows : a.chunks().axis(0)) ks.push_back(known ? std::min(rows, columns) : columns);
+  const ChunksFunction function = [known, columns](std::span<const NdArray> chunks, TaskContext&) {
+    std::vector<NdArray> factors = qr_chunk(chunks[0]);
+    if (!known) factors = {filled_up(factors[0], 1, columns), filled_up(factors[1], 0, columns)};
+    return factors;
   };
   // Chunks of fewer rows than columns have a narrower Q; they were joined before.
   const std::int64_t width = *std::max_element(ks.begin(), ks.end());
@@ -96,6 +118,7 @@ std::pair<Array, Array> qr_of_chunks(const Array& a) {
 
 /// Chunks of at least as many rows as there are columns, if there are as many rows at all.
 Array with_tall_chunks(const Array& a) {
+  if (!a.chunks().known(0)) return a;
   const std::int64_t columns = a.shape()[1];
   std::vector<std::int64_t> rows;
   for (const std::int64_t length : a.chunks().axis(0)) {
@@ -157,7 +180,7 @@ Svd svd_of_chunk(const Array& a) {
 }  // namespace
 
 std::pair<Array, Array> qr(const Array& matrix) {
-  require_matrix(matrix, "QR");
+  require_columns(matrix, "QR");
   const DType dtype = answer_type(matrix.dtype());
   const Array a = matrix.astype(working_type(dtype));
   if (a.chunks().axis(1).size() == 1) {
@@ -178,7 +201,7 @@ std::pair<Array, Array> qr(const Array& matrix) {
 }
 
 Svd svd(const Array& matrix) {
-  require_matrix(matrix, "singular values");
+  require_columns(matrix, "singular values");
   const DType dtype = answer_type(matrix.dtype());
   const Array a = matrix.astype(working_type(dtype));
   if (a.chunks().axis(1).size() > 1 && a.chunks().axis(0).size() > 1) {
@@ -186,7 +209,8 @@ Svd svd(const Array& matrix) {
                           a.chunks().to_string() +
                           "; call rechunk with -1 for one of the axes first, or svd_compressed()");
   }
-  if (a.shape()[0] < a.shape()[1] && a.chunks().size() > 1) {
+  const bool known = a.chunks().known();
+  if (known && a.shape()[0] < a.shape()[1] && a.chunks().size() > 1) {
     const Svd turned = svd(matrix.transpose());
     return {turned.vt.transpose(), turned.s, turned.u.transpose()};
   }
@@ -194,7 +218,7 @@ Svd svd(const Array& matrix) {
   if (a.chunks().axis(1).size() > 1)
     return svd(matrix.rechunk(Chunking::some({{0, AxisChunking()}, {1, std::int64_t{-1}}})));
   Svd parts{a, a, a};
-  if (a.chunks().size() > 1) {
+  if (a.chunks().size() > 1 || !known) {
     const auto [q, r] = tall_qr(a);
     parts = svd_of_chunk(r);
     parts.u = matmul(q, parts.u);
