@@ -2,9 +2,8 @@
 
 #include <simdjson.h>
 
-#include <cstring>
-
 #include "bag/condition.h"
+#include "bag/json_parser.h"
 #include "treadle/error.h"
 
 namespace treadle::bag {
@@ -33,11 +32,11 @@ bool find(const element& in, std::int64_t place, element& found) {
   return place >= 0 && items.at(static_cast<std::size_t>(place)).get(found) == simdjson::SUCCESS;
 }
 
-bool find(const element& in, const ItemPath& path, element& found) {
+bool find_at(const element& in, const ItemPath& path, element& found) {
   found = in;
   for (const ItemKey& key : path) {
     element next;
-    if (!std::visit([&](const auto& one) { return find(found, one, next); }, key)) return false;
+    if (!find_part(found, key, next)) return false;
     found = next;
   }
   return true;
@@ -73,22 +72,6 @@ Scalar scalar_of(const element& value) {
   return scalar;
 }
 
-/// A copy of a text with the room behind it that the parser reads.
-class Parser {
- public:
-  simdjson::error_code parse(std::string_view text, element& value) {
-    if (text_.size() < text.size() + simdjson::SIMDJSON_PADDING) {
-      text_.resize(2 * (text.size() + simdjson::SIMDJSON_PADDING));
-    }
-    std::memcpy(text_.data(), text.data(), text.size());
-    return parser_.parse(text_.data(), text.size(), false).get(value);
-  }
-
- private:
-  simdjson::dom::parser parser_;
-  std::string text_;
-};
-
 class ReadJson final : public Step {
  public:
   explicit ReadJson(OnBadJson on_bad) : on_bad_(on_bad) {}
@@ -105,10 +88,12 @@ class ReadJson final : public Step {
         : on_bad_(on_bad), next_(next), context_(context) {}
     void take(std::string_view text) override {
       element value;
-      const simdjson::error_code error = parser_.parse(text, value);
+      const bool is_marked = on_bad_ == OnBadJson::kErrorAsPython && text.starts_with("\xEF\xBB\xBF");
+      const simdjson::error_code error =
+          is_marked ? simdjson::error_code::TAPE_ERROR : parser_.parse(text, value);
       if (error == simdjson::SUCCESS) return next_.take_json(value);
       if (error == simdjson::MEMALLOC) throw OutOfMemory("json: no memory for a text of its size");
-      if (on_bad_ == OnBadJson::kError) {
+      if (on_bad_ != OnBadJson::kSkip) {
         throw BadItem(std::string("expected JSON, found ") + simdjson::error_message(error) + " in " +
                       std::string(text.substr(0, 200)));
       }
@@ -122,7 +107,7 @@ class ReadJson final : public Step {
     OnBadJson on_bad_;
     Receiver& next_;
     TaskContext& context_;
-    Parser parser_;
+    JsonParser parser_;
     bool warned_ = false;
   };
 
@@ -145,7 +130,7 @@ class FilterJson final : public Step {
     void take_json(const element& value) override {
       const bool kept = holds(condition_, [&](const ItemPath& path) {
         element found;
-        return find(value, path, found) ? scalar_of(found) : Scalar();
+        return find_at(value, path, found) ? scalar_of(found) : Scalar();
       });
       if (kept) next_.take_json(value);
     }
@@ -179,7 +164,7 @@ class PluckJson final : public Step {
     }
     void take_json(const element& value) override {
       element found;
-      if (find(value, step_.path_, found)) return next_.take_json(found);
+      if (find_at(value, step_.path_, found)) return next_.take_json(found);
       if (!step_.missing_) {
         throw BadItem("pluck: expected '" + to_string(step_.path_) + "', found " +
                       simdjson::minify(value).substr(0, 200));
@@ -190,7 +175,7 @@ class PluckJson final : public Step {
    private:
     const PluckJson& step_;
     Receiver& next_;
-    Parser parser_;
+    JsonParser parser_;
     element missing_;
   };
 
@@ -199,6 +184,10 @@ class PluckJson final : public Step {
 };
 
 }  // namespace
+
+bool find_part(const element& in, const ItemKey& key, element& found) {
+  return std::visit([&](const auto& one) { return find(in, one, found); }, key);
+}
 
 StepPtr json_step(OnBadJson on_bad) { return std::make_shared<const ReadJson>(on_bad); }
 

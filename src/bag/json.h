@@ -13,7 +13,11 @@
 namespace treadle::bag {
 
 /// What is done with texts that are no JSON.
-enum class OnBadJson : std::uint8_t { kError, kSkip };
+enum class OnBadJson : std::uint8_t {
+  kError,
+  kSkip,
+  kErrorAsPython,  ///< kError; and as json.loads() has it, a mark of the byte order is none of JSON
+};
 
 /// Reads each text as one JSON value. Throws BadItem; or leaves it out, counts and warns.
 StepPtr json_step(OnBadJson on_bad);

@@ -20,9 +20,10 @@ const Pipeline* pipeline_with(const NodePtr& node, Output output) {
 
 /// A pipeline over texts; fuse_pipelines() joins it to the one that makes them.
 NodePtr over_texts(const NodePtr& texts, StepPtr step, Output output = Output::kTexts) {
-  std::vector<StepPtr> steps;
-  if (step != nullptr) steps.push_back(std::move(step));
-  return std::make_shared<const Pipeline>(texts, Steps{std::move(steps), output});
+  Steps steps;
+  if (step != nullptr) steps.steps.push_back(std::move(step));
+  steps.output = output;
+  return std::make_shared<const Pipeline>(texts, std::move(steps));
 }
 
 /// What makes lists or JSON goes on in the same pipeline: these are not worth keeping in between.

@@ -44,8 +44,13 @@ std::size_t Pipeline::num_blocks() const {
   return partitions * steps_.num_parts;
 }
 
+void add_steps(const Steps& steps, KeyBuilder& key) {
+  key.add(describe(steps, false)).add(static_cast<int>(steps.output)).add(std::uint64_t{steps.num_parts});
+  if (steps.otherwise != nullptr) key.add(steps.otherwise->identity).add(std::uint64_t{steps.num_text_steps});
+}
+
 void Pipeline::add_to(KeyBuilder& key) const {
-  key.add(parameters()).add(static_cast<int>(steps_.output)).add(std::uint64_t{steps_.num_parts});
+  add_steps(steps_, key);
   if (files_ != nullptr) files_->add_to(key);
 }
 
@@ -55,9 +60,9 @@ std::vector<TaskOutput> Pipeline::lower(lazy::Lowering& lowering) const {
     for (std::uint32_t slot = 0; slot < steps_.num_parts; ++slot) blocks.push_back({task, slot});
   };
   if (files_ == nullptr) {
-    const auto operation = texts_operation(steps_);
+    std::size_t partition = 0;
     for (const TaskOutput& input : lowering.blocks(inputs()[0])) {
-      add_slots(lowering.graph().add(operation, {input}));
+      add_slots(lowering.graph().add(texts_operation(partition++, steps_), {input}));
     }
     return blocks;
   }
@@ -73,10 +78,13 @@ lazy::NodePtr fuse_pipelines(const lazy::NodePtr& node, const lazy::Consumers& c
   const lazy::NodePtr& input = node->inputs()[0];
   const auto* below = dynamic_cast<const Pipeline*>(input.get());
   if (below == nullptr || below->steps().output != Output::kTexts || consumers.shared(*below)) return nullptr;
+  if (below->steps().otherwise != nullptr) return nullptr;
   Steps steps = below->steps();
   steps.steps.insert(steps.steps.end(), above->steps().steps.begin(), above->steps().steps.end());
   steps.output = above->steps().output;
   steps.num_parts = above->steps().num_parts;
+  steps.otherwise = above->steps().otherwise;
+  steps.num_text_steps = below->steps().steps.size() + above->steps().num_text_steps;
   if (below->files() != nullptr) return std::make_shared<const Pipeline>(below->files(), std::move(steps));
   return std::make_shared<const Pipeline>(below->inputs()[0], std::move(steps));
 }

@@ -16,11 +16,20 @@
 //   TextItems ------------------------------------------^                    run on all idle threads
 namespace treadle::bag {
 
+/// Makes a partition of the texts that steps could not take (BadItem): as these would have, or by throwing
+/// what is wrong with them.
+struct Otherwise {
+  BlockFunction make;
+  Key identity;  ///< of what it does
+};
+
 /// What a pipeline does with a partition's texts.
 struct Steps {
   std::vector<StepPtr> steps;
   Output output = Output::kTexts;
-  std::size_t num_parts = 1;  ///< of counts of texts: how many blocks come of each partition
+  std::size_t num_parts = 1;                   ///< of counts of texts: how many blocks come of each partition
+  std::shared_ptr<const Otherwise> otherwise;  ///< may be null: then what cannot be taken is an error
+  std::size_t num_text_steps = 0;              ///< the first ones, whose texts `otherwise` gets
 };
 
 /// The lines of files (no inputs), or the texts of a bag (one input, of TextItems), through steps.
@@ -48,6 +57,9 @@ class Pipeline final : public BagNode {
 
 /// Makes a pipeline over texts of a pipeline that nobody else uses one pipeline.
 lazy::NodePtr fuse_pipelines(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+
+/// What tells steps from others.
+void add_steps(const Steps& steps, KeyBuilder& key);
 
 /// "read_text -> lower -> split".
 std::string describe(const Steps& steps, bool from_files);

@@ -119,8 +119,20 @@ class PartitionStrips final : public StripLoop {
   std::vector<std::unique_ptr<RunningSteps>> idle_;
 };
 
-void add_steps(const Steps& steps, KeyBuilder& key) {
-  key.add(describe(steps, false)).add(static_cast<int>(steps.output)).add(std::uint64_t{steps.num_parts});
+/// What `run(steps)` makes of a partition; where it has steps that cannot take an item and may leave it to
+/// others, what those make of its texts.
+template <class Run>
+Outcome run_or_leave(const Steps& steps, std::size_t partition, TaskContext& context, const Run& run) {
+  if (steps.otherwise == nullptr) return run(steps);
+  try {
+    return run(steps);
+  } catch (const ParseError&) {  // BadItem, with its place
+  }
+  Steps before;
+  before.steps.assign(steps.steps.begin(),
+                      steps.steps.begin() + static_cast<std::ptrdiff_t>(steps.num_text_steps));
+  const std::vector<Value> texts = run(before);
+  return std::vector<Value>{steps.otherwise->make(texts, partition, context)};
 }
 
 class FilesOperation final : public Operation {
@@ -145,9 +157,11 @@ class FilesOperation final : public Operation {
     return {kReadingBytes, kReadingBytes, keeps_texts ? bytes : 0};
   }
   Outcome run(std::span<const Value>, TaskContext& context) const override {
-    PartitionStrips strips(*files_, files_->strips(partition_), steps_, context);
-    context.run_strips(strips);
-    return strips.finish(context);
+    return run_or_leave(steps_, partition_, context, [&](const Steps& steps) {
+      PartitionStrips strips(*files_, files_->strips(partition_), steps, context);
+      context.run_strips(strips);
+      return strips.finish(context);
+    });
   }
 
  private:
@@ -159,22 +173,26 @@ class FilesOperation final : public Operation {
 
 class TextsOperation final : public Operation {
  public:
-  explicit TextsOperation(Steps steps) : steps_(std::move(steps)), name_(describe(steps_, false)) {}
+  TextsOperation(std::size_t partition, Steps steps)
+      : partition_(partition), steps_(std::move(steps)), name_(describe(steps_, false)) {}
 
   std::string_view name() const override { return name_; }
   std::uint32_t num_slots() const override { return static_cast<std::uint32_t>(steps_.num_parts); }
   void add_to(KeyBuilder& key) const override {
     key.add("bag.texts");
     add_steps(steps_, key);
+    if (steps_.otherwise != nullptr) key.add(std::uint64_t{partition_});  // it is told
   }
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
-    RunningSteps steps(steps_, context);
-    if (inputs[0].holds<TextItems>()) {
-      take_all(inputs[0].get<TextItems>(), steps, context);
-    } else {
-      take_all(inputs[0].get<std::vector<std::string>>(), steps, context);
-    }
-    return steps.finish(context);
+    return run_or_leave(steps_, partition_, context, [&](const Steps& steps) {
+      RunningSteps running(steps, context);
+      if (inputs[0].holds<TextItems>()) {
+        take_all(inputs[0].get<TextItems>(), running, context);
+      } else {
+        take_all(inputs[0].get<std::vector<std::string>>(), running, context);
+      }
+      return running.finish(context);
+    });
   }
 
  private:
@@ -196,6 +214,7 @@ class TextsOperation final : public Operation {
     }
   }
 
+  std::size_t partition_;
   Steps steps_;
   std::string name_;
 };
@@ -207,8 +226,8 @@ std::shared_ptr<const Operation> files_operation(std::shared_ptr<const text::Tex
   return std::make_shared<const FilesOperation>(std::move(files), partition, std::move(steps));
 }
 
-std::shared_ptr<const Operation> texts_operation(Steps steps) {
-  return std::make_shared<const TextsOperation>(std::move(steps));
+std::shared_ptr<const Operation> texts_operation(std::size_t partition, Steps steps) {
+  return std::make_shared<const TextsOperation>(partition, std::move(steps));
 }
 
 }  // namespace treadle::bag

@@ -12,6 +12,6 @@ namespace treadle::bag {
 std::shared_ptr<const Operation> files_operation(std::shared_ptr<const text::TextFiles> files,
                                                  std::size_t partition, Steps steps);
 /// The task of one partition of TextItems.
-std::shared_ptr<const Operation> texts_operation(Steps steps);
+std::shared_ptr<const Operation> texts_operation(std::size_t partition, Steps steps);
 
 }  // namespace treadle::bag

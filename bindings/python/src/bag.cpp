@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/blocks.h"
+#include "src/json_steps.h"
 #include "src/python_object.h"
 #include "treadle/bag_text.h"
 #include "treadle/codecs.h"
@@ -185,6 +186,7 @@ void bind_bag(nb::module_& module) {
   module.def("bag_distinct",
              [](const Blocks& texts) { return with_count(bag::distinct_texts(texts.node())); });
   module.def("bag_count", [](const Blocks& native) { return with_count(bag::count_items(native.node())); });
+  bind_json_steps(module);
   module.def("bag_explain", [](const Blocks& blocks) { return bag::explain(blocks.node()); });
 }
 

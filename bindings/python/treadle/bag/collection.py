@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from treadle import _core
-from treadle.bag import by_key, combine, grouping, items, native, reductions
+from treadle.bag import by_key, combine, grouping, items, json_steps, native, reductions
 from treadle.bag.items import NO_DEFAULT, Step
 from treadle.base import tokenize
 from treadle.dask_protocol import Computed, OneTask, Tasks, first
@@ -148,7 +148,7 @@ class Bag(_LazyValue):
         self, source: _core.Blocks, name: builtins.str, kind: builtins.str | None, steps: tuple[Step, ...]
     ) -> None:
         self._source = source
-        self._kind = kind  # what native partitions hold: "texts", "lists", "counts"; None: anything
+        self._kind = kind  # what the source's native partitions hold: "texts", "lists", "counts"; None: anything
         self._steps = steps  # on items of the source's partitions, not yet a task
         self._made: _core.Blocks | None = None
         self._files: tuple[builtins.str, ...] = ()  # of lines that were read: what each partition lies in
@@ -178,11 +178,16 @@ class Bag(_LazyValue):
             source = self._kept
         elif self._made_by is not None:
             source = _core.made_blocks(source, self._made_by)
+        steps, files = self._steps, self._files
+        found = json_steps.planned(self)
+        if found is not None:
+            source, steps = found
+            files = ()
         self._made = source
-        if self._steps:
+        if steps:
             self._made = _core.call_each(
                 items.run_steps,
-                (source, self._steps, self._files),
+                (source, steps, files),
                 {},
                 self.npartitions,
                 f"python: {self._label}",
@@ -223,7 +228,14 @@ class Bag(_LazyValue):
         return Tasks(graph_of(self._blocks, self.__dask_keys__()), self)
 
     def _then(self, step: Step, name: builtins.str) -> Bag:
-        made = Bag._of(self._source, name, None, (*self._steps, step))
+        made = Bag._of(self._source, name, self._kind, (*self._steps, step))
+        made._files = self._files
+        made._made_by, made._kept = self._made_by, self._kept
+        return made
+
+    def _before_steps(self) -> Bag:
+        """The bag of the source alone."""
+        made = Bag._of(self._source, self._label, self._kind)
         made._files = self._files
         made._made_by, made._kept = self._made_by, self._kept
         return made

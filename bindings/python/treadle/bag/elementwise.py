@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from treadle import _core
-from treadle.bag import items
+from treadle.bag import items, json_steps
 from treadle.bag.collection import Bag, name_of
 from treadle.bag.native import known_function
 from treadle.base import is_lazy, tokenize
@@ -29,13 +29,8 @@ def _map_one(func: Callable[[Any], Any], bag: Bag) -> Bag:
     if native is not None:
         return native
     if func is json.loads:
-        return bag._then(_json_loaded, "loads")
+        return bag._then(json_steps.loaded, "loads")
     return bag._then(partial(items.mapped, func), name_of(func))
-
-
-def _json_loaded(number: int, texts: Any) -> Any:
-    """json.loads() by the core's parser where both agree."""
-    return items.mapped(_core.bag_json_loads, number, texts)
 
 
 def _map_several(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], bags: list[Bag]) -> Bag:
