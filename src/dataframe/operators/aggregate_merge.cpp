@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 #include <string>
 
 #include "columnar/selection.h"
@@ -8,6 +9,7 @@
 #include "dataframe/operators/aggregate_partials.h"
 #include "dataframe/operators/aggregate_plan.h"
 #include "dataframe/operators/group_set.h"
+#include "dataframe/operators/merged_rows.h"
 #include "dataframe/operators/run_merge.h"
 #include "dataframe/operators/sort_runs.h"
 #include "dataframe/operators/stored_rows.h"
@@ -37,6 +39,15 @@ columnar::SchemaPtr without_place(const Schema& merged) {
   return std::make_shared<const Schema>(std::move(fields));
 }
 
+// Puts groups with their keys into `groups`, whose columns are the first of `placed`.
+void store(const MergedRows& merged, const columnar::SchemaPtr& placed, RowStore& groups,
+           TaskContext& context) {
+  for (std::size_t first = 0; first < merged.size(); first += kOutputRows) {
+    const std::size_t count = std::min<std::size_t>(kOutputRows, merged.size() - first);
+    groups.add(first_columns(groups_of(merged, placed, first, count), groups.schema()), context);
+  }
+}
+
 // Merges one radix partition; if memory does not suffice, splits it by further bits of the hash, again if
 // need be. The partials of a key stay together and in order, so the answer is the same.
 class PartitionMerge {
@@ -52,12 +63,38 @@ class PartitionMerge {
   Value merge(std::span<const AggregatePartials* const> tasks, int bits) {
     // One partition needs nobody to bring it together with others by their places.
     const columnar::SchemaPtr schema = plan_.num_partitions == 1 ? without_place(*placed_) : placed_;
+    std::optional<MergedRows> rows = merge_rows(tasks);
+    if (rows && plan_.num_partitions > 1) {
+      const std::size_t bytes = rows->nbytes(plan_.num_partitions);
+      return Value::pinned(std::move(*rows), bytes);
+    }
     RowStore groups(schema, target_, free_bytes(context_) / 2, context_);
+    if (rows) {
+      store(*rows, placed_, groups, context_);
+      return groups.finish(context_);
+    }
     merge_into(groups, tasks, bits);
     return groups.finish(context_);
   }
 
  private:
+  // None, and nothing done, if partials are not of this kind or memory does not suffice.
+  std::optional<MergedRows> merge_rows(std::span<const AggregatePartials* const> tasks) {
+    if (!merges_by_row(plan_, tasks)) return {};
+    RowMerge merge(plan_, input_);
+    for (const AggregatePartials* task : tasks) {
+      for (const PartialPiece& piece : task->pieces) {
+        if (!try_reserve(merge.bytes_with(static_cast<std::size_t>(piece.num_rows())))) {
+          memory_.shrink(memory_.bytes());
+          return {};
+        }
+        merge.add(piece);
+        context_.check_stopped();
+      }
+    }
+    return merge.finish();
+  }
+
   void merge_into(RowStore& groups, std::span<const AggregatePartials* const> tasks, int bits) {
     may_split_ = plan_.num_keys != 0 && bits + kSplitBits <= kMostBits;
     const bool merged = merge_whole(groups, tasks);
@@ -233,11 +270,40 @@ class GatherGroups final : public Operation {
 
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
     if (inputs.empty()) throw InternalError("the gathering of groups has no inputs");
-    const columnar::SchemaPtr merged = stored_schema(inputs[0]);
-    return std::vector<Value>{merge_values(inputs, by_place(*merged), without_place(*merged), context)};
+    const auto by_row = [](const Value& input) { return input.holds<MergedRows>(); };
+    if (std::all_of(inputs.begin(), inputs.end(), by_row)) {
+      if (std::optional<Value> gathered = assembled(inputs, context)) return std::vector<Value>{*gathered};
+    }
+    SpillTarget target;
+    std::vector<Value> stored(inputs.begin(), inputs.end());
+    for (Value& input : stored) {
+      if (input.holds<MergedRows>()) input = with_keys(input.get<MergedRows>(), target, context);
+    }
+    const columnar::SchemaPtr merged = stored_schema(stored[0]);
+    return std::vector<Value>{merge_values(stored, by_place(*merged), without_place(*merged), context)};
   }
 
  private:
+  // None where there is no room for the result beside the inputs.
+  std::optional<Value> assembled(std::span<const Value> inputs, TaskContext& context) const {
+    std::vector<const MergedRows*> partitions;
+    std::size_t bytes = 0;
+    for (const Value& input : inputs) {
+      partitions.push_back(&input.get<MergedRows>());
+      bytes += input.nbytes();
+    }
+    const std::size_t had = context.memory().bytes();
+    if (had < bytes && !context.memory().try_grow(bytes - had)) return {};
+    const columnar::SchemaPtr merged = merged_schema(plan_, *partitions[0]->input);
+    return Value::of(assemble(partitions, without_place(*merged), context));
+  }
+  Value with_keys(const MergedRows& merged, SpillTarget& target, TaskContext& context) const {
+    const columnar::SchemaPtr placed = merged_schema(plan_, *merged.input);
+    RowStore groups(placed, target, free_bytes(context) / 2, context);
+    store(merged, placed, groups, context);
+    return groups.finish(context);
+  }
+
   AggregatePlan plan_;
 };
 

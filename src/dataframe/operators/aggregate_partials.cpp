@@ -50,13 +50,30 @@ PartialPiece::PartialPiece(const columnar::BatchList& groups, std::shared_ptr<Sp
   block_ = file_->append(*to_bytes(groups));
 }
 
+PartialPiece::PartialPiece(std::shared_ptr<const UngroupedRows> rows, std::size_t begin, std::size_t end,
+                           std::int64_t base)
+    : rows_(std::move(rows)),
+      begin_(begin),
+      end_(end),
+      num_rows_(static_cast<std::int64_t>(end - begin)),
+      base_(base) {}
+
 std::size_t PartialPiece::nbytes() const {
+  if (rows_) return rows_->nbytes() * (end_ - begin_) / rows_->rows.size();
   std::size_t bytes = 0;
   for (const columnar::Batch& batch : groups_.batches) bytes += slice_bytes(batch);
   return bytes;
 }
 
-columnar::BatchList PartialPiece::load() const { return file_ ? from_bytes(file_->read(block_)) : groups_; }
+columnar::BatchList PartialPiece::load() const {
+  if (rows_) return {rows_->schema, {rows_->partial(begin_, end_)}};
+  return file_ ? from_bytes(file_->read(block_)) : groups_;
+}
+
+std::size_t PartialPiece::load_bytes() const {
+  if (rows_) return nbytes();
+  return file_ ? block_.size : 0;
+}
 
 Value value_of(AggregatePartials partials) {
   std::size_t bytes = sizeof partials + partials.pieces.capacity() * sizeof(PartialPiece);

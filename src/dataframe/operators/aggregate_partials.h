@@ -6,22 +6,32 @@
 #include <vector>
 
 #include "columnar/batch_list.h"
+#include "dataframe/operators/ungrouped_rows.h"
 #include "memory/spill_file.h"
 #include "treadle/value.h"
 
 namespace treadle::dataframe {
 
-/// Partials as one piece: in memory, or a block of a spill file.
+/// Partials as one piece: in memory, with their keys or with rows that have them, or a block of a spill file.
 class PartialPiece {
  public:
   PartialPiece(columnar::BatchList groups, std::int64_t base) : groups_(std::move(groups)), base_(base) {}
+  /// Entries [begin, end) of `rows`.
+  PartialPiece(std::shared_ptr<const UngroupedRows> rows, std::size_t begin, std::size_t end,
+               std::int64_t base);
   /// Writes `groups` to the file and forgets them.
   PartialPiece(const columnar::BatchList& groups, std::shared_ptr<SpillFile> file, std::int64_t base);
 
-  /// The partials; read back if they lie in a file.
+  bool on_disk() const noexcept { return file_ != nullptr; }
+  /// The rows whose entries [begin(), end()) the partials are; null of others.
+  const UngroupedRows* rows() const noexcept { return rows_.get(); }
+  std::size_t begin() const noexcept { return begin_; }
+  std::size_t end() const noexcept { return end_; }
+
+  /// The partials; read back if they lie in a file, brought together if their keys lie with rows.
   columnar::BatchList load() const;
   /// What load() allocates.
-  std::size_t load_bytes() const noexcept { return file_ ? block_.size : 0; }
+  std::size_t load_bytes() const;
   /// What is held in memory.
   std::size_t nbytes() const;
   std::int64_t num_rows() const noexcept { return num_rows_ >= 0 ? num_rows_ : groups_.num_rows(); }
@@ -31,6 +41,9 @@ class PartialPiece {
 
  private:
   columnar::BatchList groups_;
+  std::shared_ptr<const UngroupedRows> rows_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
   std::shared_ptr<SpillFile> file_;
   SpillBlock block_;
   std::int64_t num_rows_ = -1;

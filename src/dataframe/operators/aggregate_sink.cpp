@@ -12,7 +12,6 @@ namespace treadle::dataframe {
 namespace {
 
 using columnar::Batch;
-using columnar::BatchList;
 
 constexpr std::string_view kHolder = "aggregate";
 // A strip's table stays in the second-level cache.
@@ -153,13 +152,6 @@ class AggregatePart final : public SinkPart {
   std::size_t passed_bytes_ = 0;
 };
 
-BatchList partition_of(const GroupPartial& partial, std::uint32_t partition) {
-  const std::uint32_t begin = partial.begins[partition], end = partial.begins[partition + 1];
-  BatchList list{partial.groups.schema(), {}};
-  if (begin != end) list.batches.push_back(partial.groups.slice(begin, end - begin));
-  return list;
-}
-
 }  // namespace
 
 AggregateSink::AggregateSink(AggregatePlan plan, columnar::SchemaPtr input, std::size_t partition)
@@ -203,7 +195,7 @@ const std::shared_ptr<SpillFile>& AggregateSink::file(TaskContext& context) {
 
 HeldPartial AggregateSink::hold(GroupPartial partial, bool repeats, TaskContext& context) {
   HeldPartial held{std::move(partial), context.reserve(kHolder, 0), {}, 0, repeats};
-  const std::size_t bytes = held.partial.groups.nbytes();
+  const std::size_t bytes = held.partial.nbytes();
   const std::size_t headroom = std::max(std::min(kHeadroom, 4 * bytes), held.memory.limit() / kReadersShare);
   if (!held.memory.try_grow_leaving(bytes, headroom)) spill(held, context);
   return held;
@@ -213,7 +205,7 @@ void AggregateSink::spill(HeldPartial& held, TaskContext& context) {
   const std::shared_ptr<SpillFile>& to = file(context);
   const std::uint64_t before = to->bytes_written();
   for (std::uint32_t p = 0; p < plan_.num_partitions; ++p) {
-    held.spilled.emplace_back(partition_of(held.partial, p), to, held.base);
+    held.spilled.emplace_back(held.partial.piece(p, 0).load(), to, held.base);
   }
   context.count(Counter::kBytesSpilled, to->bytes_written() - before);
   held.partial = {};
@@ -253,7 +245,7 @@ bool AggregateSink::merge(const HeldPartial& held, std::int64_t base, TaskContex
     table_ = std::make_unique<GroupSet>(plan_, input_);
     table_memory_ = context.reserve(kHolder, 0);
   }
-  const Batch& groups = held.partial.groups;
+  const Batch groups = held.partial.whole();
   const auto num_rows = static_cast<std::size_t>(groups.num_rows());
   if (!cover_table(num_rows)) return false;
   for (std::size_t begin = 0; begin < num_rows; begin += kBlockRows) {
@@ -308,7 +300,7 @@ std::vector<Value> AggregateSink::finish(TaskContext& context) {
       if (!held.spilled.empty()) {
         if (held.spilled[p].num_rows() != 0) partials.pieces.push_back(held.spilled[p]);
       } else if (held.partial.begins[p] != held.partial.begins[p + 1]) {
-        partials.pieces.emplace_back(partition_of(held.partial, p), held.base);
+        partials.pieces.push_back(held.partial.piece(p, held.base));
       }
     }
     slots.push_back(value_of(std::move(partials)));
@@ -323,7 +315,10 @@ bool AggregateSink::convert(const columnar::SchemaPtr& wider, TaskContext&) {
   const auto is_spilled = [](const HeldPartial& held) { return !held.spilled.empty(); };
   if (!partials_convert(plan_, input_, wider) || std::any_of(held_.begin(), held_.end(), is_spilled))
     return false;
-  for (HeldPartial& held : held_) held.partial.groups = convert_groups(held.partial.groups, plan_, *wider);
+  for (HeldPartial& held : held_) {
+    held.partial.groups = convert_groups(held.partial.whole(), plan_, *wider);
+    held.partial.rows.reset();
+  }
   if (table_ != nullptr && table_->size() != 0) {
     const Batch groups = convert_groups(table_->write(1).groups, plan_, *wider);
     table_ = std::make_unique<GroupSet>(plan_, wider);

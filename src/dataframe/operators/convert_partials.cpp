@@ -57,7 +57,7 @@ std::optional<std::vector<Value>> convert_partials(const AggregatePlan& plan, st
     if (!partials_convert(plan, partials.input, wider)) return std::nullopt;
     AggregatePartials now{wider, partials.fold_first, partials.repeats, {}};
     for (const PartialPiece& piece : partials.pieces) {
-      if (piece.load_bytes() != 0) return std::nullopt;
+      if (piece.on_disk()) return std::nullopt;
       columnar::BatchList groups{partial_schema(plan, *wider), {}};
       for (const columnar::Batch& batch : piece.load().batches)
         groups.batches.push_back(convert_groups(batch, plan, *wider));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "columnar/selection.h"
+#include "columnar/type_dispatch.h"
 #include "dataframe/operators/aggregate_values.h"
 #include "dataframe/operators/group_key_column.h"
 
@@ -27,20 +28,47 @@ std::vector<std::uint32_t> radix_begins(std::span<const std::uint64_t> hashes, s
   return begins;
 }
 
-// Views point into the reader's buffers, which go away; a large dictionary would be held by every piece.
-Column in_own_buffers(const Column& key) {
-  constexpr std::int64_t kRowsPerEntry = 16;
-  const bool coded = key.layout() == columnar::Layout::kDictionary;
-  const bool stays = coded ? key.dictionary()->length() * kRowsPerEntry <= key.length()
-                           : key.layout() == columnar::Layout::kPlain;
-  return stays ? key : key.to_plain();
-}
-
 DataType input_type(const AggregateSpec& spec, const Schema& input) {
   return spec.column ? input.field(*spec.column).type : DataType();
 }
 
 }  // namespace
+
+bool keys_stay(const AggregatePlan& plan, const Schema& input) {
+  if (plan.num_keys > 2) return true;
+  for (std::size_t key = 0; key < plan.num_keys; ++key) {
+    if (columnar::is_text(input.field(key).type)) return true;
+  }
+  return false;
+}
+
+std::vector<std::unique_ptr<AggregateState>> make_aggregate_states(const AggregatePlan& plan,
+                                                                   const Schema& input) {
+  std::vector<std::unique_ptr<AggregateState>> states;
+  for (const AggregateSpec& spec : plan.aggregates) {
+    states.push_back(make_aggregate_state(spec, input_type(spec, input)));
+  }
+  return states;
+}
+
+columnar::SchemaPtr without_keys(const Schema& partial, std::size_t num_keys) {
+  const std::vector<Field>& fields = partial.fields();
+  const auto first = fields.begin() + static_cast<std::ptrdiff_t>(num_keys);
+  return std::make_shared<const Schema>(std::vector<Field>(first, fields.end()));
+}
+
+Batch without_keys(const Batch& partial, std::size_t num_keys) {
+  const auto first = partial.columns().begin() + static_cast<std::ptrdiff_t>(num_keys);
+  return {without_keys(*partial.schema(), num_keys), {first, partial.columns().end()}, partial.num_rows()};
+}
+
+PartialPiece GroupPartial::piece(std::uint32_t partition, std::int64_t base) const {
+  const std::uint32_t begin = begins[partition], end = begins[partition + 1];
+  if (rows && begin != end) return {rows, begin, end, base};
+  columnar::BatchList list{rows ? rows->schema : groups.schema(), {}};
+  if (begin != end) list.batches.push_back(groups.slice(begin, end - begin));
+  return {std::move(list), base};
+}
 
 columnar::SchemaPtr partial_schema(const AggregatePlan& plan, const Schema& input) {
   std::vector<Field> fields;
@@ -69,14 +97,16 @@ GroupSet::GroupSet(const AggregatePlan& plan, const columnar::SchemaPtr& input)
     : plan_(plan),
       partial_schema_(partial_schema(plan, *input)),
       merged_schema_(merged_schema(plan, *input)),
+      states_schema_(without_keys(*partial_schema_, plan.num_keys)),
+      keys_stay_(keys_stay(plan, *input)),
       table_(*input, plan.num_keys) {
   constexpr std::size_t kProbe = std::size_t{1} << 14;
+  states_ = make_aggregate_states(plan, *input);
   std::size_t column = plan.num_keys;
-  for (const AggregateSpec& spec : plan.aggregates) {
-    states_.push_back(make_aggregate_state(spec, input_type(spec, *input)));
+  for (const auto& state : states_) {
     state_columns_.push_back(column);
-    column += states_.back()->state_types().size();
-    group_bytes_ += states_.back()->bytes_with(kProbe) / kProbe;
+    column += state->state_types().size();
+    group_bytes_ += state->bytes_with(kProbe) / kProbe;
   }
 }
 
@@ -152,36 +182,64 @@ GroupPartial GroupSet::write(std::uint32_t num_partitions) {
 GroupPartial GroupSet::write_rows(const Batch& rows, std::uint32_t num_partitions, std::int64_t row) {
   const std::vector<std::uint64_t> hashes = table_.hash_rows(rows);
   GroupPartial partial{{}, radix_begins(hashes, num_partitions)};
-  // Where each row comes to lie, and which row lies there.
-  std::vector<std::uint32_t> groups(hashes.size());
-  std::vector<std::int64_t> order(hashes.size());
+  // Where each row comes to lie.
+  std::vector<std::uint32_t> to(hashes.size());
   std::vector<std::uint32_t> next = partial.begins;
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    groups[i] = next[radix_of(hashes[i], num_partitions)]++;
-    order[groups[i]] = static_cast<std::int64_t>(i);
+  for (std::size_t i = 0; i < hashes.size(); ++i) to[i] = next[radix_of(hashes[i], num_partitions)]++;
+  std::vector<Column> states = states_of_rows(rows, to, row);
+  if (keys_stay_) {
+    auto kept = std::make_shared<UngroupedRows>();
+    std::vector<Column> keys;
+    for (std::size_t key = 0; key < plan_.num_keys; ++key) keys.push_back(kept_key(rows.column(key)));
+    kept->schema = partial_schema_;
+    kept->keys = std::make_shared<const std::vector<Column>>(std::move(keys));
+    kept->states = Batch(states_schema_, std::move(states), rows.num_rows());
+    kept->rows.resize(to.size());
+    kept->hashes.resize(to.size());
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      kept->rows[to[i]] = static_cast<std::uint32_t>(i);
+      kept->hashes[to[i]] = hashes[i];
+    }
+    partial.rows = std::move(kept);
+    return partial;
   }
+  std::vector<std::int64_t> order(to.size());
+  for (std::size_t i = 0; i < to.size(); ++i) order[to[i]] = static_cast<std::int64_t>(i);
   std::vector<Column> columns;
   for (std::size_t key = 0; key < plan_.num_keys; ++key) {
     columns.push_back(columnar::take(in_own_buffers(rows.column(key)), order));
   }
-  std::vector<std::uint32_t> all(hashes.size());
+  columns.insert(columns.end(), std::make_move_iterator(states.begin()),
+                 std::make_move_iterator(states.end()));
+  partial.groups = Batch(partial_schema_, std::move(columns), rows.num_rows());
+  return partial;
+}
+
+// States and places of rows that are groups of their own; `to` says which number each gets.
+std::vector<Column> GroupSet::states_of_rows(const Batch& rows, std::span<const std::uint32_t> to,
+                                             std::int64_t row) {
+  std::vector<Column> columns;
+  std::vector<std::uint32_t> all(to.size());
   std::iota(all.begin(), all.end(), 0U);
   static const Column kNoColumn;
   for (std::size_t i = 0; i < states_.size(); ++i) {
-    states_[i]->resize(hashes.size());
+    states_[i]->resize(to.size());
     const auto& from = plan_.aggregates[i].column;
     const Column& values = from ? rows.column(*from) : kNoColumn;
-    for (std::size_t begin = 0; begin < groups.size(); begin += kBlockRows) {
-      const std::size_t count = std::min(kBlockRows, groups.size() - begin);
-      states_[i]->update(values, static_cast<std::int64_t>(begin), {groups.data() + begin, count});
+    for (std::size_t begin = 0; begin < to.size(); begin += kBlockRows) {
+      const std::size_t count = std::min(kBlockRows, to.size() - begin);
+      states_[i]->update(values, static_cast<std::int64_t>(begin), to.subspan(begin, count));
     }
     states_[i]->write(all, columns);
     states_[i]->clear();
   }
-  columns.push_back(make_column<std::int64_t>(TypeId::kInt64, all,
-                                              [&](std::uint32_t group) { return row + order[group]; }));
-  partial.groups = Batch(partial_schema_, std::move(columns), rows.num_rows());
-  return partial;
+  BufferBuilder places(to.size() * sizeof(std::int64_t));
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    places.as<std::int64_t>()[to[i]] = row + static_cast<std::int64_t>(i);
+  }
+  columns.emplace_back(DataType(TypeId::kInt64), columnar::Layout::kPlain,
+                       static_cast<std::int64_t>(to.size()), nullptr, places.finish());
+  return columns;
 }
 
 Batch GroupSet::finish(std::uint32_t first, std::uint32_t count) {

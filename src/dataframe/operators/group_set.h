@@ -8,9 +8,11 @@
 
 #include "columnar/batch.h"
 #include "dataframe/operators/aggregate.h"
+#include "dataframe/operators/aggregate_partials.h"
 #include "dataframe/operators/aggregate_state.h"
 #include "dataframe/operators/group_array.h"
 #include "dataframe/operators/group_table.h"
+#include "dataframe/operators/ungrouped_rows.h"
 
 namespace treadle::dataframe {
 
@@ -19,11 +21,29 @@ columnar::SchemaPtr partial_schema(const AggregatePlan& plan, const Schema& inpu
 /// The columns that merging answers with: keys, aggregates, place.
 columnar::SchemaPtr merged_schema(const AggregatePlan& plan, const Schema& input);
 
+/// The states of the plan's aggregates.
+std::vector<std::unique_ptr<AggregateState>> make_aggregate_states(const AggregatePlan& plan,
+                                                                   const Schema& input);
+/// Whether the keys of rows that are not grouped stay where they are: to copy texts and many columns costs
+/// more than to look at a row again.
+bool keys_stay(const AggregatePlan& plan, const Schema& input);
+/// The columns of a partial behind its keys.
+columnar::SchemaPtr without_keys(const Schema& partial, std::size_t num_keys);
+columnar::Batch without_keys(const columnar::Batch& partial, std::size_t num_keys);
+
 /// Groups written out, radix partition by radix partition, each in the order of the groups' numbers.
 struct GroupPartial {
   columnar::Batch groups;
   /// Rows of partition p: begins[p] .. begins[p + 1] - 1.
   std::vector<std::uint32_t> begins;
+  /// Instead of `groups`, if there are any: rows that were not grouped.
+  std::shared_ptr<const UngroupedRows> rows = nullptr;
+
+  /// Partition p as a piece; `base` is added to its places.
+  PartialPiece piece(std::uint32_t partition, std::int64_t base) const;
+  /// All of it, with keys.
+  columnar::Batch whole() const { return rows ? rows->partial(0, rows->rows.size()) : groups; }
+  std::size_t nbytes() const { return rows ? rows->nbytes() : groups.nbytes(); }
 };
 
 /// Which of `num_partitions` (a power of two) a key's hash belongs to, by its topmost bits behind the first
@@ -50,7 +70,8 @@ class GroupSet {
   /// Writes all groups by radix partition.
   GroupPartial write(std::uint32_t num_partitions);
   /// Writes rows of the input as partials, one each, as if no two had the same key; `row` is the place of the
-  /// first. There are no groups before and after.
+  /// first. Where keys are wide they stay in `rows`, whose buffers are held. There are no groups before and
+  /// after.
   GroupPartial write_rows(const columnar::Batch& rows, std::uint32_t num_partitions, std::int64_t row);
   /// Keys, aggregates and place of groups [first, first + count), in the order of their numbers.
   columnar::Batch finish(std::uint32_t first, std::uint32_t count);
@@ -68,9 +89,14 @@ class GroupSet {
   std::size_t value_bytes() const;
 
  private:
+  std::vector<columnar::Column> states_of_rows(const columnar::Batch& rows,
+                                               std::span<const std::uint32_t> to, std::int64_t row);
+
   AggregatePlan plan_;
   columnar::SchemaPtr partial_schema_;
   columnar::SchemaPtr merged_schema_;
+  columnar::SchemaPtr states_schema_;  // of a partial without its keys
+  bool keys_stay_;
   GroupTable table_;
   std::vector<std::unique_ptr<AggregateState>> states_;
   std::vector<std::size_t> state_columns_;  // where each state's columns begin in a partial
