@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "columnar/bitmap.h"
@@ -85,8 +87,8 @@ char* append(char* to, std::string_view text) {
   return to + size;
 }
 
-// What lies under a null may be anything: it has no text.
-Column gather_text(Sources sources, Rows rows, BufferPtr validity) {
+// What lies under a null may be anything: it has no text. None for more text than plain layout holds.
+std::optional<Column> gather_text(Sources sources, Rows rows, BufferPtr validity) {
   std::vector<Texts> texts;
   for (const Column& source : sources) texts.emplace_back(source);
   const auto text = [&](std::size_t i) {
@@ -98,19 +100,19 @@ Column gather_text(Sources sources, Rows rows, BufferPtr validity) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     offsets.as<std::int32_t>()[i] = static_cast<std::int32_t>(total);
     total += text(i).size();
-    if (total > INT32_MAX) throw OutOfMemory("a text column in plain layout holds at most 2,147,483,647 bytes");
+    if (total > INT32_MAX) return {};
   }
   offsets.as<std::int32_t>()[rows.size()] = static_cast<std::int32_t>(total);
   BufferBuilder bytes(total);
   char* to = bytes.as<char>();
   for (std::size_t i = 0; i < rows.size(); ++i) to = append(to, text(i));
-  return {sources[0].type(),   Layout::kPlain,   static_cast<std::int64_t>(rows.size()),
-          std::move(validity), offsets.finish(), {bytes.finish()}};
+  return Column(sources[0].type(), Layout::kPlain, static_cast<std::int64_t>(rows.size()),
+                std::move(validity), offsets.finish(), {bytes.finish()});
 }
 
 bool has_views(const Column& column) { return column.layout() == Layout::kView; }
 
-// Nested values are rare: brought together first.
+// Nested values and gigabytes of text are rare: they are brought together first.
 Column gather_together(Sources sources, Rows rows) {
   std::vector<std::int64_t> begins{0};
   for (const Column& source : sources) begins.push_back(begins.back() + source.length());
@@ -128,17 +130,17 @@ Column gather(Sources sources, Rows rows) {
   if (type.is_nested()) return gather_together(sources, rows);
   BufferPtr validity = gather_validity(sources, rows);
   if (is_text(type)) {
-    if (std::none_of(sources.begin(), sources.end(), has_views))
-      return gather_text(sources, rows, std::move(validity));
     std::vector<Column> plain;
-    for (const Column& source : sources) plain.push_back(has_views(source) ? source.to_plain() : source);
-    return gather_text(plain, rows, std::move(validity));
+    if (std::any_of(sources.begin(), sources.end(), has_views)) {
+      for (const Column& source : sources) plain.push_back(has_views(source) ? source.to_plain() : source);
+    }
+    std::optional<Column> texts = gather_text(plain.empty() ? sources : plain, rows, std::move(validity));
+    return texts ? *std::move(texts) : gather_together(sources, rows);
   }
-  BufferPtr values = type.id() == TypeId::kBool ? gather_bits(sources, rows)
-                                                : visit_width(type.byte_width(), [&](auto tag) {
-                                                    return gather_values<typename decltype(tag)::type>(
-                                                        sources, rows);
-                                                  });
+  BufferPtr values =
+      type.id() == TypeId::kBool ? gather_bits(sources, rows) : visit_width(type.byte_width(), [&](auto tag) {
+        return gather_values<typename decltype(tag)::type>(sources, rows);
+      });
   return {type, Layout::kPlain, length, std::move(validity), std::move(values)};
 }
 

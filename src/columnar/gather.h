@@ -13,8 +13,8 @@ struct RowRef {
   std::uint32_t row = 0;
 };
 
-/// Rows of several columns of one type, in the order given, as a column in plain layout; take() for rows
-/// that lie apart. Sources in any layout; there is at least one.
+/// Rows of several columns of one type, in the order given: take() for rows that lie apart. Sources are in
+/// any layout, and at least one; the result is in plain layout (views for texts that it does not hold).
 Column gather(std::span<const Column> sources, std::span<const RowRef> rows);
 
 }  // namespace treadle::columnar

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "columnar/bitmap.h"
+#include "columnar/gather.h"
 #include "columnar/test_columns.h"
 
 namespace treadle::columnar {
@@ -77,6 +78,41 @@ TEST(TakeTest, MinusOneGivesANull) {
     EXPECT_EQ(take(column, rows).layout(), column.layout());
   }
   EXPECT_EQ(shown(take(ints({}), std::vector<std::int64_t>{-1})), (Rows{"null"}));
+}
+
+TEST(GatherTest, BringsRowsOfSeveralColumnsTogether) {
+  const std::vector<RowRef> rows = {{1, 0}, {0, 2}, {0, 1}, {1, 1}, {1, 0}};
+  EXPECT_EQ(shown(gather(std::vector{ints({1, 2, {}}), ints({4, 5})}, rows)),
+            (Rows{"4", "null", "2", "5", "4"}));
+  EXPECT_EQ(shown(gather(std::vector{bools({true, {}, false}), bools({true, false})}, rows)),
+            (Rows{"true", "false", "null", "false", "true"}));
+  EXPECT_EQ(shown(gather(std::vector{list_column(), list_column()}, rows)),
+            (Rows{"[1, null]", "[3]", "[]", "[]", "[1, null]"}));
+  EXPECT_EQ(
+      shown(gather(std::vector{Column::nulls(TypeId::kNull, 3), Column::nulls(TypeId::kNull, 2)}, rows)),
+      (Rows{"null", "null", "null", "null", "null"}));
+}
+
+TEST(GatherTest, TakesTextsOfEveryLengthFromEveryLayout) {
+  std::vector<std::optional<std::string>> values{std::nullopt};
+  std::vector<RowRef> rows;
+  for (std::uint32_t size = 0; size < 40; ++size) {
+    values.emplace_back(std::string("abcdefghijklmnopqrstuvwxyz0123456789ABCDEF").substr(0, size));
+    rows.push_back({size % 2, size});
+  }
+  const std::vector<std::int64_t> places = [&] {
+    std::vector<std::int64_t> all;
+    for (const RowRef& row : rows) all.push_back(row.row);
+    return all;
+  }();
+  for (const Column& a : in_all_layouts(values)) {
+    for (const Column& b : in_all_layouts(values)) {
+      const Column gathered = gather(std::vector{a, b}, rows);
+      EXPECT_EQ(gathered.layout(), Layout::kPlain);
+      EXPECT_EQ(shown(gathered), shown(take(a, places)));
+    }
+  }
+  EXPECT_EQ(gather(std::vector{texts({"x"})}, {}).length(), 0);
 }
 
 TEST(ConcatenateTest, BringsLayoutsTogether) {

@@ -82,6 +82,11 @@ class PartitionMerge {
   std::optional<MergedRows> merge_rows(std::span<const AggregatePartials* const> tasks) {
     if (!merges_by_row(plan_, tasks)) return {};
     RowMerge merge(plan_, input_);
+    std::size_t num_rows = 0;
+    for (const AggregatePartials* task : tasks) {
+      for (const PartialPiece& piece : task->pieces) num_rows += static_cast<std::size_t>(piece.num_rows());
+    }
+    if (try_reserve(num_rows * RowMerge::kExpectedBytes)) merge.expect(num_rows);
     for (const AggregatePartials* task : tasks) {
       for (const PartialPiece& piece : task->pieces) {
         if (!try_reserve(merge.bytes_with(static_cast<std::size_t>(piece.num_rows())))) {

@@ -59,7 +59,7 @@ PartialPiece::PartialPiece(std::shared_ptr<const UngroupedRows> rows, std::size_
       base_(base) {}
 
 std::size_t PartialPiece::nbytes() const {
-  if (rows_) return rows_->nbytes() * (end_ - begin_) / rows_->rows.size();
+  if (rows_) return rows_->nbytes() * (end_ - begin_) / rows_->size();
   std::size_t bytes = 0;
   for (const columnar::Batch& batch : groups_.batches) bytes += slice_bytes(batch);
   return bytes;

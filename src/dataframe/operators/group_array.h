@@ -24,6 +24,7 @@ class GroupArray {
     if (num_groups > values_.capacity()) values_.reserve(capacity_for(num_groups));
     values_.resize(num_groups, neutral);
   }
+  void reserve(std::size_t num_groups) { values_.reserve(num_groups); }
   void append(const T& value) {
     if (values_.size() == values_.capacity()) values_.reserve(capacity_for(values_.size() + 1));
     values_.push_back(value);

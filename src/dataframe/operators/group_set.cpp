@@ -194,12 +194,13 @@ GroupPartial GroupSet::write_rows(const Batch& rows, std::uint32_t num_partition
     kept->schema = partial_schema_;
     kept->keys = std::make_shared<const std::vector<Column>>(std::move(keys));
     kept->states = Batch(states_schema_, std::move(states), rows.num_rows());
-    kept->rows.resize(to.size());
-    kept->hashes.resize(to.size());
+    BufferBuilder numbers(to.size() * sizeof(std::uint32_t)), ordered(to.size() * sizeof(std::uint64_t));
     for (std::size_t i = 0; i < to.size(); ++i) {
-      kept->rows[to[i]] = static_cast<std::uint32_t>(i);
-      kept->hashes[to[i]] = hashes[i];
+      numbers.as<std::uint32_t>()[to[i]] = static_cast<std::uint32_t>(i);
+      ordered.as<std::uint64_t>()[to[i]] = hashes[i];
     }
+    kept->rows = numbers.finish();
+    kept->hashes = ordered.finish();
     partial.rows = std::move(kept);
     return partial;
   }

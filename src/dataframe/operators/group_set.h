@@ -42,7 +42,7 @@ struct GroupPartial {
   /// Partition p as a piece; `base` is added to its places.
   PartialPiece piece(std::uint32_t partition, std::int64_t base) const;
   /// All of it, with keys.
-  columnar::Batch whole() const { return rows ? rows->partial(0, rows->rows.size()) : groups; }
+  columnar::Batch whole() const { return rows ? rows->partial(0, rows->size()) : groups; }
   std::size_t nbytes() const { return rows ? rows->nbytes() : groups.nbytes(); }
 };
 
@@ -89,8 +89,8 @@ class GroupSet {
   std::size_t value_bytes() const;
 
  private:
-  std::vector<columnar::Column> states_of_rows(const columnar::Batch& rows,
-                                               std::span<const std::uint32_t> to, std::int64_t row);
+  std::vector<columnar::Column> states_of_rows(const columnar::Batch& rows, std::span<const std::uint32_t> to,
+                                               std::int64_t row);
 
   AggregatePlan plan_;
   columnar::SchemaPtr partial_schema_;

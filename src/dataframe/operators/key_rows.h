@@ -14,8 +14,8 @@ class KeyRows {
  public:
   explicit KeyRows(std::size_t num_keys) : keys_(num_keys) {}
 
-  /// Adds the key columns of a source, in plain layout or with a dictionary, floats with one zero and one NaN.
-  /// Answers with the source's number.
+  /// Adds the key columns of a source, in plain layout or with a dictionary, floats with one zero and one
+  /// NaN. Answers with the source's number.
   std::uint32_t add(std::span<const columnar::Column> keys);
   std::uint32_t num_sources() const noexcept { return num_sources_; }
   std::size_t num_keys() const noexcept { return keys_.size(); }

@@ -44,13 +44,19 @@ RowMerge::RowMerge(const AggregatePlan& plan, const columnar::SchemaPtr& input)
   }
 }
 
+void RowMerge::expect(std::size_t num_rows) {
+  first_.reserve(num_rows);
+  places_.reserve(num_rows);
+  hashes_.reserve(num_rows);
+}
+
 void RowMerge::add(const PartialPiece& piece) {
   if (const UngroupedRows* rows = piece.rows()) {
     const std::uint32_t source = keys_.add(*rows->keys);
     sources_.push_back(rows->keys);
     for (std::size_t begin = piece.begin(); begin < piece.end(); begin += kBlockRows) {
       const std::size_t count = std::min(kBlockRows, piece.end() - begin);
-      add_rows(source, rows->rows.data() + begin, rows->hashes.data() + begin, rows->states, begin, count,
+      add_rows(source, rows->row_numbers() + begin, rows->key_hashes() + begin, rows->states, begin, count,
                piece.base());
     }
     return;
@@ -128,7 +134,7 @@ MergedRows RowMerge::finish() {
   std::iota(all.begin(), all.end(), 0U);
   std::vector<Column> aggregates;
   for (const auto& state : states_) aggregates.push_back(state->finish(all));
-  return {std::move(input_),  std::move(keys_),   std::move(sources_),
+  return {std::move(input_), std::move(keys_),   std::move(sources_),
           std::move(first_), std::move(places_), std::move(aggregates)};
 }
 

@@ -39,6 +39,9 @@ class RowMerge {
  public:
   RowMerge(const AggregatePlan& plan, const columnar::SchemaPtr& input);
 
+  /// Room for the groups of so many rows, of so many bytes each: what is not used of it is never touched.
+  static constexpr std::size_t kExpectedBytes = sizeof(columnar::RowRef) + 2 * sizeof(std::int64_t);
+  void expect(std::size_t num_rows);
   /// Adds a piece that is in memory.
   void add(const PartialPiece& piece);
   /// Bytes held once `more` rows have come.
@@ -60,7 +63,8 @@ class RowMerge {
   std::size_t num_keys_;
   GroupTable hasher_;
   std::vector<std::unique_ptr<AggregateState>> states_;
-  std::vector<std::size_t> state_columns_;  // where each state's columns begin among those of a partial's states
+  std::vector<std::size_t>
+      state_columns_;  // where each state's columns begin among those of a partial's states
   KeyRows keys_;
   std::vector<std::shared_ptr<const std::vector<columnar::Column>>> sources_;
   GroupArray<columnar::RowRef> first_;

@@ -12,7 +12,10 @@ using columnar::Batch;
 using columnar::Column;
 using columnar::RowRef;
 
-constexpr std::size_t kRangeRows = std::size_t{1} << 17;
+// Groups of a range: as many as make blocks that the system gives in huge pages, but for all threads some.
+constexpr std::size_t kLeastRows = std::size_t{1} << 17;
+constexpr std::size_t kMostRows = std::size_t{1} << 20;
+constexpr std::size_t kRanges = 8;
 constexpr std::size_t kSampleStep = std::size_t{1} << 10;
 // Places of which so few are taken are sorted instead.
 constexpr std::int64_t kPlacesPerRow = 4;
@@ -29,7 +32,7 @@ class Assembly final : public StripLoop {
 
   std::size_t num_strips() const override { return batches_.size(); }
   // What a range holds is the result's; beside it lie the order, and which row each is.
-  std::size_t bytes_per_strip() const override { return kRangeRows * 4 * sizeof(RowRef); }
+  std::size_t bytes_per_strip() const override { return range_rows_ * 4 * sizeof(RowRef); }
   void run(std::size_t strip, TaskContext& context) override {
     context.check_stopped();
     batches_[strip] = range(strip);
@@ -68,9 +71,11 @@ class Assembly final : public StripLoop {
         samples.push_back(partition->places[group]);
     }
     std::sort(samples.begin(), samples.end());
-    const std::size_t num_ranges = num_groups / kRangeRows + 1;
+    range_rows_ = std::clamp(num_groups / kRanges, kLeastRows, kMostRows);
+    const std::size_t num_ranges = num_groups / range_rows_ + 1;
     cuts_.emplace_back(partitions_.size(), 0);
-    for (std::size_t i = 1; i < num_ranges; ++i) cuts_.push_back(begins_at(samples[samples.size() * i / num_ranges]));
+    for (std::size_t i = 1; i < num_ranges; ++i)
+      cuts_.push_back(begins_at(samples[samples.size() * i / num_ranges]));
     cuts_.emplace_back();
     for (const MergedRows* partition : partitions_) cuts_.back().push_back(partition->size());
   }
@@ -140,10 +145,12 @@ class Assembly final : public StripLoop {
 
   std::span<const MergedRows* const> partitions_;
   columnar::BatchList& result_;
-  std::vector<std::vector<Column>> keys_;                 // of all sources
-  std::vector<std::vector<std::uint32_t>> numbers_;       // by partition and its own source: the source's number
+  std::vector<std::vector<Column>> keys_;            // of all sources
+  std::vector<std::vector<std::uint32_t>> numbers_;  // by partition and its own source: the source's number
   std::unordered_map<const void*, std::uint32_t> known_;  // numbers of shared sources
-  std::vector<std::vector<std::size_t>> cuts_;  // range i of partition p: groups cuts_[i][p] .. cuts_[i + 1][p] - 1
+  std::vector<std::vector<std::size_t>>
+      cuts_;  // range i of partition p: groups cuts_[i][p] .. cuts_[i + 1][p] - 1
+  std::size_t range_rows_ = 0;
   std::vector<Batch> batches_;
 };
 

@@ -42,8 +42,7 @@ Column kept_key(const Column& key) {
 }
 
 columnar::Batch UngroupedRows::partial(std::size_t begin, std::size_t end) const {
-  const std::vector<std::int64_t> places(rows.begin() + static_cast<std::ptrdiff_t>(begin),
-                                         rows.begin() + static_cast<std::ptrdiff_t>(end));
+  const std::vector<std::int64_t> places(row_numbers() + begin, row_numbers() + end);
   const auto first = static_cast<std::int64_t>(begin), count = static_cast<std::int64_t>(end - begin);
   std::vector<Column> columns;
   for (const Column& key : *keys) columns.push_back(in_own_buffers(columnar::take(key, places)));
@@ -52,8 +51,7 @@ columnar::Batch UngroupedRows::partial(std::size_t begin, std::size_t end) const
 }
 
 std::size_t UngroupedRows::nbytes() const {
-  std::size_t bytes = states.nbytes() + rows.capacity() * sizeof(std::uint32_t) +
-                      hashes.capacity() * sizeof(std::uint64_t);
+  std::size_t bytes = states.nbytes() + rows->size() + hashes->size();
   for (const Column& key : *keys) bytes += slice_bytes(key);
   return bytes;
 }
