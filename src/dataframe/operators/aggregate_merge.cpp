@@ -80,7 +80,7 @@ class PartitionMerge {
  private:
   // None, and nothing done, if partials are not of this kind or memory does not suffice.
   std::optional<MergedRows> merge_rows(std::span<const AggregatePartials* const> tasks) {
-    if (!merges_by_row(plan_, tasks)) return {};
+    if (!merges_by_row(tasks)) return {};
     RowMerge merge(plan_, input_);
     std::size_t num_rows = 0;
     for (const AggregatePartials* task : tasks) {
@@ -180,7 +180,7 @@ class PartitionMerge {
     const std::uint64_t before = file->bytes_written();
     std::array<std::vector<AggregatePartials>, kSplits> parts;
     for (const AggregatePartials* task : tasks) {
-      for (auto& part : parts) part.push_back({input_, task->fold_first, task->repeats, {}});
+      for (auto& part : parts) part.push_back({input_, task->fold_first, task->repeats, false, {}});
       for (const PartialPiece& piece : task->pieces) split(piece, bits, file, parts);
     }
     context_.count(Counter::kBytesSpilled, file->bytes_written() - before);

@@ -60,6 +60,8 @@ struct AggregatePartials {
   bool fold_first = false;
   /// A piece may have a key several times: rows that were not grouped.
   bool repeats = false;
+  /// Pieces of some partition have their keys with rows.
+  bool keys_stay = false;
   std::vector<PartialPiece> pieces;
 };
 

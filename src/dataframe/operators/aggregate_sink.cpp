@@ -29,6 +29,9 @@ constexpr std::uint32_t kLeastGroups = 1024;
 constexpr std::uint32_t kFewGroups = 4096;
 // A full table that so few rows made says that grouping a strip's other rows does not make less of them.
 constexpr std::int64_t kLeastRowsPerGroup = 2;
+// As many keys as a strip has rows: so many distinct ones are hardly ever met twice, and need not be copied
+// to be compared.
+constexpr std::int64_t kManyKeys = std::int64_t{1} << 20;
 // Rows that are not grouped are written from so many on, in pieces of so many.
 constexpr std::int64_t kPassedRows = 8192;
 constexpr std::size_t kPassedBytes = std::size_t{1} << 19;
@@ -98,7 +101,10 @@ class AggregatePart final : public SinkPart {
   void close(TaskContext& context) {
     context.check_stopped();
     groups_ += table_->size();
-    pays_ = rows_ - rows_before_ >= kLeastRowsPerGroup * table_->size();
+    const std::int64_t rows = rows_ - rows_before_, repeated = rows - table_->size();
+    pays_ = rows >= kLeastRowsPerGroup * table_->size();
+    // Of n rows drawn from k keys, n * n / 2k have a key that came before.
+    keys_stay_ = table_->keys_may_stay() && rows * rows >= 2 * kManyKeys * repeated;
     rows_before_ = rows_;
     closed_.push_back(sink_.hold(table_->write(sink_.plan().num_partitions), false, context));
     table_->clear();
@@ -125,8 +131,8 @@ class AggregatePart final : public SinkPart {
       context.check_stopped();
       const Batch piece = rows.slice(begin, std::min(some, rows.num_rows() - begin));
       const std::int64_t place = rows_ - rows.num_rows() + begin;
-      closed_.push_back(
-          sink_.hold(table_->write_rows(piece, sink_.plan().num_partitions, place), true, context));
+      closed_.push_back(sink_.hold(table_->write_rows(piece, sink_.plan().num_partitions, place, keys_stay_),
+                                   true, context));
     }
     groups_ += rows.num_rows();
     passed_.clear();
@@ -147,6 +153,8 @@ class AggregatePart final : public SinkPart {
   std::vector<HeldPartial> closed_;
   // Whether the strip's rows are grouped. Decided when a table is full, by rows and groups only.
   bool pays_ = true;
+  // Of rows that are not grouped: whether their keys stay where they are. Decided with it.
+  bool keys_stay_ = false;
   std::vector<Batch> passed_;  // rows that are not grouped and not written yet
   std::int64_t passed_rows_ = 0;
   std::size_t passed_bytes_ = 0;
@@ -294,9 +302,10 @@ std::vector<Value> AggregateSink::finish(TaskContext& context) {
   const std::lock_guard lock(held_mutex_);
   std::vector<Value> slots;
   for (std::uint32_t p = 0; p < plan_.num_partitions; ++p) {
-    AggregatePartials partials{input_, fold_first_, false, {}};
+    AggregatePartials partials{input_, fold_first_, false, false, {}};
     for (HeldPartial& held : held_) {
       partials.repeats |= held.repeats;
+      partials.keys_stay |= held.partial.rows != nullptr;
       if (!held.spilled.empty()) {
         if (held.spilled[p].num_rows() != 0) partials.pieces.push_back(held.spilled[p]);
       } else if (held.partial.begins[p] != held.partial.begins[p + 1]) {

@@ -495,6 +495,54 @@ TEST(Aggregate, rows_that_are_hardly_grouped_give_the_same_bits_however_they_are
   }
 }
 
+// No key twice in a strip of 20,000 rows, each several times in all; keys of every kind of storage.
+Batch never_repeated_in_a_strip(std::int64_t num_rows, columnar::Layout layout) {
+  std::vector<std::optional<std::string>> names;
+  std::vector<std::optional<std::int64_t>> numbers;
+  std::vector<std::optional<double>> floating, values;
+  std::vector<std::optional<bool>> flags;
+  for (std::int64_t row = 0; row < num_rows; ++row) {
+    const std::int64_t key = row * 7919 % 60'000;
+    names.emplace_back("name " + std::to_string(key % 300));
+    numbers.emplace_back(key);
+    if (key % 13 == 0) names.back().reset();
+    if (key == 29 * 31) numbers.back().reset();
+    floating.emplace_back(key % 2 == 0 ? (row % 3 == 0 ? -0.0 : 0.0) : (row % 3 == 0 ? -kNaN : kNaN));
+    flags.emplace_back(key % 3 == 0 ? std::nullopt : std::optional(key % 3 == 1));
+    values.emplace_back(1.0 / static_cast<double>(row + 1));
+  }
+  Column name = texts(names);
+  for (Column& candidate : columnar::test::in_all_layouts(std::move(names))) {
+    if (candidate.layout() == layout) name = std::move(candidate);
+  }
+  return batch({{"name", std::move(name)},
+                {"number", ints(numbers)},
+                {"floating", floats(floating)},
+                {"flag", bools(flags)},
+                {"value", floats(values)}});
+}
+
+TEST(Aggregate, keys_that_stay_with_their_rows_give_the_same_bits_as_keys_that_are_copied) {
+  const std::vector<AggregateSpec> aggregates = {
+      spec(AggregateKind::kSum, 4, "sum"), spec(AggregateKind::kVar, 4, "var"),
+      spec(AggregateKind::kMedian, 4, "median"), spec(AggregateKind::kLast, 0, "last name"),
+      spec(AggregateKind::kSize, {}, "size")};
+  for (const std::uint32_t num_partitions : {1U, 16U}) {
+    const AggregatePlan plan{4, aggregates, num_partitions};
+    const Batch plain = never_repeated_in_a_strip(200'000, columnar::Layout::kPlain);
+    const auto tight = aggregate(plan, plain, {2, 20'000, 4096, 1, std::size_t{8} << 20});
+    EXPECT_GT(tight.bytes_spilled, 0U);
+    EXPECT_EQ(tight.groups.num_rows(), 60'000);
+    for (const columnar::Layout layout :
+         {columnar::Layout::kPlain, columnar::Layout::kView, columnar::Layout::kDictionary}) {
+      const Batch rows = never_repeated_in_a_strip(200'000, layout);
+      for (const Cut& cut : {Cut{2, 20'000, 20'000, 2}, Cut{2, 20'000, 777, 1}, Cut{2, 20'000, 4096, 8}}) {
+        EXPECT_TRUE(bytes_of(aggregate(plan, rows, cut).groups) == bytes_of(tight.groups)) << num_partitions;
+      }
+    }
+  }
+}
+
 TEST(Aggregate, a_table_that_outgrows_memory_half_way_changes_no_bit) {
   // Strips of few groups each are merged at the commit until the task's table is too large.
   std::vector<std::optional<std::int64_t>> keys;

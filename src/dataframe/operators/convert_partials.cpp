@@ -55,7 +55,7 @@ std::optional<std::vector<Value>> convert_partials(const AggregatePlan& plan, st
   for (const Value& slot : slots) {
     const auto& partials = slot.get<AggregatePartials>();
     if (!partials_convert(plan, partials.input, wider)) return std::nullopt;
-    AggregatePartials now{wider, partials.fold_first, partials.repeats, {}};
+    AggregatePartials now{wider, partials.fold_first, partials.repeats, false, {}};
     for (const PartialPiece& piece : partials.pieces) {
       if (piece.on_disk()) return std::nullopt;
       columnar::BatchList groups{partial_schema(plan, *wider), {}};

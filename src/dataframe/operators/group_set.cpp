@@ -32,15 +32,15 @@ DataType input_type(const AggregateSpec& spec, const Schema& input) {
   return spec.column ? input.field(*spec.column).type : DataType();
 }
 
-}  // namespace
-
-bool keys_stay(const AggregatePlan& plan, const Schema& input) {
+bool may_stay(const AggregatePlan& plan, const Schema& input) {
   if (plan.num_keys > 2) return true;
   for (std::size_t key = 0; key < plan.num_keys; ++key) {
     if (columnar::is_text(input.field(key).type)) return true;
   }
   return false;
 }
+
+}  // namespace
 
 std::vector<std::unique_ptr<AggregateState>> make_aggregate_states(const AggregatePlan& plan,
                                                                    const Schema& input) {
@@ -98,7 +98,7 @@ GroupSet::GroupSet(const AggregatePlan& plan, const columnar::SchemaPtr& input)
       partial_schema_(partial_schema(plan, *input)),
       merged_schema_(merged_schema(plan, *input)),
       states_schema_(without_keys(*partial_schema_, plan.num_keys)),
-      keys_stay_(keys_stay(plan, *input)),
+      keys_may_stay_(may_stay(plan, *input)),
       table_(*input, plan.num_keys) {
   constexpr std::size_t kProbe = std::size_t{1} << 14;
   states_ = make_aggregate_states(plan, *input);
@@ -179,7 +179,8 @@ GroupPartial GroupSet::write(std::uint32_t num_partitions) {
   return partial;
 }
 
-GroupPartial GroupSet::write_rows(const Batch& rows, std::uint32_t num_partitions, std::int64_t row) {
+GroupPartial GroupSet::write_rows(const Batch& rows, std::uint32_t num_partitions, std::int64_t row,
+                                  bool keys_stay) {
   const std::vector<std::uint64_t> hashes = table_.hash_rows(rows);
   GroupPartial partial{{}, radix_begins(hashes, num_partitions)};
   // Where each row comes to lie.
@@ -187,7 +188,7 @@ GroupPartial GroupSet::write_rows(const Batch& rows, std::uint32_t num_partition
   std::vector<std::uint32_t> next = partial.begins;
   for (std::size_t i = 0; i < hashes.size(); ++i) to[i] = next[radix_of(hashes[i], num_partitions)]++;
   std::vector<Column> states = states_of_rows(rows, to, row);
-  if (keys_stay_) {
+  if (keys_stay) {
     auto kept = std::make_shared<UngroupedRows>();
     std::vector<Column> keys;
     for (std::size_t key = 0; key < plan_.num_keys; ++key) keys.push_back(kept_key(rows.column(key)));

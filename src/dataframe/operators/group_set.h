@@ -24,9 +24,6 @@ columnar::SchemaPtr merged_schema(const AggregatePlan& plan, const Schema& input
 /// The states of the plan's aggregates.
 std::vector<std::unique_ptr<AggregateState>> make_aggregate_states(const AggregatePlan& plan,
                                                                    const Schema& input);
-/// Whether the keys of rows that are not grouped stay where they are: to copy texts and many columns costs
-/// more than to look at a row again.
-bool keys_stay(const AggregatePlan& plan, const Schema& input);
 /// The columns of a partial behind its keys.
 columnar::SchemaPtr without_keys(const Schema& partial, std::size_t num_keys);
 columnar::Batch without_keys(const columnar::Batch& partial, std::size_t num_keys);
@@ -70,9 +67,11 @@ class GroupSet {
   /// Writes all groups by radix partition.
   GroupPartial write(std::uint32_t num_partitions);
   /// Writes rows of the input as partials, one each, as if no two had the same key; `row` is the place of the
-  /// first. Where keys are wide they stay in `rows`, whose buffers are held. There are no groups before and
-  /// after.
-  GroupPartial write_rows(const columnar::Batch& rows, std::uint32_t num_partitions, std::int64_t row);
+  /// first. Keys that stay remain in `rows`, whose buffers are held. There are no groups before and after.
+  GroupPartial write_rows(const columnar::Batch& rows, std::uint32_t num_partitions, std::int64_t row,
+                          bool keys_stay);
+  /// Whether it is cheaper to look at a row again than to copy its key: of texts, and of many columns.
+  bool keys_may_stay() const noexcept { return keys_may_stay_; }
   /// Keys, aggregates and place of groups [first, first + count), in the order of their numbers.
   columnar::Batch finish(std::uint32_t first, std::uint32_t count);
 
@@ -96,7 +95,7 @@ class GroupSet {
   columnar::SchemaPtr partial_schema_;
   columnar::SchemaPtr merged_schema_;
   columnar::SchemaPtr states_schema_;  // of a partial without its keys
-  bool keys_stay_;
+  bool keys_may_stay_;
   GroupTable table_;
   std::vector<std::unique_ptr<AggregateState>> states_;
   std::vector<std::size_t> state_columns_;  // where each state's columns begin in a partial

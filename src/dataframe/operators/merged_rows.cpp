@@ -138,13 +138,14 @@ MergedRows RowMerge::finish() {
           std::move(first_), std::move(places_), std::move(aggregates)};
 }
 
-bool merges_by_row(const AggregatePlan& plan, std::span<const AggregatePartials* const> tasks) {
+bool merges_by_row(std::span<const AggregatePartials* const> tasks) {
   const auto joins_in_turn = [](const AggregatePartials* task) {
     return !task->fold_first && std::none_of(task->pieces.begin(), task->pieces.end(),
                                              [](const PartialPiece& piece) { return piece.on_disk(); });
   };
-  return keys_stay(plan, *tasks[0]->input) && std::all_of(tasks.begin(), tasks.end(), joins_in_turn) &&
-         std::any_of(tasks.begin(), tasks.end(), [](const AggregatePartials* task) { return task->repeats; });
+  return std::all_of(tasks.begin(), tasks.end(), joins_in_turn) &&
+         std::any_of(tasks.begin(), tasks.end(),
+                     [](const AggregatePartials* task) { return task->keys_stay; });
 }
 
 Batch groups_of(const MergedRows& merged, const columnar::SchemaPtr& schema, std::size_t first,

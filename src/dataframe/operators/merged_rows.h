@@ -74,8 +74,8 @@ class RowMerge {
 };
 
 /// Whether partials of all tasks can be merged so, and it pays: they are in memory, each joins its group in
-/// turn, and some are rows that were not grouped.
-bool merges_by_row(const AggregatePlan& plan, std::span<const AggregatePartials* const> tasks);
+/// turn, and some have keys that stayed with their rows.
+bool merges_by_row(std::span<const AggregatePartials* const> tasks);
 
 /// Groups [first, first + count), with their keys, as a batch of merged_schema().
 columnar::Batch groups_of(const MergedRows& merged, const columnar::SchemaPtr& schema, std::size_t first,
