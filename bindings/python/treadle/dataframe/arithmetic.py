@@ -41,6 +41,11 @@ def is_plain(dtype: Any, kinds: str = "iuf") -> bool:
     return isinstance(dtype, np.dtype) and dtype.kind in kinds
 
 
+def is_mask(dtype: Any) -> bool:
+    """Whether values choose rows: truth values of NumPy, pandas or Arrow."""
+    return is_plain(dtype, "b") or isinstance(dtype, pd.BooleanDtype) or str(dtype) == "bool[pyarrow]"
+
+
 def is_text(dtype: Any) -> bool:
     return isinstance(dtype, pd.StringDtype)
 
@@ -64,7 +69,7 @@ def literal(value: Any, dtype: Any) -> _core.Expression | None:
         return _core.literal(None, "null")
     if isinstance(value, (bool, np.bool_)):
         return _core.literal(bool(value), "bool")
-    if isinstance(value, (int, np.integer)):
+    if isinstance(value, (int, np.integer)) and not isinstance(value, np.timedelta64):
         return _core.literal(int(value), "int64") if -(2**63) <= int(value) < 2**63 else None
     if isinstance(value, (float, np.floating)):
         return _core.literal(float(value), "float64")
@@ -121,7 +126,10 @@ def binary(
     if name in LOGIC:
         return combine(name, a, b) if all(is_plain(dtype, "b") for dtype in kinds) and _all_bool(values) else None
     if name in COMPARISONS:
-        return compare(name, a, b) if _comparable(kinds, values) else None
+        if not _comparable(kinds, values):
+            return None
+        # Beside text that knows NA, a missing value gives NA.
+        return compare(name, a, b) if is_plain(result, "b") else Column(OPERATORS[name](a.node, b.node))
     if name == "add" and all(is_text(dtype) for dtype in (*kinds, result)):
         return Column(a.node + b.node) if all(value is None or isinstance(value, str) for value in values) else None
     if any(is_time(dtype) or is_plain(dtype, "m") for dtype in kinds):

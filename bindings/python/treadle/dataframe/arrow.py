@@ -200,6 +200,10 @@ def _as_type(values: pd.Series, dtype: Any) -> Any:
         # hold fractions.
         whole = not values.isna().any() and bool((np.mod(values, 1) == 0).all())
         return values.astype(dtype).array if whole else values.array
+    if isinstance(dtype, np.dtype) and dtype.kind in "iu" and values.dtype.kind in "iu":
+        # Sums of small integers are small where they fit, as in pandas.
+        small = values.astype(dtype)
+        return small.array if bool((small == values).all()) else values.array
     if isinstance(dtype, np.dtype) and dtype.kind in "iufMm" and values.dtype.kind in "iufMm":
         return values.astype(dtype).array
     return values.array

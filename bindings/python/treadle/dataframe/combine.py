@@ -309,17 +309,29 @@ def concat(
     ignore_unknown_divisions: bool = False,
     ignore_order: bool = False,
     interleave_partitions: bool = False,
-    **kwargs: Any,
+    ignore_index: bool = False,
+    keys: Any = None,
+    sort: bool = False,
+    copy: Any = None,
 ) -> Any:
     """Frames or series one below the other, or (``axis=1``) side by side."""
+    if keys is not None:
+        raise NotImplementedError("concat(keys=) gives an index of several levels; assign() a column to each instead")
+    if isinstance(dfs, (Collection, pd.DataFrame, pd.Series, str)):
+        raise TypeError(f"dfs must be a list of frames or series, found {type(dfs).__name__}")
     parts = [part if isinstance(part, Collection) else _from_pandas(part) for part in dfs]
     if not parts:
         raise ValueError("No objects to concatenate")
-    if len(parts) == 1:
-        return parts[0]
+    if join not in ("inner", "outer"):
+        raise ValueError(f"'join' must be 'inner' or 'outer', found {join!r}")
     if axis in (1, "columns"):
-        return _side_by_side(parts, join)
-    return _below(parts, join)
+        return _side_by_side(parts, join) if len(parts) > 1 else parts[0]
+    if axis not in (0, "index"):
+        raise ValueError(f"No axis named {axis!r}")
+    below = _below(parts, join) if len(parts) > 1 else parts[0]
+    if sort and isinstance(below, DataFrame):
+        below = below[sorted(below.columns)]
+    return below.reset_index(drop=True) if ignore_index else below
 
 
 def _from_pandas(part: Any) -> Any:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import arithmetic, exact_values, fallback
-from treadle.dataframe.collection import Collection
+from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.operators import Operators
 from treadle.dataframe.rows import Column, merge_rows
 from treadle.dataframe.scalar import Scalar
@@ -43,6 +43,16 @@ class Elementwise(Operators, Collection):
         from treadle.dataframe.conversion import align
 
         return align(self, other, join, axis, fill_value)
+
+    def rename_axis(self, mapper: Any = None, **names: Any) -> Any:
+        """The same rows, whose index (``index=``) or labels (``columns=``) have another name."""
+        given = (mapper,) if mapper is not None or not names else ()
+        return new_collection(self._rows, self._index, self._columns, self._meta.rename_axis(*given, **names))
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        from treadle.dataframe.ufuncs import call
+
+        return call(ufunc, method, inputs, options)
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
         return self // other, self % other

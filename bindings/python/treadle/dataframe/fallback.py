@@ -6,6 +6,8 @@ one that its own meta describes.
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -65,6 +67,8 @@ def _sample_values(dtype: Any) -> Any:
     if isinstance(dtype, pd.CategoricalDtype):
         categories = dtype.categories if len(dtype.categories) else pd.Index([arrow.UNKNOWN])
         return pd.Categorical([categories[0]] * 2, categories=categories, ordered=dtype.ordered)
+    if isinstance(dtype, pd.ArrowDtype):
+        return pd.array([_example_of(dtype.pyarrow_dtype)] * 2, dtype=dtype)
     kind = getattr(dtype, "kind", "O")
     if kind == "M":
         return (
@@ -81,6 +85,30 @@ def _sample_values(dtype: Any) -> Any:
     if kind in "iuf":
         return pd.array([1, 1], dtype=dtype)
     return pd.array(["foo", "foo"], dtype=dtype)
+
+
+def _example_of(kind: pa.DataType) -> Any:
+    """A value of one of Arrow's types; of those that hold others, an empty one."""
+    is_a = pa.types
+    if is_a.is_boolean(kind):
+        return True
+    if is_a.is_decimal(kind):
+        return decimal.Decimal(1)
+    if is_a.is_integer(kind) or is_a.is_floating(kind):
+        return 1
+    if is_a.is_date(kind):
+        return datetime.date(2000, 1, 1)
+    if is_a.is_time(kind):
+        return datetime.time(1)
+    if is_a.is_timestamp(kind):
+        return pd.Timestamp("2000-01-01", tz=kind.tz)
+    if is_a.is_duration(kind):
+        return pd.Timedelta("1D")
+    if is_a.is_dictionary(kind):
+        return _example_of(kind.value_type)
+    if is_a.is_nested(kind):
+        return {} if is_a.is_struct(kind) else []
+    return b"foo" if is_a.is_binary(kind) or is_a.is_large_binary(kind) else None if is_a.is_null(kind) else "foo"
 
 
 def infer_meta(function: Callable[..., Any], *metas: Any, **kwargs: Any) -> Any:

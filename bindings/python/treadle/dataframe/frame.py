@@ -82,7 +82,7 @@ class DataFrame(Ordered):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Series):
-            if not arithmetic.is_plain(key._meta.dtype, "b"):
+            if not arithmetic.is_mask(key._meta.dtype):
                 raise TypeError(f"expected a mask of type bool, found {key._meta.dtype}")
             return filtered(self, key)
         if isinstance(key, slice):
@@ -728,7 +728,7 @@ def no_column(label: Any, labels: Iterable[Any]) -> NotFound:
 def _takes(series: Any, value: Any) -> bool:
     """Whether pandas would put ``value`` into missing places of a column of this type without a change of type."""
     dtype = series._meta.dtype
-    if arithmetic.is_plain(dtype, "iufb"):
+    if arithmetic.is_plain(dtype, "iub"):
         return arithmetic.is_number(value)
     return True
 

@@ -15,6 +15,7 @@ import pandas as pd
 from treadle.dataframe import fallback
 from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import NotThereYet
+from treadle.dataframe.flat_groups import FlatGroups
 from treadle.dataframe.frame import DataFrame, no_column
 from treadle.dataframe.group_rows import GroupRows
 from treadle.dataframe.grouping import NATIVE, Request
@@ -421,21 +422,35 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     unknown = set(options) - {"sort", "observed", "dropna", "group_keys", "level", "axis", "as_index"}
     if unknown:
         raise TypeError(f"groupby() got unexpected arguments {sorted(unknown)}")
-    if options.get("as_index") is False:
-        raise NotImplementedError("groupby(as_index=False); use reset_index() on the result")
     return {name: options.get(name) for name in ("sort", "observed", "dropna", "group_keys")}
 
 
-def group_frame(frame: DataFrame, by: Any, **options: Any) -> GroupBy:
+def _of_level(values: Any, by: Any, level: Any) -> Any:
+    """The keys that ``by``, or else a level of the index, says."""
+    if by is not None or level is None:
+        return by
+    names = values._meta.index.names
+    level = level[0] if isinstance(level, (list, tuple)) and len(level) == 1 else level
+    if len(names) != 1 or (level not in (0, -1) and level != names[0]):
+        raise ValueError(f"level: expected 0 or the name of the index, {names[0]!r}, found {level!r}")
+    return values.index
+
+
+def group_frame(frame: DataFrame, by: Any, **options: Any) -> Any:
+    by = _of_level(frame, by, options.get("level"))
     keys = list(by) if isinstance(by, (list, tuple)) else [by]
     if not keys or by is None:
         raise ValueError("No group keys passed!")
     pairs = [_key_series(frame, key) for key in keys]
     frame, *by_series = aligned([frame, *[series for series, _ in pairs]], "left", "groupby")
-    return GroupBy(by_series, [label for _, label in pairs], frame, _checked(options))
+    groups = GroupBy(by_series, [label for _, label in pairs], frame, _checked(options))
+    return FlatGroups(groups) if options.get("as_index") is False else groups
 
 
 def group_series(series: Series, by: Any, **options: Any) -> SeriesGroupBy:
+    if options.get("as_index") is False:
+        raise TypeError("as_index=False only valid with DataFrame")
+    by = _of_level(series, by, options.get("level"))
     keys = list(by) if isinstance(by, (list, tuple)) else [by]
     pairs = [_key_series(series, key) for key in keys]
     series, *by_series = aligned([series, *[one for one, _ in pairs]], "left", "groupby")

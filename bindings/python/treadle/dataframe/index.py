@@ -40,6 +40,34 @@ class Index(Series):
         """The labels as a column."""
         return self._series().to_frame(self._meta.name if name is None else name)
 
+    def _labels(self, series: Series) -> Index:
+        """What a series of the labels became, as an index."""
+        meta = pd.Index(series._meta.array, dtype=series._meta.dtype, name=series._meta.name)
+        return Index(series._rows, [series._columns[0]], (), meta)
+
+    def map(self, arg: Any, na_action: Any = None, meta: Any = None) -> Any:
+        """Each label through a function or a mapping."""
+        return self._labels(self._series().map(arg, na_action, meta))
+
+    def astype(self, dtypes: Any) -> Any:
+        """The labels in another type."""
+        return self._labels(self._series().astype(dtypes))
+
+    def unique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
+        """The different labels, by first appearance."""
+        return self._labels(self._series().unique())
+
+    def drop_duplicates(
+        self,
+        ignore_index: bool = False,
+        split_every: Any = None,
+        split_out: Any = True,
+        shuffle_method: Any = None,
+        keep: Any = "first",
+    ) -> Any:
+        """The first occurrence of each label."""
+        return self._labels(self._series().drop_duplicates(keep=keep))
+
     def map_partitions(self, func: Any, *args: Any, meta: Any = None, **kwargs: Any) -> Any:
         """Each partition's index through ``func``."""
 
@@ -81,8 +109,8 @@ class Index(Series):
 # What a series of the labels answers for the index.
 _OF_VALUES = frozenset(
     {
-        "sum", "min", "max", "mean", "count", "nunique", "unique", "isin", "isna", "isnull", "notnull", "notna",
-        "value_counts", "nlargest", "nsmallest", "str", "dt", "cat", "map", "astype", "fillna", "size",
+        "sum", "min", "max", "mean", "count", "nunique", "isin", "isna", "isnull", "notnull", "notna",
+        "value_counts", "nlargest", "nsmallest", "str", "dt", "cat", "fillna", "size",
         "is_monotonic_increasing", "is_monotonic_decreasing",
     }
 )  # fmt: skip

@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow as pa
 
 from treadle import _core
-from treadle.dataframe import arrow, running
+from treadle.dataframe import arrow, fallback, running
 from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import new_collection
 from treadle.dataframe.divisions import LateDivisions
 from treadle.dataframe.elementwise import Elementwise
-from treadle.dataframe.rows import ROW_NUMBER, Column, Rows, new_name
+from treadle.dataframe.rows import ROW_NUMBER, Column, Rows, merge_rows, new_name
 from treadle.dataframe.series import Series
 
 
@@ -41,7 +41,8 @@ class Ordered(Elementwise):
                 for i, name in enumerate(levels.names)
             ]
             for i, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
-                meta.insert(i, name, pd.Series([], dtype=dtype))
+                label = (name, *[""] * (meta.columns.nlevels - 1)) if meta.columns.nlevels > 1 else name
+                meta.insert(i, label, pd.Series([], dtype=dtype))
             columns = [*self._index, *columns]
         rows, number = numbered(self._rows)
         return new_collection(rows, [number], columns, meta)
@@ -115,30 +116,55 @@ class Ordered(Elementwise):
         upsample: float = 1.0,
         ignore_index: bool = False,
         shuffle_method: Any = None,
+        key: Any = None,
+        kind: str = "stable",
+        axis: Any = 0,
         **options: Any,
     ) -> Any:
-        """The rows in the order of one or several columns."""
-        _refuse_inplace("sort_values", options)
+        """The rows in the order of one or several columns; of what ``key`` makes of each. Always stable."""
+        _refuse_others("sort_values", options)
+        if axis not in (0, "index"):
+            raise NotImplementedError("sort_values(axis=1): the order of columns; choose them by frame[labels]")
         labels = by if isinstance(by, list) else [by]
         ways = ascending if isinstance(ascending, (list, tuple)) else [ascending] * len(labels)
         if na_position not in ("first", "last"):
             raise ValueError("na_position must be either 'first' or 'last'")
         if len(ways) != len(labels):
             raise ValueError(f"Length of ascending ({len(ways)}) != length of by ({len(labels)})")
-        result = self._sorted(labels, list(ways), na_position == "first")
+        result = self._sorted(labels, list(ways), na_position == "first", key)
         count = int(npartitions) if isinstance(npartitions, (int, np.integer)) else self.npartitions
         if count > 1:
             result = result.repartition(npartitions=count)
         return result.reset_index(drop=True) if ignore_index else result
 
-    def _sorted(self, labels: list[Any], ascending: list[bool], nulls_first: bool) -> Any:
-        places = [self._place(label) for label in labels]
+    def sort_index(
+        self, ascending: Any = True, na_position: str = "last", ignore_index: bool = False, **options: Any
+    ) -> Any:
+        """The rows in the order of the index."""
+        _refuse_others("sort_index", options)
+        way = ascending[0] if isinstance(ascending, (list, tuple)) else ascending
+        if options.get("level") not in (None, 0) or options.get("axis", 0) not in (0, "index"):
+            raise NotImplementedError("sort_index() sorts rows, by an index of one level")
         named = self._named()
-        keys = [
-            (f"key_{i}", sort_value(self._columns[place], self._meta.dtypes.iloc[place]))
-            for i, place in enumerate(places)
-        ]
-        plan = self._rows.build([*named, *keys])
+        plan = self._rows.build(named).sort([("index_0", not way, na_position == "first")])
+        if self.npartitions > 1:
+            plan = plan.repartition_together(self.npartitions, ["index_0"])
+        late = LateDivisions(plan, _core.col("index_0"), arrow.index_of(self._meta)) if way else None
+        result = self._over(plan, late)
+        return result.reset_index(drop=True) if ignore_index else result
+
+    def _sorted(self, labels: list[Any], ascending: list[bool], nulls_first: bool, key: Any = None) -> Any:
+        columns = [self[label] for label in labels]
+        if key is not None:
+            columns = [
+                column._beside(key, fallback.infer_meta(key, column._meta), f"key {fallback.function_name(key)}")
+                for column in columns
+            ]
+        rows = merge_rows([self._rows, *[column._rows for column in columns]])
+        assert rows is not None
+        named = self._named()
+        keys = [(f"key_{i}", sort_value(column._columns[0], column.dtype)) for i, column in enumerate(columns)]
+        plan = rows.build([*named, *keys])
         plan = plan.sort([(f"key_{i}", not up, nulls_first) for i, up in enumerate(ascending)])
         return self._over(plan.select([_core.col(name) for name, _ in named]))
 
@@ -247,6 +273,17 @@ def chance_of(state: Any, partition: int) -> Any:
     if not isinstance(state, (int, np.integer)):
         return state
     return np.random.default_rng(np.random.SeedSequence([int(state), partition]))
+
+
+# Arguments of pandas' that change nothing here, or are looked at one by one.
+_OF_ORDER = frozenset({"axis", "level", "kind", "inplace", "sort_remaining"})
+
+
+def _refuse_others(method: str, options: dict[str, Any]) -> None:
+    _refuse_inplace(method, options)
+    unknown = set(options) - {"inplace"} - _OF_ORDER
+    if unknown:
+        raise TypeError(f"{method}() got unexpected arguments {sorted(unknown)}")
 
 
 def _refuse_inplace(method: str, options: dict[str, Any]) -> None:

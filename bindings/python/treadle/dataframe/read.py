@@ -84,8 +84,10 @@ def read_csv(
     ``chunksize`` gives an iterator over pandas frames of so many rows instead.
     """
     paths = local_paths(urlpath)
+    if kwargs.get("engine") == "pyarrow":  # whose meaning is that of the default one, and which reads no samples
+        kwargs = {name: value for name, value in kwargs.items() if name != "engine"}
     for name in ("iterator", "index_col", "nrows"):
-        if kwargs.get(name):
+        if kwargs.get(name) not in (None, False):
             hint = {"iterator": "chunksize=", "index_col": "set_index()", "nrows": "head()"}[name]
             raise ValueError(f"read_csv: {name}= is not supported; use {hint}")
     meta, all_labels, positions = _csv_meta(paths, kwargs, compression)
@@ -116,7 +118,8 @@ def _csv_meta(paths: list[str], kwargs: dict[str, Any], compression: Any) -> tup
 
         raise FileNotFound(f"no file matches {paths[0]!r}")
     try:
-        meta = pd.read_csv(first, nrows=_ROWS_OF_SAMPLE, compression=compression, **kwargs)
+        sample = {} if kwargs.get("skipfooter") else {"nrows": _ROWS_OF_SAMPLE}
+        meta = pd.read_csv(first, compression=compression, **sample, **kwargs)
         if "usecols" in kwargs and kwargs["usecols"] is not None:
             bare = {
                 name: kwargs[name]

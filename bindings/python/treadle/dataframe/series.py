@@ -88,7 +88,7 @@ class Series(Elementwise):
     # Rows
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, Series) and arithmetic.is_plain(key._meta.dtype, "b"):
+        if isinstance(key, Series) and arithmetic.is_mask(key._meta.dtype):
             return filtered(self, key)
         raise NotImplementedError("a series takes a mask in brackets; use .loc[label] or .head()")
 
@@ -164,16 +164,21 @@ class Series(Elementwise):
         if isinstance(value, (Series, Scalar)):
             return together_where(self, self.notnull(), value)
         node = arithmetic.literal(value, self._meta.dtype) if not self._columns[0].pickled else None
-        meta = fallback.infer_meta(lambda s: s.fillna(value), self._meta)
+        meta = self._filled_meta(value)
         same = arithmetic.is_number(value) == arithmetic.is_plain(self._meta.dtype, "iufb")
         if node is None or not same or isinstance(self._meta.dtype, pd.CategoricalDtype):
-            return self._by_pandas("fillna", value)
+            return self._by_pandas("fillna", value, meta=meta)
         if arithmetic.is_plain(meta.dtype):
             kind = arrow.type_name(meta.dtype)
             values = self._columns[0].clean()
             values = values if self._meta.dtype == meta.dtype else values.cast(kind)
             return self._like(self._rows, [Column(values.fill_null(node.cast(kind)))], meta)
         return self._like(self._rows, [Column(self._columns[0].clean().fill_null(node))], meta)
+
+    def _filled_meta(self, value: Any) -> pd.Series:
+        """What missing values replaced by ``value`` make of the type: objects, if it does not fit beside the others."""
+        holds = arithmetic.is_plain(self._meta.dtype, "fmM") or arithmetic.is_time(self._meta.dtype)
+        return fallback.infer_meta(lambda s: (s.where(s != s) if holds else s).fillna(value), self._meta)
 
     def astype(self, dtypes: Any) -> Any:
         """The values in another type."""
@@ -184,7 +189,7 @@ class Series(Elementwise):
             return self.copy()
         if arithmetic.is_plain(target, "iuf") and arithmetic.is_plain(source, "iufb"):
             column = self._columns[0]
-            if target.kind == "f" or source.kind != "f":
+            if target.kind == "f" or (source.kind != "f" and np.can_cast(source, target)):
                 return self._like(self._rows, [Column(column.node.cast(arrow.type_name(target)), nan=column.nan)], meta)
         if exact_values.digits_of(self._columns[0].kind) and target == np.dtype("float64"):
             return self._like(self._rows, [Column(self._columns[0].node.cast("float64"))], meta)
@@ -501,6 +506,20 @@ class Series(Elementwise):
     def cov(self, other: Any, min_periods: Any = None, split_every: Any = False) -> Scalar:
         """The covariance with another series."""
         return self._with_other("cov", other, {"min_periods": min_periods})
+
+    def combine(self, other: Any, func: Callable[..., Any], fill_value: Any = None) -> Any:
+        """``func`` of each value and another series' beside it, or a value."""
+        known = {} if fill_value is None else {"fill_value": fill_value}
+
+        def call(a: Any, b: Any) -> Any:
+            return a.combine(b, func, **known)
+
+        if not isinstance(other, Series):
+            return self._by_pandas("combine", other, func, **known)
+        meta = fallback.infer_meta(call, self._meta, other._meta)
+        if arithmetic.is_plain(meta.dtype):  # values of either may be what the function answers with
+            meta = meta.astype(np.result_type(meta.dtype, self._meta.dtype, other._meta.dtype))
+        return together(call, meta, f"combine {fallback.function_name(func)}", self, other)
 
     def combine_first(self, other: Any) -> Any:
         """Its values, and those of a series over the same rows where they are missing."""

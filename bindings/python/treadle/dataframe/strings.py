@@ -42,15 +42,24 @@ class StringMethods:
         """A test of text: False where the text is missing."""
         series = self._series
         test = _core.call(function, [series._columns[0].node, *arguments])
+        if self._knows_missing():
+            return series._like(series._rows, [Column(test)], series._meta.isna().astype("boolean"))
         exact = test.fill_null(_core.literal(False, "bool"))
         return series._like(series._rows, [Column(exact, test=test)], series._meta.isna())
+
+    def _knows_missing(self) -> bool:
+        """Whether results have pandas' NA where text is missing, not NaN: those of ``dtype="string"``."""
+        return self._series._meta.dtype.na_value is pd.NA
 
     def _pandas(self, name: str, *args: Any, meta: Any = None, **kwargs: Any) -> Any:
         def call(part: Any) -> Any:
             result = getattr(part.str, name)
-            return result(*args, **kwargs) if callable(result) else result
+            result = result(*args, **kwargs) if callable(result) else result
+            wide = isinstance(result, pd.DataFrame) and len(part) == 0 and isinstance(known, pd.DataFrame)
+            return result.reindex(columns=known.columns) if wide else result
 
         call.__name__ = f"str.{name}"
+        known = meta
         known = fallback.infer_meta(call, self._series._meta) if meta is None else meta
         return self._series._beside(call, known, f"str.{name}")
 
@@ -147,7 +156,7 @@ class StringMethods:
         """How many characters there are."""
         if not self._text():
             return self._pandas("len")
-        return self._native("str.length", meta=self._series._meta.str.len().astype("int64"))
+        return self._native("str.length", meta=self._series._meta.astype("Int64" if self._knows_missing() else "int64"))
 
     def cat(self, others: Any = None, sep: Any = None, na_rep: Any = None, join: str = "left") -> Any:
         """Texts beside each other, or (without ``others``) all as one."""
@@ -211,6 +220,13 @@ class StringMethods:
     def extractall(self, pat: str, flags: int = 0) -> Any:
         """All matches of a pattern's groups, a row each."""
         raise NotImplementedError("str.extractall gives an index of several levels; use str.findall()")
+
+    def get_dummies(self, sep: str = "|", dtype: Any = None) -> Any:
+        """A column for each part that occurs: only known when the text is computed."""
+        raise NotImplementedError(
+            "str.get_dummies has columns that only the values tell; use get_dummies() of a categorized column, "
+            "or .compute().str.get_dummies()"
+        )
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):

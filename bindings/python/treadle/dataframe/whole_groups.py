@@ -128,9 +128,9 @@ class WholeGroups(Keyed):
             index = keys[0] if len(keys) == 1 else pd.MultiIndex.from_arrays(keys)
         return given.set_axis(index[:0], axis=0)
 
-    def _aligned(self, method: str, *args: Any, meta: Any = None, **kwargs: Any) -> Any:
+    def _aligned(self, name: str, /, *args: Any, meta: Any = None, **kwargs: Any) -> Any:
         """A method whose result has the rows of the input, by pandas on partitions of whole groups."""
-        return self._row_by_row(lambda groups: getattr(groups, method)(*args, **kwargs), method, meta)
+        return self._row_by_row(lambda groups: getattr(groups, name)(*args, **kwargs), name, meta)
 
     def _row_by_row(self, function: Callable[[Any], Any], name: str, meta: Any = None) -> Any:
         """What ``function`` makes of pandas' groups, a row for each row, by pandas on partitions of whole groups."""
