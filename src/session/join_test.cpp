@@ -318,6 +318,65 @@ TEST(Join, RowsStreamThroughSeveralJoinsIntoAnySink) {
   EXPECT_EQ(computed(concat({both, both}).select({count()})), "count: int64\n 8\n");
 }
 
+/// 5,000 rows: n from 0 on, a = 7 n modulo 1,000 or null, b = n modulo 90.
+columnar::Batch many_rows() {
+  using namespace columnar::test;
+  std::vector<std::optional<std::int64_t>> n, a, b;
+  for (std::int64_t i = 0; i < 5000; ++i) {
+    n.emplace_back(i);
+    a.push_back(i % 11 == 0 ? std::nullopt : std::optional(i * 7 % 1000));
+    b.emplace_back(i % 90);
+  }
+  return batch({{"n", ints(n)}, {"a", ints(a)}, {"b", ints(b)}});
+}
+
+DataFrame frame_of(const columnar::Batch& whole) { return DataFrame(Table(*whole.schema(), {whole})); }
+
+TEST(Join, RowsThatALaterJoinDropsMayGoBeforeAnEarlierOne) {
+  using namespace columnar::test;
+  const DataFrame few = frame_of(batch({{"key", ints({3, 400, 77, 980})}, {"x", ints({1, 2, 3, 4})}}));
+  const DataFrame pairs =
+      frame_of(batch({{"p", ints({4, 4, 50})}, {"q", ints({3, 400, 980})}, {"y", ints({1, 2, 3})}}));
+  const DataFrame dense = frame_of(batch({{"even", ints({0, 2, 4, 6, 8, 10, 50})}}));
+  JoinOptions both;
+  both.left_on = {col("d"), col("c")};
+  both.right_on = {col("p"), col("q")};
+  JoinOptions semi = on("e", "even");
+  semi.how = JoinKind::kSemi;
+  const DataFrame joined = frame_of(many_rows())
+                               .join(few, on("a", "key"))
+                               .select({col("n"), col("a").alias("c"), col("b").alias("d"), col("x")})
+                               .filter(col("x") != 3)
+                               .join(pairs, both)
+                               .select({col("n"), col("d").alias("e"), col("y")})
+                               .join(dense, semi);
+  std::string expected = "n: int64\ny: int64\n";
+  for (std::int64_t n = 0; n < 5000; ++n) {
+    const std::int64_t a = n % 11 == 0 ? -1 : n * 7 % 1000, b = n % 90;
+    const int y = a == 3 && b == 4 ? 1 : a == 400 && b == 4 ? 2 : a == 980 && b == 50 ? 3 : 0;
+    if (y != 0) expected += " " + std::to_string(n) + " " + std::to_string(y) + "\n";
+  }
+  EXPECT_EQ(computed(joined.select({col("n"), col("y")})), expected);
+}
+
+TEST(Join, CodesOfADictionaryFindWhatTheirTextsFind) {
+  using namespace columnar::test;
+  std::vector<std::optional<std::string>> values;
+  std::vector<std::optional<std::int64_t>> numbers;
+  for (std::int64_t i = 0; i < 100; ++i) {
+    values.emplace_back("text " + std::to_string(i * i % 7));
+    numbers.emplace_back(i);
+  }
+  const columnar::Column plain = texts(values);
+  const DataFrame right = frame_of(batch({{"t", texts({"text 4", "other", "text 1", "text 4", {}})}}));
+  const auto pairs = [&](const columnar::Column& keys) {
+    return computed(frame_of(batch({{"key", keys}, {"n", ints(numbers)}})).join(right, on("key", "t")));
+  };
+  EXPECT_EQ(pairs(to_dictionary(plain)), pairs(plain));
+  values[9].reset();
+  EXPECT_EQ(pairs(to_dictionary(texts(values))), pairs(texts(values)));
+}
+
 /// Names and bytes of a directory's files.
 std::map<std::string, std::string> files_in(const std::filesystem::path& directory) {
   std::map<std::string, std::string> files;

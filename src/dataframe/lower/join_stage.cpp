@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "dataframe/operators/early_keys.h"
 #include "dataframe/operators/join_partitions.h"
 #include "dataframe/operators/join_values.h"
 #include "dataframe/operators/keep_sink.h"
@@ -14,17 +15,30 @@
 namespace treadle::dataframe {
 namespace {
 
+/// Whether left rows without a partner go no further.
+bool drops_rows(JoinKind kind) { return kind == JoinKind::kInner || kind == JoinKind::kSemi; }
+
+std::vector<std::shared_ptr<const KeyFilter>> key_filters(const JoinTable& table, bool nulls_equal,
+                                                          const JoinTable::Take& take) {
+  std::vector<std::shared_ptr<const KeyFilter>> filters;
+  const std::vector<columnar::Column>& keys = table.rows().keys();
+  const bool unique = keys.size() == 1 && table.keys_are_unique();
+  for (const columnar::Column& key : keys) filters.push_back(KeyFilter::make(key, nulls_equal, unique, take));
+  return filters;
+}
+
 /// A table and the memory that it takes: as long as a pipeline knows it.
 struct HeldTable {
   Reservation memory;
   std::shared_ptr<const JoinTable> table;
+  std::vector<std::shared_ptr<const KeyFilter>> keys;  // by column of the key; null: not asked early
 };
 
 /// The table of a join, or null if it would leave too little of what is `free`.
-std::shared_ptr<const JoinTable> table_within(const JoinSpec& spec, std::span<const Value> right,
+std::shared_ptr<const HeldTable> table_within(const JoinSpec& spec, std::span<const Value> right,
                                               std::size_t free, TaskContext& context) {
   const JoinInput input{stored_schema(right[0]), stored_batches(right)};
-  HeldTable held{context.reserve("join", 0), nullptr};
+  HeldTable held{context.reserve("join", 0), nullptr, {}};
   const auto take = [&](std::size_t bytes) { return held.memory.try_grow_leaving(bytes, free / 4); };
   held.table = make_table(spec, input, take, context);
   if (!held.table) return nullptr;
@@ -32,8 +46,8 @@ std::shared_ptr<const JoinTable> table_within(const JoinSpec& spec, std::span<co
   const std::size_t stays = count_bytes(input.batches) + held.table->bytes();
   if (stays > held.memory.bytes()) held.memory.grow_anyway(stays - held.memory.bytes());
   held.memory.shrink(held.memory.bytes() - stays);
-  const auto owner = std::make_shared<const HeldTable>(std::move(held));
-  return {owner, owner->table.get()};
+  if (drops_rows(spec.kind)) held.keys = key_filters(*held.table, spec.nulls_equal, take);
+  return std::make_shared<const HeldTable>(std::move(held));
 }
 
 /// Builds what takes the place of one JoinStage.
@@ -71,13 +85,17 @@ class StageGraph {
     for (; tables_ < spec_.links.size(); ++tables_) {
       const JoinStageSpec::Link& link = spec_.links[tables_];
       steps.insert(steps.end(), link.steps.begin(), link.steps.end());
-      auto table = table_within(link.join, right_[tables_], free, context_);
-      if (!table) break;
+      const auto held = table_within(link.join, right_[tables_], free, context_);
+      if (!held) break;
       const Key identity =
           KeyBuilder("join.table").add(context_.key()).add(static_cast<std::uint64_t>(tables_)).finish();
       PipeStep step;
       step.kind = PipeStep::Kind::kJoin;
+      std::shared_ptr<const JoinTable> table(held, held->table.get());
       step.join = std::make_shared<const PipeJoin>(PipeJoin{link.join, std::move(table), identity});
+      for (std::size_t i = 0; i < held->keys.size(); ++i) {
+        if (held->keys[i]) ask_early(steps, {link.join.left_on[i], {held, held->keys[i].get()}, identity});
+      }
       steps.push_back(std::move(step));
     }
     return steps;

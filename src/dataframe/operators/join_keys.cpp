@@ -84,6 +84,18 @@ bool is_word(const DataType& type) { return !columnar::is_text(type) && type.id(
 
 }  // namespace
 
+bool is_whole(const DataType& type) noexcept {
+  switch (type.id()) {
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kDuration:
+      return true;
+    default:
+      return type.is_integer();
+  }
+}
+
 JoinKeys::JoinKeys(std::vector<DataType> types, bool nulls_equal)
     : types_(std::move(types)),
       nulls_equal_(nulls_equal),

@@ -18,6 +18,9 @@ enum class KeyState : std::uint8_t {
   kNull,     ///< it is missing, and equals other missing keys
 };
 
+/// Whether values of the type are whole numbers, dates among them: each is its own word.
+bool is_whole(const DataType& type) noexcept;
+
 /// Keys as words of 64 bits, the same in every process: a single column of up to 64 bits is its own word;
 /// of texts, decimals and several columns the word is a hash.
 class JoinKeys {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "columnar/type_dispatch.h"
 #include "dataframe/operators/group_hash.h"
 
 namespace treadle::dataframe {
@@ -18,6 +19,13 @@ constexpr std::size_t kChunk = 1024;
 /// A power of two, at most three quarters full.
 std::size_t slots_for(std::int64_t num_rows) noexcept {
   return std::bit_ceil(static_cast<std::size_t>(std::max<std::int64_t>(num_rows, 12)) * 4 / 3);
+}
+
+/// Whether looking up each value of the dictionary is less work than each of so many rows.
+bool is_small_dictionary(const Column& key, std::size_t count) {
+  return key.layout() == columnar::Layout::kDictionary &&
+         static_cast<std::size_t>(key.dictionary()->length()) <= count / 2 && key.has_no_nulls() &&
+         key.dictionary()->has_no_nulls();
 }
 
 }  // namespace
@@ -41,6 +49,8 @@ std::uint64_t JoinTable::hash_of(std::uint64_t word) const noexcept {
 
 void JoinTable::find(std::span<const Column> keys, std::int64_t begin, std::size_t count,
                      std::uint32_t* found) const {
+  if (keys.size() == 1 && is_small_dictionary(keys[0], count))
+    return find_codes(keys[0], begin, count, found);
   if (!words_.exact()) {
     // All at once: a dictionary's texts are hashed once.
     std::vector<std::uint64_t> words(count);
@@ -49,6 +59,8 @@ void JoinTable::find(std::span<const Column> keys, std::int64_t begin, std::size
     const KeyEquality equal(rows_.keys(), keys);
     return find_words(words.data(), states.data(), count, &equal, begin, found);
   }
+  if (!direct_.empty() && keys.size() == 1 && is_whole(keys[0].type()))
+    return find_whole(keys[0], begin, count, found);
   std::uint64_t words[kChunk];
   KeyState states[kChunk];
   for (std::size_t first = 0; first < count; first += kChunk) {
@@ -69,6 +81,32 @@ void JoinTable::find_direct(const std::uint64_t* words, std::size_t count, std::
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t place = words[i] - least_;
     found[i] = place < direct_.size() ? direct_[static_cast<std::size_t>(place)] : kNone;
+  }
+}
+
+void JoinTable::find_codes(const Column& key, std::int64_t begin, std::size_t count,
+                           std::uint32_t* found) const {
+  const Column& values = *key.dictionary();
+  std::vector<std::uint32_t> by_code(static_cast<std::size_t>(values.length()));
+  find({&values, 1}, 0, by_code.size(), by_code.data());
+  const std::uint32_t* codes = key.values_as<std::uint32_t>() + begin;
+  for (std::size_t i = 0; i < count; ++i) found[i] = by_code[codes[i]];
+}
+
+/// Nothing is written down between a value and its row.
+void JoinTable::find_whole(const Column& key, std::int64_t begin, std::size_t count,
+                           std::uint32_t* found) const {
+  columnar::visit_fixed_width(key.type().id(), [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    const T* values = key.values_as<T>() + begin;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t place = static_cast<std::uint64_t>(static_cast<std::int64_t>(values[i])) - least_;
+      found[i] = place < direct_.size() ? direct_[static_cast<std::size_t>(place)] : kNone;
+    }
+  });
+  if (key.has_no_nulls()) return;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!key.is_valid(begin + static_cast<std::int64_t>(i))) found[i] = null_place_;
   }
 }
 

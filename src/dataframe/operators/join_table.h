@@ -44,6 +44,8 @@ class JoinTable {
   /// The place of the first row for each key of `count` rows of `keys`, or kNone.
   void find(std::span<const columnar::Column> keys, std::int64_t begin, std::size_t count,
             std::uint32_t* places) const;
+  /// Whether no key has two rows.
+  bool keys_are_unique() const noexcept { return lists_.empty(); }
   std::uint32_t row_at(std::uint32_t place) const noexcept {
     return lists_.empty() ? place : lists_[place] & ~kMore;
   }
@@ -78,6 +80,10 @@ class JoinTable {
   void find_words(const std::uint64_t* words, const KeyState* states, std::size_t count,
                   const KeyEquality* equal, std::int64_t begin, std::uint32_t* found) const;
   void find_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* found) const;
+  void find_codes(const columnar::Column& key, std::int64_t begin, std::size_t count,
+                  std::uint32_t* found) const;
+  void find_whole(const columnar::Column& key, std::int64_t begin, std::size_t count,
+                  std::uint32_t* found) const;
 
   JoinRows rows_;
   JoinKeys words_;

@@ -88,6 +88,7 @@ class Walk {
   /// the same rows pass.
   void visit(const PipeSpec& pipe, Widening columns, std::set<std::string> tainted, bool same_rows) {
     for (const PipeStep& step : pipe.steps) {
+      if (step.keys) continue;  // the join that asks drops the same rows
       if (step.join) {
         same_rows = same_rows && !looks_at_any(step.join->spec, columns, tainted);
         join(step.join->spec, columns, tainted);

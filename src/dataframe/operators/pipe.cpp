@@ -1,9 +1,11 @@
 #include "dataframe/operators/pipe.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
 
+#include "columnar/bitmap.h"
 #include "columnar/selection.h"
 #include "dataframe/operators/join_probe.h"
 
@@ -17,21 +19,37 @@ using columnar::SchemaPtr;
 struct Pipe::Stage {
   enum class Kind : std::uint8_t { kFilter, kProject, kJoin, kFork, kSink };
   Kind kind = Kind::kSink;
-  std::optional<BoundExpressions> expressions;  // kFilter, kProject
+  /// A condition of a later join on a column of the input.
+  struct Keys {
+    std::size_t column = 0;
+    std::shared_ptr<const KeyFilter> filter;
+  };
+  std::optional<BoundExpressions> expressions;  // kFilter (unless it has nothing but keys), kProject
+  std::vector<Keys> keys;                       // kFilter
   std::optional<JoinProbe> join;                // kJoin
   std::vector<std::size_t> columns;             // kFilter, kSink: the input columns that go on
   SchemaPtr schema;                             // of what goes on
   std::size_t sink = 0;                         // kSink
   std::vector<Stage> next;                      // one; of a fork, several; of a sink, none
+
+  Batch filter(const Batch& morsel) const;
 };
 
 namespace {
 
-/// `spec` without its first step.
-PipeSpec rest_of(const PipeSpec& spec) {
+/// `spec` without its first `count` steps.
+PipeSpec rest_of(const PipeSpec& spec, std::size_t count) {
   PipeSpec rest = spec;
-  rest.steps.erase(rest.steps.begin());
+  rest.steps.erase(rest.steps.begin(), rest.steps.begin() + static_cast<std::ptrdiff_t>(count));
   return rest;
+}
+
+/// How many steps at the front one stage does: a filter, and what joins ask of the same rows.
+std::size_t num_steps_at_once(const std::vector<PipeStep>& steps) {
+  if (steps.front().kind != PipeStep::Kind::kFilter && !steps.front().keys) return 1;
+  const auto other =
+      std::find_if(steps.begin() + 1, steps.end(), [](const PipeStep& step) { return !step.keys; });
+  return static_cast<std::size_t>(other - steps.begin());
 }
 
 /// Rows that were read have their types: nothing is "sampled" behind a reader.
@@ -57,16 +75,6 @@ Batch select(const Batch& morsel, const std::vector<std::size_t>& columns, const
   return {schema, std::move(selected), morsel.num_rows()};
 }
 
-Batch apply_filter(const BoundExpressions& predicate, const std::vector<std::size_t>& columns,
-                   const SchemaPtr& schema, const Batch& morsel) {
-  const columnar::Datum mask = predicate.evaluate(morsel)[0];
-  const Batch kept = select(morsel, columns, schema);
-  if (const auto* constant = std::get_if<Scalar>(&mask)) {
-    return *constant == Scalar(true) ? kept : kept.slice(0, 0);
-  }
-  return columnar::filter(kept, std::get<Column>(mask));
-}
-
 Batch apply_projection(const BoundExpressions& expressions, const SchemaPtr& schema, const Batch& morsel) {
   std::vector<Column> columns;
   columns.reserve(expressions.size());
@@ -84,6 +92,25 @@ bool any_wants(std::span<const std::unique_ptr<SinkPart>> parts, const std::vect
 }
 
 }  // namespace
+
+/// The rows of a morsel that a filter keeps.
+Batch Pipe::Stage::filter(const Batch& morsel) const {
+  Batch kept = select(morsel, columns, schema);
+  BufferPtr rows;  // null: all
+  if (expressions) {
+    const columnar::Datum mask = expressions->evaluate(morsel)[0];
+    if (const auto* constant = std::get_if<Scalar>(&mask)) {
+      if (*constant != Scalar(true)) return kept.slice(0, 0);
+    } else {
+      const auto& bools = std::get<Column>(mask);
+      rows = columnar::and_bits(bools.values(), bools.validity(), bools.length());
+    }
+  }
+  for (const Keys& one : keys) rows = one.filter->select(morsel.column(one.column), rows);
+  if (!rows) return kept;
+  return columnar::filter(kept,
+                          Column(TypeId::kBool, columnar::Layout::kPlain, morsel.num_rows(), nullptr, rows));
+}
 
 Pipe::Pipe(const PipeSpec& spec, const SchemaPtr& input) : first_(std::make_unique<Stage>()) {
   build(spec, input, *first_);
@@ -107,15 +134,23 @@ void Pipe::build(const PipeSpec& spec, const SchemaPtr& input, Stage& stage) {
     return;
   }
   const PipeStep& step = spec.steps.front();
-  const PipeSpec rest = rest_of(spec);
+  const std::size_t at_once = num_steps_at_once(spec.steps);
+  const PipeSpec rest = rest_of(spec, at_once);
   const std::set<std::string> needed = rest.needed_columns();
   if (step.kind == PipeStep::Kind::kJoin) {
     stage.kind = Stage::Kind::kJoin;
     stage.join.emplace(step.join->spec, *input, step.join->table, &needed);
     stage.schema = stage.join->schema();
-  } else if (step.kind == PipeStep::Kind::kFilter) {
+  } else if (step.kind != PipeStep::Kind::kProject) {
     stage.kind = Stage::Kind::kFilter;
-    stage.expressions.emplace(step.expressions, *input);
+    if (!step.keys) stage.expressions.emplace(step.expressions, *input);
+    for (std::size_t i = 0; i < at_once; ++i) {
+      if (!spec.steps[i].keys) continue;
+      const std::size_t column = input->index_of(spec.steps[i].keys->column);
+      // Keys of another type are compared by the join alone.
+      const auto& filter = spec.steps[i].keys->filter;
+      if (input->field(column).type == filter->type()) stage.keys.push_back({column, filter});
+    }
     // Only what is looked at later is copied together: the predicate's own columns usually end here.
     stage.columns = positions(*input, needed);
     stage.schema = select_fields(*input, stage.columns);
@@ -148,8 +183,7 @@ void Pipe::run(const Stage& stage, const Batch& morsel, std::span<const std::uni
   if (morsel.num_rows() == 0) return;
   switch (stage.kind) {
     case Stage::Kind::kFilter:
-      return run(stage.next[0], apply_filter(*stage.expressions, stage.columns, stage.schema, morsel), parts,
-                 done, context);
+      return run(stage.next[0], stage.filter(morsel), parts, done, context);
     case Stage::Kind::kProject:
       return run(stage.next[0], apply_projection(*stage.expressions, stage.schema, morsel), parts, done,
                  context);

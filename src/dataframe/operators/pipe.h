@@ -14,6 +14,7 @@
 #include "dataframe/operators/fragment_sink.h"
 #include "dataframe/operators/join.h"
 #include "dataframe/operators/join_table.h"
+#include "dataframe/operators/key_filter.h"
 #include "treadle/key.h"
 #include "treadle/task_context.h"
 
@@ -27,14 +28,24 @@ struct PipeJoin {
   Key identity;
 };
 
+/// What a join further on asks of a column: rows whose value is not among the keys need not come that far.
+struct PipeKeys {
+  std::string column;
+  std::shared_ptr<const KeyFilter> filter;
+  /// Stands for the rows of the join's table.
+  Key identity;
+};
+
 /// One step of a pipeline.
 struct PipeStep {
-  enum class Kind : std::uint8_t { kFilter, kProject, kJoin };
+  enum class Kind : std::uint8_t { kFilter, kProject, kJoin, kKeys };
   Kind kind = Kind::kFilter;
   /// The predicate, or what the columns are made of.
   std::vector<ExpressionPtr> expressions = {};
   /// Of a join.
   std::shared_ptr<const PipeJoin> join = nullptr;
+  /// Of kKeys. May let any row pass.
+  std::shared_ptr<const PipeKeys> keys = nullptr;
 };
 
 /// What is done with the rows of a source, not yet bound to types: steps, and then either a sink or a fork

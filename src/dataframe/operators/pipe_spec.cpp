@@ -24,6 +24,7 @@ void PipeSpec::add_to(KeyBuilder& key) const {
   for (const PipeStep& step : steps) {
     key.add(static_cast<int>(step.kind)).add(static_cast<std::uint64_t>(step.expressions.size()));
     for (const ExpressionPtr& expression : step.expressions) key.add(expression->key());
+    if (step.keys) key.add(step.keys->column).add(step.keys->identity);
     if (!step.join) continue;
     step.join->spec.add_to(key);
     key.add(step.join->identity);
@@ -57,6 +58,10 @@ std::set<std::string> PipeSpec::needed_columns() const {
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
     if (step->join) {
       needed = left_columns(step->join->spec, needed);
+      continue;
+    }
+    if (step->keys) {
+      needed.insert(step->keys->column);
       continue;
     }
     std::set<std::string> before;

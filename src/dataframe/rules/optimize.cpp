@@ -24,7 +24,9 @@ std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots) {
   std::vector<lazy::NodePtr> plan = lazy::rewrite(drop_cuts(lazy::share_equal(roots)), kRules);
   plan = prune_columns(plan);
   plan = lazy::rewrite(std::move(plan), kScanRules);
-  return lazy::share_equal(plan);
+  // Last, as these would be shared again. Each then reads only what its own join looks at.
+  plan = prune_columns(split_scans(lazy::share_equal(plan)));
+  return lazy::rewrite(std::move(plan), kScanRules);
 }
 
 }  // namespace treadle::dataframe

@@ -43,6 +43,11 @@ std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots);
 /// Rows are not cut into partitions that nobody looks at. Looks at the whole plan, from the results down.
 std::vector<lazy::NodePtr> drop_cuts(std::span<const lazy::NodePtr> roots);
 
+/// Rows of one scan that are the left side of several joins, or wanted otherwise, too: each such join gets a
+/// scan of its own where reading costs less than keeping them until the right side is there. Looks at the
+/// whole plan; nodes of equal key are several then.
+std::vector<lazy::NodePtr> split_scans(std::span<const lazy::NodePtr> roots);
+
 /// All of the above, in their order.
 std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots);
 

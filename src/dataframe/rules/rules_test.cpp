@@ -285,6 +285,39 @@ TEST(PruneColumns, RunningColumnsThatNobodyWantsGo) {
             "  Scan memory, 0 rows, 2 of 5 columns: a s\n");
 }
 
+/// `left` joined with rows that no other test has, and `left` as it is.
+std::vector<lazy::NodePtr> split(const DataFrame& left, const char* column) {
+  JoinOptions options;
+  options.on.push_back(col("a"));
+  const DataFrame joined =
+      left.join(test::empty_frame({{"a", TypeId::kInt64}, {"c", TypeId::kInt8}}), options);
+  const std::vector<lazy::NodePtr> roots = {joined.select({col(column)}).plan(), left.plan()};
+  return split_scans(prune_columns(roots));
+}
+
+/// Below the projection that split() ends with.
+const lazy::NodePtr& left_rows(const std::vector<lazy::NodePtr>& roots) {
+  return roots[0]->inputs()[0]->inputs()[0];
+}
+
+TEST(SplitScans, AJoinReadsItsLeftRowsItselfThatOthersWant) {
+  const DataFrame frame = example_frame();
+  const std::vector<lazy::NodePtr> scans = split(frame, "b");
+  EXPECT_NE(left_rows(scans), scans[1]);
+  const std::vector<lazy::NodePtr> filtered = split(frame.filter(col("b") > 1.0), "b");
+  EXPECT_NE(left_rows(filtered), filtered[1]);
+  EXPECT_NE(left_rows(filtered)->inputs()[0], filtered[1]->inputs()[0]);
+  EXPECT_EQ(lazy::print({left_rows(filtered)}), lazy::print({filtered[1]}));
+}
+
+TEST(SplitScans, RowsThatCostMoreToReadThanToKeepAreReadOnce) {
+  const DataFrame frame = example_frame();
+  const std::vector<lazy::NodePtr> with_text = split(frame, "s");
+  EXPECT_EQ(left_rows(with_text), with_text[1]);
+  const std::vector<lazy::NodePtr> sorted = split(frame.sort({"b"}), "b");
+  EXPECT_EQ(left_rows(sorted), sorted[1]);
+}
+
 TEST(DropCuts, KeepsWhatSomeoneLooksAt) {
   const DataFrame ordered = example_frame().sort({"a"}).repartition(3).filter(col("b") > 1);
   const std::string sorted =
