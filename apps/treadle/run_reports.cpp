@@ -30,6 +30,9 @@ class EachListener final : public EventListener {
   void on_kind(std::string_view name) override {
     for (const auto& listener : listeners_) listener->on_kind(name);
   }
+  void on_graph(std::uint32_t number, const TaskGraph& graph) override {
+    for (const auto& listener : listeners_) listener->on_graph(number, graph);
+  }
   void on_tasks(std::span<const TaskEvent> tasks) override {
     for (const auto& listener : listeners_) listener->on_tasks(tasks);
   }

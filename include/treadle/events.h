@@ -10,6 +10,8 @@
 
 namespace treadle {
 
+class TaskGraph;
+
 /// How a task's turn on a thread ended.
 enum class TaskEnd : std::uint8_t {
   kFinished,
@@ -71,6 +73,8 @@ class EventListener {
   virtual void on_begin(const RecordingInfo& info) = 0;
   /// `kind` is the next number of Recording::kinds; comes before the first event that has it.
   virtual void on_kind(std::string_view name) = 0;
+  /// A graph whose tasks are about to run: the run's own, number 0, then each that a task answered with.
+  virtual void on_graph(std::uint32_t number, const TaskGraph& graph) { (void)number, (void)graph; }
   virtual void on_tasks(std::span<const TaskEvent> tasks) = 0;
   virtual void on_sample(const ResourceSample& sample) = 0;
   virtual void on_end(std::string_view outcome) = 0;

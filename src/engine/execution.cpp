@@ -66,7 +66,7 @@ Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_wo
       recording_(RunRecording::make(options, max_workers)) {
   services_.run_strips = [this](StripLoop& strips, TaskContext& context) { run_strips(strips, context); };
   services_.budget.set_reclaimer([this](std::size_t wanted) { return reclaim(wanted); });
-  add_values(state_.graph(0));
+  add_values(0, state_.graph(0));
   if (recording_) recording_->sample_with([this] { return sample(); });
   std::unique_lock lock(mutex_);
   if (state_.ended()) end(lock);  // no tasks at all
@@ -74,8 +74,8 @@ Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_wo
 
 Execution::~Execution() = default;
 
-void Execution::add_values(std::shared_ptr<const TaskGraph> graph) {
-  std::unique_ptr<GraphRecord> record = recording_ ? recording_->record_of(*graph) : nullptr;
+void Execution::add_values(std::uint32_t number, std::shared_ptr<const TaskGraph> graph) {
+  std::unique_ptr<GraphRecord> record = recording_ ? recording_->record_of(number, *graph) : nullptr;
   values_.add(std::move(graph), std::move(record));
 }
 
@@ -326,7 +326,7 @@ void Execution::settle_one(const Claim& claim, Answer& answer) {
     answer.error = nullptr;  // the run's copy is the one that matters, and whoever waits may look at it
   } else {
     std::shared_ptr<const TaskGraph> more = std::get<Expansion>(std::move(answer.outcome)).graph;
-    add_values(more);
+    add_values(state_.num_graphs(), more);
     state_.expand(claim.ref, std::move(more), effects_);
   }
 }

@@ -98,7 +98,7 @@ class Execution : public Run::State {
     std::uint32_t tasks = 1;
   };
 
-  void add_values(std::shared_ptr<const TaskGraph> graph);
+  void add_values(std::uint32_t number, std::shared_ptr<const TaskGraph> graph);
   ResourceSample sample() const;
   std::uint32_t claim(TaskBatch& batch, const Pace& pace);
   void run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pace,

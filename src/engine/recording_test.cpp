@@ -49,6 +49,42 @@ TEST_P(RecordingTest, EveryTaskIsRecordedOnceAndInOrder) {
   EXPECT_GT(recording.samples.back().resident_bytes, 0u);
 }
 
+class GraphListener final : public EventListener {
+ public:
+  void on_begin(const RecordingInfo&) override {}
+  void on_kind(std::string_view) override {}
+  void on_graph(std::uint32_t number, const TaskGraph& graph) override {
+    EXPECT_EQ(number, sizes.size());
+    sizes.push_back(graph.num_tasks());
+  }
+  void on_tasks(std::span<const TaskEvent> tasks) override {
+    for (const TaskEvent& event : tasks) EXPECT_LT(event.task >> 32, sizes.size());
+  }
+  void on_sample(const ResourceSample&) override {}
+  void on_end(std::string_view) override {}
+
+  std::vector<std::size_t> sizes;
+};
+
+class Expands final : public Operation {
+ public:
+  std::string_view name() const override { return "expands"; }
+  bool may_expand() const override { return true; }
+  Outcome run(std::span<const Value>, TaskContext&) const override {
+    return Expansion{std::make_shared<TaskGraph>(chain_of(7))};
+  }
+};
+
+TEST_P(RecordingTest, GraphsAreToldBeforeTheirTasks) {
+  const auto listener = std::make_shared<GraphListener>();
+  RunOptions options;
+  options.listener = listener;
+  TaskGraph graph;
+  graph.add_output({graph.add(std::make_shared<Expands>())});
+  EXPECT_EQ(engine()->submit(std::move(graph), options).outputs().front().get<std::int64_t>(), 6);
+  EXPECT_EQ(listener->sizes, (std::vector<std::size_t>{1, 7}));
+}
+
 class Throws final : public Operation {
  public:
   std::string_view name() const override { return "throws"; }

@@ -19,7 +19,8 @@ std::unique_ptr<RunRecording> RunRecording::make(const RunOptions& options, unsi
 RunRecording::RunRecording(const RunOptions& options, unsigned max_workers)
     : recorder_(options.listener, RecordingInfo{options.title, max_workers, std::time(nullptr)}) {}
 
-std::unique_ptr<GraphRecord> RunRecording::record_of(const TaskGraph& graph) {
+std::unique_ptr<GraphRecord> RunRecording::record_of(std::uint32_t number, const TaskGraph& graph) {
+  recorder_.add_graph(number, graph);
   const TaskGraph::State& arrays = graph.state();
   auto record = std::make_unique<GraphRecord>();
   for (const auto& held : arrays.operations) record->kinds.push_back(recorder_.kind(held.operation->name()));

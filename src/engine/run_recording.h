@@ -19,8 +19,8 @@ class RunRecording {
   /// Null if the options name no listener.
   static std::unique_ptr<RunRecording> make(const RunOptions& options, unsigned max_workers);
 
-  /// Makes room for the tasks of a graph. Before any of them runs.
-  std::unique_ptr<GraphRecord> record_of(const TaskGraph& graph);
+  /// Makes room for the tasks of the run's graph of that number. Before any of them runs.
+  std::unique_ptr<GraphRecord> record_of(std::uint32_t number, const TaskGraph& graph);
   /// What ticks() says, in nanoseconds of the recording: for one thread, from now on. Ticks are cheap to read
   /// but of no known length, and the clock that knows costs as much as a short task: it is read again only
   /// once the time since the last look is a good part of what was measured so far.

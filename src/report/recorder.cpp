@@ -44,6 +44,11 @@ std::uint32_t Recorder::kind(std::string_view name) {
   return place->second;
 }
 
+void Recorder::add_graph(std::uint32_t number, const TaskGraph& graph) {
+  const std::lock_guard lock(mutex_);
+  if (!ended_) listener_->on_graph(number, graph);
+}
+
 EventRing& Recorder::ring(std::uint16_t worker) {
   std::atomic<EventRing*>& place = rings_[worker % kMostWorkers];
   if (EventRing* ring = place.load(std::memory_order_acquire)) return *ring;

@@ -60,6 +60,8 @@ class Recorder {
   std::int64_t now() const noexcept;
   /// The number of an operation's name; told to the listener at first sight.
   std::uint32_t kind(std::string_view name);
+  /// Tells the listener of a graph whose tasks are about to run.
+  void add_graph(std::uint32_t number, const TaskGraph& graph);
   /// Takes events, all of one worker; those of one worker come from one thread at a time.
   void add(std::span<const TaskEvent> events);
   void add(const TaskEvent& event) { add(std::span(&event, 1)); }

@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import treadle
+import treadle.array as da
+import treadle.bag as db
 import treadle.dataframe as dd
 from conftest import Script
 
@@ -15,6 +17,32 @@ def test_a_collection_is_a_mapping_of_keys_to_tasks() -> None:
     small, large = (dict(dd.from_pandas(rows, npartitions=n).__dask_graph__()) for n in (2, 8))
     assert 0 < len(small) < len(large)
     assert all(callable(task[0]) for task in large.values())
+
+
+def test_a_graph_holds_what_happens_in_between() -> None:
+    """A result of one partition lists what its source's partitions become; a call lists its arguments' calls."""
+    rows = pd.DataFrame({"a": range(100), "b": 1.0})
+
+    def graphs(n: int) -> list[dict[object, tuple[object, ...]]]:
+        frame, array = dd.from_pandas(rows, npartitions=n), da.ones((8, 8), chunks=8 // n)
+        numbers = db.from_sequence(range(8), npartitions=n)
+        calls = treadle.delayed(sum)([treadle.delayed(abs)(-i) for i in range(n)])
+        made = (frame.groupby("a").b.mean(), frame.b.sum(), (array + array.T).sum(), numbers.map(abs).sum(), calls)
+        return [dict(one.__dask_graph__()) for one in made]
+
+    for small, large in zip(graphs(2), graphs(8), strict=True):
+        assert 2 < len(small) < len(large)
+        assert all(callable(task[0]) for task in large.values())
+        assert all(name in large for task in large.values() for name in task[1:] if isinstance(name, str))
+
+
+def test_a_listed_graph_runs() -> None:
+    """Dask's own schedulers and get() compute what the mapping ends with."""
+    frame = dd.from_pandas(pd.DataFrame({"a": range(100), "b": 1.0}), npartitions=4)
+    total, array = frame.b.sum(), da.ones((8, 8), chunks=4).sum()
+    for value, wanted in ((total, 100.0), (array, 64.0)):
+        (key,) = value.__dask_keys__()
+        assert treadle.get(dict(value.__dask_graph__()), key) == wanted
 
 
 def test_a_graph_written_by_hand_runs_and_a_cycle_is_refused() -> None:

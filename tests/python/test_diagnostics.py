@@ -161,9 +161,31 @@ def test_profiles_are_drawn_as_one_page(lazy: Any, tmp_path: Path) -> None:
         Profiler().visualize(show=False)
 
 
+def test_values_are_kept_until_their_last_use() -> None:
+    def double(value: int) -> int:
+        return 2 * value
+
+    one = treadle.delayed(double)(1)
+    two, three = treadle.delayed(double)(one), treadle.delayed(double)(one)
+    total = treadle.delayed(sum)([two, three])
+    with CacheProfiler() as values, CacheProfiler(metric="nbytes") as sizes, Profiler() as tasks:
+        assert total.compute(num_workers=1) == 8
+    kept = {record.key: record for record in values.results}
+    ends = {task.key: task.end_time for task in tasks.results}
+    assert kept.keys() == ends.keys()
+    for key, record in kept.items():
+        users = [other.key for other in kept.values() if key in other.task[1:]]
+        assert record.cache_time == pytest.approx(ends[key], abs=1e-6)
+        assert record.free_time == pytest.approx(max(ends[user] for user in users or ends), abs=1e-6)
+    assert sorted(len(record.task) - 1 for record in kept.values()) == [0, 1, 1, 2]
+    assert [record.metric for record in values.results] == [1] * 4
+    assert all(record.metric > 0 for record in sizes.results)
+    assert (values.metric_name, sizes.metric_name) == ("count", "nbytes")
+
+
 def test_what_is_not_recorded_is_said() -> None:
-    with pytest.raises(NotImplementedError, match="ResourceProfiler"):
-        CacheProfiler()
+    with pytest.raises(TypeError, match="values stay in the engine"):
+        CacheProfiler(metric=len)  # type: ignore[arg-type]
     with pytest.raises(NotImplementedError, match=r"persist\(\)"):
         Cache(2e9)
 
@@ -174,7 +196,7 @@ NAMES = Path(__file__).parent / "names" / "diagnostics.tsv"
 @pytest.mark.parametrize("name", [line.split("\t")[0] for line in NAMES.read_text().splitlines()])
 def test_dask_s_names_are_there(name: str) -> None:
     module, *rest = name.split(".")
-    if rest[0] in ("Cache", "CacheProfiler"):  # which say at once that they are not
+    if rest[0] == "Cache":  # which says at once that it is not
         rest = rest[:1]
     found: Any = importlib.import_module(f"treadle.{module}")
     for one in rest:
@@ -202,6 +224,17 @@ def test_callbacks_are_called_in_order(lazy: Any) -> None:
     with calls, pytest.raises(ZeroDivisionError):
         lazy.map_partitions(fail, meta=lazy).compute()
     assert log[-1] == ("finish", True)
+
+
+def test_callbacks_are_told_what_tasks_need(lazy: Any) -> None:
+    graphs: list[Any] = []
+    with Callback(start_state=lambda dsk, state: graphs.append((dict(dsk), state["dependencies"]))):
+        lazy.a.sum().compute()
+    ((graph, dependencies),) = graphs
+    assert dependencies == {key: set(task[1:]) for key, task in graph.items()}
+    assert sorted(task[0] for task in graph.values()).count("scan") == PARTITIONS
+    (merge,) = (needed for key, needed in dependencies.items() if key.startswith("aggregate.merge"))
+    assert len(merge) == PARTITIONS
 
 
 def test_a_class_of_ones_own_may_be_a_callback(lazy: Any) -> None:

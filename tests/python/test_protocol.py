@@ -60,12 +60,21 @@ def test_dask_computes_collections(lazy: Any, build: Any) -> None:
 
 def test_a_graph_maps_keys_to_tasks(lazy: Any) -> None:
     graph = lazy.__dask_graph__()
-    assert list(graph) == lazy.__dask_keys__()
-    assert len(graph) == 4
-    parts = [task[0]() for task in graph.values()]
+    keys = lazy.__dask_keys__()
+    assert list(graph)[-4:] == keys
+    assert len(keys) == 4
+    parts = [graph[key][0]() for key in keys]
     assert_same(pd.concat(parts), lazy.compute())
-    assert len(lazy.a.sum().__dask_graph__()) == 1
-    assert len(lazy.repartition(npartitions=7).__dask_graph__()) == 7
+    assert len(lazy.a.sum().__dask_keys__()) == 1
+    assert len(lazy.repartition(npartitions=7).__dask_keys__()) == 7
+
+
+def test_what_the_engine_runs_is_named_by_the_partitions(lazy: Any) -> None:
+    graph = lazy.groupby("a").b.sum().__dask_graph__()
+    kinds = [task[0].__name__ for task in graph.values()]
+    assert kinds.count("scan") == 4
+    assert kinds[-1] == "compute_series"
+    assert {name for task in graph.values() for name in task[1:]} == set(list(graph)[:-1])
 
 
 def test_equal_work_has_equal_keys(lazy: Any) -> None:

@@ -96,9 +96,8 @@ std::vector<Blocks> persist(const std::vector<Blocks>& all, const ComputeOptions
   return kept;
 }
 
-std::string draw(const std::vector<Blocks>& all, bool optimize, std::size_t most_boxes) {
-  return graph::to_dot(session::block_graph(roots_of(all, nb::none()), optimize).graph,
-                       {.most_boxes = most_boxes});
+TaskGraph graph_of(const std::vector<Blocks>& all, bool optimize) {
+  return session::block_graph(roots_of(all, nb::none()), optimize).graph;
 }
 
 Blocks of_frames(const std::vector<DataFrame>& frames) {
@@ -146,7 +145,16 @@ void bind_blocks(nb::module_& module) {
   module.def("persist_frame", persist_frame, nb::arg("frame"), nb::arg("options"));
   module.def("kept_tables", kept_tables, nb::arg("frame"));
   module.def("frame_of_blocks", to_frame, nb::arg("rows"), nb::arg("schema"));
-  module.def("draw_blocks", draw, nb::arg("all"), nb::arg("optimize"), nb::arg("most_boxes"));
+  module.def(
+      "draw_blocks",
+      [](const std::vector<Blocks>& all, bool optimize, std::size_t most_boxes) {
+        return graph::to_dot(graph_of(all, optimize), {.most_boxes = most_boxes});
+      },
+      nb::arg("all"), nb::arg("optimize"), nb::arg("most_boxes"));
+  module.def(
+      "blocks_json",
+      [](const std::vector<Blocks>& all, bool optimize) { return graph::to_json(graph_of(all, optimize)); },
+      nb::arg("all"), nb::arg("optimize"));
 }
 
 }  // namespace treadle::python

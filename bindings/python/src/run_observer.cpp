@@ -5,10 +5,13 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
 #include "src/binding.h"
+#include "treadle/operation.h"
+#include "treadle/task_graph.h"
 #include "treadle/views.h"
 
 // A run's events for Python: treadle.diagnostics and treadle.callbacks.
@@ -22,6 +25,17 @@ void RunObserver::on_begin(const RecordingInfo& info) {
 void RunObserver::on_kind(std::string_view name) {
   const std::lock_guard lock(mutex_);
   recorded_.on_kind(name);
+}
+
+void RunObserver::on_graph(std::uint32_t number, const TaskGraph& graph) {
+  if (!keeps_graph_) return;
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t first = std::uint64_t{number} << 32;
+  for (TaskId id = 0; id < graph.num_tasks(); ++id) {
+    Planned& task = planned_.emplace_back(first | id, std::string(graph.shared_operation(id)->name()),
+                                          std::vector<std::uint64_t>{});
+    for (const TaskOutput& input : graph.inputs(id)) task.inputs.push_back(first | input.task);
+  }
 }
 
 void RunObserver::on_tasks(std::span<const TaskEvent> tasks) {
@@ -85,6 +99,11 @@ Recording RunObserver::recording_from(std::size_t first_task, std::size_t first_
   return part;
 }
 
+std::vector<RunObserver::Planned> RunObserver::planned_from(std::size_t first) const {
+  const std::lock_guard lock(mutex_);
+  return {planned_.begin() + static_cast<std::ptrdiff_t>(std::min(first, planned_.size())), planned_.end()};
+}
+
 std::shared_ptr<RunObserver> observer_of(const ComputeOptions& options) {
   return std::dynamic_pointer_cast<RunObserver>(options.run.listener);
 }
@@ -114,6 +133,15 @@ nb::list tasks_from(const RunObserver& observer, std::size_t first) {
   for (const TaskEvent& event : part.tasks) {
     tasks.append(nb::make_tuple(event.task, part.kinds[event.kind], event.worker, seconds(event.begin),
                                 seconds(event.finish), event.bytes, name_of(event.end)));
+  }
+  return tasks;
+}
+
+/// (number, kind, numbers of the tasks whose values it takes)
+nb::list planned_from(const RunObserver& observer, std::size_t first) {
+  nb::list tasks;
+  for (const RunObserver::Planned& one : observer.planned_from(first)) {
+    tasks.append(nb::make_tuple(one.task, one.kind, one.inputs));
   }
   return tasks;
 }
@@ -157,12 +185,14 @@ Recording joined(const std::vector<std::pair<std::shared_ptr<RunObserver>, doubl
 void bind_run_observer(nb::module_& module) {
   using Runs = std::vector<std::pair<std::shared_ptr<RunObserver>, double>>;
   nb::class_<RunObserver>(module, "RunObserver")
-      .def(nb::new_([](nb::object begin, nb::object look, nb::object end) {
-             return std::make_shared<RunObserver>(std::move(begin), std::move(look), std::move(end));
+      .def(nb::new_([](nb::object begin, nb::object look, nb::object end, bool keeps_graph) {
+             return std::make_shared<RunObserver>(std::move(begin), std::move(look), std::move(end),
+                                                  keeps_graph);
            }),
-           nb::arg("begin"), nb::arg("look"), nb::arg("end"))
+           nb::arg("begin"), nb::arg("look"), nb::arg("end"), nb::arg("keeps_graph"))
       .def("progress", &RunObserver::progress)
       .def("tasks", tasks_from, nb::arg("first") = 0)
+      .def("planned", planned_from, nb::arg("first") = 0)
       .def("samples", samples_from, nb::arg("first") = 0);
   module.def("html_report", [](const Runs& runs, const std::string& title) {
     Recording all = joined(runs);

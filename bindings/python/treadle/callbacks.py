@@ -22,10 +22,12 @@ class Callback:
     ``start(dsk)``; ``start_state(dsk, state)``, when it is known how many tasks there are: ``state["waiting"]`` holds
     a number for each; ``pretask(key, dsk, state)`` and ``posttask(key, result, dsk, state, worker)`` for each task that
     ran, ``key`` being what the task does and its number, ``result`` None; ``finish(dsk, state, failed)``. ``dsk`` maps
-    the keys seen so far to what their tasks do.
+    the keys known so far, from ``start_state`` on those of all tasks, to what the tasks do and the keys of those whose
+    values they take; ``state["dependencies"]`` has the latter alone.
     """
 
     active: ClassVar[set[Any]] = set()  # those in force, as Dask has it
+    wants_graph = False  # whether _recorded() looks at what the tasks take
 
     def __init__(
         self,
@@ -76,14 +78,17 @@ class Observation:
         self.callbacks = list(callbacks)
         self.key = key  # of the only task, if it has a name of its own
         self.failed = False
-        self.core = _core.RunObserver(self._begin, self._look, self._end)
+        wants_graph = any(callback.wants_graph or any(callback._callback) for callback in self.callbacks)
+        self.core = _core.RunObserver(self._begin, self._look, self._end, wants_graph)
         self.began = time.perf_counter()  # what its times count from
         self._graph: dict[str, Any] = {}
+        self._keys: dict[int, str] = {}
         self._state: dict[str, Any] = {
             "waiting": {}, "ready": [], "running": set(), "finished": set(), "cache": {}, "dependencies": {},
         }  # fmt: skip
         self._total_known = False
         self._seen = 0
+        self._planned = 0
 
     def _call(self, hook: str, *args: Any) -> None:
         for callback in self.callbacks:
@@ -101,18 +106,29 @@ class Observation:
         if self._total_known:
             return
         self._total_known = True
+        self._tell_graph()
         self._state["waiting"] = dict.fromkeys(range(self.core.progress()[1]))
         self._call("_start_state", self._graph, self._state)
+
+    def _tell_graph(self) -> None:
+        planned = self.core.planned(self._planned)
+        self._planned += len(planned)
+        self._keys.update((number, task_key(kind, number)) for number, kind, _ in planned)
+        for number, kind, inputs in planned:
+            key, needed = self._keys[number], [self._keys[one] for one in inputs]
+            self._graph[key] = (kind, *needed)
+            self._state["dependencies"][key] = set(needed)
 
     def _look(self) -> None:
         if not any(any(callback._callback) for callback in self.callbacks):
             return
         if self.core.progress()[1]:
             self._tell_total()
+            self._tell_graph()  # what tasks answered with meanwhile
         for number, kind, worker, *_ in self.core.tasks(self._seen):
             self._seen += 1
             key = task_key(kind, number)
-            self._graph[key] = (kind,)
+            self._graph.setdefault(key, (kind,))
             self._state["waiting"].pop(number & 0xFFFFFFFF, None)
             self._state["running"].add(key)
             self._call("_pretask", key, self._graph, self._state)

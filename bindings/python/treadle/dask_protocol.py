@@ -18,7 +18,15 @@ class OneTask:
     def __dask_tokenize__(self) -> str:
         return self.__treadle_tokenize__()
 
-    def __dask_graph__(self) -> dict[Any, Any]:
+    @property
+    def dask(self) -> Tasks:
+        """All that makes the value, as a graph of Dask's form: keys to tasks."""
+        raise NotImplementedError
+
+    def __dask_graph__(self) -> Tasks:
+        return self.dask
+
+    def _computed(self) -> dict[Any, Any]:
         return {self.__dask_keys__()[0]: (Computed(self),)}
 
     def __dask_keys__(self) -> list[Any]:
@@ -59,15 +67,15 @@ class OneTask:
 
 
 class Tasks(dict[Any, Any]):
-    """All tasks of a lazy value, to be looked at or run. Dask copies the graph of what it computes: its copy is the
-    value as one task, so that the engine runs it."""
+    """All tasks of a lazy value, to be looked at or run. Dask copies the graph of what it computes: its copy is what
+    ``whole`` gives, the value as a task or one a partition, so that the engine runs it."""
 
-    def __init__(self, tasks: dict[Any, Any], value: OneTask) -> None:
+    def __init__(self, tasks: dict[Any, Any], whole: Callable[[], dict[Any, Any]]) -> None:
         super().__init__(tasks)
-        self._value = value
+        self._whole = whole
 
     def copy(self) -> dict[Any, Any]:
-        return self._value.__dask_graph__()
+        return self._whole()
 
 
 class Computed:

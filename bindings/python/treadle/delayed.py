@@ -117,7 +117,7 @@ class Delayed(OneTask):
         """All that makes the value, as a graph of Dask's form: keys to tasks."""
         from treadle.delayed_graph import graph_of
 
-        return Tasks(graph_of(self._blocks, [self.key]), self)
+        return Tasks(graph_of(self._blocks, [self.key]), self._computed)
 
     def compute(self, **kwargs: Any) -> Any:
         """Computes the value."""

@@ -50,6 +50,10 @@ def graph_of(blocks: _core.Blocks, keys: list[Key]) -> dict[Key, Any]:
     return graph.tasks
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
 class WithNames:
     """Calls a function with its last arguments by name."""
 
@@ -78,7 +82,7 @@ class _Graph:
         if self._steps[last.step][0] != "chosen":  # what others made may be named by others, too
             self.tasks[key] = self.tasks.pop(found)
         elif key != found:
-            self.tasks[key] = found
+            self.tasks[key] = (_same, found)
 
     def _add(self, number: int, step: tuple[Any, ...]) -> None:
         kind, _, *what = step

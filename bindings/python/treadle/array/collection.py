@@ -11,6 +11,8 @@ import numpy as np
 from treadle import _core
 from treadle.array import blocks as rows
 from treadle.array.chunking import Chunks, is_unknown, shape_of
+from treadle.dask_protocol import Tasks
+from treadle.engine_graph import with_engine_tasks
 
 
 class Array:
@@ -362,15 +364,18 @@ class Array:
 
     # Dask's collection protocol: a task for each block, which Treadle's scheduler runs together.
 
-    def __dask_graph__(self) -> dict[tuple[str, int], Any]:
+    @property
+    def dask(self) -> Tasks:
+        """A task for each block, behind the engine's that it would run: keys to tasks."""
+        return Tasks(with_engine_tasks(self._computed(), self), self._computed)
+
+    def __dask_graph__(self) -> Tasks:
+        return self.dask
+
+    def _computed(self) -> dict[tuple[str, int], Any]:
         from treadle.dataframe.protocol import ComputePart
 
         return {(self.name, i): (ComputePart(part),) for i, part in enumerate(self.blocks.ravel())}
-
-    @property
-    def dask(self) -> dict[tuple[str, int], Any]:
-        """Dask's name for its graph."""
-        return self.__dask_graph__()
 
     def __dask_keys__(self) -> list[tuple[str, int]]:
         return [(self.name, i) for i in range(self.npartitions)]

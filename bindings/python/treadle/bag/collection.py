@@ -83,7 +83,7 @@ class Item(_LazyValue):
         """All that makes the value, as a graph of Dask's form: keys to tasks."""
         from treadle.delayed_graph import graph_of
 
-        return Tasks(graph_of(self._blocks, [self.key]), self)
+        return Tasks(graph_of(self._blocks, [self.key]), self._computed)
 
     def __treadle_blocks__(self) -> tuple[_core.Blocks, None]:
         return self._blocks, None
@@ -211,7 +211,7 @@ class Bag(_LazyValue):
     def __dask_keys__(self) -> list[Any]:
         return [(self.name, i) for i in range(self.npartitions)]
 
-    def __dask_graph__(self) -> dict[Any, Any]:
+    def _computed(self) -> dict[Any, Any]:
         return {key: (Computed(part),) for key, part in zip(self.__dask_keys__(), self.to_delayed(), strict=True)}
 
     def __dask_layers__(self) -> tuple[builtins.str, ...]:
@@ -225,7 +225,7 @@ class Bag(_LazyValue):
         """All that makes the partitions, as a graph of Dask's form: those are ``(name, number)`` in it."""
         from treadle.delayed_graph import graph_of
 
-        return Tasks(graph_of(self._blocks, self.__dask_keys__()), self)
+        return Tasks(graph_of(self._blocks, self.__dask_keys__()), self._computed)
 
     def _then(self, step: Step, name: builtins.str) -> Bag:
         made = Bag._of(self._source, name, self._kind, (*self._steps, step))

@@ -17,6 +17,7 @@ from treadle.dataframe import arrow, fallback, protocol
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 
 if TYPE_CHECKING:
+    from treadle.dask_protocol import Tasks
     from treadle.dataframe.divisions import LateDivisions
 
 # What pandas says of accessors that a column's type does not have.
@@ -73,8 +74,13 @@ class Lazy:
         return self
 
     # Dask's collection protocol: see protocol.py.
-    def __dask_graph__(self) -> dict[tuple[str, int], Any]:
-        return dict(protocol.graph_of(self))
+    @property
+    def dask(self) -> Tasks:
+        """A task for each partition, behind the engine's that it would run: keys to tasks."""
+        return protocol.all_tasks_of(self)
+
+    def __dask_graph__(self) -> Tasks:
+        return self.dask
 
     def __dask_keys__(self) -> list[tuple[str, int]]:
         return list(protocol.graph_of(self))

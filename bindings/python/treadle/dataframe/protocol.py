@@ -11,6 +11,9 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from treadle.dask_protocol import Tasks
+from treadle.engine_graph import with_engine_tasks
+
 Key = tuple[str, int]
 
 
@@ -24,7 +27,7 @@ class ComputePart:
     def __name__(self) -> str:
         return f"compute_{type(self.part).__name__.lower()}"
 
-    def __call__(self) -> Any:
+    def __call__(self, *engine_tasks: Any) -> Any:
         return self.part.compute()
 
     def __repr__(self) -> str:
@@ -68,6 +71,12 @@ def graph_of(collection: Any) -> dict[Key, tuple[ComputePart]]:
     graph = {(name, i): (ComputePart(part),) for i, part in enumerate(parts_of(collection))}
     vars(collection)["_dask_graph_made"] = (state, graph)
     return graph
+
+
+def all_tasks_of(collection: Any) -> Tasks:
+    """The same, behind the tasks of the engine that they would run."""
+    parts = graph_of(collection)
+    return Tasks(with_engine_tasks(dict(parts), collection), lambda: dict(parts))
 
 
 def parts_of(collection: Any) -> list[Any]:

@@ -31,6 +31,16 @@ class ResourceData(NamedTuple):
     cpu: float  # since the moment before, in percent of one processor
 
 
+class CacheData(NamedTuple):
+    """A task's value while the engine kept it; times as in TaskData."""
+
+    key: str
+    task: tuple[str, ...]  # what it did, and the keys of the tasks whose values it took
+    metric: int
+    cache_time: float
+    free_time: float
+
+
 class Recorded(NamedTuple):
     """A task that ran in a computation; times as in TaskData."""
 
@@ -119,14 +129,49 @@ class ResourceProfiler(_Recorder):
         """Nothing is left to be closed: the engine samples only while something runs."""
 
 
-class CacheProfiler:
-    """Not there: how long the engine keeps results is not among its events."""
+class CacheProfiler(_Recorder):
+    """Records how long the engine kept each task's value: until the last task that takes it had ended.
 
-    def __init__(self, metric: Any = None, metric_name: str | None = None) -> None:
-        raise NotImplementedError(
-            "CacheProfiler: how long intermediate results stay in memory is not recorded; ResourceProfiler shows what "
-            "the process holds over time"
-        )
+    ``metric``: None counts values, ``"nbytes"`` takes their bytes. Values stay in the engine, so that it cannot be a
+    function of them. A task that answered with more tasks has no record: theirs are there.
+    """
+
+    wants_graph = True
+
+    def __init__(self, metric: str | None = None, metric_name: str | None = None) -> None:
+        if metric not in (None, "nbytes"):
+            raise TypeError(f"CacheProfiler: metric is None or 'nbytes', found {metric!r}: values stay in the engine")
+        super().__init__()
+        self.metric_name = metric_name or metric or "count"
+        self._counts = metric is None
+
+    @property
+    def results(self) -> list[CacheData]:
+        """A record for each value, in the order in which they went."""
+        return sorted((record for run in self._runs for record in self._of(run)), key=lambda one: one.free_time)
+
+    def _of(self, run: Observation) -> list[CacheData]:
+        planned = run.core.planned()
+        keys = {number: task_key(kind, number) for number, kind, _ in planned}
+        tasks = run.core.tasks()
+        ended = max((end for *_, end, _, _ in tasks), default=0.0)
+        ends = {number: end for number, _, _, _, end, _, _ in tasks}
+        freed: dict[int, float] = {}
+        for number, _, inputs in planned:
+            for taken in inputs:
+                freed[taken] = max(freed.get(taken, 0.0), ends.get(number, ended))
+        needed = {number: tuple(keys[taken] for taken in inputs) for number, _, inputs in planned}
+        return [
+            CacheData(
+                task_key(kind, number),
+                (kind, *needed.get(number, ())),
+                1 if self._counts else size,
+                run.began + end,
+                run.began + max(end, freed.get(number, ended)),
+            )
+            for number, kind, _, _, end, size, how in tasks
+            if how == "finished" and kind != _KEEPING
+        ]
 
 
 class Page:
