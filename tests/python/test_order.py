@@ -73,3 +73,16 @@ def test_frames_below_each_other_are_numbered_and_sorted_as_asked() -> None:
         dd.concat(lazy[0])
     with pytest.raises(ValueError, match="join"):
         dd.concat(lazy, join="left")
+
+
+def test_text_of_an_index_gives_an_index() -> None:
+    data = generated(40).set_index("k")
+    lazy = dd.from_pandas(data, npartitions=3, sort=False)
+    assert_same(lazy.index.str.upper(), data.index.str.upper())
+    assert_same(lazy.index.str[0], data.index.str[0])
+
+
+def test_frames_without_a_column_in_common_are_joined_by_their_indexes_as_in_dask() -> None:
+    first, second = generated(20)[["a"]], generated(15, seed=1)[["b"]]
+    lazy = dd.merge(dd.from_pandas(first, npartitions=2), dd.from_pandas(second, npartitions=2))
+    assert_same(lazy, first.merge(second, left_index=True, right_index=True))

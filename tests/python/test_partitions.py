@@ -321,3 +321,33 @@ def test_a_lazy_scalar_beside_rows_leaves_them_in_their_partitions(regime: str) 
     # Where nobody looks at partitions it is a join, whose rows are not kept.
     plan = (lazy.b - lazy.b.mean()).explain()
     assert "WithValues" not in plan[plan.index("optimized plan") :]
+
+
+def test_labels_are_looked_for_only_where_they_may_lie() -> None:
+    data = generated(200)
+    data.index = pd.Index(np.repeat(np.arange(100), 2), name="n")
+    frame = dd.from_pandas(data, npartitions=10)
+    some = frame.loc[33:47]
+    assert some.npartitions < 4
+    assert (some.divisions[0], some.divisions[-1]) == (33, 47)
+    for got, wanted in [
+        (some, data.loc[33:47]),
+        (frame.loc[95:], data.loc[95:]),
+        (frame.loc[:20], data.loc[:20]),
+        (frame.loc[50], data.loc[[50]]),
+        (frame.b.loc[7:7], data.b.loc[7:7]),
+        (frame.loc[120:130], data.loc[120:130]),
+        (frame.loc[60:50], data.loc[60:50]),
+        (frame.loc[98:, ["a", "k"]], data.loc[98:, ["a", "k"]]),
+    ]:
+        assert_same(got, wanted)
+    assert frame.loc[50].divisions == (50, 50)
+    assert frame.loc[50].npartitions == 1
+
+
+def test_times_are_looked_for_by_parts_of_dates() -> None:
+    data = generated(300).set_index("t")
+    frame = dd.from_pandas(data, npartitions=6)
+    assert frame.loc["2020-01-03":"2020-01-04"].npartitions < 6
+    assert_same(frame.loc["2020-01-03":"2020-01-04"], data.loc["2020-01-03":"2020-01-04"])
+    assert_same(frame.loc["2020-01-05"], data.loc["2020-01-05"])

@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import treadle
 import treadle.dataframe as dd
 from frames import assert_same, generated
 
@@ -371,3 +372,70 @@ def test_no_folder_is_made_for_an_address(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(NotImplementedError, match="s3:// is not there yet"):
         dd.from_dict({"a": [1]}, npartitions=1).to_parquet("s3://bucket/x")
     assert not list(tmp_path.iterdir())
+
+
+def test_files_of_a_data_set_are_named_by_a_function(tmp_path: Path) -> None:
+    data = generated(90)
+    frame = dd.from_pandas(data, npartitions=3)
+    target = tmp_path / "named"
+    # Names that other files have until all have their own.
+    frame.to_parquet(target, name_function=lambda number: f"part-{number + 1:05}.parquet")
+    assert sorted(file.name for file in target.iterdir()) == [f"part-0000{number}.parquet" for number in (1, 2, 3)]
+    assert_same(dd.read_parquet(target), data)
+    other = tmp_path / "other"
+    for append in (False, True):
+        frame.to_parquet(other, name_function="{}-cool.parquet".format, append=append)
+    assert sorted(file.name for file in other.iterdir()) == [f"{number}-cool.parquet" for number in range(6)]
+    assert len(dd.read_parquet(other)) == 180
+    keyed = tmp_path / "keyed"
+    frame.to_parquet(keyed, name_function="{}-cool.parquet".format, partition_on="k")
+    assert {file.name for file in keyed.rglob("*.parquet")} == {f"{number}-cool.parquet" for number in range(3)}
+
+
+@pytest.mark.parametrize("names", [lambda number: "same", lambda number: f"a/{number}", lambda number: number, "text"])
+def test_names_that_no_files_can_have_are_errors_before_anything_is_written(tmp_path: Path, names: Any) -> None:
+    frame = dd.from_pandas(generated(10), npartitions=2)
+    with pytest.raises(ValueError, match="name_function"):
+        frame.to_parquet(tmp_path / "none", name_function=names)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_one_csv_file_cannot_have_is_an_error(tmp_path: Path) -> None:
+    frame = dd.from_pandas(generated(10), npartitions=2)
+    with pytest.raises(ValueError, match="name_function"):
+        frame.to_csv(tmp_path / "one.csv", single_file=True, name_function=str)
+    with pytest.raises(ValueError, match="header_first_partition_only"):
+        frame.to_csv(tmp_path / "one.csv", single_file=True, header_first_partition_only=False)
+    with pytest.raises(ValueError, match=r"one \*"):
+        frame.to_csv(tmp_path / "*_*.csv")
+    (tmp_path / "one.csv").write_text("mine")
+    with pytest.raises(FileExistsError):
+        frame.to_csv(tmp_path / "one.csv", single_file=True, mode="x")
+    assert (tmp_path / "one.csv").read_text() == "mine"
+    with pytest.raises(ValueError, match="empty list"):
+        dd.read_csv([])
+
+
+def test_writing_later_is_a_list_of_delayed_values(tmp_path: Path) -> None:
+    data = generated(20)
+    later = dd.from_pandas(data, npartitions=2).to_csv(tmp_path / "part-*.csv", index=False, compute=False)
+    assert not list(tmp_path.iterdir())
+    treadle.compute(*later)
+    assert len(dd.read_csv(tmp_path / "part-*.csv")) == len(data)
+
+
+def test_rows_know_their_file_as_a_category(tmp_path: Path) -> None:
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for number, file in enumerate(files):
+        file.write_text(f"x\n{number}\n")
+    frame = dd.read_csv(files, include_path_column="file")
+    assert list(frame.file.cat.categories) == list(map(str, files))
+    assert frame.compute().file.astype(str).tolist() == list(map(str, files))
+    with pytest.raises(ValueError, match="already contain"):
+        dd.read_csv(files, include_path_column="x")
+
+
+def test_archives_are_read_by_pandas(tmp_path: Path) -> None:
+    data = generated(30)[["a", "k"]]
+    data.to_csv(tmp_path / "data.csv.zip", index=False)
+    assert_same(dd.read_csv(tmp_path / "data.csv.zip"), data)

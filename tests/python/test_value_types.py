@@ -130,3 +130,28 @@ def test_what_has_no_meaning_is_said() -> None:
         frame.groupby(level="nowhere").i.sum()
     with pytest.raises(TypeError, match="as_index"):
         frame.i.groupby(frame.k, as_index=False)
+
+
+def test_conversions_take_a_pair_as_meta() -> None:
+    text = pd.DataFrame({"a": ["2023-04-01 22:12:11+00:00"]})
+    times = dd.to_datetime(dd.from_pandas(text, npartitions=1).a, format="ISO8601", meta=("a", "datetime64[us, UTC]"))
+    assert_same(times, pd.to_datetime(text.a, format="ISO8601"))
+
+
+def test_products_with_each_column_are_summed() -> None:
+    data = typed()
+    lazy = dd.from_pandas(data, npartitions=3)
+    assert_same(lazy.i.dot(lazy[["i", "u"]]), data.i.dot(data[["i", "u"]]))
+
+
+def test_text_in_place_of_numbers_under_a_condition_that_knows_na() -> None:
+    data = pd.DataFrame({"name": pd.array(["A", None, "C"] * 3, dtype="string[pyarrow]"), "other": [np.nan] * 9})
+    lazy = dd.from_pandas(data, npartitions=2)
+    assert_same(
+        lazy.other.mask(lazy.name == "A", other="found").astype(str),
+        data.other.mask(data.name == "A", other="found").astype(str),
+    )
+
+
+def test_names_of_columns_are_offered_by_groups() -> None:
+    assert "f" in dir(dd.from_pandas(typed(), npartitions=2).groupby("k"))

@@ -81,8 +81,8 @@ def merge(
         raise ValueError(f"how: expected inner, left, right, outer, leftsemi, leftanti or cross, found {how!r}")
     if on is None and left_on is None and right_on is None and not left_index and not right_index and how != "cross":
         on = [label for label in left.columns if label in set(right.columns)]
-        if not on:
-            raise ValueError("No common columns to perform merge on; give on=, or left_on= and right_on=")
+        if not on:  # as Dask does, where pandas gives up
+            on, left_index, right_index = None, True, True
     if on is not None:
         left_on = right_on = on
     if _is_index(left, left_on) and _is_index(right, right_on):

@@ -68,7 +68,8 @@ def _sample_values(dtype: Any) -> Any:
         categories = dtype.categories if len(dtype.categories) else pd.Index([arrow.UNKNOWN])
         return pd.Categorical([categories[0]] * 2, categories=categories, ordered=dtype.ordered)
     if isinstance(dtype, pd.ArrowDtype):
-        return pd.array([_example_of(dtype.pyarrow_dtype)] * 2, dtype=dtype)
+        example = _example_of(dtype.pyarrow_dtype)
+        return pd.array([True, False] if example is True else [example] * 2, dtype=dtype)
     kind = getattr(dtype, "kind", "O")
     if kind == "M":
         return (

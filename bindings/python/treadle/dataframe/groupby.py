@@ -68,6 +68,10 @@ class Groups(GroupRows):
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
+    def __dir__(self) -> list[str]:
+        labels = self._values.columns if isinstance(self._values, DataFrame) else []
+        return [*super().__dir__(), *[label for label in labels if isinstance(label, str) and label.isidentifier()]]
+
     def _pandas_method(self, method: str) -> Callable[..., Any]:
         def call(*args: Any, meta: Any = None, **kwargs: Any) -> Any:
             for unknown in ("split_every", "split_out", "shuffle_method"):

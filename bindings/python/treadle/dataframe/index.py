@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import html
 from typing import Any
 
@@ -45,6 +46,11 @@ class Index(Series):
         meta = pd.Index(series._meta.array, dtype=series._meta.dtype, name=series._meta.name)
         return Index(series._rows, [series._columns[0]], (), meta)
 
+    @property
+    def str(self) -> Any:
+        """Text methods, whose results are labels."""
+        return _LabelText(self)
+
     def map(self, arg: Any, na_action: Any = None, meta: Any = None) -> Any:
         """Each label through a function or a mapping."""
         return self._labels(self._series().map(arg, na_action, meta))
@@ -85,20 +91,20 @@ class Index(Series):
     def dtype(self) -> Any:
         return self._meta.dtype
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: builtins.str) -> Any:
         if not name.startswith("_") and getattr(self._meta.dtype, "kind", "") == "M" and hasattr(self._meta, name):
             return getattr(self._series().dt, name)
         return super().__getattr__(name)
 
-    def __getattribute__(self, name: str) -> Any:
+    def __getattribute__(self, name: builtins.str) -> Any:
         if name in _OF_VALUES:
             return getattr(Collection.__getattribute__(self, "_series")(), name)
         return super().__getattribute__(name)
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> builtins.str:
         return f"<pre>{html.escape(repr(self))}</pre>"
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> builtins.str:
         return f"treadle.dataframe.Index, {self.npartitions} partitions, dtype={self._meta.dtype}"
 
     def rename(self, index: Any = None, sorted_index: bool = False) -> Any:
@@ -106,11 +112,31 @@ class Index(Series):
         return new_collection(self._rows, self._index, (), self._meta.rename(index))
 
 
+class _LabelText:
+    """``index.str``: what a method makes of the labels is an index again."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._methods = index._series().str
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._methods, name)
+
+        def method(*args: Any, **kwargs: Any) -> Any:
+            result = found(*args, **kwargs)
+            return self._index._labels(result) if type(result) is Series else result
+
+        return method
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._index._labels(self._methods[place])
+
+
 # What a series of the labels answers for the index.
 _OF_VALUES = frozenset(
     {
         "sum", "min", "max", "mean", "count", "nunique", "isin", "isna", "isnull", "notnull", "notna",
-        "value_counts", "nlargest", "nsmallest", "str", "dt", "cat", "fillna", "size",
+        "value_counts", "nlargest", "nsmallest", "dt", "cat", "fillna", "size",
         "is_monotonic_increasing", "is_monotonic_decreasing",
     }
 )  # fmt: skip

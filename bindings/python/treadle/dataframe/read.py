@@ -84,6 +84,8 @@ def read_csv(
     ``chunksize`` gives an iterator over pandas frames of so many rows instead.
     """
     paths = local_paths(urlpath)
+    if not paths:
+        raise ValueError("read_csv: expected the name of a file or several, found an empty list")
     if kwargs.get("engine") == "pyarrow":  # whose meaning is that of the default one, and which reads no samples
         kwargs = {name: value for name, value in kwargs.items() if name != "engine"}
     for name in ("iterator", "index_col", "nrows"):
@@ -92,7 +94,8 @@ def read_csv(
             raise ValueError(f"read_csv: {name}= is not supported; use {hint}")
     meta, all_labels, positions = _csv_meta(paths, kwargs, compression)
     unknown = set(kwargs) - _KNOWN
-    if unknown or include_path_column or not _fits_core(kwargs, compression):
+    archived = any(path.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz")) for path in paths)
+    if unknown or include_path_column or not _fits_core(kwargs, compression, archived):
         files = _csv_by_pandas(paths, meta, {"compression": compression, **kwargs}, include_path_column)
         return _chunks(files, chunksize) if chunksize is not None else files
     options = _csv_options(kwargs, all_labels, meta)
@@ -136,11 +139,11 @@ def _csv_meta(paths: list[str], kwargs: dict[str, Any], compression: Any) -> tup
     return meta.iloc[:0], labels, [labels.index(label) for label in meta.columns]
 
 
-def _fits_core(kwargs: dict[str, Any], compression: Any) -> bool:
+def _fits_core(kwargs: dict[str, Any], compression: Any, archived: bool) -> bool:
     separator = kwargs.get("sep", kwargs.get("delimiter", ","))
     return (
         # The core looks at a file's first bytes.
-        compression in ("infer", None, "gzip", "zstd")
+        (compression in (None, "gzip", "zstd") or (compression == "infer" and not archived))
         and isinstance(separator, str)
         and len(separator) == 1
         and kwargs.get("header", "infer") in ("infer", 0, None)
@@ -306,12 +309,15 @@ def _csv_by_pandas(paths: list[str], meta: pd.DataFrame, kwargs: dict[str, Any],
         for file in (sorted(globbing.glob(path, recursive=True)) if globbing.has_magic(path) else [path])
     ]
     name = "path" if path_column is True else path_column
+    known = pd.CategoricalDtype(list(dict.fromkeys(files)))
+    if name and name in meta.columns:
+        raise ValueError(f"Files already contain the column name: {name}, so the path column cannot use this name.")
     if name:
-        meta = meta.assign(**{str(name): pd.Series([], dtype="str")})
+        meta = meta.assign(**{str(name): pd.Categorical([], dtype=known)})
 
     def read(file: str) -> pd.DataFrame:
         part = pd.read_csv(file, **kwargs)
-        return part.assign(**{str(name): file}) if name else part
+        return part.assign(**{str(name): pd.Categorical([file] * len(part), dtype=known)}) if name else part
 
     read.__name__ = "read_csv"
     return from_map(read, files, meta=meta)

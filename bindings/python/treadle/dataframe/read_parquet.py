@@ -226,6 +226,9 @@ def _key_condition(filters: Any) -> _core.Expression | None:
     """What the keys of directories must fulfil, in terms that the core knows; None if that is nothing."""
     either = None
     for group in filters if isinstance(filters[0], list) else [filters]:
+        for _, operator, value in group:
+            if operator in ("in", "not in") and not isinstance(value, (list, tuple, set, frozenset)):
+                raise TypeError(f"Value of '{operator}' filter must be a list, set or tuple, found {value!r}")
         tests = [test for test in (_key_test(*one) for one in group) if test is not None]
         if not tests:
             return None

@@ -182,7 +182,7 @@ def _converted(function: Any, arg: Any, meta: Any, **kwargs: Any) -> Any:
             )
         if function is pd.to_numeric and arg._meta.dtype.kind not in "iuf":
             meta = meta.astype("float64") if errors_coerce(kwargs) else meta
-    meta = meta.set_axis(arg._meta.index, axis=0)
+    meta = fallback.make_meta(meta, arg._meta).set_axis(arg._meta.index, axis=0)
     return arg._beside(lambda part: function(part, **kwargs), meta, function.__name__)
 
 

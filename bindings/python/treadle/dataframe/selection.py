@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bisect
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from treadle.dataframe import arithmetic
+from treadle.dataframe.collection import new_collection
 from treadle.dataframe.series import Series, filtered
 
 
@@ -21,7 +24,7 @@ class LocIndexer:
         collection = self._collection
         if isinstance(key, tuple):
             if len(key) > 2:
-                raise IndexError("Too many indexers")
+                raise pd.errors.IndexingError("Too many indexers")
             key, columns = key
             if isinstance(collection._meta, pd.DataFrame):
                 collection = self._columns(columns)
@@ -31,9 +34,16 @@ class LocIndexer:
             return filtered(collection, key)
         if callable(key):
             return filtered(collection, key(self._collection))
-        if not isinstance(key, slice) and not pd.api.types.is_list_like(key):
+        if not isinstance(key, slice):
+            if pd.api.types.is_list_like(key):
+                return filtered(collection, self._mask(collection, key))
             self._check_label(key)
-        return filtered(collection, self._mask(collection, key))
+        near, divisions = _partitions_of(collection, key)
+        found = filtered(near, self._mask(near, key))
+        if divisions is None:
+            return found
+        rows = replace(found._rows, divisions=divisions)
+        return new_collection(rows, found._index, found._columns, found._meta)
 
     def _check_label(self, label: Any) -> None:
         """KeyError for a label that cannot be there: rows are looked at when the result is computed."""
@@ -75,6 +85,27 @@ class LocIndexer:
             return between
         one: Series = labels == key
         return one
+
+
+def _partitions_of(collection: Any, key: Any) -> tuple[Any, tuple[object, ...] | None]:
+    """The partitions in which a label, or those of a slice, may lie, and where these will begin and end; all of them,
+    and None, where divisions are not known."""
+    known = collection._rows.divisions
+    if not isinstance(known, tuple) or len(known) != collection.npartitions + 1 or None in known:
+        return collection, None
+    labels = collection.index.to_series()
+    first, last = (key.start, key.stop) if isinstance(key, slice) else (key, key)
+    try:
+        start = known[0] if first is None else _label(labels, first)
+        stop = known[-1] if last is None else _label(labels, last, end=True)
+        begin = min(max(bisect.bisect_right(known, start) - 1, 0), collection.npartitions - 1)
+        end = min(max(bisect.bisect_right(known, stop), begin + 1), collection.npartitions)
+        bounds = (max(start, known[begin]), min(stop, known[end]))
+        nothing = bounds[0] > bounds[1]
+    except TypeError:  # labels of another type: there are none
+        return collection, None
+    near = collection._partitions(list(range(begin, end)))
+    return near, None if nothing else (bounds[0], *known[begin + 1 : end], bounds[1])
 
 
 def _label(labels: Any, value: Any, end: bool = False) -> Any:

@@ -496,8 +496,12 @@ class Series(Elementwise):
         """The correlation with the values so many rows before."""
         return self.corr(self.shift(lag))
 
-    def dot(self, other: Any, meta: Any = None) -> Scalar:
-        """The sum of the products with another series."""
+    def dot(self, other: Any, meta: Any = None) -> Any:
+        """The sum of the products with another series, or with each column of a frame."""
+        from treadle.dataframe.frame import DataFrame
+
+        if isinstance(other, DataFrame):
+            return other.mul(self, axis=0).sum().rename(self.name)
         if not isinstance(other, Series):
             raise TypeError(f"dot() takes a lazy series, found {type(other).__name__}")
         total: Scalar = (self * other).sum()
@@ -514,6 +518,10 @@ class Series(Elementwise):
         def call(a: Any, b: Any) -> Any:
             return a.combine(b, func, **known)
 
+        if isinstance(other, pd.Series):
+            from treadle.dataframe.read import from_pandas
+
+            other = from_pandas(other, npartitions=1, sort=False)
         if not isinstance(other, Series):
             return self._by_pandas("combine", other, func, **known)
         meta = fallback.infer_meta(call, self._meta, other._meta)

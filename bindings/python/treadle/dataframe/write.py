@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,8 @@ from treadle.dataframe.rows import ROW_NUMBER
 from treadle.dataframe.write_objects import described, has_objects, with_values
 from treadle.dataframe.write_text import csv_text, json_columns
 from treadle.errors import InvalidArgument
+
+_NUMBERED = re.compile(r"part-(\d{5,})((?:_.*)?\.parquet)")
 
 
 def _says_nothing(index: pd.Index, append: bool) -> bool:
@@ -57,6 +60,8 @@ def to_parquet(
 ) -> Any:
     """Writes Parquet files into a directory; columns in ``partition_on`` become directories.
 
+    ``name_function(number)`` names the file of a partition, once all of them are there.
+
     Columns of Python objects are written as pandas writes them: ``schema``, a mapping of labels to pyarrow types or
     a schema, says as what; otherwise what all their values have in common.
 
@@ -75,6 +80,10 @@ def to_parquet(
         raise ValueError(f"compression: expected one name for all columns, found {compression!r}")
     method = (compression or "none").lower()
     given = _given_metadata(custom_metadata)
+    if name_function is not None:
+        if not callable(name_function):
+            raise ValueError("``name_function`` must be a callable with one argument.")
+        _check_names([name_function(number) for number in range(df.npartitions)])
 
     def work() -> None:
         typed, objects = (df, {}) if not has_objects(df) else with_values(df, schema, dict(compute_kwargs or {}))
@@ -84,7 +93,10 @@ def to_parquet(
         categories = _categories(typed, [name for name, _ in named], by)
         replace = not append and (overwrite or _holds_only_a_data_set(target))
         run = options(compute_kwargs or {})
+        before = _files_below(target) if append else set()
         _core.write_parquet(plan, target, run, by, method, replace, metadata, append, categories)
+        if name_function is not None:
+            _rename(target, before, name_function)
 
     return _delayed(work, compute)
 
@@ -155,11 +167,45 @@ def _files(df: Any, filename: Any, name_function: Any, suffix: str) -> list[str]
             raise ValueError(f"expected a file name for each of {count} partitions, found {len(filename)}")
         return local_paths(filename)
     path = local_paths(filename)[0]
+    if path.count("*") > 1:
+        raise ValueError(f"expected one * in the name, where the partition's number stands, found {filename!r}")
     width = len(str(max(count - 1, 0)))
     naming = name_function or (lambda number: str(number).zfill(width))
     if "*" not in path:
         path = os.path.join(path, "*" + suffix)
-    return [path.replace("*", naming(number)) for number in range(count)]
+    names = [naming(number) for number in range(count)]
+    _check_names(names)
+    return [path.replace("*", name) for name in names]
+
+
+def _check_names(names: list[Any]) -> None:
+    """ValueError unless a name_function gave texts that differ, without folders."""
+    for name in names:
+        if not isinstance(name, str) or not name or os.path.basename(name) != name:
+            raise ValueError(f"name_function: expected the name of a file, found {name!r}")
+    if len(set(names)) != len(names):
+        raise ValueError("name_function: expected a name of its own for each partition, found one twice")
+
+
+def _rename(target: str, before: set[str], name_function: Callable[[int], str]) -> None:
+    """Gives the files that a data set did not have before the names that a function has for their partitions."""
+    written = [(file, _NUMBERED.fullmatch(os.path.basename(file))) for file in _files_below(target) - before]
+    numbered = [(file, int(found[1]), found[2]) for file, found in written if found]
+    taken = {os.path.basename(file) for file in before}
+    # Behind those of an earlier call, which may have other names.
+    shift = max(len(taken) - min((number for _, number, _ in numbered), default=0), 0)
+    moves = []
+    for file, number, rest in numbered:
+        name = name_function(number + shift).removesuffix(".parquet") + rest
+        beside = os.path.join(os.path.dirname(file), f".{name}.writing")  # a name may be another file's old one
+        os.replace(file, beside)
+        moves.append((beside, os.path.join(os.path.dirname(file), name)))
+    for beside, file in moves:
+        os.replace(beside, file)
+
+
+def _files_below(target: str) -> set[str]:
+    return {os.path.join(folder, name) for folder, _, names in os.walk(target) for name in names}
 
 
 def _separable(df: Any) -> Any:
@@ -208,6 +254,12 @@ def to_csv(
     **kwargs: Any,
 ) -> Any:
     """Writes a CSV file for each partition; ``*`` in the name is its number. ``single_file``: one of all."""
+    if single_file and name_function is not None:
+        raise ValueError("name_function is not supported under the single file mode")
+    if single_file and header_first_partition_only is False:
+        raise ValueError("header_first_partition_only cannot be False in the single file mode.")
+    if "x" in mode and single_file and os.path.exists(local_paths(filename)[0]):
+        raise FileExistsError(f"{filename}: the file is there already, and mode={mode!r} makes new ones only")
     frame = df if hasattr(df, "columns") and isinstance(df._meta, pd.DataFrame) else df.to_frame()
     header = kwargs.get("header", True)
     run = dict(compute_kwargs or {}, **({"scheduler": scheduler} if scheduler else {}))
@@ -246,7 +298,8 @@ def to_csv(
                 os.unlink(beside)
         return [file]
 
-    return _delayed(one if single_file else several, compute)
+    work = _delayed(one if single_file else several, compute)
+    return work if compute else [work]
 
 
 def to_json(
@@ -278,4 +331,5 @@ def to_json(
         parts = _separable(df)
         return _write_parts(parts, _files(parts, url_path, name_function, ".part"), write)
 
-    return _delayed(several, compute)
+    work = _delayed(several, compute)
+    return work if compute else [work]
