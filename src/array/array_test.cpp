@@ -130,6 +130,27 @@ TEST(Array, LetsNanWinUnlessItIsLeftOut) {
   EXPECT_EQ(values_of(array::reduce("nansum", x, {.axes = 0})), (std::vector<double>{4, 2}));
   EXPECT_EQ(values_of(array::reduce("nanmean", x)), std::vector<double>{2});
   EXPECT_EQ(values_of(array::reduce("nanargmin", x, {.axes = 1})), (std::vector<double>{0, 1}));
+  // Left out before floats become integers.
+  EXPECT_EQ(values_of(array::reduce("nansum", x, {.dtype = ElementKind::kInt64})), std::vector<double>{6});
+  EXPECT_EQ(values_of(array::reduce("nanprod", x, {.axes = 1, .dtype = ElementKind::kInt32})),
+            (std::vector<double>{1, 6}));
+}
+
+TEST(Array, NothingHasNoExtremes) {
+  const Array x = counting({4, 3}, {2});
+  const Array none = array::compress(array::index(x, {array::Slice{}, std::int64_t{0}}) < -1, x, 0);
+  EXPECT_THROW(none.max().compute(), InvalidArgument);
+  EXPECT_THROW(none.argmin({.axes = 1}).max().compute(), InvalidArgument);
+  EXPECT_THROW(array::reduce("nanargmax", x * NAN).compute(), InvalidArgument);
+  EXPECT_TRUE(std::isnan(values_of(array::reduce("nanmax", x * NAN))[0]));
+  // The index along an axis of known length, and in one chunk of any.
+  const Array some = array::compress(array::index(x, {array::Slice{}, std::int64_t{0}}) > 1, x, 0);
+  EXPECT_EQ(values_of(some.argmax({.axes = 1})), (std::vector<double>{2, 2, 2}));
+  EXPECT_THROW(some.argmax({.axes = 0}), InvalidArgument);
+  const Array one = x.rechunk(-1);
+  EXPECT_EQ(
+      values_of(array::compress(array::index(one, {array::Slice{}, std::int64_t{0}}) > 1, one, 0).argmax()),
+      std::vector<double>{8});
 }
 
 TEST(Array, RechunksToWhatIsAsked) {

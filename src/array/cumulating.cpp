@@ -12,7 +12,8 @@
 #include "treadle/array_statistics.h"
 #include "treadle/error.h"
 
-// Running sums: each chunk alone, then the totals of the chunks before it, in their order.
+// Running sums: each chunk alone, then the totals of the chunks before it, in their order. Running products
+// of floats: chunk after chunk.
 namespace treadle::array {
 namespace {
 
@@ -30,8 +31,10 @@ T joined(T a, T b, bool product) {
   }
 }
 
-NdArray run_along(const NdArray& chunk, std::size_t axis, bool product) {
+/// `before`: the last slice of what comes before the chunk, if it goes on from there.
+NdArray run_along(const NdArray& chunk, std::size_t axis, bool product, const NdArray* before = nullptr) {
   const NdArray packed = chunk.packed();
+  const NdArray carried = before == nullptr ? NdArray() : before->packed();
   const AxisView view(packed.shape(), axis);
   return visit_type(packed.dtype(), Summable(), "running sum", [&](auto zero) {
     using T = decltype(zero);
@@ -39,10 +42,11 @@ NdArray run_along(const NdArray& chunk, std::size_t axis, bool product) {
     const auto* from = packed.values<T>().data();
     T* to = out.as<T>();
     for (std::int64_t outer = 0; outer < view.outer; ++outer) {
+      const T* last = before == nullptr ? nullptr : carried.values<T>().data() + outer * view.inner;
       for (std::int64_t i = 0; i < view.length; ++i, from += view.inner, to += view.inner) {
-        for (std::int64_t k = 0; k < view.inner; ++k) {
-          to[k] = i == 0 ? from[k] : joined(to[k - view.inner], from[k], product);
-        }
+        for (std::int64_t k = 0; k < view.inner; ++k)
+          to[k] = last == nullptr ? from[k] : joined(last[k], from[k], product);
+        last = to;
       }
     }
     return make_array(packed.dtype(), packed.shape(), std::move(out));
@@ -70,6 +74,29 @@ Program join_program(DType dtype, bool product) {
   const DType types[] = {dtype, dtype};
   const ResolvedUfunc join = resolve(find_ufunc(product ? "multiply" : "add"), types);
   return {{dtype, dtype}, {}, {{product ? "multiply" : "add", join.loop->run, {0, 1}, dtype}}};
+}
+
+/// One chunk after the other, as products of floats have to be: 0 times what overflowed would be NaN.
+std::vector<TaskOutput> lower_chain(lazy::Lowering& lowering, const lazy::NodePtr& input, std::size_t axis) {
+  const ArrayNode& x = as_array(input);
+  const Chunks& chunks = x.chunks();
+  const Key key = KeyBuilder("array.cumulate.onwards").add(static_cast<std::uint64_t>(axis)).finish();
+  const auto onwards = chunks_operation("cumulate.onwards", key, 2, {x.chunk_bytes(), 0},
+                                        [axis](std::span<const NdArray> in, TaskContext&) {
+                                          const NdArray* before = in.size() > 1 ? &in[1] : nullptr;
+                                          NdArray running = run_along(in[0], axis, true, before);
+                                          const bool nothing = before != nullptr && in[0].shape()[axis] == 0;
+                                          NdArray last = nothing ? *before : last_slice(running, axis, true);
+                                          return std::vector<NdArray>{std::move(running), std::move(last)};
+                                        });
+  std::vector<TaskOutput> blocks(chunks.size());
+  for (std::size_t block = 0; block < chunks.size(); ++block) {
+    std::vector<std::size_t> place = chunks.place(block);
+    std::vector<TaskOutput> inputs = {lowering.blocks(input)[block]};
+    if (place[axis]-- > 0) inputs.push_back({blocks[chunks.number(place)].task, 1});
+    blocks[block] = {lowering.graph().add(onwards, inputs), 0};
+  }
+  return blocks;
 }
 
 std::vector<TaskOutput> lower_cumulate(lazy::Lowering& lowering, const lazy::NodePtr& input, std::size_t axis,
@@ -142,7 +169,9 @@ Array cumulate(std::string_view name, const Array& x, std::optional<std::int64_t
                    "Cumulate", std::string(name) + " axis " + std::to_string(along), key, values.dtype(),
                    values.chunks(), std::vector<lazy::NodePtr>{values.node()},
                    [along, product](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
-                     return lower_cumulate(lowering, inputs[0], along, product);
+                     const bool exact = as_array(inputs[0]).dtype().is_integer();
+                     return product && !exact ? lower_chain(lowering, inputs[0], along)
+                                              : lower_cumulate(lowering, inputs[0], along, product);
                    }))
       .astype(type);
 }

@@ -48,6 +48,26 @@ Array complex_spread(Reduction reduction, const Array& x, const ReduceOptions& o
   return root ? apply("sqrt", {both}) : both;
 }
 
+/// NaN is left out before floats become integers, which have none.
+Array without_nan(Reduction reduction, const Array& x, DType wanted) {
+  const bool sums = reduction == Reduction::kNanSum || reduction == Reduction::kNanProd;
+  const auto has_nan = [](DType dtype) { return dtype.is_float() || dtype.is_complex(); };
+  if (!sums || !has_nan(x.dtype()) || has_nan(wanted)) return x;
+  return where(apply("isnan", {x}), reduction == Reduction::kNanProd ? 1 : 0, x);
+}
+
+/// An index is counted from offsets and lengths: of all reduced axes but that the first may be one chunk of
+/// any length.
+void check_countable(const Array& x, const std::vector<bool>& reduced) {
+  bool first = true;
+  for (std::size_t i = 0; i < reduced.size(); ++i) {
+    if (!reduced[i]) continue;
+    const bool one = first && x.chunks().axis(i).size() == 1;
+    if (!x.chunks().known(i) && !one) require_known(x, "the index of an element");
+    first = false;
+  }
+}
+
 void check_not_empty(Reduction reduction, const Array& x, const std::vector<bool>& reduced) {
   if (has_identity(reduction)) return;
   const Shape shape = x.shape();
@@ -69,11 +89,11 @@ void check_not_empty(Reduction reduction, const Array& x, const std::vector<bool
 
 Array reduce(std::string_view name, const Array& x, const ReduceOptions& options) {
   const Reduction reduction = find_reduction(name);
-  const Array values = options.dtype ? x.astype(*options.dtype) : x;
+  const Array values = options.dtype ? without_nan(reduction, x, *options.dtype).astype(*options.dtype) : x;
   if (spread(reduction) && values.dtype().is_complex()) return complex_spread(reduction, values, options);
   ReduceSpec spec{reduction, reduced_axes(x, options.axes.list()), options.keep_axes, options.ddof};
   if (gives_index(reduction)) {
-    require_known(x, "the index of an element");
+    check_countable(x, spec.axes);
     if (options.axes.list() && options.axes.list()->size() != 1) {
       throw InvalidArgument("expected one axis or all for " + std::string(name) + ", found " +
                             std::to_string(options.axes.list()->size()));

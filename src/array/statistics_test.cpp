@@ -37,6 +37,16 @@ TEST(Cumulate, RunsAlongAnAxisAcrossChunks) {
   EXPECT_EQ(cumulate("cumsum", ones({3}, K::kInt8)).dtype(), DType(K::kInt64));
 }
 
+TEST(Cumulate, AProductOfFloatsGoesOnFromWhatCameBefore) {
+  // 0 times a chunk whose own product overflows is 0, as it is element by element; chunks of none change
+  // nothing.
+  const Array zero = of({0, 1e200, 1e200, 2}, {4}, 1);
+  EXPECT_EQ(values_of(cumulate("cumprod", zero.rechunk(Chunking({std::vector<std::int64_t>{1, 2, 1}})))),
+            (Doubles{0, 0, 0, 0}));
+  const Array three = of({2, 3, 4}, {3}, Chunking({std::vector<std::int64_t>{1, 0, 2}}));
+  EXPECT_EQ(values_of(cumulate("cumprod", three)), (Doubles{2, 6, 24}));
+}
+
 TEST(Quantile, InterpolatesAsNumPyDoes) {
   const Array x = of({3, 1, 4, 1, 5, 9}, {2, 3}, 1);
   EXPECT_EQ(values_of(quantile(x, {0, 0.5, 1})), (Doubles{1, 3.5, 9}));

@@ -121,6 +121,12 @@ def test_unknown_chunk_sizes() -> None:
         some[2]
     with pytest.raises(ValueError, match="compute_chunk_sizes"):
         some.rechunk(4)
+    rows = da.from_array(MATRIX, chunks=(6, 5))
+    tall = rows[rows[:, 0] % 2 == 0]
+    same(tall.rechunk({1: -1}), MATRIX[MATRIX[:, 0] % 2 == 0])
+    assert [len(axis) for axis in tall.rechunk((tall.chunks[0], 4)).chunks] == [4, 5]
+    with pytest.raises(ValueError, match="compute_chunk_sizes"):
+        tall.rechunk({0: -1})
     assert some.compute_chunk_sizes().chunks == ((2, 2, 2, 1),)
     same(some[2], np.int64(6))
 
@@ -150,6 +156,47 @@ def test_assignment() -> None:
     values[values > 20] = 0
     same(x, values)
     same(da.from_array(MATRIX, chunks=4), MATRIX)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4", "i8", "f2", "c16"])
+@pytest.mark.parametrize("chunks", [3, (2, 5), -1])
+def test_assignment_by_masks(dtype: str, chunks: Any) -> None:
+    expected = (np.random.default_rng(0).random((7, 9)) * 10).astype(dtype)
+    x: Any = da.from_array(expected.copy(), chunks=chunks)
+    x[x.real > 5] = 3
+    expected[expected.real > 5] = 3
+    for lazy, bound in ((False, 4), (True, 2)):
+        several = np.arange(np.count_nonzero(expected.real > bound)) % 7
+        x[x.real > bound] = da.from_array(several, chunks=4) if lazy else several
+        expected[expected.real > bound] = several
+    x[x.real < 2] = x * 2
+    expected[expected.real < 2] *= 2
+    same(x, expected)
+
+
+def test_assignment_by_masks_refuses_what_does_not_fit() -> None:
+    x: Any = da.arange(10, chunks=3)
+    with pytest.raises(ValueError, match="NaN"):
+        x[x > 5] = np.nan
+    x[x > 5] = [1, 2, 3]
+    with pytest.raises(ValueError, match="3 input values to the 4"):
+        x.compute()
+
+
+def test_quantiles_of_narrow_floats() -> None:
+    values = made("f4", (301,))
+    x = da.from_array(values, chunks=100)
+    for q in (0.3, [0.1, 0.5, 0.9], np.float64(0.2)):
+        for method in ("linear", "lower", "higher", "midpoint"):
+            found, expected = da.quantile(x, q, method=method), np.quantile(values, q, method=method)
+            assert found.dtype == found.compute().dtype == expected.dtype
+            np.testing.assert_allclose(found.compute(), expected, rtol=1e-6)
+    same(da.median(x, axis=0), np.median(values))
+
+
+def test_blocks_of_other_shapes_than_were_said_come_together_as_they_are() -> None:
+    x = da.from_array(MATRIX, chunks=(5, 7))
+    same(x.map_blocks(lambda block: block[:2], chunks=x.chunks).compute(), MATRIX[np.arange(23) % 5 < 2])
 
 
 def test_maps_of_blocks() -> None:

@@ -201,6 +201,11 @@ def test_masks_leave_unknown_lengths_that_products_and_sums_take() -> None:
         (kept * 2 - kept.mean(axis=0)).sum(axis=1).compute(), (expected * 2 - expected.mean(axis=0)).sum(axis=1)
     )
     np.testing.assert_array_equal(kept.cumsum(axis=0).compute_chunk_sizes().shape, expected.shape)
-    for text in ("da.linalg.qr(kept)", "kept.reshape(-1, 17)", "da.linalg.solve(kept, kept)"):
+    q, r = da.linalg.qr(kept[:, :5])
+    np.testing.assert_allclose(q.compute() @ r.compute(), expected[:, :5])
+    np.testing.assert_allclose(da.linalg.svd(kept[:, :5])[1].compute(), np.linalg.svd(expected[:, :5])[1])
+    with pytest.raises(ValueError, match="at least 17 rows"):
+        da.linalg.qr(kept)[1].compute()
+    for text in ("da.linalg.qr(kept.T)", "kept.reshape(-1, 17)", "da.linalg.solve(kept, kept)"):
         with pytest.raises(ValueError, match=r"compute_chunk_sizes|chunk sizes|square"):
             eval(text, {"da": da, "kept": kept})

@@ -103,6 +103,25 @@ def test_places_of_extremes_leave_out_what_is_masked(axis: Any) -> None:
         np.testing.assert_array_equal(getattr(x, name)(axis).compute(), getattr(values, name)(axis))
 
 
+def test_running_sums_leave_out_what_is_masked() -> None:
+    values = np.ma.masked_greater(np.arange(12.0).reshape(3, 4) % 5, 3)
+    x = da.from_array(values, chunks=2)
+    for axis in (0, 1):
+        for name in ("cumsum", "cumprod"):
+            found, expected = getattr(da, name)(x + 1, axis).compute(), getattr(np.ma, name)(values + 1, axis)
+            np.testing.assert_array_equal(found.mask, expected.mask)
+            np.testing.assert_array_equal(found.filled(-1), expected.filled(-1))
+
+
+def test_masked_is_a_value_to_assign() -> None:
+    x: Any = da.arange(10.0, chunks=3)
+    x[x > 7] = np.ma.masked
+    x[2:4] = np.ma.masked
+    x[0] = np.ma.masked
+    np.testing.assert_array_equal(np.flatnonzero(x.compute().mask), [0, 2, 3, 8, 9])
+    assert x.sum().compute() == 1 + 4 + 5 + 6 + 7
+
+
 def test_averages_and_products() -> None:
     weights = RANDOM.random(VALUES.shape)
     average: Any = np.ma.average

@@ -6,9 +6,11 @@
 #include <complex>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <type_traits>
 
 #include "array/kernels/loops.h"
+#include "treadle/error.h"
 
 // The states of reductions. Each has
 //     void add_run(const T* values, count, index, index_step)   values that all belong to it
@@ -249,6 +251,11 @@ struct Moments {
   }
 };
 
+[[noreturn]] inline void refuse_nothing(const char* reduction) {
+  throw InvalidArgument(std::string("expected an element that is a number for ") + reduction +
+                        ", found none: nothing to reduce, or NaN only (an all-NaN slice)");
+}
+
 /// The order in which `Least` is first; NaN before everything.
 template <bool Least>
 struct Before {
@@ -297,10 +304,11 @@ struct Extreme {
   }
   Out finish(double) const {
     if (seen) return best;
-    if constexpr (std::is_floating_point_v<T>)
+    // All NaN; or nothing at all, which only arrays of unknown lengths are found to be here.
+    if constexpr (Skip && std::is_floating_point_v<T>)
       return std::numeric_limits<T>::quiet_NaN();
     else
-      return T{};
+      refuse_nothing(Least ? "min" : "max");
   }
 
  private:
@@ -325,7 +333,10 @@ struct TimeExtreme {
   void merge(const TimeExtreme& later) {
     if (later.seen) offer(later.best);
   }
-  Out finish(double) const { return best; }
+  Out finish(double) const {
+    if (!seen && !Skip) refuse_nothing(Least ? "min" : "max");
+    return best;
+  }
 
  private:
   void offer(std::int64_t value) {
@@ -366,7 +377,10 @@ struct Place {
   void merge(const Place& later) {
     if (later.index >= 0) offer(later.best, later.index);
   }
-  Out finish(double) const { return index; }
+  Out finish(double) const {
+    if (index < 0) refuse_nothing(Least ? "argmin" : "argmax");
+    return index;
+  }
 
  private:
   void offer(T value, std::int64_t at) {

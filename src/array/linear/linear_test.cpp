@@ -109,6 +109,9 @@ TEST(Factors, TallMatricesOfUnknownNumbersOfRows) {
   EXPECT_LT(distance(parts.s, svd(same).s), 1e-12);
   EXPECT_LT(distance(matmul(parts.u * parts.s, parts.vt).compute_chunk_sizes(), same), 1e-12);
   EXPECT_THROW(qr(some.transpose()), InvalidArgument);
+  const auto [wide_q, wide_r] = qr(compress(position < 2, whole, 0));
+  EXPECT_THROW(wide_q.compute(), InvalidArgument);
+  EXPECT_THROW(wide_r.compute(), InvalidArgument);
 }
 
 TEST(Factors, SolvesInvertsAndFits) {

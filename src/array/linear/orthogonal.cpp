@@ -98,17 +98,13 @@ NdArray filled_up(const NdArray& factor, std::size_t axis, std::int64_t k) {
   return make_array(factor.dtype(), std::move(shape), std::move(bytes));
 }
 
-/// Q and R of each chunk of one column of chunks: Q's below each other, R's below each other. Where it is not
-/// known how many rows a chunk has, its R is square and its Q as wide.
+/// Q's of each chunk of one column of chunks below each other, R's below each other.
 std::pair<Array, Array> qr_of_chunks(const Array& a) {
   const std::int64_t columns = a.shape()[1];
-  const bool known = a.chunks().known(0);
   std::vector<std::int64_t> ks;
-  for (const std::int64_t rows : a.chunks().axis(0)) ks.push_back(known ? std::min(rows, columns) : columns);
-  const ChunksFunction function = [known, columns](std::span<const NdArray> chunks, TaskContext&) {
-    std::vector<NdArray> factors = qr_chunk(chunks[0]);
-    if (!known) factors = {filled_up(factors[0], 1, columns), filled_up(factors[1], 0, columns)};
-    return factors;
+  for (const std::int64_t rows : a.chunks().axis(0)) ks.push_back(std::min(rows, columns));
+  const ChunksFunction function = [](std::span<const NdArray> chunks, TaskContext&) {
+    return qr_chunk(chunks[0]);
   };
   // Chunks of fewer rows than columns have a narrower Q; they were joined before.
   const std::int64_t width = *std::max_element(ks.begin(), ks.end());
@@ -116,9 +112,51 @@ std::pair<Array, Array> qr_of_chunks(const Array& a) {
           factor_step("QR", a, 1, 2, a.dtype(), Chunks({ks, {columns}}), function)};
 }
 
+/// What `r` is made of, if `counts` (one a chunk) add up to its columns at least.
+Array with_rows_enough(const Array& r, const Array& counts) {
+  const Key key = KeyBuilder("array.qr.rows").finish();
+  return Array(std::make_shared<const Step>(
+      "CheckRows", "", key, r.dtype(), r.chunks(), std::vector<lazy::NodePtr>{r.node(), counts.node()},
+      [key](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
+        const auto operation =
+            chunk_operation("qr.rows", key, {}, [](std::span<const NdArray> chunks, TaskContext&) {
+              std::int64_t rows = 0;
+              for (const NdArray& count : chunks.subspan(1)) rows += count.item<std::int64_t>();
+              if (rows < chunks[0].shape()[1]) {
+                throw InvalidArgument("expected at least " + std::to_string(chunks[0].shape()[1]) +
+                                      " rows of a matrix with as many columns and rows in chunks of unknown "
+                                      "sizes, found " +
+                                      std::to_string(rows) + "; call compute_chunk_sizes() first");
+              }
+              return chunks[0];
+            });
+        std::vector<TaskOutput> blocks = lowering.blocks(inputs[0]);
+        const std::vector<TaskOutput>& counted = lowering.blocks(inputs[1]);
+        blocks.insert(blocks.end(), counted.begin(), counted.end());
+        return std::vector<TaskOutput>{{lowering.graph().add(operation, blocks)}};
+      }));
+}
+
+/// The same of chunks of unknown numbers of rows: each has a square R and a Q as wide, filled up with zeros.
+/// All R's are one chunk.
+std::pair<Array, Array> qr_of_open_chunks(const Array& a) {
+  const std::int64_t columns = a.shape()[1];
+  const ChunksFunction function = [columns](std::span<const NdArray> chunks, TaskContext&) {
+    const std::vector<NdArray> factors = qr_chunk(chunks[0]);
+    return std::vector<NdArray>{filled_up(factors[0], 1, columns), filled_up(factors[1], 0, columns),
+                                NdArray::of(std::vector{chunks[0].shape()[0]}, {1})};
+  };
+  const auto part = [&](std::uint32_t slot, DType dtype, std::vector<std::vector<std::int64_t>> chunks) {
+    return factor_step("QROpen", a, slot, 3, dtype, Chunks(std::move(chunks)), function);
+  };
+  const std::vector<std::int64_t>& rows = a.chunks().axis(0);
+  const Array r = part(1, a.dtype(), {std::vector(rows.size(), columns), {columns}});
+  const Array counts = part(2, K::kInt64, {std::vector(rows.size(), std::int64_t{1})});
+  return {part(0, a.dtype(), {rows, {columns}}), with_rows_enough(r.rechunk(-1), counts)};
+}
+
 /// Chunks of at least as many rows as there are columns, if there are as many rows at all.
 Array with_tall_chunks(const Array& a) {
-  if (!a.chunks().known(0)) return a;
   const std::int64_t columns = a.shape()[1];
   std::vector<std::int64_t> rows;
   for (const std::int64_t length : a.chunks().axis(0)) {
@@ -154,13 +192,16 @@ Array multiply_blocks(const Array& q, const Array& second) {
 }
 
 std::pair<Array, Array> tall_qr(const Array& matrix) {
-  const Array a = with_tall_chunks(matrix);
-  auto [q, r] = qr_of_chunks(a);
-  if (a.chunks().axis(0).size() == 1) return {q, r};
+  const bool known = matrix.chunks().known(0);
+  const Array a = known ? with_tall_chunks(matrix) : matrix;
+  auto [q, r] = known ? qr_of_chunks(a) : qr_of_open_chunks(a);
+  if (known && a.chunks().axis(0).size() == 1) return {q, r};
   // The R's of all chunks together are a matrix again, and much smaller.
   const auto [q2, r2] = qr_of_chunks(r.rechunk(-1));
-  const Array second = q2.rechunk(Chunking({r.chunks().axis(0), std::int64_t{-1}}));
-  return {multiply_blocks(q, second), r2};
+  const std::int64_t columns = a.shape()[1];
+  const std::vector<std::int64_t> rows =
+      known ? r.chunks().axis(0) : std::vector(a.chunks().axis(0).size(), columns);
+  return {multiply_blocks(q, q2.rechunk(Chunking({rows, std::int64_t{-1}}))), r2};
 }
 
 /// Singular values of a matrix of one chunk.

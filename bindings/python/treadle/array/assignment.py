@@ -14,20 +14,11 @@ from treadle.array.creation import asarray
 
 def setitem(x: Array, key: Any, value: Any) -> Array:
     """What ``x`` is after ``x[key] = value``."""
-    from treadle.array.elementwise import elementwise
     from treadle.array.indexing import _plain, expand
 
     key = tuple(_plain(one) for one in key) if isinstance(key, tuple) else _plain(key)
     if isinstance(key, (Array, np.ndarray)) and key.dtype == bool and key.ndim == x.ndim:
-        if np.ndim(value) > 0 and not (isinstance(value, Array) and value.shape == x.shape):
-            if np.size(value) != 1:
-                raise NotImplementedError(
-                    "assignment of several values by a mask is not there; where(mask, values, x) does it"
-                )
-            value = np.asarray(value).reshape(())[()]
-        if not isinstance(value, Array):
-            value = np.asarray(value).astype(x.dtype)[()]
-        return elementwise(_where_mask, asarray(key), x, value, dtype=x.dtype, name="setitem")
+        return _by_mask(x, asarray(key), value)
     if any(is_unknown(length) for lengths in x.chunks for length in lengths):
         raise ValueError(
             f"assignment needs known chunk sizes, found {x.chunks}: x.compute_chunk_sizes() finds them out"
@@ -36,11 +27,82 @@ def setitem(x: Array, key: Any, value: Any) -> Array:
     numbers = [_numbers(one, length, axis) for axis, (one, length) in enumerate(zip(entries, x.shape, strict=True))]
     shape = tuple(len(one) for one, entry in zip(numbers, entries, strict=True) if not _is_number(entry))
     kept = [not _is_number(entry) for entry in entries]
-    given = asarray(value).rechunk(-1)._blocks if isinstance(value, Array) else np.asarray(value)
+    given = asarray(value).rechunk(-1)._blocks if isinstance(value, Array) else _plain_values(value)
     if not isinstance(value, Array):
         np.broadcast_to(given, shape)
     row = rows.call_numbered(_assign, [x._blocks, x.chunks, numbers, kept, shape, given], {}, x.npartitions, "setitem")
-    return Array(row, x.chunks, x.dtype, "setitem", x._masked)
+    return Array(row, x.chunks, x.dtype, "setitem", x._masked or _is_masked(value))
+
+
+def _is_masked(value: Any) -> bool:
+    return value._masked if isinstance(value, Array) else isinstance(value, np.ma.MaskedArray)
+
+
+def _plain_values(value: Any) -> Any:
+    return value if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
+
+
+def _by_mask(x: Array, mask: Array, value: Any) -> Array:
+    """One value, or an array's own, where a mask holds; or values one after the other, in C order."""
+    from treadle.array.elementwise import elementwise, where
+    from treadle.array.ma import masked_where
+
+    if value is np.ma.masked:
+        return masked_where(mask, x)
+    same_shape = isinstance(value, Array) and (value.shape == x.shape or value.ndim == 0)
+    if np.ndim(value) > 0 and not same_shape:
+        if isinstance(value, Array) or np.size(value) != 1:
+            return _in_order(x, mask, value)
+        value = np.asarray(value).reshape(())[()]
+    if isinstance(value, Array):
+        value = value.astype(x.dtype)
+    else:
+        # By assignment, which refuses what the elements cannot hold, as NumPy does.
+        element = np.empty((), x.dtype)
+        element[()] = value
+        value = element[()]
+    if x._masked or _is_masked(value):
+        return _marked(elementwise(_where_mask, mask, x, value, dtype=x.dtype, name="setitem"))
+    return where(mask, value, x)._called(None, "setitem")
+
+
+def _marked(x: Array) -> Array:
+    x._masked = True
+    return x
+
+
+def _in_order(x: Array, mask: Array, values: Any) -> Array:
+    """The first value where a mask holds first, in C order, and so on."""
+    from treadle.array.reductions import cumsum
+    from treadle.array.reductions import sum as total
+    from treadle.array.shaping import check_known, ravel, rechunk, reshape
+
+    if np.ndim(values) != 1:
+        raise ValueError(f"expected a value, or one axis of values for a mask, found the shape {np.shape(values)}")
+    check_known(x, "assignment of several values")
+    if mask.shape != x.shape:
+        raise IndexError(f"expected a mask of the shape {x.shape}, found {mask.shape}")
+    mask = rechunk(mask, x.chunks)
+    place = rechunk(reshape(cumsum(ravel(mask), dtype=np.intp), x.shape), x.chunks)
+    given = rechunk(asarray(values), -1)._blocks if isinstance(values, Array) else _plain_values(values)
+    row = rows.call_each(
+        _assign_in_order,
+        [x._blocks, mask._blocks, place._blocks, total(mask)._blocks, given],
+        {},
+        x.npartitions,
+        "setitem",
+    )
+    return Array(row, x.chunks, x.dtype, "setitem", x._masked or _is_masked(values))
+
+
+def _assign_in_order(block: Any, mask: Any, place: Any, total: Any, values: Any) -> Any:
+    if len(values) != total:
+        raise ValueError(
+            f"cannot assign {len(values)} input values to the {int(total)} output values where the mask is true"
+        )
+    result = (np.ma.array if isinstance(values, np.ma.MaskedArray) else np.array)(block, copy=True)
+    result[mask] = values[place[mask] - 1]
+    return result
 
 
 def _is_number(entry: Any) -> bool:
@@ -64,7 +126,7 @@ def _numbers(entry: Any, length: int, axis: int) -> Any:
 
 
 def _where_mask(mask: Any, block: Any, value: Any) -> Any:
-    return np.where(mask, value, block).astype(block.dtype, copy=False)
+    return np.ma.where(mask, value, block).astype(block.dtype, copy=False)
 
 
 def _assign(number: int, block: Any, chunks: Any, numbers: Any, kept: Any, shape: Any, value: Any) -> Any:
@@ -77,8 +139,9 @@ def _assign(number: int, block: Any, chunks: Any, numbers: Any, kept: Any, shape
             return block
         targets.append(wanted[here] - start)
         sources.append(here)
-    result = np.array(block)
-    values = np.broadcast_to(value, shape)
+    masked = isinstance(value, np.ma.MaskedArray) or isinstance(block, np.ma.MaskedArray)
+    result = (np.ma.array if masked else np.array)(block, copy=True)
+    values = _broadcast(value, shape)
     part = values[np.ix_(*(here for here, keep in zip(sources, kept, strict=True) if keep))] if shape else values
     full = [len(here) if keep else 1 for here, keep in zip(sources, kept, strict=True)]
     if targets:
@@ -86,3 +149,11 @@ def _assign(number: int, block: Any, chunks: Any, numbers: Any, kept: Any, shape
     else:
         result[...] = part
     return result
+
+
+def _broadcast(value: Any, shape: Any) -> Any:
+    """NumPy's function forgets masks."""
+    values = np.broadcast_to(np.ma.getdata(value), shape)
+    if not isinstance(value, np.ma.MaskedArray):
+        return values
+    return np.ma.array(values, mask=np.broadcast_to(np.ma.getmaskarray(value), shape))

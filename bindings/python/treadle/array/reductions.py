@@ -473,6 +473,8 @@ def _cumulative(name: str) -> Any:
             x, axis = ravel(x), 0
         axis = check_axis(axis, x.ndim)
         result = np.dtype(dtype) if dtype is not None else function(np.ones(1, x.dtype)).dtype
+        if x._masked:
+            return into(out, _cumulated_beneath(reduced, x, axis, result, 0 if name.endswith("sum") else 1))
         core = native.core_of(x) if x.dtype.kind in "biufc" and result.kind in "iufc" else None
         if core is not None and native.supports(result):
             return into(out, native.wrap(_core.array_cumulate(name, core, axis, result.str), name))
@@ -481,6 +483,13 @@ def _cumulative(name: str) -> Any:
     reduced.__name__ = name
     reduced.__doc__ = f"NumPy's ``{name}``: what came before carries over from block to block."
     return reduced
+
+
+def _cumulated_beneath(running: Callable[..., Array], x: Array, axis: int, dtype: Any, neutral: int) -> Array:
+    """A running sum or product to which masked elements, which stay masked, add nothing."""
+    from treadle.array import ma
+
+    return ma.masked_where(ma.getmaskarray(x), running(ma.filled(x, neutral), axis, dtype))
 
 
 def cumulated(x: Array, function: Any, combine: Any, axis: int, dtype: Any, name: str, ident: Any = None) -> Array:
@@ -559,9 +568,11 @@ def _ordered(name: str) -> Any:
 def native_quantile(
     a: Array, q: Any, axis: Any, method: str, keepdims: bool, skip_nan: bool, name: str
 ) -> Array | None:
-    """Quantiles by the core: of numbers that float64 holds, along one axis or all. None where NumPy must do it."""
+    """Quantiles by the core: of numbers that float64 holds, along one axis or all. None where NumPy must do it.
+
+    Those of float32 are found in float64; they come out as float32 where NumPy's do: for a plain number."""
     axes = axes_of(axis, a.ndim)
-    exact = a.dtype == float or (a.dtype.kind in "iu" and a.dtype.itemsize <= 4 and method in ("linear", "midpoint"))
+    exact = a.dtype.kind == "f" or (a.dtype.kind in "iu" and a.dtype.itemsize <= 4 and method in ("linear", "midpoint"))
     one_or_all = len(axes) == 1 or len(axes) == a.ndim
     shares = np.asarray(q, dtype=float)
     known = native.cores(a)
@@ -572,6 +583,8 @@ def native_quantile(
     along = axes[0] if len(axes) == 1 else None
     core = _core.array_quantile(known[0], shares.ravel().tolist(), along, method, skip_nan)
     result = native.wrap(core, name)
+    if a.dtype.kind == "f" and (type(q) in (int, float) or method not in ("linear", "midpoint")):
+        result = result.astype(a.dtype)
     if keepdims:
         result = result[(slice(None), *(None if i in axes else slice(None) for i in range(a.ndim)))]
     return result if shares.ndim else result[0]
@@ -632,11 +645,11 @@ def _quantiles(function: Any, a: Any, q: Any, axis: Any, method: str, keepdims: 
     percent = function in (np.percentile, np.nanpercentile)
     skip_nan = function in (np.nanquantile, np.nanpercentile)
     shares = np.asarray(q, dtype=float) / (100 if percent else 1)
-    made = (
-        None if weights is not None else native_quantile(a, shares, axis, method, keepdims, skip_nan, function.__name__)
-    )
-    if made is not None:
-        return made
+    if weights is None:
+        plain = float(shares) if type(q) in (int, float) else shares
+        made = native_quantile(a, plain, axis, method, keepdims, skip_nan, function.__name__)
+        if made is not None:
+            return made
     axes = axes_of(axis, a.ndim)
     a = rechunk(a, dict.fromkeys(axes, -1)) if axes else a
     # A plain number takes the dtype of the array, as everywhere in NumPy.
