@@ -10,6 +10,8 @@ namespace treadle::engine {
 namespace {
 
 constexpr std::chrono::milliseconds kTrimEvery{100};
+// What lies outside of the budget may grow by one part in so many of it before the heap is trimmed.
+constexpr std::size_t kKeptShare = 4;
 // Of the time, one part in so many may go into trimming: a large heap takes long.
 constexpr int kTrimShare = 20;
 
@@ -29,8 +31,10 @@ void MemoryWatch::sample(MemoryBudget& budget, std::size_t resident, TimePoint n
   const std::size_t room =
       std::max(limits_.least_working_memory, limits_.memory_limit - std::min(limits_.memory_limit, outside));
   const std::size_t missing = budget.limit() - std::min(budget.limit(), room);
+  least_outside_ = std::min(least_outside_, outside);
+  const bool hoards = outside - least_outside_ > limits_.working_memory / kKeptShare;
   // Most of it may be what the allocator keeps of what was given back; the next samples will show.
-  if (missing != 0 && now >= next_trim_) {
+  if ((missing != 0 || hoards) && now >= next_trim_) {
     const TimePoint begin = TimePoint::clock::now();
     trim_();
     next_trim_ =

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 #include "base/memory_limits.h"
@@ -33,6 +34,8 @@ class MemoryWatch {
   const MemoryLimits limits_;
   Trim trim_;
   TimePoint next_trim_{};
+  // So much was resident that the budget knew nothing of when there was least of it.
+  std::size_t least_outside_ = SIZE_MAX;
   // Memory that was given up a moment ago is resident for a moment longer: only what several samples show in
   // a row is there.
   std::array<std::size_t, 4> recent_{};

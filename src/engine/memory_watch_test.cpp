@@ -72,6 +72,22 @@ TEST_F(MemorySampleTest, WhatTheyDoNotExplainIsTakenOff) {
   EXPECT_EQ(budget_.available(), 198 * kMiB);
 }
 
+TEST(MemoryWatch, WhatTheHeapKeepsGoesBackBeforeItIsMuchOfTheBudget) {
+  int trims = 0;
+  MemoryWatch watched = watch(limits(900 * kMiB, 100 * kMiB), &trims);
+  MemoryBudget budget{watched.working_memory()};
+  TimePoint now{};
+  const auto sample = [&](std::size_t resident) {
+    for (int i = 0; i < 4; ++i) watched.sample(budget, resident, now += std::chrono::milliseconds(50));
+  };
+  sample(100 * kMiB);
+  sample(120 * kMiB);
+  EXPECT_EQ(trims, 0);
+  sample(130 * kMiB);  // more than a quarter
+  EXPECT_EQ(trims, 2);
+  EXPECT_EQ(budget.available(), 100 * kMiB);
+}
+
 TEST_F(MemorySampleTest, AMomentDoesNotCount) {
   sample(350 * kMiB, 3);
   EXPECT_EQ(budget_.available(), 298 * kMiB);

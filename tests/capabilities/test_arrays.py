@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import treadle.array as da
 import zarr
+from conftest import Script
 
 
 class Source:
@@ -122,6 +123,29 @@ def test_zarr_is_written_chunk_by_chunk_and_read_by_zarr(tmp_path: Path) -> None
     assert np.array_equal(stored[:], values)
     assert np.array_equal(da.from_zarr(str(tmp_path / "x.zarr")).compute(), values)
     assert np.array_equal(da.from_array(stored).compute(), values)
+
+
+def test_a_climatology_larger_than_memory_stays_within_its_budget(script: Script) -> None:
+    """Anomalies of 175 MB within a working memory of 64 MiB: by how much the process grew, not what a ledger says.
+    Its chunks are of a size that the C library keeps in its heap when they are freed or spilled."""
+    ran = script(
+        """
+        import json
+        import treadle
+        import treadle.array as da
+        from measuring import AddedMemory
+        x = da.random.default_rng(5).normal(15, 3, size=(20, 365, 3000), chunks=(1, 73, 3000))
+        anomaly = x - x.mean(axis=0)
+        wanted = (abs(anomaly) > 3 * anomaly.std(axis=0)).sum(), (abs(anomaly) > 8).sum()
+        da.ones(10, chunks=5).mean().compute()
+        with AddedMemory() as added, treadle.config.set(working_memory="64 MiB"):
+            found = [int(one) for one in treadle.compute(*wanted)]
+        print(json.dumps({"found": found, "added": added.bytes, "size": x.nbytes}))
+        """
+    )
+    assert ran.answer["found"] == [17637, 136566]
+    assert ran.answer["size"] == 175_200_000
+    assert ran.answer["added"] < 2 * (64 << 20) < ran.answer["size"]
 
 
 def test_a_missing_file_is_a_file_not_found_error(tmp_path: Path) -> None:

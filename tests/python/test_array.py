@@ -174,6 +174,36 @@ def test_assignment_by_masks(dtype: str, chunks: Any) -> None:
     same(x, expected)
 
 
+def test_assignment_of_values_with_more_axes_and_masks_of_other_shapes() -> None:
+    x: Any = da.from_array(MATRIX, chunks=(5, 7))
+    x[2] = x[[3]] * 2
+    assert np.array_equal(x[2].compute(), MATRIX[3] * 2)
+    with pytest.raises(IndexError, match="boolean index did not match"):
+        x[np.array([[True], [False]])] = 1
+
+
+def test_what_is_shifted_can_be_transformed() -> None:
+    x = da.from_array(MATRIX, chunks=-1)
+    same(da.fft.fftshift(da.fft.fft2(da.fft.ifftshift(x))), np.fft.fftshift(np.fft.fft2(np.fft.ifftshift(MATRIX))))
+
+
+def test_automatic_chunks_join_small_ones() -> None:
+    assert da.ones(10, chunks=1).rechunk().chunks == ((10,),)
+    small = da.ones((100, 1000), chunks=(10, 10)).rechunk("auto", block_size_limit=8 * 100 * 100)
+    assert small.chunks == ((100,), (100,) * 10)
+
+
+def test_places_of_triangles() -> None:
+    for name in ("tril_indices", "triu_indices"):
+        for n, k, m in ((5, 0, None), (4, 1, 6), (6, -2, 3)):
+            for found, expected in zip(getattr(da, name)(n, k, m, 2), getattr(np, name)(n, k, m), strict=True):
+                np.testing.assert_array_equal(found.compute(), expected)
+        for found, expected in zip(
+            getattr(da, name + "_from")(da.ones((4, 3), chunks=2), 1), getattr(np, name)(4, 1, 3), strict=True
+        ):
+            np.testing.assert_array_equal(found.compute(), expected)
+
+
 def test_assignment_by_masks_refuses_what_does_not_fit() -> None:
     x: Any = da.arange(10, chunks=3)
     with pytest.raises(ValueError, match="NaN"):

@@ -9,6 +9,7 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples" / "python"
 
 PRINTS = {
+    "anomaly.py": "40739 of 8760000 readings are unusual, the most so in year 2; in 36% of their size\n",
     "arrays.py": "6189 of 2920000 readings are unusual; day 90 is the warmest\n",
     "bags.py": "2691 times ok; host b was slow for 21810 ms\n4000 times written\n",
     "dataframes.py": "18.4% are late; most often AA-JFK, 131 times\n",

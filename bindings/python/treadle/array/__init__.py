@@ -159,7 +159,11 @@ from treadle.array.shaping import (
     tile,
     transpose,
     tril,
+    tril_indices,
+    tril_indices_from,
     triu,
+    triu_indices,
+    triu_indices_from,
     vstack,
 )
 from treadle.array.sinks import store, to_hdf5, to_npy, to_npy_stack, to_zarr
@@ -371,7 +375,11 @@ __all__ = [
     "transpose",
     "tri",
     "tril",
+    "tril_indices",
+    "tril_indices_from",
     "triu",
+    "triu_indices",
+    "triu_indices_from",
     "unify_chunks",
     "union1d",
     "unique",

@@ -27,6 +27,8 @@ def setitem(x: Array, key: Any, value: Any) -> Array:
     numbers = [_numbers(one, length, axis) for axis, (one, length) in enumerate(zip(entries, x.shape, strict=True))]
     shape = tuple(len(one) for one, entry in zip(numbers, entries, strict=True) if not _is_number(entry))
     kept = [not _is_number(entry) for entry in entries]
+    if np.ndim(value) > len(shape) and all(length == 1 for length in np.shape(value)[: np.ndim(value) - len(shape)]):
+        value = value[(0,) * (np.ndim(value) - len(shape))]
     given = asarray(value).rechunk(-1)._blocks if isinstance(value, Array) else _plain_values(value)
     if not isinstance(value, Array):
         np.broadcast_to(given, shape)
@@ -47,6 +49,9 @@ def _by_mask(x: Array, mask: Array, value: Any) -> Array:
     from treadle.array.elementwise import elementwise, where
     from treadle.array.ma import masked_where
 
+    lengths = [*x.shape, *mask.shape]
+    if mask.shape != x.shape and not any(map(is_unknown, lengths)):
+        raise IndexError(f"boolean index did not match the array of the shape {x.shape}: its shape is {mask.shape}")
     if value is np.ma.masked:
         return masked_where(mask, x)
     same_shape = isinstance(value, Array) and (value.shape == x.shape or value.ndim == 0)
@@ -80,8 +85,6 @@ def _in_order(x: Array, mask: Array, values: Any) -> Array:
     if np.ndim(values) != 1:
         raise ValueError(f"expected a value, or one axis of values for a mask, found the shape {np.shape(values)}")
     check_known(x, "assignment of several values")
-    if mask.shape != x.shape:
-        raise IndexError(f"expected a mask of the shape {x.shape}, found {mask.shape}")
     mask = rechunk(mask, x.chunks)
     place = rechunk(reshape(cumsum(ravel(mask), dtype=np.intp), x.shape), x.chunks)
     given = rechunk(asarray(values), -1)._blocks if isinstance(values, Array) else _plain_values(values)

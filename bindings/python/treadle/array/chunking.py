@@ -128,10 +128,9 @@ def _automatic(axes: list[Any], shape: tuple[int, ...], limit: int, dtype: Any, 
     if previous is not None and all(isinstance(one, tuple) for one in previous):
         for i in free:
             result[i] = previous[i]
-        if math.prod(max(previous[i], default=1) for i in free) <= elements and len(free) == len(axes):
-            return [
-                _grown(previous[i], elements, math.prod(max(previous[j]) or 1 for j in free if j != i)) for i in free
-            ]
+        held = math.prod(max(previous[i], default=1) or 1 for i in free)
+        if held <= elements and len(free) == len(axes):
+            return _grown(shape, previous, elements / held)
     # The shortest axes first: what they leave goes to the others.
     for left, i in zip(range(len(free), 0, -1), sorted(free, key=lambda axis: shape[axis]), strict=True):
         side = max(1, int(elements ** (1 / left) + 1e-9))
@@ -140,11 +139,21 @@ def _automatic(axes: list[Any], shape: tuple[int, ...], limit: int, dtype: Any, 
     return result
 
 
-def _grown(lengths: tuple[int, ...], elements: float, others: int) -> tuple[int, ...]:
-    """Neighbouring chunks joined while they stay small."""
+def _grown(shape: tuple[int, ...], previous: Any, times: float) -> list[Any]:
+    """Neighbouring chunks joined until one has so many times the elements that the largest had. The shortest axes
+    first: what they leave goes to the others."""
+    result = list(previous)
+    for left, i in zip(range(len(shape), 0, -1), sorted(range(len(shape)), key=lambda axis: shape[axis]), strict=True):
+        longest = max(previous[i], default=1) or 1
+        result[i] = _joined(previous[i], max(longest, int(longest * times ** (1 / left) + 1e-9)))
+        times /= (max(result[i], default=1) or 1) / longest
+    return result
+
+
+def _joined(lengths: tuple[int, ...], longest: int) -> tuple[int, ...]:
     joined: list[int] = []
     for length in lengths:
-        if joined and (joined[-1] + length) * others <= elements**1.0 and (joined[-1] + length) <= max(lengths):
+        if joined and joined[-1] + length <= longest:
             joined[-1] += length
         else:
             joined.append(length)

@@ -11,7 +11,7 @@ from treadle.array import blocks as rows
 from treadle.array import native
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
-from treadle.array.shaping import check_axis, roll
+from treadle.array.shaping import check_axis, rechunk, roll
 
 __all__ = [
     "fft",
@@ -122,7 +122,9 @@ def _shifted(x: Any, axes: Any, back: bool) -> Array:
     x = asarray(x)
     at = tuple(range(x.ndim)) if axes is None else (axes,) if isinstance(axes, (int, np.integer)) else tuple(axes)
     lengths = [x.shape[axis] for axis in at]
-    return roll(x, [-(length // 2) if back else length // 2 for length in lengths], at)
+    turned = roll(x, [-(length // 2) if back else length // 2 for length in lengths], at)
+    # An axis that was one chunk is one again: it may be transformed next.
+    return rechunk(turned, {axis: -1 for axis in at if len(x.chunks[axis]) == 1})
 
 
 def fftshift(x: Any, axes: Any = None) -> Array:

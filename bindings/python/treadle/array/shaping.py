@@ -174,13 +174,13 @@ def squeeze(a: Any, axis: Any = None) -> Array:
 def atleast_1d(*arys: Any) -> Any:
     """At least one axis."""
     made = [one if one.ndim >= 1 else one[None] for one in map(asarray, arys)]
-    return made[0] if len(made) == 1 else made
+    return made[0] if len(made) == 1 else tuple(made)
 
 
 def atleast_2d(*arys: Any) -> Any:
     """At least two axes."""
     made = [one if one.ndim >= 2 else one[None] if one.ndim == 1 else one[None, None] for one in map(asarray, arys)]
-    return made[0] if len(made) == 1 else made
+    return made[0] if len(made) == 1 else tuple(made)
 
 
 def atleast_3d(*arys: Any) -> Any:
@@ -196,7 +196,7 @@ def atleast_3d(*arys: Any) -> Any:
             if one.ndim == 1
             else one[None, None, None]
         )
-    return made[0] if len(made) == 1 else made
+    return made[0] if len(made) == 1 else tuple(made)
 
 
 def broadcast_to(x: Any, shape: Any, chunks: Any = None, meta: Any = None) -> Array:
@@ -474,6 +474,8 @@ def _astype(block: Any, dtype: Any) -> Any:
 def view(x: Array, dtype: Any = None, order: str = "C") -> Array:
     """The bytes of the elements as elements of another dtype."""
     dtype = np.dtype(dtype or x.dtype)
+    if order == "F":
+        return transpose(view(transpose(x), dtype))
     factor, rest = divmod(x.dtype.itemsize, dtype.itemsize)
     back = dtype.itemsize // x.dtype.itemsize if factor == 0 else 1
     if (factor and rest) or (not factor and any(length % back for length in x.chunks[-1])):
@@ -642,6 +644,39 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Array:
     both = concatenate([arr, broadcast_to(values, shape)], axis)
     taken = np.insert(np.arange(arr.shape[axis]), places[order], arr.shape[axis] + order)
     return both[(slice(None),) * axis + (taken,)]
+
+
+def tril_indices(n: int, k: int = 0, m: int | None = None, chunks: Any = "auto") -> tuple[Array, ...]:
+    """The places at and below a diagonal of a matrix of ``n`` rows."""
+    from treadle.array.creation import tri
+    from treadle.array.searching import nonzero
+
+    return nonzero(tri(n, m, k, bool, chunks))
+
+
+def triu_indices(n: int, k: int = 0, m: int | None = None, chunks: Any = "auto") -> tuple[Array, ...]:
+    """The places at and above a diagonal of a matrix of ``n`` rows."""
+    from treadle.array.creation import tri
+    from treadle.array.searching import nonzero
+
+    return nonzero(~tri(n, m, k - 1, bool, chunks))
+
+
+def tril_indices_from(arr: Any, k: int = 0) -> tuple[Array, ...]:
+    """The places at and below a diagonal of a matrix."""
+    return tril_indices(*_rows_of(arr, k))
+
+
+def triu_indices_from(arr: Any, k: int = 0) -> tuple[Array, ...]:
+    """The places at and above a diagonal of a matrix."""
+    return triu_indices(*_rows_of(arr, k))
+
+
+def _rows_of(arr: Any, k: int) -> tuple[int, int, int, Chunks]:
+    arr = asarray(arr)
+    if arr.ndim != 2:
+        raise ValueError("input array must be 2-d")
+    return arr.shape[0], k, arr.shape[1], arr.chunks
 
 
 def tril(m: Any, k: int = 0) -> Array:
