@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,10 @@ namespace treadle {
 
 template <class T>
 class Bag;
+template <class T>
+class Delayed;
+class DataFrame;
+class Schema;
 
 namespace bag {
 
@@ -159,6 +164,22 @@ class Bag {
   /// Count, sum, mean and variance of numbers, in one pass.
   BagValue<Moments> moments() const
     requires(std::is_arithmetic_v<T> || std::same_as<T, Item>);
+  /// Of numbers: the mean, NaN of none; the variance and its root, NaN of at most `ddof` numbers.
+  BagValue<double> mean() const
+    requires(std::is_arithmetic_v<T> || std::same_as<T, Item>)
+  {
+    return of_moments("mean", [](const Moments& moments) { return moments.mean(); });
+  }
+  BagValue<double> var(std::int64_t ddof = 0) const
+    requires(std::is_arithmetic_v<T> || std::same_as<T, Item>)
+  {
+    return of_moments("var", [ddof](const Moments& moments) { return moments.variance(ddof); });
+  }
+  BagValue<double> std(std::int64_t ddof = 0) const
+    requires(std::is_arithmetic_v<T> || std::same_as<T, Item>)
+  {
+    return of_moments("std", [ddof](const Moments& moments) { return std::sqrt(moments.variance(ddof)); });
+  }
   /// How often each item occurs, in the order of first occurrence; one partition.
   Bag<std::pair<T, std::int64_t>> frequencies() const;
   /// The `k` items with the largest `key(item)`, the largest first; of equals, the one that came first. One
@@ -216,6 +237,16 @@ class Bag {
     requires std::same_as<T, std::string>
   {
     return Bag(bag::strip(node_, characters));
+  }
+  Bag lstrip(const std::optional<std::string>& characters = {}) const
+    requires std::same_as<T, std::string>
+  {
+    return Bag(bag::lstrip(node_, characters));
+  }
+  Bag rstrip(const std::optional<std::string>& characters = {}) const
+    requires std::same_as<T, std::string>
+  {
+    return Bag(bag::rstrip(node_, characters));
   }
   Bag replace(const std::string& from, const std::string& to, std::int64_t most = -1) const
     requires std::same_as<T, std::string>
@@ -280,6 +311,17 @@ class Bag {
   std::vector<T> compute(const ComputeOptions& options = {}) const;
   /// Computes now and keeps the partitions.
   Bag persist(const ComputeOptions& options = {}) const { return Bag(bag::persist(node_, options)); }
+  /// Each partition as a delayed vector, computed by itself: what several need (the pieces of a groupby()) is
+  /// done for each, unless persist() has done it. Defined in treadle/bag_exchange.h, as are the next ones.
+  std::vector<Delayed<std::vector<T>>> to_delayed() const;
+  /// The items as rows, a partition each: see bag::to_dataframe().
+  DataFrame to_dataframe(const Schema& schema) const
+    requires std::same_as<T, Item>;
+  /// The same with the types of the first thousand items, which are computed now. `columns`: names for items
+  /// that are lists, or plain values.
+  DataFrame to_dataframe(const std::vector<std::string>& columns = {},
+                         const ComputeOptions& options = {}) const
+    requires std::same_as<T, Item>;
   /// The steps, as they are written down and as they run.
   std::string explain() const { return bag::explain(node_); }
 
@@ -308,6 +350,15 @@ class Bag {
   /// What `of_partition(partition)` makes of each partition, put together by `combine(total, total)`.
   template <class A, class P, class C>
   bag::NodePtr reduced(const std::string& name, P of_partition, C combine) const;
+  template <class F>
+  BagValue<double> of_moments(const char* name, F function) const {
+    return BagValue<double>(bag::each(name,
+                                      [function](std::span<const Value> inputs, std::size_t, TaskContext&) {
+                                        return Value::of(std::vector<double>{function(
+                                            inputs[0].template get<std::vector<Moments>>().front())});
+                                      },
+                                      {moments().node()}));
+  }
   template <class Less>
   BagValue<std::optional<T>> extreme(const char* name, Less less) const;
 
@@ -325,7 +376,7 @@ inline Bag<std::string> read_text(const std::string& pattern, const ReadTextOpti
 
 /// A bag of `items` in `num_partitions` partitions, of nearly equal size.
 template <class T>
-Bag<T> bag_of(const std::vector<T>& items, std::size_t num_partitions = 1) {
+Bag<T> from_sequence(const std::vector<T>& items, std::size_t num_partitions = 1) {
   std::vector<Value> partitions;
   const std::size_t count = std::max<std::size_t>(1, num_partitions);
   for (std::size_t i = 0; i < count; ++i) {

@@ -122,7 +122,7 @@ Bag<std::pair<T, U>> Bag<T>::product(const Bag<U>& other) const {
 
 template <class T>
 Bag<T> Bag<T>::random_sample(double share, std::uint64_t seed) const {
-  if (!(share >= 0 && share <= 1)) {
+  if (std::isnan(share) || share < 0 || share > 1) {
     throw InvalidArgument("random_sample: expected a share from 0 to 1, found " + std::to_string(share));
   }
   return Bag(bag::each("random_sample",

@@ -4,8 +4,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+
+#include "treadle/error.h"
 
 namespace treadle {
+
+/// Bytes of a text file that stand for no character of its encoding.
+class DecodeError : public ParseError {
+ public:
+  using ParseError::ParseError;
+  std::string_view kind() const noexcept override { return "DecodeError"; }
+};
 
 /// How the bytes of a text file stand for characters.
 enum class TextEncoding : std::uint8_t {
@@ -19,7 +29,7 @@ enum class TextEncoding : std::uint8_t {
 
 /// What is done with bytes that stand for no character.
 enum class OnBadText : std::uint8_t {
-  kError,    ///< ParseError names the file, the line and the byte
+  kError,    ///< DecodeError names the file, the line and the byte
   kReplace,  ///< U+FFFD stands for them
   kIgnore,   ///< they are left out
 };

@@ -27,7 +27,7 @@ Value left_to_others(std::span<const Value> texts, std::size_t partition, TaskCo
 
 std::vector<std::string> computed(const std::vector<std::string>& texts, const std::vector<JsonUse>& uses,
                                   std::size_t num_partitions = 1) {
-  const Bag<std::string> bag = bag_of(texts, num_partitions).lower();
+  const Bag<std::string> bag = from_sequence(texts, num_partitions).lower();
   const NodePtr made = items_of_json(bag.node(), uses, unique_key(), left_to_others);
   std::vector<std::string> answer;
   for (const Item& item : Bag<Item>(made).compute()) answer.push_back(item.to_json());
@@ -76,7 +76,7 @@ TEST(JsonFunction, VariablesAreReadWhenAPartitionIsBegun) {
   variable->kind = Kind::kVariable;
   variable->variable = [value] { return Item(*value); };
   const NodePtr made =
-      items_of_json(bag_of(Texts{"1", "2"}).lower().node(),
+      items_of_json(from_sequence(Texts{"1", "2"}).lower().node(),
                     {{JsonUse::Kind::kKeep, tree(Kind::kEqual, {tree(Kind::kItem), variable})}}, unique_key(),
                     left_to_others);
   *value = 2;
@@ -85,7 +85,7 @@ TEST(JsonFunction, VariablesAreReadWhenAPartitionIsBegun) {
 
 TEST(JsonFunction, TextsAreKeptAsTheyAre) {
   const JsonFunctionPtr keep = tree(Kind::kEqual, {part("a"), constant("é")});
-  const NodePtr made = texts_of_json(bag_of(Texts{R"( {"a":  "é"} )", R"({"a": "e"})"}, 2).lower().node(),
+  const NodePtr made = texts_of_json(from_sequence(Texts{R"( {"a":  "é"} )", R"({"a": "e"})"}, 2).lower().node(),
                                      keep, unique_key(), left_to_others);
   EXPECT_EQ(Bag<std::string>(made).compute(), (Texts{R"( {"a":  "é"} )"}));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -124,10 +125,13 @@ class PartitionStrips final : public StripLoop {
 template <class Run>
 Outcome run_or_leave(const Steps& steps, std::size_t partition, TaskContext& context, const Run& run) {
   if (steps.otherwise == nullptr) return run(steps);
+  std::optional<std::vector<Value>> made;
   try {
-    return run(steps);
+    made = run(steps);
   } catch (const ParseError&) {  // BadItem, with its place
+    made.reset();
   }
+  if (made) return std::move(*made);
   Steps before;
   before.steps.assign(steps.steps.begin(),
                       steps.steps.begin() + static_cast<std::ptrdiff_t>(steps.num_text_steps));

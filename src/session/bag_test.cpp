@@ -111,7 +111,7 @@ TEST_F(BagTest, CountsMoreDifferentWordsThanMemoryHolds) {
 }
 
 TEST_F(BagTest, WritesTextsAFileAPartition) {
-  const auto words = bag_of(std::vector<std::string>{"a", "b\n", "", "d", "e"}, 2);
+  const auto words = from_sequence(std::vector<std::string>{"a", "b\n", "", "d", "e"}, 2);
   const std::string folder = folder_ / "written";
   const std::vector<std::string> paths = words.to_textfiles(folder);
   EXPECT_EQ(paths, (std::vector<std::string>{folder + "/0.part", folder + "/1.part"}));
@@ -133,7 +133,7 @@ TEST_F(BagTest, WritesTextsAFileAPartition) {
 }
 
 TEST_F(BagTest, CallsFunctionsWithThePartsOfItems) {
-  const auto pairs = bag_of(std::vector<std::pair<int, double>>{{1, 0.5}, {2, 1.5}}, 2);
+  const auto pairs = from_sequence(std::vector<std::pair<int, double>>{{1, 0.5}, {2, 1.5}}, 2);
   EXPECT_EQ(pairs.starmap([](int a, double b) { return a + b; }).compute(), (std::vector<double>{1.5, 3.5}));
 }
 
@@ -150,7 +150,7 @@ TEST_F(BagTest, WorksOnJsonWhileItIsRead) {
   EXPECT_EQ(records.pluck(ItemPath{"b"}, Item(0)).compute()[0], Item(0));
   EXPECT_EQ(computed(records)[2].to_json(), R"({"a": 4, "s": "x", "b": [1, {"c": null}]})");
   // The same on items that are there already.
-  const auto kept = bag_of(records.compute(), 2);
+  const auto kept = from_sequence(records.compute(), 2);
   EXPECT_EQ(computed(kept.filter(item("s") == "x").pluck("a")), (std::vector<Item>{1, 4}));
 }
 
@@ -168,7 +168,7 @@ TEST_F(BagTest, BadJsonNamesFileAndLineOrIsSkipped) {
 }
 
 TEST(Bag, RunsFunctionsItemByItem) {
-  const auto numbers = bag_of(std::vector<std::int64_t>{5, 1, 4, 2, 3, 1}, 3);
+  const auto numbers = from_sequence(std::vector<std::int64_t>{5, 1, 4, 2, 3, 1}, 3);
   EXPECT_EQ(computed(numbers.map([](std::int64_t n) { return n * 2; })),
             (std::vector<std::int64_t>{10, 2, 8, 4, 6, 2}));
   EXPECT_EQ(computed(numbers.remove([](std::int64_t n) { return n > 2; })),
@@ -189,7 +189,7 @@ TEST(Bag, RunsFunctionsItemByItem) {
 }
 
 TEST(Bag, GroupsAndJoins) {
-  const auto words = bag_of(std::vector<std::string>{"apple", "bee", "ant", "cat", "bear"}, 2);
+  const auto words = from_sequence(std::vector<std::string>{"apple", "bee", "ant", "cat", "bear"}, 2);
   auto letter = [](const std::string& word) { return word.substr(0, 1); };
   EXPECT_EQ(
       computed(words.foldby(
@@ -212,7 +212,7 @@ TEST(Bag, RepartitionsWithoutChangingTheOrder) {
   std::vector<int> items(100);
   std::iota(items.begin(), items.end(), 0);
   for (const std::size_t partitions : {1, 3, 7, 100}) {
-    const auto bag = bag_of(items, 7).repartition(partitions);
+    const auto bag = from_sequence(items, 7).repartition(partitions);
     EXPECT_EQ(bag.num_partitions(), partitions);
     EXPECT_EQ(bag.compute(), items);
   }
@@ -221,16 +221,16 @@ TEST(Bag, RepartitionsWithoutChangingTheOrder) {
 TEST(Bag, SamplesByPlaceAndSeedOnly) {
   std::vector<int> items(10000);
   std::iota(items.begin(), items.end(), 0);
-  const auto sample = computed(bag_of(items, 4).random_sample(0.25, 7));
+  const auto sample = computed(from_sequence(items, 4).random_sample(0.25, 7));
   EXPECT_NEAR(static_cast<double>(sample.size()), 2500, 200);
-  EXPECT_NE(sample, bag_of(items, 4).random_sample(0.25, 8).compute());
-  EXPECT_THROW(bag_of(items).random_sample(2, 1), InvalidArgument);
+  EXPECT_NE(sample, from_sequence(items, 4).random_sample(0.25, 8).compute());
+  EXPECT_THROW(from_sequence(items).random_sample(2, 1), InvalidArgument);
 }
 
 TEST(Bag, SaysWhichItemAFunctionThrewFor) {
   std::vector<int> items(1000);
   std::iota(items.begin(), items.end(), 0);
-  const auto bag = bag_of(items, 2).map([](int item) {
+  const auto bag = from_sequence(items, 2).map([](int item) {
     if (item == 777) throw std::runtime_error("no sevens");
     return item;
   });
@@ -244,7 +244,7 @@ TEST(Bag, SaysWhichItemAFunctionThrewFor) {
 }
 
 TEST(Bag, EmptyBagsHaveAnswers) {
-  const auto none = bag_of(std::vector<std::string>(), 2);
+  const auto none = from_sequence(std::vector<std::string>(), 2);
   EXPECT_EQ(computed(none.frequencies()), Counts());
   EXPECT_EQ(none.count().compute(), 0);
   EXPECT_EQ(none.max().compute(), std::nullopt);

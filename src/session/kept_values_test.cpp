@@ -93,7 +93,7 @@ TEST(KeptBeyondRuns, BagsToo) {
   {
     std::vector<int> seeds(32);
     std::iota(seeds.begin(), seeds.end(), 0);
-    const Bag<std::string> texts = bag_of(seeds, 32).map(long_text).persist(watched.options);
+    const Bag<std::string> texts = from_sequence(seeds, 32).map(long_text).persist(watched.options);
     EXPECT_LE(all().bytes_in_memory(), kLimit);
     const std::vector<std::string> first =
         texts.map([](const std::string& text) { return text.substr(0, 20); }).compute(watched.options);

@@ -446,3 +446,23 @@ def test_names_tell_bags_apart() -> None:
         assert list(first.__dask_keys__()) == list(second.__dask_keys__())
     assert db.Bag({("x", 0): [1]}, "x", 1).name == "x"
     assert repr(bag.map(abs)) == "dask.bag<abs, npartitions=3>"
+
+
+def test_parts_of_keys_are_about_as_large_as_partitions() -> None:
+    many = db.from_sequence(range(400), npartitions=100).frequencies()
+    assert many.explain().count("frequencies") >= 1
+    assert many._by_keys is not None
+    assert many._by_keys[0].num_blocks == 25
+
+
+def test_many_keys_are_counted_without_being_together() -> None:
+    def keys(part: Any) -> list[str]:
+        (first,) = part
+        return [f"{i % 700:04d}" for i in range(first * 100, first * 100 + 400)]
+
+    bag = db.from_sequence(range(20), npartitions=20).map_partitions(keys)
+    expected = len({key for i in range(20) for key in keys([i])})
+    for counted in (bag.frequencies(), bag.distinct(), bag.foldby(str, lambda a, _: a, 0, lambda a, _: a)):
+        assert counted.count().compute() == expected == len(counted.compute())
+        assert counted.map(str).count().compute() == expected
+        assert "count-part" in counted.count().explain()

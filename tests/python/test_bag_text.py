@@ -9,6 +9,7 @@ import pickle
 import random
 import sys
 import unicodedata
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -274,3 +275,50 @@ def test_names_out_of_order_are_warned_about(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="another order"):
         paths = bag.to_textfiles(str(tmp_path / "*.txt"), name_function=lambda i: str(3 - i))
     assert [Path(path).read_text() for path in paths] == ["a", "b", "c"]
+
+
+def test_zip_archives_of_a_file(tmp_path: Path) -> None:
+    for i in range(3):
+        with zipfile.ZipFile(tmp_path / f"{i}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("text.txt", f"one {i} é\r\ntwo\nend")
+    pattern = str(tmp_path / "*.zip")
+    for options in (
+        {},
+        {"linedelimiter": "\n"},
+        {"linedelimiter": "o"},
+        {"files_per_partition": 2},
+        {"include_path": True},
+        {"encoding": "ascii", "errors": "ignore"},
+        {"compression": "zip"},
+    ):
+        ours, theirs = both(pattern, **options)
+        assert ours == theirs, options
+    assert db.read_text(pattern).str.split().count().compute() == 9
+    lazy = db.read_text(pattern).map(len)
+    assert pickle.loads(cloudpickle.dumps(lazy)).compute() == lazy.compute()
+    with pytest.raises(ValueError, match="blocksize"):
+        db.read_text(pattern, blocksize=10)
+    with pytest.raises(UnicodeDecodeError):
+        db.read_text(pattern, encoding="ascii").compute()
+    (tmp_path / "bad.zip").write_bytes(b"no archive")
+    with pytest.raises(treadle.errors.IoError, match=r"bad\.zip: expected a zip archive"):
+        db.read_text(str(tmp_path / "bad.zip")).compute()
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        archive.writestr("a", "x")
+        archive.writestr("b", "x")
+    with pytest.raises(treadle.errors.IoError, match=r"two\.zip: expected a zip archive of one file, found 2 files"):
+        db.read_text(str(tmp_path / "two.zip")).compute()
+
+
+def test_errors_are_those_that_python_has_for_them(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_bytes(b"ok\nJos\xe9\n")
+    for encoding in ("ascii", "utf-8"):
+        with pytest.raises(UnicodeDecodeError, match=r"x.txt:2.*0xe9") as found:
+            db.read_text(str(tmp_path / "x.txt"), encoding=encoding).compute()
+        assert isinstance(found.value, treadle.errors.DecodeError)
+        again = pickle.loads(pickle.dumps(found.value))
+        assert (type(again), str(again)) == (type(found.value), str(found.value))
+    for missing in ("none-*.txt", "none.txt", "none-*.zip"):
+        for kind in (ValueError, FileNotFoundError):
+            with pytest.raises(kind, match="none"):
+                db.read_text(str(tmp_path / missing)).compute()

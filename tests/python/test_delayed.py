@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import itertools
 import operator
 import pickle
 from typing import Any
@@ -333,3 +334,21 @@ def test_the_graph_of_what_collections_make():
     assert list(dask.get(part.dask, part.key)) == [3, 4]
     array = delayed(lambda values: values.sum())(da.arange(6, chunks=2))
     assert dask.get(array.dask, array.key) == 15
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set])
+def test_iterators_of_containers_are_looked_into(kind: Any) -> None:
+    parts = [delayed(1), delayed(2)]
+    total = delayed(sum)(iter(kind(parts)))
+    assert total.compute() == 3
+    assert total.compute() == 3  # what the iterator had is still there
+    begun = iter([delayed(5), 6, 7])
+    next(begun)
+    assert delayed(list)(begun).compute() == [6, 7]
+    assert delayed(type)(iter(kind(parts))).compute() is kind
+
+
+def test_generators_are_handed_on_as_they_are() -> None:
+    numbers = (i for i in itertools.count())
+    assert delayed(next)(numbers).compute() == 0
+    assert next(numbers) == 1

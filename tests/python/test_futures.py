@@ -641,3 +641,14 @@ def test_a_call_that_went_well_lets_go_of_its_arguments(client):
     assert gone() is None
     with pytest.raises(ValueError, match="only a call that was submitted"):
         future.retry()
+
+
+def test_arguments_that_nobody_knows_are_refused():
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'n_worker'; did you mean 'n_workers'"):
+        Client(n_worker=2)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'bogus'"):
+        LocalCluster(bogus=1)
+    with LocalCluster(
+        n_workers=1, silence_logs=False, host="localhost", local_directory="x", death_timeout=1
+    ) as cluster:
+        assert cluster.status == "running"

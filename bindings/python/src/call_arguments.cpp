@@ -107,6 +107,21 @@ CallArgument read_instance(nb::handle object, LazyFinder& finder) {
   return fields ? read_data_class(object, fields, finder) : constant(object);
 }
 
+/// The type of the containers that an iterator goes over; null for iterators that may have no end, or make
+/// their items as they go.
+PyTypeObject* iterated_type(PyObject* object) {
+  if (Py_IS_TYPE(object, &PyListIter_Type)) return &PyList_Type;
+  if (Py_IS_TYPE(object, &PyTupleIter_Type)) return &PyTuple_Type;
+  if (Py_IS_TYPE(object, &PySetIter_Type)) return &PySet_Type;
+  return nullptr;
+}
+
+/// What is left of a container's iterator stands for it: a call may be made later, twice, or elsewhere.
+CallArgument read_iterator(nb::handle iterator, PyTypeObject* type, LazyFinder& finder) {
+  return read_argument(nb::steal(PyObject_CallOneArg(reinterpret_cast<PyObject*>(type), iterator.ptr())),
+                       finder);
+}
+
 bool is_plain(PyObject* object) {
   return object == Py_None || PyLong_CheckExact(object) || PyFloat_CheckExact(object) ||
          PyUnicode_CheckExact(object) || PyBool_Check(object) || PyBytes_CheckExact(object) ||
@@ -164,6 +179,8 @@ CallArgument read_argument(nb::handle object, LazyFinder& finder) {
   if (PyDict_CheckExact(raw)) return container(Kind::kDict, object, read_dict(object, finder));
   if (PySet_CheckExact(raw)) return container(Kind::kSet, object, read_items(object, finder));
   if (PyFrozenSet_CheckExact(raw)) return container(Kind::kFrozenSet, object, read_items(object, finder));
+  if (PyTypeObject* const type = iterated_type(raw); type != nullptr)
+    return read_iterator(object, type, finder);
   if (PySlice_Check(raw)) return container(Kind::kSlice, object, read_slice(object, finder));
   const std::uint32_t input = finder.input_of(object);
   if (input == LazyFinder::kNotLazy) return read_instance(object, finder);

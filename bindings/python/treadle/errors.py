@@ -31,12 +31,27 @@ class ParseError(Error, ValueError):
     """Text (CSV, JSON, SQL) that is not of the form it should be; the message names the place."""
 
 
+class DecodeError(ParseError, UnicodeDecodeError):
+    """Bytes of a text file that stand for no character; the message names the place."""
+
+    def __init__(self, message: str) -> None:
+        UnicodeDecodeError.__init__(self, "", b"", 0, 0, message)
+        self.args = (message,)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class IoError(Error, OSError):
     """The operating system or a store refused."""
 
 
 class FileNotFound(IoError, FileNotFoundError):
     """No file has this name or matches this pattern."""
+
+
+class NoFiles(FileNotFound, ValueError):
+    """No file matches the patterns that files were asked for by."""
 
 
 class OutOfMemory(Error, MemoryError):

@@ -182,7 +182,7 @@ std::string_view TextBlocks::decoded(std::string_view bytes) {
     if (const BadText bad = decode(encoding_, options.on_bad_text, bytes, decoded_); bad.found) {
       const auto byte = static_cast<unsigned char>(bytes[bad.offset]);
       constexpr const char* kDigits = "0123456789abcdef";
-      throw ParseError({path(), line_number(bad.offset), 0},
+      throw DecodeError({path(), line_number(bad.offset), 0},
                        std::string("expected text in the given encoding, found the byte 0x") +
                            kDigits[byte >> 4] + kDigits[byte & 15] + " at offset " +
                            std::to_string(block_position_ + bad.offset) +

@@ -109,7 +109,7 @@ TEST_F(TextFilesTest, BadTextIsAnErrorOrReplacedOrLeftOut) {
   try {
     lines(bytes, options);
     FAIL();
-  } catch (const ParseError& error) {
+  } catch (const DecodeError& error) {
     EXPECT_NE(std::string(error.what()).find("0xe9 at offset 4"), std::string::npos) << error.what();
     EXPECT_NE(std::string(error.what()).find("x.txt:2"), std::string::npos) << error.what();
   }

@@ -21,7 +21,8 @@ from treadle.base import tokenize
 if TYPE_CHECKING:
     from treadle.bag.collection import Bag
 
-_MOST_PARTS = 16
+# As many as partitions, so that a part is about as large as one; where there are many, a quarter as many.
+_MANY_PARTS = 16
 
 # Where a key came first: its partition, and its number among the keys of that.
 Place = tuple[int, int]
@@ -60,7 +61,7 @@ def parts_by_key(
     """A row of parts, each a list of entries in the order of their places: ``of_part`` makes a value for each key of a
     partition, ``merge`` one of those of several partitions."""
     partitions = bag.npartitions
-    count = min(partitions, _MOST_PARTS)
+    count = min(partitions, max(_MANY_PARTS, partitions // 4))
     token = tokenize("by key", bag._blocks.key, of_part, merge, name, count)
     pieces = _core.call_each(
         partial(_cut, of_part, count), (bag._blocks,), {}, partitions, f"{name}-part", f"{token} cut", True
@@ -96,6 +97,13 @@ def _merge_pieces(
             places.setdefault(key, place)
         values.append({key: value for _, key, value in piece})
     return [(places[key], key, value) for key, value in merge(values).items()]
+
+
+def counted(parts: _core.Blocks) -> _core.Blocks:
+    """One block: how many keys there are. No task sees more than a part of them."""
+    token = tokenize("counted", parts.key)
+    sizes = _core.call_each(len, (parts,), {}, parts.num_blocks, "count-part", f"{token} part")
+    return _core.call_one(sum, ([_Block(sizes[i]) for i in range(parts.num_blocks)],), {}, "count-aggregate", token)
 
 
 def joined(finish: Callable[[Any, Any], Any], parts: _core.Blocks, name: str) -> _core.Blocks:

@@ -426,6 +426,8 @@ class Bag(_LazyValue):
         """The number of items."""
         if self._kind in ("texts", "lists") and not self._steps:
             return _native_count(self).apply(first)
+        if self._by_keys is not None and not self._steps:
+            return Item(by_key.counted(self._by_keys[0]), "count-aggregate")
         return self._item(reductions.length, sum, split_every, "count-aggregate")
 
     def mean(self) -> Item:

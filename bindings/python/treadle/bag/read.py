@@ -11,6 +11,8 @@ from typing import Any
 
 from treadle import _core
 from treadle.bag.collection import Bag
+from treadle.bag.read_zip import read_zips
+from treadle.errors import FileNotFound, NoFiles
 
 _NATIVE_ENCODINGS = ("utf-8", "ascii", "iso8859-1", "utf-16", "utf-16-le", "utf-16-be")
 _NATIVE_ERRORS = ("strict", "replace", "ignore")
@@ -30,8 +32,9 @@ def read_text(
 ) -> Any:
     """The lines of text files, their ends included: a partition a file, or a block of ``blocksize`` bytes.
 
-    Paths may be patterns. gzip, bzip2, xz and zstd are told by the files' first bytes. ``collection=False`` gives
-    delayed lists; ``include_path``: pairs of a line and its file's path.
+    Paths may be patterns. gzip, bzip2, xz and zstd are told by the files' first bytes, zip by the ending; of a zip
+    archive the only file is read. ``collection=False`` gives delayed lists; ``include_path``: pairs of a line and its
+    file's path.
     """
     if blocksize is not None and files_per_partition is not None:
         raise ValueError("Only one of blocksize or files_per_partition can be set")
@@ -42,9 +45,12 @@ def read_text(
     read = partial(
         _read, [_local(path) for path in paths], compression, linedelimiter, _bytes(blocksize), per_partition
     )
-    bag = read(encoding, errors)
+    try:
+        bag = read(encoding, errors)
+    except FileNotFound as error:
+        raise NoFiles(str(error)) from None
     if include_path:
-        bag = bag._then(partial(_with_path, _core.bag_paths(bag._source)), "read_text")
+        bag = bag._then(partial(_with_path, list(bag._files)), "read_text")
         if files_per_partition:
             from treadle.bag.combine import _gathered
 
@@ -80,6 +86,10 @@ def _read(
 ) -> Bag:
     name = codecs.lookup(encoding).name
     codecs.lookup_error(errors)
+    if compression == "zip" or (compression == "infer" and all(path.endswith(".zip") for path in paths)):
+        if blocksize is not None:
+            raise ValueError("read_text: blocksize: a packed file is read as a whole; leave it out")
+        return read_zips(paths, ends, per_partition, encoding, errors)
     if name in _NATIVE_ENCODINGS and errors in _NATIVE_ERRORS:
         blocks = _core.bag_read_text(paths, name, errors, compression, ends, blocksize, per_partition)
         bag = Bag._of(blocks, "read_text", "texts")
@@ -91,6 +101,7 @@ def _read(
         raise NotImplementedError(f"read_text: encoding {encoding!r} with errors={errors!r} is not read; use utf-8")
     blocks = _core.bag_read_text(paths, "iso8859-1", "strict", compression, ends, blocksize, per_partition)
     bag = Bag._of(blocks, "read_text")
+    bag._files = tuple(_core.bag_paths(blocks)) if per_partition == 1 else ()
     bag._made_by = _read_bytes, (paths, compression, ends, blocksize, per_partition)
     return bag.map(partial(_decoded, encoding, errors))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import threading
 from typing import Any
@@ -13,6 +14,19 @@ from treadle.errors import InvalidArgument
 from treadle.scheduling import Runner, num_cpus
 
 _numbers = itertools.count(1)
+
+
+# Arguments of Dask's cluster, of its scheduler and of its workers that say nothing to threads of one process.
+_PASSED_OVER = frozenset(
+    """
+    blocked_handlers contact_address dashboard_address data death_timeout diagnostics_port env
+    heartbeat_interval host interface ip lifetime lifetime_restart lifetime_stagger listen_address
+    local_directory loop nanny port preload preload_argv preload_nanny preload_nanny_argv protocol resources
+    scheduler_kwargs scheduler_port scheduler_sync_interval security service_kwargs services shutdown_on_exit
+    silence_logs start timeout transfer_limit worker_class worker_dashboard_address worker_port
+    worker_services
+    """.split()  # noqa: SIM905
+)
 
 
 class LocalCluster(Closing):
@@ -34,6 +48,7 @@ class LocalCluster(Closing):
         asynchronous: bool = False,
         **others: Any,
     ) -> None:
+        _check_names(others)
         if others.get("security") is not None:
             raise InvalidArgument(
                 "LocalCluster: security: expected None, as nothing leaves this process; found a "
@@ -218,6 +233,14 @@ def _memory_limit(limit: Any) -> int | None:
     if isinstance(limit, float) and 0 < limit <= 1:
         return int(limit * _core.machine_memory())
     return treadle.config.parse_bytes(int(limit) if isinstance(limit, float) else limit)
+
+
+def _check_names(arguments: dict[str, Any]) -> None:
+    for name in arguments.keys() - _PASSED_OVER:
+        known = (*_PASSED_OVER, "name", "n_workers", "threads_per_worker", "processes", "memory_limit", "asynchronous")
+        nearest = difflib.get_close_matches(name, known, 1)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        raise TypeError(f"LocalCluster() got an unexpected keyword argument {name!r}{hint}")
 
 
 def _check_port(*addresses: Any) -> None:
