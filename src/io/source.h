@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "columnar/batch.h"
+#include "io/row_filter.h"
 #include "treadle/key.h"
 #include "treadle/scalar.h"
 #include "treadle/schema.h"
@@ -53,6 +54,9 @@ struct ScanRequest {
   std::vector<std::string> columns;
   /// All must hold for a row to matter.
   std::vector<PrunePredicate> prune;
+  /// Asked in this order for the rows to deliver, by sources that apply filters; of no meaning to others.
+  /// Their columns are delivered only if they are among `columns`.
+  std::vector<std::shared_ptr<const RowFilter>> filters = {};
   /// The most rows in one morsel.
   std::int64_t morsel_rows = 65536;
 };
@@ -152,6 +156,9 @@ class Source {
   virtual bool continues_previous(std::size_t index) const = 0;
   /// Whether `prune` rules the whole partition out.
   virtual bool excluded(std::size_t index, const ScanRequest& request) const = 0;
+  /// Whether morsels lack the rows that a filter of the request rules out, unless it is optional. Rows in
+  /// reports count nevertheless.
+  virtual bool applies_filters() const { return false; }
   /// For the planner's guesses; nothing if there are no statistics.
   virtual std::optional<ValueRange> value_range(const std::string&) const { return std::nullopt; }
   virtual std::unique_ptr<PartitionReader> open(std::size_t index, const ScanRequest& request) const = 0;

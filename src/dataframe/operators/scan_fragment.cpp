@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dataframe/operators/predicate_filter.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -64,17 +65,40 @@ MemoryNeed ScanFragment::memory_need(std::span<const SizeEstimate>) const {
   return spec_->memory_need(partition_);
 }
 
+/// A pipeline that begins with a filter, which the source takes over: other columns than the filter's are
+/// then read for the rows that pass only.
+struct ScanFragment::Filtered {
+  PipeSpec pipe;
+  io::ScanRequest request;
+  columnar::SchemaPtr types;
+};
+
+ScanFragment::Filtered ScanFragment::filtered() const {
+  Filtered now{spec_->pipe, spec_->request, types_};
+  if (!spec_->source->applies_filters() || now.pipe.steps.empty() ||
+      now.pipe.steps.front().kind != PipeStep::Kind::kFilter) {
+    return now;
+  }
+  auto filters = make_filters(now.pipe.steps.front().expressions[0], *types_);
+  // What must be asked comes before what may be: it was written to rule rows out.
+  now.request.filters.insert(now.request.filters.begin(), filters.begin(), filters.end());
+  now.pipe.steps.erase(now.pipe.steps.begin());
+  now.types = select_types(*types_, columns_of(now.pipe, *types_));
+  return now;
+}
+
 Outcome ScanFragment::run(std::span<const Value> inputs, TaskContext& context) const {
   const io::Source& source = *spec_->source;
+  const Filtered now = filtered();
   FragmentInput input;
   input.again = spec_->again;
   input.limited = spec_->limited;
   input.open = [&](const std::vector<std::string>& columns) {
-    io::ScanRequest request = spec_->request;
+    io::ScanRequest request = now.request;
     request.columns = columns;
     return source.open(partition_, request);
   };
-  input.types = types_;
+  input.types = now.types;
   input.begin = begin_;
   input.begins_exactly = !source.continues_previous(partition_);
   input.partition = partition_;
@@ -84,7 +108,7 @@ Outcome ScanFragment::run(std::span<const Value> inputs, TaskContext& context) c
     input.types = before.types;
     if (!input.begins_exactly) input.begin = before.end;
   }
-  FragmentOutput output = run_fragment(spec_->pipe, input, context);
+  FragmentOutput output = run_fragment(now.pipe, input, context);
   std::vector<Value> slots = std::move(output.slots);
   slots.insert(slots.begin(), Value::pinned(std::move(output.summary), sizeof(ScanSummary)));
   return slots;

@@ -53,6 +53,9 @@ class ScanFragment final : public Operation {
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override;
 
  private:
+  struct Filtered;
+  Filtered filtered() const;
+
   std::shared_ptr<const ScanFragmentSpec> spec_;
   std::size_t partition_;
   std::optional<io::RecordBoundary> begin_;

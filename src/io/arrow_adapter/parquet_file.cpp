@@ -37,7 +37,11 @@ ParquetColumns::ParquetColumns(const parquet::FileMetaData& metadata) {
         doing);
   for (const auto& field : manifest.schema_fields) {
     try {
-      columns_.push_back({field.field->name(), from_arrow(*field.field->type()), {}, false});
+      columns_.push_back({field.field->name(),
+                          from_arrow(*field.field->type()),
+                          {},
+                          false,
+                          field.field->type()->id() == arrow::Type::DICTIONARY});
     } catch (const TypeError& error) {
       throw TypeError(std::string(error.what()) + ", the type of column \"" + field.field->name() + '"');
     }

@@ -25,6 +25,8 @@ struct ParquetColumn {
   std::vector<int> leaves;
   /// Its writer looked for NaN and found none (see nan_free_columns.h).
   bool has_no_nan = false;
+  /// Its writer had categories, whose order is that of the dictionaries.
+  bool is_category = false;
   bool operator==(const ParquetColumn&) const = default;
 };
 

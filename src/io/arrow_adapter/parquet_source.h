@@ -37,6 +37,7 @@ class ParquetSource final : public Source, public std::enable_shared_from_this<P
   std::span<const PartitionInfo> partitions() const override { return partitions_; }
   bool continues_previous(std::size_t) const override { return false; }
   bool excluded(std::size_t index, const ScanRequest& request) const override;
+  bool applies_filters() const override { return true; }
   std::optional<ValueRange> value_range(const std::string& column) const override;
   std::unique_ptr<PartitionReader> open(std::size_t index, const ScanRequest& request) const override;
 

@@ -1,0 +1,84 @@
+#include "io/arrow_adapter/page_cursor.h"
+
+#include <parquet/exception.h>
+
+#include <string>
+#include <utility>
+
+#include "treadle/error.h"
+
+namespace treadle::io {
+
+PageCursor::PageCursor(std::unique_ptr<parquet::PageReader> pages,
+                       const parquet::ColumnDescriptor& descriptor)
+    : descriptor_(descriptor), pages_(std::move(pages)), levels_(kBlockRows) {
+  pages_->set_data_page_filter([this](const parquet::DataPageStats& page) {
+    if (page.num_values > to_skip_) return false;
+    to_skip_ -= page.num_values;
+    return true;
+  });
+}
+
+void PageCursor::settle(std::int64_t wanted) {
+  while (to_skip_ > 0 || left_ == 0) {
+    if (left_ == 0) {
+      open_page(wanted);
+      continue;
+    }
+    const auto rows = static_cast<int>(std::min<std::int64_t>({left_, to_skip_, kBlockRows}));
+    drop_values(take_levels(rows));
+    left_ -= rows;
+    to_skip_ -= rows;
+  }
+}
+
+void PageCursor::open_page(std::int64_t wanted) {
+  page_ = nullptr;
+  page_ = pages_->NextPage();
+  if (page_ == nullptr)
+    throw IoError("the column ends " + std::to_string(to_skip_ + wanted) + " rows before its row group");
+  if (page_->type() == parquet::PageType::DICTIONARY_PAGE) {
+    take_dictionary(static_cast<const parquet::DictionaryPage&>(*page_));
+  } else if (page_->type() == parquet::PageType::DATA_PAGE ||
+             page_->type() == parquet::PageType::DATA_PAGE_V2) {
+    take_page(static_cast<const parquet::DataPage&>(*page_));
+  }
+}
+
+void PageCursor::take_page(const parquet::DataPage& page) {
+  const std::uint8_t* data = page.data();
+  std::int64_t size = page.size();
+  const auto take = [&](std::int64_t bytes) {
+    if (bytes < 0 || bytes > size) throw parquet::ParquetException("a page ends within its levels");
+    data += bytes;
+    size -= bytes;
+  };
+  const auto most = static_cast<std::int16_t>(descriptor_.max_definition_level());
+  has_levels_ = most > 0;
+  if (page.type() == parquet::PageType::DATA_PAGE) {
+    const auto& first = static_cast<const parquet::DataPageV1&>(page);
+    if (has_levels_)
+      take(level_decoder_.SetData(first.definition_level_encoding(), most, page.num_values(), data,
+                                  static_cast<std::int32_t>(size)));
+  } else {
+    const auto& second = static_cast<const parquet::DataPageV2&>(page);
+    take(second.repetition_levels_byte_length());
+    const std::uint8_t* levels = data;
+    take(second.definition_levels_byte_length());
+    if (has_levels_)
+      level_decoder_.SetDataV2(second.definition_levels_byte_length(), most, page.num_values(), levels);
+  }
+  left_ = page.num_values();
+  take_values(page.encoding(), page.num_values(), data, static_cast<int>(size));
+}
+
+int PageCursor::take_levels(int rows) {
+  if (!has_levels_) return rows;
+  if (level_decoder_.Decode(rows, levels_.data()) != rows)
+    throw parquet::ParquetException("a page has fewer levels than values");
+  int present = 0;
+  for (int row = 0; row < rows; ++row) present += levels_[static_cast<std::size_t>(row)];
+  return present;
+}
+
+}  // namespace treadle::io
