@@ -2,10 +2,13 @@
 #include <cmath>
 #include <utility>
 
+#include "array/kernels/program_codec.h"
 #include "array/kernels/ufunc.h"
+#include "array/nodes/portable_source.h"
 #include "array/nodes/source.h"
 #include "memory/buffer.h"
 #include "treadle/array.h"
+#include "treadle/codecs.h"
 #include "treadle/error.h"
 
 // Arrays that come from memory or from a formula.
@@ -25,7 +28,7 @@ NdArray cast_element(const NdArray& value, DType dtype) {
   return {dtype, {}, {}, buffer->data(), buffer->owner(), buffer->size()};
 }
 
-class InMemory final : public ArraySource {
+class InMemory final : public PortableSource {
  public:
   explicit InMemory(NdArray array) : array_(std::move(array)) {}
   std::string to_string() const override { return "memory " + treadle::to_string(array_.shape()); }
@@ -35,12 +38,18 @@ class InMemory final : public ArraySource {
     return {view.dtype(), view.shape(), view.strides(), view.data(), view.owner(), 0};
   }
   std::size_t read_bytes(std::size_t) const override { return 0; }
+  std::string_view reader_name() const override { return kReader; }
+  void write(ByteSink& sink) const override { Codec<NdArray>::write(array_, sink); }
+  static std::shared_ptr<const ArraySource> read(ByteSource& source) {
+    return std::make_shared<const InMemory>(Codec<NdArray>::read(source));
+  }
+  static constexpr std::string_view kReader = "memory";
 
  private:
   NdArray array_;
 };
 
-class Constant final : public ArraySource {
+class Constant final : public PortableSource {
  public:
   explicit Constant(NdArray value) : value_(std::move(value)) {}
   std::string to_string() const override { return "full " + value_.to_string(); }
@@ -54,6 +63,12 @@ class Constant final : public ArraySource {
     key.add("full").add(value_.dtype().name());
     key.add_bytes({reinterpret_cast<const std::byte*>(value_.data()), value_.nbytes()});
   }
+  std::string_view reader_name() const override { return kReader; }
+  void write(ByteSink& sink) const override { Codec<NdArray>::write(value_, sink); }
+  static std::shared_ptr<const ArraySource> read(ByteSource& source) {
+    return std::make_shared<const Constant>(Codec<NdArray>::read(source));
+  }
+  static constexpr std::string_view kReader = "full";
 
  private:
   NdArray value_;
@@ -82,7 +97,7 @@ NdArray generate(std::span<const AxisSlice> region, DType dtype, Element&& eleme
 
 /// start + index * step.
 template <class T>
-class Range final : public ArraySource {
+class Range final : public PortableSource {
  public:
   Range(T start, T step, DType dtype) : start_(start), step_(step), dtype_(dtype) {}
   std::string to_string() const override {
@@ -99,6 +114,18 @@ class Range final : public ArraySource {
   void add_to(KeyBuilder& key) const override {
     key.add("range").add(dtype_.name()).add(start_).add(step_).add(std::is_integral_v<T>);
   }
+  std::string_view reader_name() const override { return kReader; }
+  void write(ByteSink& sink) const override {
+    Codec<T>::write(start_, sink);
+    Codec<T>::write(step_, sink);
+    Codec<DType>::write(dtype_, sink);
+  }
+  static std::shared_ptr<const ArraySource> read(ByteSource& source) {
+    const T start = Codec<T>::read(source);
+    const T step = Codec<T>::read(source);
+    return std::make_shared<const Range>(start, step, Codec<DType>::read(source));
+  }
+  static constexpr std::string_view kReader = std::is_integral_v<T> ? "range of integers" : "range of floats";
 
  private:
   T start_;
@@ -106,7 +133,7 @@ class Range final : public ArraySource {
   DType dtype_;
 };
 
-class Line final : public ArraySource {
+class Line final : public PortableSource {
  public:
   Line(double start, double stop, std::int64_t num, bool endpoint, DType dtype)
       : start_(start), stop_(stop), num_(num), endpoint_(endpoint), dtype_(dtype) {}
@@ -129,6 +156,22 @@ class Line final : public ArraySource {
   void add_to(KeyBuilder& key) const override {
     key.add("linspace").add(dtype_.name()).add(start_).add(stop_).add(num_).add(endpoint_);
   }
+  std::string_view reader_name() const override { return kReader; }
+  void write(ByteSink& sink) const override {
+    Codec<double>::write(start_, sink);
+    Codec<double>::write(stop_, sink);
+    Codec<std::int64_t>::write(num_, sink);
+    Codec<bool>::write(endpoint_, sink);
+    Codec<DType>::write(dtype_, sink);
+  }
+  static std::shared_ptr<const ArraySource> read(ByteSource& source) {
+    const double start = Codec<double>::read(source);
+    const double stop = Codec<double>::read(source);
+    const auto num = Codec<std::int64_t>::read(source);
+    const bool endpoint = Codec<bool>::read(source);
+    return std::make_shared<const Line>(start, stop, num, endpoint, Codec<DType>::read(source));
+  }
+  static constexpr std::string_view kReader = "linspace";
 
  private:
   double start_;
@@ -138,7 +181,7 @@ class Line final : public ArraySource {
   DType dtype_;
 };
 
-class Diagonal final : public ArraySource {
+class Diagonal final : public PortableSource {
  public:
   Diagonal(std::int64_t diagonal, DType dtype) : diagonal_(diagonal), dtype_(dtype) {}
   std::string to_string() const override { return "eye " + std::to_string(diagonal_); }
@@ -154,11 +197,28 @@ class Diagonal final : public ArraySource {
     });
   }
   void add_to(KeyBuilder& key) const override { key.add("eye").add(dtype_.name()).add(diagonal_); }
+  std::string_view reader_name() const override { return kReader; }
+  void write(ByteSink& sink) const override {
+    Codec<std::int64_t>::write(diagonal_, sink);
+    Codec<DType>::write(dtype_, sink);
+  }
+  static std::shared_ptr<const ArraySource> read(ByteSource& source) {
+    const auto diagonal = Codec<std::int64_t>::read(source);
+    return std::make_shared<const Diagonal>(diagonal, Codec<DType>::read(source));
+  }
+  static constexpr std::string_view kReader = "eye";
 
  private:
   std::int64_t diagonal_;
   DType dtype_;
 };
+
+template <class... Sources>
+bool register_sources() {
+  return (register_source(Sources::kReader, &Sources::read) && ...);
+}
+[[maybe_unused]] const bool kRegistered =
+    register_sources<InMemory, Constant, Range<std::int64_t>, Range<double>, Line, Diagonal>();
 
 double as_double(const ArrayOperand::Number& number) {
   if (std::holds_alternative<std::complex<double>>(number)) {

@@ -127,7 +127,7 @@ Program cast_program(DType from, DType to) {
     const std::int64_t factor = finer ? ratio(from.unit(), to.unit()) : ratio(to.unit(), from.unit());
     const DType types[] = {DType(K::kTimedelta), DType(K::kInt64)};
     const ResolvedUfunc scale = resolve(find_ufunc(finer ? "multiply" : "floor_divide"), types);
-    return {{from}, {NdArray::scalar(factor)}, {{"rescale", scale.loop->run, {0, 1}, to}}};
+    return {{from}, {NdArray::scalar(factor)}, {{finer ? "refine" : "coarsen", scale.loop->run, {0, 1}, to}}};
   }
   if (from.is_time() != to.is_time() && !from.is_integer() && !to.is_integer() && !from.is_bool()) {
     throw TypeError("expected a type that " + from.name() + " can be cast to, found " + to.name());

@@ -4,7 +4,7 @@
 
 #include "array/align.h"
 #include "array/nodes/step.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/error.h"
 
@@ -45,6 +45,13 @@ std::vector<Array> align_but(const std::vector<Array>& arrays, std::size_t axis)
   }
   return aligned;
 }
+
+NdArray broadcast_chunk(std::span<const NdArray> chunks, TaskContext&, const Shape& shape) {
+  return chunks[0].broadcast(shape);
+}
+
+constexpr ChunkCall kBroadcast("broadcast", broadcast_chunk);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kBroadcast>();
 
 }  // namespace
 
@@ -132,13 +139,7 @@ Array broadcast_to(const Array& x, const Shape& shape) {
           for (std::size_t i = 0; i < from.size(); ++i) {
             if (own.axis(i) == after.axis(added + i)) from[i] = place[added + i];
           }
-          const Shape chunk_shape = after.block_shape(place);
-          KeyBuilder part("array.broadcast.chunk");
-          for (const std::int64_t length : chunk_shape) part.add(length);
-          const auto operation = chunk_operation(
-              "broadcast", part.finish(), {}, [chunk_shape](std::span<const NdArray> chunks, TaskContext&) {
-                return chunks[0].broadcast(chunk_shape);
-              });
+          const auto operation = kBroadcast({}, after.block_shape(place));
           blocks.push_back({lowering.graph().add(operation, {lowering.blocks(inputs[0])[own.number(from)]})});
         }
         return blocks;

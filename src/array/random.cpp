@@ -2,25 +2,80 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <tuple>
 #include <utility>
 
 #include "array/align.h"
 #include "array/kernels/distributions.h"
 #include "array/kernels/make_array.h"
+#include "array/kernels/program_codec.h"
 #include "array/kernels/ufunc.h"
+#include "array/nodes/portable_source.h"
 #include "array/nodes/step.h"
 #include "array/operations/chunk_operation.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/array_random.h"
+#include "treadle/codecs.h"
 #include "treadle/error.h"
 
 namespace treadle::array {
 namespace {
 
-/// Elements made from their own bits. `Draw`: an element of type T from bits.
-template <class T, class Draw>
-class RandomSource final : public ArraySource {
+// Draws: an element from its bits. Each says by what its source is known elsewhere, and what it is made of.
+
+struct UniformSingle {
+  using Element = float;
+  static constexpr std::string_view kReader = "random uniform float32";
+  std::tuple<bool> fields;  // nothing to say
+  // Cut, not rounded: 1 is not among them.
+  float operator()(ElementBits& bits) const { return static_cast<float>(bits.next() >> 40) * 0x1p-24F; }
+};
+
+struct Uniform {
+  using Element = double;
+  static constexpr std::string_view kReader = "random uniform";
+  std::tuple<bool> fields;
+  double operator()(ElementBits& bits) const { return bits.uniform(); }
+};
+
+struct Integers {
+  using Element = std::int64_t;
+  static constexpr std::string_view kReader = "random integers";
+  /// The lowest, and how many there are.
+  std::tuple<std::int64_t, std::uint64_t> fields;
+  std::int64_t operator()(ElementBits& bits) const {
+    const auto [low, span] = fields;
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + bits.below(span));
+  }
+};
+
+struct OfDistribution {
+  using Element = double;
+  static constexpr std::string_view kReader = "random distribution";
+  explicit OfDistribution(std::tuple<std::string, std::vector<double>> name_and_parameters)
+      : fields(std::move(name_and_parameters)), distribution(&find_distribution(std::get<0>(fields))) {}
+  std::tuple<std::string, std::vector<double>> fields;
+  const Distribution* distribution;
+  double operator()(ElementBits& bits) const { return distribution->draw(bits, std::get<1>(fields)); }
+};
+
+struct Weighted {
+  using Element = std::int64_t;
+  static constexpr std::string_view kReader = "random weighted";
+  /// The weights so far.
+  std::tuple<std::vector<double>> fields;
+  std::int64_t operator()(ElementBits& bits) const {
+    const std::vector<double>& sums = std::get<0>(fields);
+    const double at = bits.uniform() * sums.back();
+    return std::upper_bound(sums.begin(), sums.end() - 1, at) - sums.begin();
+  }
+};
+
+/// Elements made from their own bits.
+template <class Draw>
+class RandomSource final : public PortableSource {
  public:
+  using T = typename Draw::Element;
   RandomSource(std::string text, std::uint64_t seed, std::uint64_t stream, Shape shape, DType dtype,
                Draw draw)
       : text_(std::move(text)),
@@ -66,6 +121,25 @@ class RandomSource final : public ArraySource {
     key.add("random").add(text_).add(seed_).add(stream_).add(dtype_.name());
     for (const std::int64_t length : shape_) key.add(length);
   }
+  std::string_view reader_name() const override { return Draw::kReader; }
+  void write(ByteSink& sink) const override {
+    Codec<std::string>::write(text_, sink);
+    Codec<std::uint64_t>::write(seed_, sink);
+    Codec<std::uint64_t>::write(stream_, sink);
+    Codec<Shape>::write(shape_, sink);
+    Codec<DType>::write(dtype_, sink);
+    Codec<decltype(draw_.fields)>::write(draw_.fields, sink);
+  }
+  static std::shared_ptr<const ArraySource> read(ByteSource& source) {
+    auto text = Codec<std::string>::read(source);
+    const auto seed = Codec<std::uint64_t>::read(source);
+    const auto stream = Codec<std::uint64_t>::read(source);
+    auto shape = Codec<Shape>::read(source);
+    const DType dtype = Codec<DType>::read(source);
+    Draw draw{Codec<decltype(Draw::fields)>::read(source)};
+    return std::make_shared<const RandomSource>(std::move(text), seed, stream, std::move(shape), dtype,
+                                                std::move(draw));
+  }
 
  private:
   std::string text_;
@@ -76,11 +150,18 @@ class RandomSource final : public ArraySource {
   Draw draw_;
 };
 
-template <class T, class Draw>
+template <class... Draws>
+bool register_draws() {
+  return (register_source(Draws::kReader, &RandomSource<Draws>::read) && ...);
+}
+[[maybe_unused]] const bool kRegistered =
+    register_draws<UniformSingle, Uniform, Integers, OfDistribution, Weighted>();
+
+template <class Draw>
 Array from_draws(std::string text, std::uint64_t seed, std::uint64_t stream, const Shape& shape, DType dtype,
                  const Chunking& chunking, Draw draw) {
-  return from_source(std::make_shared<const RandomSource<T, Draw>>(std::move(text), seed, stream, shape,
-                                                                   dtype, std::move(draw)),
+  return from_source(std::make_shared<const RandomSource<Draw>>(std::move(text), seed, stream, shape, dtype,
+                                                                std::move(draw)),
                      shape, dtype, chunking);
 }
 
@@ -144,14 +225,9 @@ std::uint64_t Random::next_stream() { return ++calls_; }
 Array Random::random(const Shape& shape, const Chunking& chunking, DType dtype) {
   if (!dtype.is_float())
     throw TypeError("expected float32 or float64 for numbers in [0, 1), found " + dtype.name());
-  if (dtype == DType(ElementKind::kFloat32)) {
-    // Cut, not rounded: 1 is not among them.
-    return from_draws<float>("uniform", seed_, next_stream(), shape, dtype, chunking, [](ElementBits& bits) {
-      return static_cast<float>(bits.next() >> 40) * 0x1p-24F;
-    });
-  }
-  return from_draws<double>("uniform", seed_, next_stream(), shape, dtype, chunking,
-                            [](ElementBits& bits) { return bits.uniform(); });
+  if (dtype == DType(ElementKind::kFloat32))
+    return from_draws("uniform", seed_, next_stream(), shape, dtype, chunking, UniformSingle{});
+  return from_draws("uniform", seed_, next_stream(), shape, dtype, chunking, Uniform{});
 }
 
 Array Random::integers(std::int64_t low, std::int64_t high, const Shape& shape, const Chunking& chunking,
@@ -165,11 +241,8 @@ Array Random::integers(std::int64_t low, std::int64_t high, const Shape& shape, 
                           std::to_string(high - 1) + ", found " + dtype.name());
   }
   const std::uint64_t span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-  return from_draws<std::int64_t>(
-      "integers " + std::to_string(low) + " " + std::to_string(high), seed_, next_stream(), shape, dtype,
-      chunking, [low, span](ElementBits& bits) {
-        return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + bits.below(span));
-      });
+  return from_draws("integers " + std::to_string(low) + " " + std::to_string(high), seed_, next_stream(),
+                    shape, dtype, chunking, Integers{{low, span}});
 }
 
 Array Random::distribution(std::string_view name, const std::vector<double>& parameters, const Shape& shape,
@@ -183,9 +256,9 @@ Array Random::distribution(std::string_view name, const std::vector<double>& par
     throw InvalidArgument("expected parameters for which there is such a distribution, found " +
                           text_of(name, parameters));
   }
-  const auto draw = [draw = found.draw, parameters](ElementBits& bits) { return draw(bits, parameters); };
-  return from_draws<double>(text_of(name, parameters), seed_, next_stream(), shape,
-                            found.counts ? ElementKind::kInt64 : ElementKind::kFloat64, chunking, draw);
+  return from_draws(text_of(name, parameters), seed_, next_stream(), shape,
+                    found.counts ? ElementKind::kInt64 : ElementKind::kFloat64, chunking,
+                    OfDistribution({std::string(name), parameters}));
 }
 
 std::vector<std::int64_t> Random::permutation(std::int64_t count) {
@@ -250,12 +323,8 @@ Array Random::choice(const Array& from, std::int64_t count, bool replace,
   if (!weights) return gather_whole(from, integers(0, std::max<std::int64_t>(size, 1), {count}, chunking));
   std::string text = "choice";
   for (const double weight : *weights) text += ' ' + NdArray::scalar(weight).to_string();
-  return gather_whole(from, from_draws<std::int64_t>(
-                                text, seed_, next_stream(), {count}, ElementKind::kInt64, chunking,
-                                [sums](ElementBits& bits) {
-                                  const double at = bits.uniform() * sums.back();
-                                  return std::upper_bound(sums.begin(), sums.end() - 1, at) - sums.begin();
-                                }));
+  return gather_whole(from, from_draws(text, seed_, next_stream(), {count}, ElementKind::kInt64, chunking,
+                                       Weighted{{std::move(sums)}}));
 }
 
 }  // namespace treadle::array

@@ -4,7 +4,7 @@
 
 #include "array/align.h"
 #include "array/nodes/step.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/error.h"
 
@@ -125,6 +125,13 @@ Shape inferred(const Array& x, Shape shape) {
   return shape;
 }
 
+NdArray reshape_chunk(std::span<const NdArray> chunks, TaskContext&, const Shape& shape) {
+  return chunks[0].reshaped(shape);
+}
+
+constexpr ChunkCall kReshape("reshape", reshape_chunk);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kReshape>();
+
 }  // namespace
 
 Array reshape(const Array& x, Shape shape) {
@@ -145,14 +152,8 @@ Array reshape(const Array& x, Shape shape) {
       [after](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
         std::vector<TaskOutput> blocks;
         for (std::size_t block = 0; block < after.size(); ++block) {
-          const Shape chunk_shape = after.block_shape(after.place(block));
-          KeyBuilder own("array.reshape.chunk");
-          for (const std::int64_t length : chunk_shape) own.add(length);
-          const auto operation =
-              chunk_operation("reshape", own.finish(), {as_array(inputs[0]).chunk_bytes(), 0},
-                              [chunk_shape](std::span<const NdArray> chunks, TaskContext&) {
-                                return chunks[0].reshaped(chunk_shape);
-                              });
+          const auto operation = kReshape({.memory = {as_array(inputs[0]).chunk_bytes(), 0}},
+                                          after.block_shape(after.place(block)));
           blocks.push_back({lowering.graph().add(operation, {lowering.blocks(inputs[0])[block]})});
         }
         return blocks;

@@ -3,11 +3,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "array/kernels/program_codec.h"
 #include "array/kernels/tiles.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 #include "treadle/error.h"
 
 namespace treadle::array {
+namespace {
+
+NdArray evaluate_chunks(std::span<const NdArray> chunks, TaskContext&, const Program& program) {
+  const Shape shape = broadcast_shape(chunks);
+  return evaluate(program, broadcast_all(chunks, shape), shape);
+}
+
+constexpr ChunkCall kElementwise("elementwise", evaluate_chunks);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kElementwise>();
+
+}  // namespace
 
 Elementwise::Elementwise(Program program, Chunks chunks, std::vector<lazy::NodePtr> inputs)
     : ArrayNode(program.result_type(), std::move(chunks), std::move(inputs)), program_(std::move(program)) {}
@@ -19,13 +31,7 @@ lazy::NodePtr Elementwise::with_inputs(std::vector<lazy::NodePtr> inputs) const 
 void Elementwise::add_to(KeyBuilder& key) const { program_.add_to(key); }
 
 std::vector<TaskOutput> Elementwise::lower(lazy::Lowering& lowering) const {
-  KeyBuilder identity("array.elementwise");
-  program_.add_to(identity);
-  const auto operation = chunk_operation("elementwise", identity.finish(), {chunk_bytes(), 0},
-                                         [program = program_](std::span<const NdArray> chunks, TaskContext&) {
-                                           const Shape shape = broadcast_shape(chunks);
-                                           return evaluate(program, broadcast_all(chunks, shape), shape);
-                                         });
+  const auto operation = kElementwise({.memory = {chunk_bytes(), 0}}, program_);
   std::vector<TaskOutput> blocks;
   for (std::size_t block = 0; block < chunks().size(); ++block) {
     blocks.push_back({lowering.graph().add(

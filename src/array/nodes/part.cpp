@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "array/operations/chunk_operation.h"
+#include "array/kernels/program_codec.h"
+#include "array/operations/chunk_call.h"
 
 namespace treadle::array {
 namespace {
@@ -58,6 +59,16 @@ Chunks part_chunks(const PartSpec& spec, const Chunks& before) {
   return Chunks(std::move(axes));
 }
 
+using OutputAxes = std::vector<std::optional<std::size_t>>;
+
+NdArray index_chunk(std::span<const NdArray> chunks, TaskContext&, const std::vector<AxisSlice>& slices,
+                    const OutputAxes& output_axes) {
+  return part_of(chunks[0], slices, output_axes);
+}
+
+constexpr ChunkCall kIndex("index", index_chunk);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kIndex>();
+
 }  // namespace
 
 void PartSpec::add_to(KeyBuilder& key) const {
@@ -67,6 +78,27 @@ void PartSpec::add_to(KeyBuilder& key) const {
     if (!axis.whole) key.add(axis.slice.start).add(axis.slice.step).add(axis.slice.count);
   }
   for (const auto& axis : output_axes) key.add(axis ? static_cast<std::int64_t>(*axis) : -1);
+}
+
+void PartSpec::write(ByteSink& sink) const {
+  Codec<std::uint64_t>::write(input_axes.size(), sink);
+  for (const AxisPart& axis : input_axes) {
+    Codec<AxisSlice>::write(axis.slice, sink);
+    Codec<bool>::write(axis.whole, sink);
+    Codec<bool>::write(axis.dropped, sink);
+  }
+  Codec<OutputAxes>::write(output_axes, sink);
+}
+
+PartSpec PartSpec::read(ByteSource& source) {
+  PartSpec spec;
+  for (auto count = Codec<std::uint64_t>::read(source); count != 0; --count) {
+    const AxisSlice slice = Codec<AxisSlice>::read(source);
+    const bool whole = Codec<bool>::read(source);
+    spec.input_axes.push_back({slice, whole, Codec<bool>::read(source)});
+  }
+  spec.output_axes = Codec<OutputAxes>::read(source);
+  return spec;
 }
 
 Part::Part(PartSpec spec, const lazy::NodePtr& input)
@@ -141,19 +173,12 @@ std::vector<TaskOutput> Part::lower(lazy::Lowering& lowering) const {
     }
     std::vector<AxisSlice> slices;
     std::vector<std::size_t> chunk;
-    KeyBuilder identity("array.index");
     for (std::size_t i = 0; i < at.size(); ++i) {
       const ChunkSlice& part = axes[i][at[i]];
       chunk.push_back(part.chunk);
       slices.push_back(part.slice);
-      identity.add(part.slice.start).add(part.slice.step).add(part.slice.count);
     }
-    for (const auto& axis : spec_.output_axes) identity.add(axis ? static_cast<std::int64_t>(*axis) : -1);
-    const auto operation = chunk_operation("index", identity.finish(), {},
-                                           [slices = std::move(slices), output_axes = spec_.output_axes](
-                                               std::span<const NdArray> chunks, TaskContext&) {
-                                             return part_of(chunks[0], slices, output_axes);
-                                           });
+    const auto operation = kIndex({}, std::move(slices), spec_.output_axes);
     blocks.push_back({lowering.graph().add(operation, {from[before.number(chunk)]})});
   }
   return blocks;

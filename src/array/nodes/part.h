@@ -5,6 +5,7 @@
 
 #include "array/nodes/array_node.h"
 #include "treadle/nd_array.h"
+#include "treadle/value.h"
 
 namespace treadle::array {
 
@@ -23,6 +24,8 @@ struct PartSpec {
   std::vector<std::optional<std::size_t>> output_axes;
 
   void add_to(KeyBuilder& key) const;
+  void write(ByteSink& sink) const;
+  static PartSpec read(ByteSource& source);
 };
 
 /// Slices, single positions and new axes. Each chunk of the answer is a view of one chunk.

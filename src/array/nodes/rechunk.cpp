@@ -5,7 +5,8 @@
 
 #include "array/align.h"
 #include "array/kernels/copy.h"
-#include "array/operations/chunk_operation.h"
+#include "array/kernels/program_codec.h"
+#include "array/operations/chunk_call.h"
 #include "memory/buffer.h"
 #include "treadle/array.h"
 
@@ -53,6 +54,26 @@ struct Piece {
   Shape to;
 };
 
+}  // namespace
+}  // namespace treadle::array
+
+template <>
+struct treadle::Codec<treadle::array::Piece> {
+  static constexpr std::string_view kind = "array.piece";
+  static std::size_t nbytes(const array::Piece& piece) { return sizeof piece; }
+  static void write(const array::Piece& piece, ByteSink& sink) {
+    Codec<std::vector<AxisSlice>>::write(piece.from, sink);
+    Codec<Shape>::write(piece.to, sink);
+  }
+  static array::Piece read(ByteSource& source) {
+    auto from = Codec<std::vector<AxisSlice>>::read(source);
+    return {std::move(from), Codec<Shape>::read(source)};
+  }
+};
+
+namespace treadle::array {
+namespace {
+
 /// A piece of a chunk; of axes whose length was not known it has all.
 NdArray piece_of(const NdArray& chunk, const Piece& piece) {
   std::vector<AxisSlice> from = piece.from;
@@ -62,8 +83,9 @@ NdArray piece_of(const NdArray& chunk, const Piece& piece) {
   return chunk.sliced(from);
 }
 
-NdArray assemble(std::span<const NdArray> chunks, const std::vector<Piece>& pieces, Shape shape,
-                 DType dtype) {
+NdArray assemble(std::span<const NdArray> chunks, TaskContext&, const std::vector<Piece>& pieces,
+                 const Shape& planned, const DType& dtype) {
+  Shape shape = planned;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
     if (shape[axis] == kUnknownLength) shape[axis] = chunks[0].shape()[axis];
   }
@@ -79,6 +101,17 @@ NdArray assemble(std::span<const NdArray> chunks, const std::vector<Piece>& piec
   const BufferPtr buffer = bytes.finish();
   return {dtype, shape, strides, buffer->data(), buffer->owner(), buffer->size()};
 }
+
+std::vector<NdArray> cut_chunk(std::span<const NdArray> chunks, TaskContext&,
+                               const std::vector<Piece>& pieces) {
+  std::vector<NdArray> cut;
+  for (const Piece& piece : pieces) cut.push_back(piece_of(chunks[0], piece).compacted());
+  return cut;
+}
+
+constexpr ChunkCall kAssemble("rechunk", assemble);
+constexpr ChunkCall kCut("rechunk.cut", cut_chunk);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kAssemble>() && register_chunk_call<kCut>();
 
 /// A new chunk: which old ones it is made of, and where their pieces go.
 struct NewChunk {
@@ -115,16 +148,6 @@ std::vector<NewChunk> plan_chunks(const Chunks& before, const Chunks& after) {
     }
   }
   return chunks;
-}
-
-Key key_of(const std::vector<Piece>& pieces) {
-  KeyBuilder identity("array.rechunk");
-  for (const Piece& piece : pieces) {
-    for (std::size_t i = 0; i < piece.to.size(); ++i) {
-      identity.add(piece.from[i].start).add(piece.from[i].count).add(piece.to[i]);
-    }
-  }
-  return identity.finish();
 }
 
 /// Elements of a chunk, unknown lengths counted as 1: they are the same before and after.
@@ -164,15 +187,8 @@ std::vector<std::vector<TaskOutput>> cut_up(lazy::Lowering& lowering, const lazy
       tasks.push_back(0);
       continue;
     }
-    const Key key = key_of(of_old[old]);
     const auto operation =
-        chunks_operation("rechunk.cut", key, num_pieces, {as_array(input).chunk_bytes(), 0},
-                         [pieces = std::move(of_old[old])](std::span<const NdArray> own, TaskContext&) {
-                           std::vector<NdArray> cut;
-                           for (const Piece& piece : pieces)
-                             cut.push_back(piece_of(own[0], piece).compacted());
-                           return cut;
-                         });
+        kCut({.memory = {as_array(input).chunk_bytes(), 0}, .num_slots = num_pieces}, std::move(of_old[old]));
     tasks.push_back(lowering.graph().add(operation, {lowering.blocks(input)[old]}));
   }
   std::vector<std::uint32_t> next_slot(tasks.size(), 0);
@@ -215,11 +231,7 @@ std::vector<TaskOutput> Rechunk::lower(lazy::Lowering& lowering) const {
     const Shape shape = chunks().block_shape(chunks().place(block));
     const bool known = std::ranges::find(shape, kUnknownLength) == shape.end();
     const std::size_t bytes = known ? static_cast<std::size_t>(num_elements(shape)) * dtype().size() : 0;
-    const Key key = key_of(plan[block].pieces);
-    const auto operation = chunk_operation(
-        "rechunk", key, {bytes, 0},
-        [pieces = std::move(plan[block].pieces), shape, dtype = dtype()](
-            std::span<const NdArray> own, TaskContext&) { return assemble(own, pieces, shape, dtype); });
+    const auto operation = kAssemble({.memory = {bytes, 0}}, std::move(plan[block].pieces), shape, dtype());
     blocks.push_back({lowering.graph().add(operation, pieces[block])});
   }
   return blocks;

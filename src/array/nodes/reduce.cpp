@@ -4,8 +4,9 @@
 #include <map>
 #include <utility>
 
+#include "array/kernels/program_codec.h"
 #include "array/nodes/elementwise.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 
 namespace treadle::array {
 namespace {
@@ -36,6 +37,34 @@ std::size_t states_bytes(const Chunks& whole, const std::vector<bool>& reduced, 
   }
   return bytes;
 }
+
+/// A reduction by its number in Reduction.
+using ReductionNumber = std::uint8_t;
+
+NdArray reduce_chunks(std::span<const NdArray> chunks, TaskContext&, const ReductionNumber& number,
+                      const Program& program, const std::vector<bool>& axes, const std::int64_t& base,
+                      const std::vector<std::int64_t>& weights) {
+  const Shape shape = broadcast_shape(chunks);
+  const Reducer reducer = find_reducer(static_cast<Reduction>(number), program.result_type());
+  return reduce_chunk(reducer, program, broadcast_all(chunks, shape), shape, axes, {base, weights});
+}
+
+NdArray merge_chunks(std::span<const NdArray> chunks, TaskContext&, const ReductionNumber& number,
+                     const DType& input) {
+  return merge_states(find_reducer(static_cast<Reduction>(number), input), chunks);
+}
+
+NdArray finish_chunk(std::span<const NdArray> chunks, TaskContext&, const ReductionNumber& number,
+                     const DType& input, const std::vector<bool>& axes, const bool& keep_axes,
+                     const double& ddof) {
+  return finish_states(find_reducer(static_cast<Reduction>(number), input), chunks[0], ddof, axes, keep_axes);
+}
+
+constexpr ChunkCall kReduce("reduce.chunk", reduce_chunks);
+constexpr ChunkCall kMerge("reduce.merge", merge_chunks);
+constexpr ChunkCall kFinish("reduce", finish_chunk);
+[[maybe_unused]] const bool kRegistered =
+    register_chunk_call<kReduce>() && register_chunk_call<kMerge>() && register_chunk_call<kFinish>();
 
 }  // namespace
 
@@ -90,17 +119,10 @@ IndexWeights Reduce::index_weights(std::span<const std::size_t> place) const {
 
 std::shared_ptr<const Operation> Reduce::partial_operation(const Reducer& reducer,
                                                            IndexWeights weights) const {
-  KeyBuilder key("array.reduce.chunk");
-  key.add(identity()).add(weights.base);
-  for (const std::int64_t weight : weights.weights) key.add(weight);
   const ChunkMemory memory{states_bytes(whole_, spec_.axes, reducer.state_size), 0};
-  return chunk_operation(std::string(name_of(spec_.reduction)) + ".chunk", key.finish(), memory,
-                         [reducer, program = program_, axes = spec_.axes, weights = std::move(weights)](
-                             std::span<const NdArray> chunks, TaskContext&) {
-                           const Shape shape = broadcast_shape(chunks);
-                           return reduce_chunk(reducer, program, broadcast_all(chunks, shape), shape, axes,
-                                               weights);
-                         });
+  return kReduce({.memory = memory, .shown = std::string(name_of(spec_.reduction)) + ".chunk"},
+                 static_cast<ReductionNumber>(spec_.reduction), program_, spec_.axes, weights.base,
+                 std::move(weights.weights));
 }
 
 std::vector<TaskOutput> Reduce::lower(lazy::Lowering& lowering) const {
@@ -126,14 +148,12 @@ std::vector<TaskOutput> Reduce::lower(lazy::Lowering& lowering) const {
   const std::size_t bytes = states_bytes(whole_, spec_.axes, reducer.state_size);
   const std::size_t fan_in =
       std::clamp<std::size_t>(kMergedBytes / std::max<std::size_t>(bytes, 1), 2, kFanIn);
-  const auto merge = chunk_operation(
-      std::string(name_of(spec_.reduction)) + ".merge", identity(), {bytes, 0},
-      [reducer](std::span<const NdArray> chunks, TaskContext&) { return merge_states(reducer, chunks); });
-  const auto finish =
-      chunk_operation(name_of(spec_.reduction), identity(), {chunk_bytes(), 0},
-                      [reducer, spec = spec_](std::span<const NdArray> chunks, TaskContext&) {
-                        return finish_states(reducer, chunks[0], spec.ddof, spec.axes, spec.keep_axes);
-                      });
+  const auto number = static_cast<ReductionNumber>(spec_.reduction);
+  const DType input = program_.result_type();
+  const std::string name(name_of(spec_.reduction));
+  const auto merge = kMerge({.memory = {bytes, 0}, .shown = name + ".merge"}, number, input);
+  const auto finish = kFinish({.memory = {chunk_bytes(), 0}, .shown = name}, number, input, spec_.axes,
+                              spec_.keep_axes, spec_.ddof);
   std::vector<TaskOutput> blocks;
   for (std::vector<TaskOutput>& level : states) {
     while (level.size() > 1) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "array/align.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 #include "treadle/array.h"
 #include "treadle/error.h"
 
@@ -16,6 +16,14 @@ Chunks turned(const Chunks& before, const std::vector<std::size_t>& order) {
   for (const std::size_t axis : order) axes.push_back(before.axis(axis));
   return Chunks(std::move(axes));
 }
+
+NdArray transpose_chunk(std::span<const NdArray> chunks, TaskContext&,
+                        const std::vector<std::size_t>& order) {
+  return chunks[0].transposed(order);
+}
+
+constexpr ChunkCall kTranspose("transpose", transpose_chunk);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kTranspose>();
 
 }  // namespace
 
@@ -33,17 +41,14 @@ lazy::NodePtr Transpose::with_inputs(std::vector<lazy::NodePtr> inputs) const {
   return std::make_shared<const Transpose>(order_, inputs[0]);
 }
 
-Key Transpose::identity() const {
-  KeyBuilder identity("array.transpose");
-  for (const std::size_t axis : order_) identity.add(static_cast<std::uint64_t>(axis));
-  return identity.finish();
+void Transpose::add_to(KeyBuilder& key) const {
+  key.add("array.transpose");
+  for (const std::size_t axis : order_) key.add(static_cast<std::uint64_t>(axis));
 }
 
 std::vector<TaskOutput> Transpose::lower(lazy::Lowering& lowering) const {
   const Chunks& before = as_array(inputs()[0]).chunks();
-  const auto operation = chunk_operation(
-      "transpose", identity(), {},
-      [order = order_](std::span<const NdArray> own, TaskContext&) { return own[0].transposed(order); });
+  const auto operation = kTranspose({}, order_);
   std::vector<TaskOutput> blocks;
   for (std::size_t block = 0; block < chunks().size(); ++block) {
     const std::vector<std::size_t> place = chunks().place(block);

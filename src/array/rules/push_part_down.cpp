@@ -3,17 +3,19 @@
 
 #include "array/nodes/elementwise.h"
 #include "array/nodes/part.h"
+#include "array/nodes/portable_source.h"
 #include "array/nodes/rechunk.h"
 #include "array/nodes/source.h"
 #include "array/nodes/transpose.h"
 #include "array/rules/rules.h"
+#include "treadle/codecs.h"
 
 // Parts are taken before anything is computed or read that is not wanted.
 namespace treadle::array {
 namespace {
 
 /// A part of a source, as a source.
-class SourcePart final : public ArraySource {
+class SourcePart final : public PortableSource {
  public:
   SourcePart(std::shared_ptr<const ArraySource> whole, PartSpec spec, Shape shape)
       : whole_(std::move(whole)), spec_(std::move(spec)), shape_(std::move(shape)) {}
@@ -25,6 +27,21 @@ class SourcePart final : public ArraySource {
     whole_->add_to(key);
     spec_.add_to(key);
   }
+  std::string_view reader_name() const override {
+    return SourceField{whole_}.portable() ? kReader : std::string_view();
+  }
+  void write(ByteSink& sink) const override {
+    Codec<SourceField>::write({whole_}, sink);
+    spec_.write(sink);
+    Codec<Shape>::write(shape_, sink);
+  }
+  static std::shared_ptr<const ArraySource> read(ByteSource& source) {
+    SourceField whole = Codec<SourceField>::read(source);
+    PartSpec spec = PartSpec::read(source);
+    return std::make_shared<const SourcePart>(std::move(whole.source), std::move(spec),
+                                              Codec<Shape>::read(source));
+  }
+  static constexpr std::string_view kReader = "part";
   NdArray read(std::span<const AxisSlice> region, TaskContext& context) const override {
     std::vector<AxisSlice> wanted;
     std::vector<AxisSlice> view;
@@ -52,6 +69,8 @@ class SourcePart final : public ArraySource {
   PartSpec spec_;
   Shape shape_;
 };
+
+[[maybe_unused]] const bool kRegistered = register_source(SourcePart::kReader, &SourcePart::read);
 
 /// What a part of an expression takes of an input, whose axes stand below the last ones of the expression's
 /// `whole`: nothing of an axis that it lacks or that is broadcast.
