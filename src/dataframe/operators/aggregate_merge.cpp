@@ -126,19 +126,42 @@ class PartitionMerge {
   }
 
   bool fold(const AggregatePartials& task, GroupSet& groups, std::size_t others) {
-    for (const PartialPiece& piece : task.pieces) {
-      if (!reserve(others + piece.load_bytes() + groups.bytes_with(kBlockRows))) return false;
-      const BatchList loaded = piece.load();
-      for (const Batch& batch : loaded.batches) {
-        for (std::int64_t begin = 0; begin < batch.num_rows();
-             begin += static_cast<std::int64_t>(kBlockRows)) {
-          const auto count = std::min<std::int64_t>(kBlockRows, batch.num_rows() - begin);
-          if (!reserve(others + piece.load_bytes() + groups.bytes_with(static_cast<std::size_t>(count))))
-            return false;
-          groups.merge(batch, begin, static_cast<std::size_t>(count), piece.base());
-        }
-        context_.check_stopped();
+    const std::span<const PartialPiece> pieces = task.pieces;
+    for (std::size_t first = 0; first < pieces.size();) {
+      std::size_t end = first + 1;
+      if (!pieces[first].is_cut()) {
+        if (!fold(pieces[first], groups, others)) return false;
+      } else {
+        while (end < pieces.size() && pieces[end].is_cut() && pieces[end].base() == pieces[first].base())
+          ++end;
+        if (!fold_cut(pieces.subspan(first, end - first), groups, others)) return false;
       }
+      first = end;
+    }
+    return true;
+  }
+  // Pieces of one table: together they join the others as one.
+  bool fold_cut(std::span<const PartialPiece> pieces, GroupSet& groups, std::size_t others) {
+    GroupSet whole(plan_, input_);
+    const std::size_t held = others + groups.bytes_with(0);
+    for (const PartialPiece& piece : pieces) {
+      if (!fold(piece, whole, held)) return false;
+    }
+    if (!reserve(others + groups.bytes_with(whole.size()) + 2 * whole.bytes_with(0))) return false;
+    add(whole.write(1).groups, 0, groups);
+    return true;
+  }
+  bool fold(const PartialPiece& piece, GroupSet& groups, std::size_t others) {
+    if (!reserve(others + piece.load_bytes() + groups.bytes_with(kBlockRows))) return false;
+    const BatchList loaded = piece.load();
+    for (const Batch& batch : loaded.batches) {
+      for (std::int64_t begin = 0; begin < batch.num_rows(); begin += static_cast<std::int64_t>(kBlockRows)) {
+        const auto count = std::min<std::int64_t>(kBlockRows, batch.num_rows() - begin);
+        if (!reserve(others + piece.load_bytes() + groups.bytes_with(static_cast<std::size_t>(count))))
+          return false;
+        groups.merge(batch, begin, static_cast<std::size_t>(count), piece.base());
+      }
+      context_.check_stopped();
     }
     return true;
   }
@@ -206,7 +229,9 @@ class PartitionMerge {
     for (BatchList& list : split) list.schema = groups.schema;
     for (const Batch& batch : groups.batches) split_batch(batch, bits, split);
     for (std::uint32_t s = 0; s < kSplits; ++s) {
-      if (!split[s].batches.empty()) parts[s].back().pieces.emplace_back(split[s], file, piece.base());
+      if (split[s].batches.empty()) continue;
+      parts[s].back().pieces.emplace_back(split[s], file, piece.base());
+      if (piece.is_cut()) parts[s].back().pieces.back().set_cut();
     }
     context_.check_stopped();
   }

@@ -38,6 +38,10 @@ class PartialPiece {
   /// Added to the places of these partials: where their strip begins.
   std::int64_t base() const noexcept { return base_; }
   void set_base(std::int64_t base) noexcept { base_ = base; }
+  /// Part of a table that memory had no room for: the pieces of a strip that are, are brought together before
+  /// they join the others.
+  bool is_cut() const noexcept { return is_cut_; }
+  void set_cut() noexcept { is_cut_ = true; }
 
  private:
   columnar::BatchList groups_;
@@ -48,6 +52,7 @@ class PartialPiece {
   SpillBlock block_;
   std::int64_t num_rows_ = -1;
   std::int64_t base_ = 0;
+  bool is_cut_ = false;
 };
 
 /// What a task hands to the merge of one radix partition: its partials, in strip order.

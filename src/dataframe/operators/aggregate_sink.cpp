@@ -32,6 +32,9 @@ constexpr std::int64_t kLeastRowsPerGroup = 2;
 // As many keys as a strip has rows: so many distinct ones are hardly ever met twice, and need not be copied
 // to be compared.
 constexpr std::int64_t kManyKeys = std::int64_t{1} << 20;
+// So few keys, by the share that repeated, are worth a table that leaves the second-level cache: each is met
+// several times in a strip.
+constexpr std::int64_t kFewKeys = std::int64_t{1} << 18;
 // Rows that are not grouped are written from so many on, in pieces of so many.
 constexpr std::int64_t kPassedRows = 8192;
 constexpr std::size_t kPassedBytes = std::size_t{1} << 19;
@@ -49,8 +52,7 @@ constexpr int kPlaceBits = 40;
 
 class AggregatePart final : public SinkPart {
  public:
-  AggregatePart(AggregateSink& sink, TaskContext& context)
-      : sink_(sink), table_(sink.take_table()), memory_(context.reserve(kHolder, 0)) {}
+  AggregatePart(AggregateSink& sink, TaskContext& context) : sink_(sink), table_(sink.take_table(context)) {}
   ~AggregatePart() override { release_table(); }
 
   // Blocks begin at multiples of kBlockRows of the strip's rows, wherever morsels are cut: what is decided
@@ -60,8 +62,11 @@ class AggregatePart final : public SinkPart {
     while (pays_ && begin < morsel.num_rows()) {
       const auto room = static_cast<std::int64_t>(kBlockRows) - rows_ % static_cast<std::int64_t>(kBlockRows);
       const auto count = static_cast<std::size_t>(std::min(room, morsel.num_rows() - begin));
-      make_room(count, context);
-      table_->update(morsel, begin, count, rows_);
+      if (!make_room(count, context)) {
+        cut(context);
+        break;
+      }
+      table().update(morsel, begin, count, rows_);
       begin += static_cast<std::int64_t>(count);
       rows_ += static_cast<std::int64_t>(count);
       if (rows_ % static_cast<std::int64_t>(kBlockRows) == 0 && full()) close(context);
@@ -71,8 +76,9 @@ class AggregatePart final : public SinkPart {
     return true;
   }
   void end(TaskContext& context) override {
-    if (table_ == nullptr) return;
-    if (table_->size() != 0) close(context);
+    if (table_.groups == nullptr) return;
+    at_end_ = true;
+    if (table().size() != 0) close(context);
     write_passed(context);
     release_table();
   }
@@ -80,34 +86,55 @@ class AggregatePart final : public SinkPart {
   std::int64_t rows() const noexcept { return rows_; }
   /// Whether merging at the commit pays: one table held all groups, and they are few, or few of the rows.
   bool merges_well() const noexcept {
-    return closed_.size() == 1 && (groups_ <= kFewGroups || groups_ <= rows_ / 4);
+    return closed_.size() == 1 && !is_large_ && (groups_ <= kFewGroups || groups_ <= rows_ / 4);
   }
   std::vector<HeldPartial>& closed() noexcept { return closed_; }
 
  private:
+  GroupSet& table() const noexcept { return *table_.groups; }
   bool full() const {
-    const bool too_many = table_->size() >= kLeastGroups && table_->content_bytes() >= kTableBytes;
-    return too_many || table_->key_text_bytes() >= kKeyTextBytes || table_->value_bytes() >= kValueBytes;
+    if (is_large_) return false;
+    const bool too_many = table().size() >= kLeastGroups && table().content_bytes() >= kTableBytes;
+    return too_many || table().key_text_bytes() >= kKeyTextBytes || table().value_bytes() >= kValueBytes;
   }
-  // The strip's reservation covers a table within the limits; long texts and lists can need more.
-  void make_room(std::size_t count, TaskContext& context) {
-    const std::size_t needed = table_->bytes_with(count), covered = kStripBytes;
-    if (needed <= covered + memory_.bytes()) return;
-    const std::size_t more = needed - covered - memory_.bytes();
-    if (memory_.try_grow(more)) return;
+  // The strip's reservation covers a table within the limits; long texts and lists can need more, and so does
+  // a large table. False: this one must end.
+  bool make_room(std::size_t count, TaskContext& context) {
+    Reservation& memory = table_.memory;
+    const std::size_t needed = table().bytes_with(count), covered = kStripBytes;
+    if (needed <= covered + memory.bytes()) return true;
+    const std::size_t more = needed - covered - memory.bytes();
+    if (is_large_) return memory.try_grow_leaving(more, memory.limit() / kReadersShare);
+    if (memory.try_grow(more)) return true;
     sink_.shed(context);
-    memory_.grow(more);
+    memory.grow(more);
+    return true;
   }
   void close(TaskContext& context) {
     context.check_stopped();
-    groups_ += table_->size();
-    const std::int64_t rows = rows_ - rows_before_, repeated = rows - table_->size();
-    pays_ = rows >= kLeastRowsPerGroup * table_->size();
+    const std::int64_t rows = rows_ - rows_before_, repeated = rows - table().size();
     // Of n rows drawn from k keys, n * n / 2k have a key that came before.
-    keys_stay_ = table_->keys_may_stay() && rows * rows >= 2 * kManyKeys * repeated;
+    const auto keys_are_at_most = [&](std::int64_t keys) { return rows * rows <= 2 * keys * repeated; };
+    const bool by_keys = table().value_bytes() < kValueBytes;
+    if (by_keys && !at_end_ && rows < kLeastRowsPerGroup * table().size() && keys_are_at_most(kFewKeys)) {
+      is_large_ = true;
+      return;
+    }
+    groups_ += table().size();
+    pays_ = rows >= kLeastRowsPerGroup * table().size();
+    keys_stay_ = table().keys_may_stay() && !keys_are_at_most(kManyKeys);
     rows_before_ = rows_;
-    closed_.push_back(sink_.hold(table_->write(sink_.plan().num_partitions), false, context));
-    table_->clear();
+    closed_.push_back(sink_.hold(table().write(sink_.plan().num_partitions), false, context));
+    closed_.back().is_cut = is_cut_;
+    table().clear();
+  }
+  // Memory has no room for the large table: the strip's other rows are added to its groups later.
+  void cut(TaskContext& context) {
+    is_cut_ = true;
+    at_end_ = true;
+    close(context);
+    pays_ = false;
+    keys_stay_ = false;
   }
 
   // Rows whose grouping does not pay are partials as they are. Small morsels are put together first.
@@ -131,8 +158,9 @@ class AggregatePart final : public SinkPart {
       context.check_stopped();
       const Batch piece = rows.slice(begin, std::min(some, rows.num_rows() - begin));
       const std::int64_t place = rows_ - rows.num_rows() + begin;
-      closed_.push_back(sink_.hold(table_->write_rows(piece, sink_.plan().num_partitions, place, keys_stay_),
+      closed_.push_back(sink_.hold(table().write_rows(piece, sink_.plan().num_partitions, place, keys_stay_),
                                    true, context));
+      closed_.back().is_cut = is_cut_;
     }
     groups_ += rows.num_rows();
     passed_.clear();
@@ -140,19 +168,22 @@ class AggregatePart final : public SinkPart {
     passed_bytes_ = 0;
   }
   void release_table() {
-    if (table_) sink_.give_back(std::move(table_));
-    memory_.shrink(memory_.bytes());
+    if (table_.groups) sink_.give_back(std::move(table_));
   }
 
   AggregateSink& sink_;
-  std::unique_ptr<GroupSet> table_;
-  Reservation memory_;
+  HeldTable table_;
   std::int64_t rows_ = 0;
   std::int64_t rows_before_ = 0;  // of tables that were closed
   std::int64_t groups_ = 0;
   std::vector<HeldPartial> closed_;
   // Whether the strip's rows are grouped. Decided when a table is full, by rows and groups only.
   bool pays_ = true;
+  // Whether the table takes up the rest of the strip, however large it gets. Decided when it is full, by rows
+  // and groups only.
+  bool is_large_ = false;
+  bool is_cut_ = false;  // ended for want of memory
+  bool at_end_ = false;  // no row will be grouped any more
   // Of rows that are not grouped: whether their keys stay where they are. Decided with it.
   bool keys_stay_ = false;
   std::vector<Batch> passed_;  // rows that are not grouped and not written yet
@@ -175,22 +206,22 @@ std::unique_ptr<SinkPart> AggregateSink::begin_strip(TaskContext& context) {
   return std::make_unique<AggregatePart>(*this, context);
 }
 
-std::unique_ptr<GroupSet> AggregateSink::take_table() {
+HeldTable AggregateSink::take_table(TaskContext& context) {
   {
     const std::lock_guard lock(tables_mutex_);
     if (!tables_.empty()) {
-      std::unique_ptr<GroupSet> table = std::move(tables_.back());
+      HeldTable table = std::move(tables_.back());
       tables_.pop_back();
       return table;
     }
   }
-  return std::make_unique<GroupSet>(plan_, input_);
+  return {std::make_unique<GroupSet>(plan_, input_), context.reserve(kHolder, 0)};
 }
 
-void AggregateSink::give_back(std::unique_ptr<GroupSet> table) {
-  table->clear();
+void AggregateSink::give_back(HeldTable table) {
+  table.groups->clear();
   // One that long texts or lists made large is not kept.
-  if (table->bytes_with(0) > kStripBytes) return;
+  if (table.groups->bytes_with(0) > kStripBytes + table.memory.bytes()) return;
   const std::lock_guard lock(tables_mutex_);
   tables_.push_back(std::move(table));
 }
@@ -221,6 +252,10 @@ void AggregateSink::spill(HeldPartial& held, TaskContext& context) {
 }
 
 void AggregateSink::shed(TaskContext& context) {
+  {
+    const std::lock_guard lock(tables_mutex_);
+    tables_.clear();
+  }
   const std::lock_guard lock(held_mutex_);
   for (HeldPartial& held : held_) {
     if (held.spilled.empty()) spill(held, context);
@@ -248,7 +283,7 @@ bool AggregateSink::commit(std::unique_ptr<SinkPart> part, TaskContext& context)
 
 // False, and nothing done, if memory does not suffice.
 bool AggregateSink::merge(const HeldPartial& held, std::int64_t base, TaskContext& context) {
-  if (!held.spilled.empty()) return false;
+  if (!held.spilled.empty() || held.is_cut) return false;
   if (table_ == nullptr) {
     table_ = std::make_unique<GroupSet>(plan_, input_);
     table_memory_ = context.reserve(kHolder, 0);
@@ -298,6 +333,10 @@ bool AggregateSink::may_stay(TaskContext& context) {
 
 std::vector<Value> AggregateSink::finish(TaskContext& context) {
   write_table(context);
+  {
+    const std::lock_guard lock(tables_mutex_);
+    tables_.clear();
+  }
   if (!may_stay(context)) shed(context);
   const std::lock_guard lock(held_mutex_);
   std::vector<Value> slots;
@@ -307,10 +346,14 @@ std::vector<Value> AggregateSink::finish(TaskContext& context) {
       partials.repeats |= held.repeats;
       partials.keys_stay |= held.partial.rows != nullptr;
       if (!held.spilled.empty()) {
-        if (held.spilled[p].num_rows() != 0) partials.pieces.push_back(held.spilled[p]);
+        if (held.spilled[p].num_rows() == 0) continue;
+        partials.pieces.push_back(held.spilled[p]);
       } else if (held.partial.begins[p] != held.partial.begins[p + 1]) {
         partials.pieces.push_back(held.partial.piece(p, held.base));
+      } else {
+        continue;
       }
+      if (held.is_cut) partials.pieces.back().set_cut();
     }
     slots.push_back(value_of(std::move(partials)));
   }

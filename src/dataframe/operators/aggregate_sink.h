@@ -20,6 +20,13 @@ struct HeldPartial {
   std::vector<PartialPiece> spilled;  // else one a radix partition
   std::int64_t base = 0;
   bool repeats = false;  // rows that were not grouped: a key may come several times
+  bool is_cut = false;   // as PartialPiece's
+};
+
+/// A strip's table, and a reservation of what it holds beyond what every strip has been granted.
+struct HeldTable {
+  std::unique_ptr<GroupSet> groups;
+  Reservation memory;
 };
 
 /// One task's half of an aggregation: strips' partials come in by commit(), in strip order, and are merged
@@ -38,9 +45,9 @@ class AggregateSink final : public FragmentSink {
   HeldPartial hold(GroupPartial partial, bool repeats, TaskContext& context);
   /// Writes what is held in memory to the spill file, so that its reservations come back. From any thread.
   void shed(TaskContext& context);
-  /// A table for a strip, and back. From any thread.
-  std::unique_ptr<GroupSet> take_table();
-  void give_back(std::unique_ptr<GroupSet> table);
+  /// A table for a strip, and back. What it holds beyond kStripBytes is `memory`'s. From any thread.
+  HeldTable take_table(TaskContext& context);
+  void give_back(HeldTable table);
 
  private:
   enum class Mode : std::uint8_t { kUndecided, kMerge, kAppend };
@@ -68,7 +75,7 @@ class AggregateSink final : public FragmentSink {
   std::mutex held_mutex_;
   std::vector<HeldPartial> held_;  // in strip order
   std::mutex tables_mutex_;
-  std::vector<std::unique_ptr<GroupSet>> tables_;
+  std::vector<HeldTable> tables_;
 };
 
 }  // namespace treadle::dataframe

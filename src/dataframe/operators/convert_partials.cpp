@@ -62,6 +62,7 @@ std::optional<std::vector<Value>> convert_partials(const AggregatePlan& plan, st
       for (const columnar::Batch& batch : piece.load().batches)
         groups.batches.push_back(convert_groups(batch, plan, *wider));
       now.pieces.emplace_back(std::move(groups), piece.base());
+      if (piece.is_cut()) now.pieces.back().set_cut();
     }
     converted.push_back(value_of(std::move(now)));
   }

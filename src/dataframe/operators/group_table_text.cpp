@@ -38,9 +38,10 @@ void TextTable::reserve(std::size_t more) {
 std::uint32_t TextTable::add(std::string_view text, std::uint64_t hash) {
   if (hashes_.size() >= kNoGroup - 1)
     throw OutOfMemory("a group table takes at most 4294967294 distinct keys");
+  const bool is_short = text.size() <= ShortText::kMost;
+  entries_.append({is_short ? ShortText::of(text) : ShortText{}, bytes_.size(), text.size()});
   bytes_.insert(bytes_.end(), text.begin(), text.end());
   hashes_.append(hash);
-  ends_.append(bytes_.size());
   return size() - 1;
 }
 
@@ -52,14 +53,14 @@ std::uint32_t TextTable::id_of_null() {
 void TextTable::clear() {
   std::fill(slots_.begin(), slots_.end(), Slot{0, kNoGroup});
   hashes_.clear();
-  ends_.clear();
+  entries_.clear();
   bytes_.clear();
   null_id_ = kNoGroup;
 }
 
 std::size_t TextTable::bytes_with(std::size_t more) const noexcept {
   return std::max(slots_.size(), slots_for(size() + more)) * sizeof(Slot) +
-         hashes_.bytes_with(size() + more) + ends_.bytes_with(size() + more) + bytes_.capacity();
+         hashes_.bytes_with(size() + more) + entries_.bytes_with(size() + more) + bytes_.capacity();
 }
 
 }  // namespace treadle::dataframe

@@ -24,8 +24,9 @@ std::size_t WordTable::capacity_for(std::size_t num_words) const noexcept {
 std::size_t WordTable::bytes_with(std::size_t more) const noexcept {
   const std::size_t num_words = words_.size() + more;
   // The slots are counted while there are none: the next word may end the direct mode.
+  const std::size_t slots = std::max(slots_.size(), capacity_for(num_words)) * sizeof(Slot);
   return words_.bytes_with(num_words) + direct_.capacity() * sizeof(std::uint32_t) +
-         std::max(slots_.size(), capacity_for(num_words)) * sizeof(Slot);
+         std::max(slots, kPlacesPerWord * num_words * sizeof(std::uint32_t));
 }
 
 std::uint32_t WordTable::add(std::uint64_t word) {
@@ -48,6 +49,8 @@ void WordTable::clear() {
 void WordTable::map(const std::uint64_t* words, std::size_t count, std::uint32_t* ids) {
   for (std::size_t done = 0; done < count; done += kChunk) {
     const std::size_t chunk = std::min(kChunk, count - done);
+    const std::size_t needed = capacity_for(words_.size() + chunk);
+    if (!direct_mode_ && needed > slots_.size() && !enter_direct()) rehash(needed);
     if (direct_mode_ && cover(words + done, chunk)) {
       map_direct(words + done, chunk, ids + done);
     } else {
@@ -70,7 +73,7 @@ void WordTable::map(const std::uint64_t* words, const std::uint8_t* valid, std::
   }
 }
 
-// Whether the direct array covers these words; widens it if it may. False leaves direct mode for good.
+// Whether the direct array covers these words; widens it if it may. False leaves direct mode.
 bool WordTable::cover(const std::uint64_t* words, std::size_t count) {
   auto low = static_cast<std::int64_t>(words[0]), high = low;
   for (std::size_t i = 1; i < count; ++i) {
@@ -86,7 +89,8 @@ bool WordTable::cover(const std::uint64_t* words, std::size_t count) {
   // Unsigned: distances are right modulo 2^64, whatever the signs.
   const std::uint64_t distance =
       static_cast<std::uint64_t>(direct_high_) - static_cast<std::uint64_t>(direct_low_);
-  if (distance >= kDirectSpan) {
+  // An array that is there, of the rows before clear(), may be used.
+  if (distance >= std::max({kDirectSpan, kPlacesPerWord * size(), std::uint64_t{direct_.capacity()}})) {
     leave_direct();
     return false;
   }
@@ -113,6 +117,26 @@ void WordTable::leave_direct() {
   rehash(capacity_for(words_.size() + kChunk));
 }
 
+// The array instead of more slots, where words turned out to lie close together.
+bool WordTable::enter_direct() {
+  const std::uint64_t* words = words_.data();
+  bool any = false;
+  for (std::uint32_t id = 0; id < size(); ++id) {
+    if (id == null_id_) continue;
+    const auto word = static_cast<std::int64_t>(words[id]);
+    direct_low_ = any ? std::min(direct_low_, word) : word;
+    direct_high_ = any ? std::max(direct_high_, word) : word;
+    any = true;
+  }
+  const std::uint64_t distance =
+      static_cast<std::uint64_t>(direct_high_) - static_cast<std::uint64_t>(direct_low_);
+  if (!any || distance >= kPlacesPerWord / 2 * size()) return false;
+  direct_mode_ = true;
+  slots_ = {};
+  widen(distance + 1, false);
+  return true;
+}
+
 void WordTable::map_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* ids) {
   const std::uint32_t* direct = direct_.data();
   const std::uint64_t base = direct_base_;
@@ -130,7 +154,6 @@ void WordTable::map_direct(const std::uint64_t* words, std::size_t count, std::u
 }
 
 void WordTable::map_hashed(const std::uint64_t* words, std::size_t count, std::uint32_t* ids) {
-  if (capacity_for(words_.size() + count) > slots_.size()) rehash(capacity_for(words_.size() + count));
   std::uint64_t hashes[kChunk + kAhead];
   for (std::size_t i = 0; i < count; ++i) hashes[i] = hash_word(words[i]);
   for (std::size_t i = count; i < count + kAhead; ++i) hashes[i] = 0;

@@ -14,7 +14,8 @@ inline constexpr std::uint32_t kNoGroup = 0xFFFFFFFF;
 /// Numbers distinct 64-bit words 0, 1, 2 ... in the order in which they first come.
 ///
 /// Words that lie close together (as signed numbers) are found by their place in an array, others by open
-/// addressing with linear probing; it changes from one to the other by itself.
+/// addressing with linear probing; it changes from one to the other by itself, and back once there are as
+/// many words that the array is the smaller of the two.
 class WordTable {
  public:
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(words_.size()); }
@@ -36,12 +37,15 @@ class WordTable {
     std::uint64_t word;
     std::uint32_t id;
   };
-  // The widest span of words that the direct array may cover: it stays within the second-level cache.
+  // The span of words that the direct array may cover however few there are: it stays within the second-level
+  // cache. Beyond, one place in so many must be taken; it comes back when twice as many are.
   static constexpr std::uint64_t kDirectSpan = std::uint64_t{1} << 16;
+  static constexpr std::uint64_t kPlacesPerWord = 8;
 
   bool cover(const std::uint64_t* words, std::size_t count);
   void widen(std::uint64_t needed, bool downwards);
   void leave_direct();
+  bool enter_direct();
   void map_direct(const std::uint64_t* words, std::size_t count, std::uint32_t* ids);
   void map_hashed(const std::uint64_t* words, std::size_t count, std::uint32_t* ids);
   void rehash(std::size_t capacity);

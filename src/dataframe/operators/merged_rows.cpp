@@ -140,8 +140,9 @@ MergedRows RowMerge::finish() {
 
 bool merges_by_row(std::span<const AggregatePartials* const> tasks) {
   const auto joins_in_turn = [](const AggregatePartials* task) {
-    return !task->fold_first && std::none_of(task->pieces.begin(), task->pieces.end(),
-                                             [](const PartialPiece& piece) { return piece.on_disk(); });
+    return !task->fold_first &&
+           std::none_of(task->pieces.begin(), task->pieces.end(),
+                        [](const PartialPiece& piece) { return piece.on_disk() || piece.is_cut(); });
   };
   return std::all_of(tasks.begin(), tasks.end(), joins_in_turn) &&
          std::any_of(tasks.begin(), tasks.end(),
