@@ -543,6 +543,32 @@ TEST(Aggregate, keys_that_stay_with_their_rows_give_the_same_bits_as_keys_that_a
   }
 }
 
+TEST(Aggregate, a_large_table_that_memory_cuts_changes_no_bit) {
+  // Keys that are met some times in a strip; with few of them at first, strips are merged at the commit.
+  for (const std::int64_t few : {0, 50'000}) {
+    std::mt19937_64 random(3);
+    std::vector<std::optional<std::int64_t>> keys;
+    std::vector<std::optional<double>> values;
+    for (std::int64_t row = 0; row < 200'000; ++row) {
+      const std::uint64_t num_keys = row < few ? 50 : 60'000;
+      keys.emplace_back(static_cast<std::int64_t>(random() % num_keys) * 1'000'003);
+      values.emplace_back(1.0 / static_cast<double>(row + 1));
+    }
+    const Batch rows = batch({{"key", ints(keys)}, {"value", floats(values)}});
+    const AggregatePlan plan{1,
+                             {spec(AggregateKind::kSum, 1, "sum"), spec(AggregateKind::kVar, 1, "var"),
+                              spec(AggregateKind::kMean, 1, "mean"), spec(AggregateKind::kMax, 1, "max"),
+                              spec(AggregateKind::kLast, 1, "last")},
+                             16};
+    const std::string expected = bytes_of(aggregate(plan, rows, {2, 50'000, 4096, 2}).groups);
+    for (const std::size_t megabytes : {4, 5, 6, 8}) {
+      const auto tight = aggregate(plan, rows, {2, 50'000, 777, 1, megabytes << 20});
+      EXPECT_TRUE(bytes_of(tight.groups) == expected) << few << ", " << megabytes;
+      EXPECT_TRUE(megabytes > 4 || tight.bytes_spilled > 0);
+    }
+  }
+}
+
 TEST(Aggregate, a_table_that_outgrows_memory_half_way_changes_no_bit) {
   // Strips of few groups each are merged at the commit until the task's table is too large.
   std::vector<std::optional<std::int64_t>> keys;

@@ -310,9 +310,6 @@ class TextKeyColumn final : public KeyColumn {
           table_.prefetch(hashes[i]);
         }
         for (std::size_t i = 0; i < some; ++i) {
-          if (valid == nullptr || valid[first + i] != 0) table_.prefetch_text(hashes[i]);
-        }
-        for (std::size_t i = 0; i < some; ++i) {
           const bool null = valid != nullptr && valid[first + i] == 0;
           ids[first + i] = null ? table_.id_of_null() : table_.id_of(texts[i], hashes[i]);
         }

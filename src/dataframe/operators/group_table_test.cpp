@@ -121,6 +121,27 @@ TEST(PairTable, keeps_numbers_when_seconds_grow) {
   }
 }
 
+TEST(WordTable, many_words_that_lie_close_together_keep_their_numbers) {
+  // Far apart at first for so few; with the others between them, an array holds them.
+  WordTable table;
+  std::vector<std::uint64_t> words;
+  for (std::uint64_t i = 0; i < 150'000; ++i) words.push_back(i * 7919 % 150'000);
+  for (int round = 0; round < 2; ++round) {
+    std::vector<std::uint32_t> ids(words.size());
+    table.map(words.data(), words.size(), ids.data());
+    for (std::uint32_t i = 0; i < ids.size(); ++i) ASSERT_EQ(ids[i], i);
+    // One far away ends it, and no number changes.
+    const std::uint64_t far[] = {std::uint64_t{1} << 40, 7919};
+    std::uint32_t two[2];
+    table.map(far, 2, two);
+    EXPECT_EQ(two[0], 150'000U);
+    EXPECT_EQ(two[1], 1U);
+    table.map(words.data(), words.size(), ids.data());
+    EXPECT_EQ(ids[149'999], 149'999U);
+    table.clear();
+  }
+}
+
 TEST(TextTable, tells_texts_apart_and_knows_them_again) {
   TextTable table;
   table.reserve(10);

@@ -25,23 +25,23 @@ std::uint64_t TextTable::hash_long(std::string_view text) noexcept {
 void TextTable::reserve(std::size_t more) {
   const std::size_t needed = slots_for(size() + more);
   if (needed <= slots_.size()) return;
-  std::vector<Slot, BlockAllocator<Slot>>(needed, Slot{0, kNoGroup}).swap(slots_);
+  std::vector<Slot, BlockAllocator<Slot>> before(needed);
+  before.swap(slots_);
   const std::uint64_t mask = needed - 1;
-  for (std::uint32_t id = 0; id < size(); ++id) {
-    if (id == null_id_) continue;
-    std::uint64_t at = hashes_[id] & mask;
+  for (const Slot& slot : before) {
+    if (slot.id == kNoGroup) continue;
+    std::uint64_t at = slot.hash & mask;
     while (slots_[at].id != kNoGroup) at = (at + 1) & mask;
-    slots_[at] = Slot{static_cast<std::uint32_t>(hashes_[id] >> 32), id};
+    slots_[at] = slot;
   }
 }
 
 std::uint32_t TextTable::add(std::string_view text, std::uint64_t hash) {
   if (hashes_.size() >= kNoGroup - 1)
     throw OutOfMemory("a group table takes at most 4294967294 distinct keys");
-  const bool is_short = text.size() <= ShortText::kMost;
-  entries_.append({is_short ? ShortText::of(text) : ShortText{}, bytes_.size(), text.size()});
   bytes_.insert(bytes_.end(), text.begin(), text.end());
   hashes_.append(hash);
+  ends_.append(bytes_.size());
   return size() - 1;
 }
 
@@ -51,16 +51,16 @@ std::uint32_t TextTable::id_of_null() {
 }
 
 void TextTable::clear() {
-  std::fill(slots_.begin(), slots_.end(), Slot{0, kNoGroup});
+  std::fill(slots_.begin(), slots_.end(), Slot{});
   hashes_.clear();
-  entries_.clear();
+  ends_.clear();
   bytes_.clear();
   null_id_ = kNoGroup;
 }
 
 std::size_t TextTable::bytes_with(std::size_t more) const noexcept {
   return std::max(slots_.size(), slots_for(size() + more)) * sizeof(Slot) +
-         hashes_.bytes_with(size() + more) + entries_.bytes_with(size() + more) + bytes_.capacity();
+         hashes_.bytes_with(size() + more) + ends_.bytes_with(size() + more) + bytes_.capacity();
 }
 
 }  // namespace treadle::dataframe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -59,7 +60,8 @@ class TextTable {
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(hashes_.size()); }
   /// The text of a number; dies with the next one that is added.
   std::string_view text(std::uint32_t id) const noexcept {
-    return {bytes_.data() + entries_[id].begin, static_cast<std::size_t>(entries_[id].size)};
+    const std::uint64_t begin = id == 0 ? 0 : ends_[id - 1];
+    return {bytes_.data() + begin, static_cast<std::size_t>(ends_[id] - begin)};
   }
   std::uint64_t hash_of(std::uint32_t id) const noexcept { return hashes_[id]; }
 
@@ -68,21 +70,20 @@ class TextTable {
   /// The number of a text whose hash this is.
   std::uint32_t id_of(std::string_view text, std::uint64_t hash) {
     const std::uint64_t mask = slots_.size() - 1;
-    const auto tag = static_cast<std::uint32_t>(hash >> 32);
+    const bool is_short = text.size() <= ShortText::kMost;
+    const ShortText words = is_short ? ShortText::of(text) : ShortText{hash, text.size()};
+    const auto size = static_cast<std::uint32_t>(std::min(text.size(), ShortText::kMost + 1));
     std::uint64_t at = hash & mask;
     for (; slots_[at].id != kNoGroup; at = (at + 1) & mask) {
-      if (slots_[at].tag == tag && equal(slots_[at].id, text)) return slots_[at].id;
+      const Slot& slot = slots_[at];
+      if (slot.words != words || slot.size != size) continue;
+      if (is_short || std::memcmp(this->text(slot.id).data(), text.data(), text.size()) == 0) return slot.id;
     }
-    slots_[at] = Slot{tag, add(text, hash)};
+    slots_[at] = Slot{words, hash, add(text, hash), size};
     return slots_[at].id;
   }
-  /// A look-up begins: what it needs first is on the way, and then what that names.
   void prefetch(std::uint64_t hash) const noexcept {
     __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
-  }
-  void prefetch_text(std::uint64_t hash) const noexcept {
-    const Slot& slot = slots_[hash & (slots_.size() - 1)];
-    if (slot.id != kNoGroup) __builtin_prefetch(entries_.data() + slot.id);
   }
   /// The null's number; it is given at the first call.
   std::uint32_t id_of_null();
@@ -93,29 +94,20 @@ class TextTable {
   std::size_t text_bytes() const noexcept { return bytes_.size(); }
 
  private:
-  struct Slot {
-    std::uint32_t
-        tag;  // the upper half of the hash: a text is looked at only if it is almost sure to be equal
-    std::uint32_t id;
+  // A look-up misses one cache line: a short text is in the slot itself. Of a long one the words are hash and
+  // size, and its bytes are looked at.
+  struct alignas(32) Slot {
+    ShortText words;
+    std::uint64_t hash = 0;
+    std::uint32_t id = kNoGroup;
+    std::uint32_t size = 0;  // of a long text, one more than the longest short one's
   };
-  // A short text is told from others without a look at its bytes.
-  struct Entry {
-    ShortText words;  // of a short text
-    std::uint64_t begin = 0;
-    std::uint64_t size = 0;
-  };
-  bool equal(std::uint32_t id, std::string_view text) const noexcept {
-    const Entry& entry = entries_[id];
-    if (entry.size != text.size()) return false;
-    if (text.size() <= ShortText::kMost) return entry.words == ShortText::of(text);
-    return std::memcmp(bytes_.data() + entry.begin, text.data(), text.size()) == 0;
-  }
   static std::uint64_t hash_long(std::string_view text) noexcept;
   std::uint32_t add(std::string_view text, std::uint64_t hash);
 
   std::vector<Slot, BlockAllocator<Slot>> slots_;  // a power of two of them, at most three quarters taken
   GroupArray<std::uint64_t> hashes_;
-  GroupArray<Entry> entries_;
+  GroupArray<std::uint64_t> ends_;
   std::vector<char, BlockAllocator<char>> bytes_;
   std::uint32_t null_id_ = kNoGroup;
 };
