@@ -12,6 +12,7 @@ const FunctionRegistry& FunctionRegistry::builtin() {
   static const FunctionRegistry registry = [] {
     FunctionRegistry made;
     functions::register_arithmetic(made);
+    functions::register_bitwise(made);
     functions::register_comparison(made);
     functions::register_conditional(made);
     functions::register_date_format(made);
@@ -29,8 +30,10 @@ const FunctionRegistry& FunctionRegistry::builtin() {
     functions::register_text_edges(made);
     functions::register_text_joining(made);
     functions::register_text_patterns(made);
+    functions::register_text_shapes(made);
     functions::register_text_slicing(made);
     functions::register_text_splitting(made);
+    functions::register_trigonometry(made);
     return made;
   }();
   return registry;

@@ -34,21 +34,6 @@ constexpr std::array<SpelledType, 15> kNames = {{
     {TypeId::kTime, "TIME"},
 }};
 
-std::string spelled(const DataType& type) {
-  for (const SpelledType& one : kNames) {
-    if (one.id == type.id()) return one.name;
-  }
-  if (type.id() == TypeId::kDecimal128) {
-    return "DECIMAL(" + std::to_string(type.precision()) + "," + std::to_string(type.scale()) + ")";
-  }
-  if (type.id() == TypeId::kTimestamp) {
-    if (!type.zone().empty()) return "TIMESTAMP WITH TIME ZONE";
-    const std::array<const char*, 4> units = {"TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP", "TIMESTAMP_NS"};
-    return units[static_cast<std::size_t>(type.unit())];
-  }
-  return type.to_string();
-}
-
 DataFrame table(const std::vector<std::pair<std::string, std::vector<std::string>>>& texts,
                 const std::vector<std::string>& empty) {
   std::vector<Field> fields;
@@ -71,6 +56,21 @@ DataFrame table(const std::vector<std::pair<std::string, std::vector<std::string
 
 }  // namespace
 
+std::string type_in_sql(const DataType& type) {
+  for (const SpelledType& one : kNames) {
+    if (one.id == type.id()) return one.name;
+  }
+  if (type.id() == TypeId::kDecimal128) {
+    return "DECIMAL(" + std::to_string(type.precision()) + "," + std::to_string(type.scale()) + ")";
+  }
+  if (type.id() == TypeId::kTimestamp) {
+    if (!type.zone().empty()) return "TIMESTAMP WITH TIME ZONE";
+    const std::array<const char*, 4> units = {"TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP", "TIMESTAMP_NS"};
+    return units[static_cast<std::size_t>(type.unit())];
+  }
+  return type.to_string();
+}
+
 DataFrame about_query(std::string_view word, const DataFrame& query) {
   if (word == "explain") {
     return table({{"explain_key", {"plan"}}, {"explain_value", {query.explain()}}}, {});
@@ -79,7 +79,7 @@ DataFrame about_query(std::string_view word, const DataFrame& query) {
   const Schema schema = query.schema();
   for (const Field& field : schema.fields()) {
     names.push_back(field.name);
-    types.push_back(spelled(field.type));
+    types.push_back(type_in_sql(field.type));
     nullable.emplace_back("YES");
   }
   return table({{"column_name", names}, {"column_type", types}, {"null", nullable}},

@@ -12,11 +12,25 @@ std::string lower(std::string text) {
   return text;
 }
 
+Expression year_of(const DateExpressions& t) { return t.year().cast(TypeId::kInt64); }
+
+// The first of 100 years is one that ends in 01, of 10 one that ends in 0.
+Expression decade(const DateExpressions& t) { return year_of(t).floor_divide(10); }
+Expression century(const DateExpressions& t) { return (year_of(t) - 1).floor_divide(100) + 1; }
+Expression millennium(const DateExpressions& t) { return (year_of(t) - 1).floor_divide(1000) + 1; }
+
+// Of ISO 8601: the year that a week belongs to is that of its Thursday.
+Expression iso_year(const DateExpressions& t) {
+  const Expression month = t.month().cast(TypeId::kInt64), week = t.week().cast(TypeId::kInt64);
+  const Expression into_next = (month == 12) & (week == 1), from_last = (month == 1) & (week > 51);
+  return year_of(t) + when(into_next).then(1).when(from_last).then(-1).otherwise(0);
+}
+
 struct Part {
   std::string_view name;
   Expression (*of)(const DateExpressions&);
 };
-constexpr std::array<Part, 18> kParts = {{
+constexpr std::array<Part, 23> kParts = {{
     {"day", [](const DateExpressions& t) { return t.day(); }},
     {"dow", [](const DateExpressions& t) { return t.weekday() % 7; }},
     {"doy", [](const DateExpressions& t) { return t.ordinal_day(); }},
@@ -31,6 +45,11 @@ constexpr std::array<Part, 18> kParts = {{
     {"second", [](const DateExpressions& t) { return t.second(); }},
     {"week", [](const DateExpressions& t) { return t.week(); }},
     {"year", [](const DateExpressions& t) { return t.year(); }},
+    {"century", century},
+    {"decade", decade},
+    {"isoyear", iso_year},
+    {"millennium", millennium},
+    {"yearweek", [](const DateExpressions& t) { return iso_year(t) * 100 + t.week().cast(TypeId::kInt64); }},
     // The names that DuckDB's and MySQL's users know.
     {"dayofmonth", [](const DateExpressions& t) { return t.day(); }},
     {"dayofweek", [](const DateExpressions& t) { return t.weekday() % 7; }},
@@ -48,6 +67,7 @@ const Part* find_part(std::string_view name) {
 // extract(year FROM t), date_part('year', t)
 Expression extract(const FunctionCall& call) {
   const std::string name = lower(call.text(0));
+  if (name == "epoch") return epoch_of(call.argument(1));
   const Part* part = find_part(name);
   if (part == nullptr)
     call.scope().text.fail_unsupported(call.node().location(), "the date part \"" + name + '"');
@@ -61,7 +81,7 @@ struct Period {
   std::string_view unit;
   const char* period;
 };
-constexpr std::array<Period, 10> kPeriods = {{
+constexpr std::array<Period, 18> kPeriods = {{
     {"day", "1d"},
     {"hour", "1h"},
     {"microseconds", "1us"},
@@ -72,6 +92,14 @@ constexpr std::array<Period, 10> kPeriods = {{
     {"second", "1s"},
     {"week", "1w"},
     {"year", "1y"},
+    {"decade", "10y"},
+    {"days", "1d"},
+    {"hours", "1h"},
+    {"minutes", "1m"},
+    {"months", "1mo"},
+    {"seconds", "1s"},
+    {"weeks", "1w"},
+    {"years", "1y"},
 }};
 
 Expression date_trunc(const FunctionCall& call) {
@@ -81,6 +109,13 @@ Expression date_trunc(const FunctionCall& call) {
   if (found == kPeriods.end())
     call.scope().text.fail_unsupported(call.node().location(), "date_trunc to \"" + unit + '"');
   return call.argument(1).dt().truncate(found->period);
+}
+
+// strftime(t, '%Y'), strftime('%Y', t)
+Expression strftime(const FunctionCall& call) {
+  const auto first = call.literal_argument(0);
+  const bool format_first = first && std::get_if<std::string>(&first->storage()) != nullptr;
+  return call.argument(format_first ? 1 : 0).dt().strftime(call.text(format_first ? 0 : 1));
 }
 
 struct Template {
@@ -134,7 +169,8 @@ std::string strftime_of(const std::string& text, const FunctionCall& call) {
   return out;
 }
 
-constexpr std::array<ScalarFunction, 24> kFunctions = {{
+constexpr std::array<ScalarFunction, 29> kFunctions = {{
+    {"century", 1, 1, named_part},
     {"date", 1, 1, [](const FunctionCall& c) { return c.argument(0).cast(TypeId::kDate); }},
     {"date_part", 2, 2, extract},
     {"date_trunc", 2, 2, date_trunc},
@@ -144,14 +180,17 @@ constexpr std::array<ScalarFunction, 24> kFunctions = {{
     {"dayofmonth", 1, 1, named_part},
     {"dayofweek", 1, 1, named_part},
     {"dayofyear", 1, 1, named_part},
+    {"decade", 1, 1, named_part},
     {"extract", 2, 2, extract},
     {"hour", 1, 1, named_part},
     {"isodow", 1, 1, named_part},
+    {"isoyear", 1, 1, named_part},
+    {"millennium", 1, 1, named_part},
     {"minute", 1, 1, named_part},
     {"month", 1, 1, named_part},
     {"quarter", 1, 1, named_part},
     {"second", 1, 1, named_part},
-    {"strftime", 2, 2, [](const FunctionCall& c) { return c.argument(0).dt().strftime(c.text(1)); }},
+    {"strftime", 2, 2, strftime},
     {"to_char", 2, 2,
      [](const FunctionCall& c) { return c.argument(0).dt().strftime(strftime_of(c.text(1), c)); }},
     {"to_date", 2, 2,
@@ -162,6 +201,7 @@ constexpr std::array<ScalarFunction, 24> kFunctions = {{
     {"weekday", 1, 1, named_part},
     {"weekofyear", 1, 1, named_part},
     {"year", 1, 1, named_part},
+    {"yearweek", 1, 1, named_part},
 }};
 
 }  // namespace

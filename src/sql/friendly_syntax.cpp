@@ -36,8 +36,14 @@ class Reader {
         syntax_.tries.push_back(tokens_[i].begin + 4);
       } else if (words_[i] == "interval" && i + 2 < words_.size()) {
         quote_interval(i + 1);
+      } else if (words_[i] == "join" && i > 0) {
+        read_join(i);
+      } else if (words_[i] == "by" && i + 1 < words_.size() && words_[i + 1] == "name" && i > 0) {
+        read_by_name(i);
+      } else if (words_[i] == "[" || words_[i] == "{") {
+        read_list(i);
       } else if (words_[i] == "using" && i + 1 < words_.size() && words_[i + 1] == "sample") {
-        throw FriendlyFault{tokens_[i].begin, "not supported yet: USING SAMPLE"};
+        throw FriendlyFault{tokens_[i].begin, "not supported yet: USING SAMPLE; sample() of a frame has it"};
       }
     }
     return std::move(syntax_);
@@ -59,6 +65,59 @@ class Reader {
     const bool query =
         next == "select" || next == "with" || next == "values" || next == "(" || next == "table";
     if (!query && words_[0] == "describe") grammatical_.replace(tokens_[0].begin, 5, "TABLE");
+  }
+
+  // f SEMI JOIN g: PostgreSQL would take the word for an alias of f.
+  void read_join(std::size_t i) {
+    const std::string& word = words_[i - 1];
+    const bool is_alias = i > 1 && words_[i - 2] == "as";
+    if (is_alias || (word != "semi" && word != "anti" && word != "asof" && word != "positional")) {
+      const bool outer = word == "left" || word == "right" || word == "full" || word == "outer";
+      if (outer && i > 1 && words_[i - 2] == "asof") throw_other_join(i - 2);
+      return;
+    }
+    if (word == "asof" || word == "positional") throw_other_join(i - 1);
+    (word == "semi" ? syntax_.semi_joins : syntax_.anti_joins).push_back(tokens_[i].begin);
+    blank(i - 1, i);
+  }
+
+  [[noreturn]] void throw_other_join(std::size_t i) const {
+    const bool asof = words_[i] == "asof";
+    throw FriendlyFault{tokens_[i].begin,
+                        asof ? "not supported yet: ASOF JOIN; join_asof() of a frame has it"
+                             : "not supported yet: POSITIONAL JOIN; concat(how=\"horizontal\") "
+                               "of frames has it"};
+  }
+
+  // a UNION [ALL] BY NAME b
+  void read_by_name(std::size_t i) {
+    const std::size_t all = words_[i - 1] == "all" ? 1 : 0;
+    if (i < 1 + all || words_[i - 1 - all] != "union") return;
+    syntax_.by_name.push_back(tokens_[i - 1 - all].begin);
+    blank(i, i + 2);
+  }
+
+  // ['a', 'b'] and {'a': 1} become rows; x[1] and ARRAY[1] are PostgreSQL's own.
+  void read_list(std::size_t i) {
+    const bool list = words_[i] == "[";
+    const bool behind_value =
+        i > 0 && (words_[i - 1] == ")" || words_[i - 1] == "]" || words_[i - 1] == "array" ||
+                  tokens_[i - 1].kind == kIdentifierToken || tokens_[i - 1].kind == kStringToken);
+    if (list && behind_value) return;
+    std::size_t depth = 0, end = i;
+    for (; end < words_.size(); ++end) {
+      const std::string& word = words_[end];
+      if (word == "(" || word == "[" || word == "{") ++depth;
+      if ((word == ")" || word == "]" || word == "}") && --depth == 0) break;
+      if (!list && depth == 1 && word == ":") grammatical_[tokens_[end].begin] = ',';
+    }
+    if (end == words_.size() || end == i + 1) {
+      throw FriendlyFault{tokens_[i].begin, end == i + 1 ? "at least one value is expected in a list"
+                                                         : "a bracket is not closed"};
+    }
+    grammatical_[tokens_[i].begin] = '(';
+    grammatical_[tokens_[end].begin] = ')';
+    syntax_.lists.push_back(tokens_[i].begin);
   }
 
   // At which token the SELECT of each open bracket begins its list.

@@ -58,7 +58,7 @@ TEST_F(From, ReadsFilesByTheFunctionsOfTheirFormats) {
             (std::vector<std::string>{"b"}));
   expect("SELECT * FROM read_cvs('x')",
          "unknown function of a table \"read_cvs\"; did you mean \"read_csv\"");
-  expect("SELECT * FROM read_csv(a.x)", "read_csv() expects one argument");
+  expect("SELECT * FROM read_csv(a.x)", "read_csv() expects the name of a file");
   expect("SELECT * FROM read_parquet('no/such')", "IoError: ");
 }
 

@@ -55,6 +55,9 @@ void add_time_functions(std::vector<std::string>& names);
 /// The time at which a query is planned, in UTC: the same for all of it.
 Expression current_time();
 
+/// The seconds of a time since 1970, with their fractions.
+Expression epoch_of(const Expression& time);
+
 bool is_aggregate_function(std::string_view name);
 Expression translate_aggregate(const FunctionCall& call);
 void add_aggregate_functions(std::vector<std::string>& names);

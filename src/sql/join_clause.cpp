@@ -21,6 +21,9 @@ struct MergedColumn {
 
 JoinKind kind_of(const ParseNode& join, const QueryText& text) {
   const std::string kind = join.text("jointype");
+  const std::size_t right = ParseNode(join.at("rarg")).location();
+  if (text.is_semi_join(right)) return JoinKind::kSemi;
+  if (text.is_anti_join(right)) return JoinKind::kAnti;
   if (kind == "JOIN_INNER") return JoinKind::kInner;
   if (kind == "JOIN_LEFT") return JoinKind::kLeft;
   if (kind == "JOIN_RIGHT") return JoinKind::kRight;
@@ -62,6 +65,10 @@ class JoinPlanner {
     both.add(left_);
     both.add(right_);
     std::vector<Expression> conditions = read_conditions(both.names);
+    if (kind_ == JoinKind::kSemi || kind_ == JoinKind::kAnti) {
+      FromClause kept{{outer_join(std::move(conditions))}, {}, left_.names};
+      return kept;
+    }
     if (kind_ != JoinKind::kInner) {
       both.sources = {outer_join(std::move(conditions))};
       both.conditions.clear();
@@ -117,7 +124,9 @@ class JoinPlanner {
     std::vector<Expression> rest;
     for (const Expression& condition : conditions) {
       if (keys.take(condition, left_.names.schema, right_.names.schema)) continue;
-      if (kind_ == JoinKind::kLeft && is_over(condition, right_.names.schema)) {
+      const bool keeps_left =
+          kind_ == JoinKind::kLeft || kind_ == JoinKind::kSemi || kind_ == JoinKind::kAnti;
+      if (keeps_left && is_over(condition, right_.names.schema)) {
         right = right.filter(condition);
       } else if (kind_ == JoinKind::kRight && is_over(condition, left_.names.schema)) {
         left = left.filter(condition);

@@ -81,6 +81,11 @@ Expression translate_cast(const ParseNode& node, Scope& scope) {
     const auto from = scope.type_of(argument);
     if (from && from->is_float()) return argument.round().cast(type);
   }
+  // PostgreSQL writes a time behind its date and a blank.
+  if (scope.dialect == Dialect::kPostgres && type.id() == TypeId::kUtf8) {
+    const auto from = scope.type_of(argument);
+    if (from && from->id() == TypeId::kTimestamp) return argument.cast(type).str().replace("T", " ", true);
+  }
   return scope.text.is_try(node.location()) ? argument.try_cast(type) : argument.cast(type);
 }
 

@@ -17,6 +17,8 @@ struct Operands {
 
 Operands translate_operands(const ParseNode& node, Scope& scope) {
   Operands operands{translate(node.at("lexpr"), scope), translate(node.at("rexpr"), scope)};
+  // What || joins becomes text.
+  if (last_name(node.at("name")) == "||") return operands;
   operands.right = adapt_literal(node.at("rexpr"), operands.right, operands.left, scope);
   operands.left = adapt_literal(node.at("lexpr"), operands.left, operands.right, scope);
   return operands;
@@ -28,6 +30,31 @@ Expression matches(const Operands& operands, const ParseNode& node, Scope& scope
   if (text == nullptr)
     scope.text.fail_unsupported(node.location(), "a regular expression that is no text literal");
   return operands.left.str().contains(ignore_case ? "(?i)" + *text : *text);
+}
+
+// SQL's own regular expressions: they match whole texts, with % and _ as in LIKE.
+Expression matches_similar(const ParseNode& node, Scope& scope) {
+  const ParseNode call(node.at("rexpr"));
+  const Json& pattern = call.is("FuncCall") ? call.at("args")[0] : node.at("rexpr");
+  const auto value = literal(pattern, scope);
+  const auto* text = value ? std::get_if<std::string>(&value->storage()) : nullptr;
+  if (text == nullptr || (call.is("FuncCall") && call.at("args").size() > 1)) {
+    scope.text.fail_unsupported(node.location(), "SIMILAR TO what is no text literal, and its ESCAPE");
+  }
+  std::string expression = "^(?s:";
+  for (std::size_t i = 0; i < text->size(); ++i) {
+    const char c = (*text)[i];
+    if (c == '\\' && i + 1 < text->size()) {
+      expression += std::string("\\") + (*text)[++i];
+    } else if (c == '%' || c == '_') {
+      expression += c == '%' ? ".*" : ".";
+    } else {
+      expression += std::string_view(".^$").find(c) == std::string_view::npos ? std::string(1, c)
+                                                                              : std::string("\\") + c;
+    }
+  }
+  const Expression found = translate(node.at("lexpr"), scope).str().contains(expression + ")$");
+  return last_name(node.at("name")) == "!~" ? !found : found;
 }
 
 Expression concatenation(const Operands& operands) {
@@ -42,6 +69,10 @@ const char* postgres_function(std::string_view op) {
   if (op == "*") return "sql.multiply";
   if (op == "/") return "sql.divide";
   if (op == "%") return "sql.modulo";
+  if (op == "&") return "bit.and";
+  if (op == "|") return "bit.or";
+  if (op == "#") return "bit.xor";
+  if (op == "<<") return "bit.shift";
   return op == "^" || op == "**" ? "sql.pow" : nullptr;
 }
 
@@ -74,6 +105,7 @@ Expression translate_sign(const std::string& op, const ParseNode& node, Scope& s
   const Expression operand = translate(node.at("rexpr"), scope);
   if (op == "-") return -operand;
   if (op == "+") return operand;
+  if (op == "~") return call("bit.not", {operand});
   scope.text.fail_unsupported(node.location(), "the operator " + op + " before a value");
 }
 
@@ -90,6 +122,21 @@ std::optional<Expression> shifted_by_months(const std::string& op, const ParseNo
   return call("sql.add_months", {translate(node.at("rexpr"), scope), lit(std::int64_t{*months})});
 }
 
+// DuckDB's //: of whole numbers towards zero.
+Expression whole_quotient(const Operands& operands, Scope& scope) {
+  const auto left = scope.type_of(operands.left), right = scope.type_of(operands.right);
+  const bool whole = left && right && left->is_integer() && right->is_integer();
+  if (!whole) return operands.left.floor_divide(operands.right);
+  return when(operands.right != 0).then(call("sql.divide", {operands.left, operands.right}));
+}
+
+Expression starts_with(const Operands& operands, const ParseNode& node, Scope& scope) {
+  const auto prefix = literal(node.at("rexpr"), scope);
+  const auto* text = prefix ? std::get_if<std::string>(&prefix->storage()) : nullptr;
+  if (text == nullptr) scope.text.fail_unsupported(node.location(), "^@ with what is no text literal");
+  return operands.left.str().starts_with(*text);
+}
+
 Expression translate_plain_operator(const ParseNode& node, Scope& scope) {
   const std::string op = last_name(node.at("name"));
   if (!node.has("lexpr")) return translate_sign(op, node, scope);
@@ -99,7 +146,10 @@ Expression translate_plain_operator(const ParseNode& node, Scope& scope) {
     if (auto shifted = shifted_by_months(op, node, scope)) return std::move(*shifted);
   }
   const Operands operands = translate_operands(node, scope);
+  if (op == ">>") return call("bit.shift", {operands.left, -operands.right});
+  if (op == "^@") return starts_with(operands, node, scope);
   if (scope.dialect == Dialect::kPostgres) {
+    if (op == "//") return whole_quotient(operands, scope);
     if (const char* function = postgres_function(op)) return call(function, {operands.left, operands.right});
   }
   if (op == "~" || op == "~*") return matches(operands, node, scope, op == "~*");
@@ -110,8 +160,36 @@ Expression translate_plain_operator(const ParseNode& node, Scope& scope) {
   return found->build(operands);
 }
 
+// (a, b) = (c, d)
+Expression same_row(const ParseNode& left, const Json& right, Scope& scope) {
+  const ParseNode row(right);
+  const Json& values = left.at("args");
+  if (!row.is("RowExpr") || row.at("args").size() != values.size()) {
+    scope.text.fail(row.location(), "a row of " + std::to_string(values.size()) + " values is expected");
+  }
+  std::optional<Expression> same;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Json& other = row.at("args")[i];
+    const Expression value = translate(values[i], scope);
+    const Expression equal = value == adapt_literal(other, translate(other, scope), value, scope);
+    same = same ? *same & equal : equal;
+  }
+  return *same;
+}
+
+// Rows: one comparison after the other.
+Expression translate_row_in(const ParseNode& node, Scope& scope) {
+  std::optional<Expression> found;
+  for (const Json& item : ParseNode(node.at("rexpr")).at("items")) {
+    const Expression same = same_row(ParseNode(node.at("lexpr")), item, scope);
+    found = found ? *found | same : same;
+  }
+  return last_name(node.at("name")) == "<>" ? !*found : *found;
+}
+
 // Literal values at once; anything else one comparison after the other.
 Expression translate_in(const ParseNode& node, Scope& scope) {
+  if (ParseNode(node.at("lexpr")).is("RowExpr")) return translate_row_in(node, scope);
   const Expression subject = translate(node.at("lexpr"), scope);
   const auto type = scope.type_of(subject);
   std::vector<Scalar> values;
@@ -161,7 +239,7 @@ struct Kind {
   std::string_view kind;
   Expression (*translate)(const ParseNode&, Scope&);
 };
-constexpr std::array<Kind, 9> kKinds = {{
+constexpr std::array<Kind, 10> kKinds = {{
     {"AEXPR_BETWEEN", translate_between},
     {"AEXPR_DISTINCT", translate_distinct},
     {"AEXPR_ILIKE", translate_like},
@@ -171,6 +249,7 @@ constexpr std::array<Kind, 9> kKinds = {{
     {"AEXPR_NOT_DISTINCT", translate_distinct},
     {"AEXPR_NULLIF", translate_nullif},
     {"AEXPR_OP", translate_plain_operator},
+    {"AEXPR_SIMILAR", matches_similar},
 }};
 
 }  // namespace

@@ -68,8 +68,8 @@ std::string ParseNode::text(const char* field) const {
 std::size_t ParseNode::location() const {
   const Json& own = at("location");
   if (own.is_number_integer() && own.get<std::int64_t>() >= 0) return own.get<std::size_t>();
-  for (const char* child :
-       {"lexpr", "arg", "args", "node", "val", "rexpr", "larg", "subquery", "targetList"}) {
+  for (const char* child : {"lexpr", "arg", "args", "node", "val", "rexpr", "larg", "subquery", "targetList",
+                            "valuesLists", "items", "functions", "relation"}) {
     const Json& field = at(child);
     const Json& found = field.is_array() && !field.empty() ? field[0] : field;
     if (found.is_object() && found.size() == 1) return ParseNode(found).location();
@@ -77,7 +77,7 @@ std::size_t ParseNode::location() const {
   return 0;
 }
 
-Json parse_select(const QueryText& text) {
+Json parse_any(const QueryText& text) {
   Json tree;
   try {
     tree = parse(text.grammatical());
@@ -90,9 +90,14 @@ Json parse_select(const QueryText& text) {
     text.fail(statements[1].value("stmt_location", std::size_t{0}) + 1,
               "one statement is expected, found a second one");
   }
-  const ParseNode statement(statements[0]["stmt"]);
+  return std::move(statements[0]["stmt"]);
+}
+
+Json parse_select(const QueryText& text) {
+  Json tree = parse_any(text);
+  const ParseNode statement(tree);
   if (!statement.is("SelectStmt")) text.fail_unsupported(0, statement_name(statement.kind));
-  return std::move(statements[0]["stmt"]["SelectStmt"]);
+  return std::move(tree["SelectStmt"]);
 }
 
 Json parse_clause(const QueryText& text, const FriendlySyntax::Clause& clause) {

@@ -30,6 +30,8 @@ struct ParseNode {
   const Json* fields;
 };
 
+/// The one statement of the text, of any kind. Throws ParseError.
+Json parse_any(const QueryText& text);
 /// The SELECT of the text: exactly one statement. Throws ParseError.
 /// An expression's is the SELECT that stands around it.
 Json parse_select(const QueryText& text);

@@ -170,10 +170,47 @@ TEST_F(Query, ReadsStarsWithColumnsLeftOutAndReplaced) {
   expect_failure("SELECT qualify FROM t", "unknown column");
 }
 
+TEST_F(Query, GroupsByEachSetOfKeys) {
+  const auto counted = [&](std::string_view text) {
+    const std::string plan = failure(text);
+    std::size_t count = 0;
+    for (std::size_t at = plan.find("Aggregate "); at != std::string::npos;
+         at = plan.find("Aggregate ", at + 1))
+      ++count;
+    return count;
+  };
+  EXPECT_EQ(counted("SELECT carrier, count(*) FROM t GROUP BY carrier, origin"), 1U);
+  EXPECT_EQ(counted("SELECT carrier, count(*) FROM t GROUP BY ROLLUP (carrier, origin)"), 3U);
+  EXPECT_EQ(counted("SELECT carrier, count(*) FROM t GROUP BY CUBE (carrier, origin)"), 4U);
+  EXPECT_EQ(
+      counted("SELECT carrier, count(*) FROM t GROUP BY GROUPING SETS ((carrier, origin), (origin), ())"),
+      3U);
+  EXPECT_EQ(run("SELECT carrier, grouping(carrier) AS g FROM t GROUP BY ROLLUP (carrier)").schema().names(),
+            (std::vector<std::string>{"carrier", "g"}));
+  expect_failure("SELECT grouping(delay) FROM t GROUP BY ROLLUP (carrier)",
+                 "GROUPING() takes what is in GROUP BY");
+}
+
+TEST_F(Query, LooksAtTheRowsOfGroups) {
+  EXPECT_EQ(run("SELECT carrier, string_agg(origin, ',' ORDER BY delay) AS a, list(DISTINCT delay) AS b, "
+                "arg_max(origin, delay) AS c, mode(delay) AS d, corr(delay, \"Distance\") AS e, sum(DISTINCT "
+                "delay) AS f "
+                "FROM t GROUP BY carrier")
+                .schema()
+                .to_string(),
+            run("SELECT '' AS carrier, '' AS a, list(delay) AS b, '' AS c, 1 AS d, 1.5 AS e, 1 AS f FROM t")
+                .schema()
+                .to_string());
+  expect_failure("SELECT arg_max(origin) FROM t", "takes 2 arguments, found 1");
+  expect_failure("SELECT string_agg(origin, ',', 'x') FROM t", "takes 2 arguments, found 3");
+  expect_failure("SELECT arg_max(origin, delay) OVER () FROM t", "not supported yet");
+  expect_failure("SELECT sum(delay ORDER BY delay) FROM t", "not supported yet: ORDER BY in this aggregate");
+}
+
 TEST_F(Query, SaysWhatIsNotSupportedYet) {
   for (const char* text :
        {"WITH RECURSIVE q AS (SELECT * FROM t) SELECT * FROM q",
-        "SELECT * FROM t, LATERAL (SELECT 1 FROM t) q", "SELECT delay FROM t GROUP BY ROLLUP (delay)",
+        "SELECT * FROM t, LATERAL (SELECT 1 FROM t) q",
         "SELECT sum(delay) OVER (ORDER BY delay GROUPS CURRENT ROW) FROM t", "SELECT * FROM t FOR UPDATE",
         "CREATE TABLE x (a int)", "SELECT * FROM t TABLESAMPLE SYSTEM (1)", "VALUES ((SELECT 1))"}) {
     expect_failure(text, "not supported yet: ");

@@ -167,12 +167,26 @@ bool QueryText::is_all(std::size_t location) const {
   return std::find(friendly_.all.begin(), friendly_.all.end(), location) != friendly_.all.end();
 }
 
-std::size_t QueryText::select_before(std::size_t location) const {
+std::size_t QueryText::word_before(std::string_view word, std::size_t location) const {
   for (auto token = token_from(location); token != tokens_.begin();) {
     --token;
-    if (lower(token_text(*token)) == "select") return token->begin;
+    if (lower(token_text(*token)) == word) return token->begin;
   }
   return 0;
+}
+
+std::size_t QueryText::select_before(std::size_t location) const { return word_before("select", location); }
+
+bool QueryText::is_semi_join(std::size_t location) const {
+  return std::ranges::count(friendly_.semi_joins, word_before("join", location)) > 0;
+}
+
+bool QueryText::is_anti_join(std::size_t location) const {
+  return std::ranges::count(friendly_.anti_joins, word_before("join", location)) > 0;
+}
+
+bool QueryText::is_by_name(std::size_t location) const {
+  return std::ranges::count(friendly_.by_name, word_before("union", location)) > 0;
 }
 
 std::size_t QueryText::star_from(std::size_t location) const {

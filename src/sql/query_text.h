@@ -44,6 +44,10 @@ class QueryText {
   bool is_try(std::size_t location) const;
   /// Whether ALL stands at `location` in the place of a list's items.
   bool is_all(std::size_t location) const;
+  /// Whether the JOIN before `location` is a SEMI or an ANTI JOIN, the UNION before it one BY NAME.
+  bool is_semi_join(std::size_t location) const;
+  bool is_anti_join(std::size_t location) const;
+  bool is_by_name(std::size_t location) const;
   /// Where the SELECT begins of whose list the first item is at `location`; where the next star is.
   std::size_t select_before(std::size_t location) const;
   std::size_t star_from(std::size_t location) const;
@@ -78,6 +82,8 @@ class QueryText {
   /// The first token that begins at `location` or later.
   std::vector<Token>::const_iterator token_from(std::size_t location) const;
   std::string_view token_text(const Token& token) const;
+  /// Where the last `word` before `location` stands; 0 if there is none.
+  std::size_t word_before(std::string_view word, std::size_t location) const;
   /// The offset in the user's own text.
   std::size_t own_offset(std::size_t location) const noexcept;
 

@@ -16,6 +16,7 @@ enum class Dialect : std::uint8_t {
   kPolars,    ///< expressions in jobs: `/` is true division, a sum of nothing is 0
 };
 
+class RowWindows;
 class Windows;
 
 /// What names and aggregates mean at a place of a statement. Lives while one clause is translated.
@@ -43,6 +44,8 @@ class Scope {
   const Dialect dialect;
   /// Takes calls with OVER; null where none may stand.
   Windows* windows = nullptr;
+  /// Takes what aggregates need of the rows of their groups; null where there are no groups to look at.
+  RowWindows* row_windows = nullptr;
 };
 
 }  // namespace treadle::sql

@@ -46,10 +46,28 @@ void GroupScope::add_key(const ParseNode& key, std::string name) {
   keys_[canonical(key, text, names_)] = std::move(name);
 }
 
+void GroupScope::add_grouping(const ParseNode& key, std::string column) {
+  groupings_[canonical(key, text, names_)] = std::move(column);
+}
+
+// GROUPING(a, b): a bit for each key, the last one the lowest.
+Expression GroupScope::grouping(const ParseNode& call) const {
+  std::optional<Expression> bits;
+  for (const Json& key : call.at("args")) {
+    const auto found = groupings_.find(canonical(ParseNode(key), text, names_));
+    if (found == groupings_.end() && keys_.count(canonical(ParseNode(key), text, names_)) == 0)
+      text.fail(ParseNode(key).location(), "GROUPING() takes what is in GROUP BY");
+    const Expression bit = found == groupings_.end() ? lit(std::int64_t{0}) : col(found->second);
+    bits = bits ? *bits * 2 + bit : bit;
+  }
+  return *bits;
+}
+
 void GroupScope::reserve(std::string name) { ++taken_[std::move(name)]; }
 
 std::optional<Expression> GroupScope::known(const ParseNode& node) {
   if (node.is("SubLink") && subqueries_ != nullptr) return subqueries_->take(node, *this);
+  if (node.is("GroupingFunc")) return grouping(node);
   if (keys_.empty() || node.is("A_Const")) return std::nullopt;
   const auto found = keys_.find(canonical(node, text, names_));
   return found == keys_.end() ? std::nullopt : std::optional(col(found->second));

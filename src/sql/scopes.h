@@ -41,6 +41,8 @@ class GroupScope final : public Scope {
   void add_key(const ParseNode& key, std::string name);
   /// The column `name` is a key.
   void add_key_column(const std::string& name);
+  /// `column` says whether a grouping set leaves `key` out.
+  void add_grouping(const ParseNode& key, std::string column);
   /// Keeps `name` from being taken for an aggregate.
   void reserve(std::string name);
   /// What was met so far, aliased.
@@ -53,10 +55,13 @@ class GroupScope final : public Scope {
   std::optional<DataType> type_of(const Expression&) override { return std::nullopt; }
 
  private:
+  Expression grouping(const ParseNode& call) const;
+
   const Names& names_;
   RowScope rows_;
   Subqueries* subqueries_;
   std::map<std::string, std::string> keys_;       // canonical text -> column
+  std::map<std::string, std::string> groupings_;  // canonical text -> column
   std::map<std::string, std::string> collected_;  // printed aggregate -> column
   std::map<std::string, int> taken_;
   std::vector<Expression> aggregates_;

@@ -155,6 +155,7 @@ bool contains_aggregate(const Json& node) {
     const Json& test = ParseNode(node).at("testexpr");
     return !test.is_null() && contains_aggregate(test);
   }
+  if (node.is_object() && node.contains("GroupingFunc")) return true;
   if (node.is_object() && node.contains("FuncCall")) {
     const Json& call = node["FuncCall"];
     if (!call.contains("over") && is_aggregate_function(last_name(call["funcname"]))) return true;

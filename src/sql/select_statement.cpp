@@ -4,9 +4,12 @@
 #include <optional>
 #include <utility>
 
+#include "dataframe/expressions/bind.h"
 #include "dataframe/expressions/node.h"
 #include "sql/from_clause.h"
+#include "sql/grouping_sets.h"
 #include "sql/row_limit.h"
+#include "sql/row_windows.h"
 #include "sql/scopes.h"
 #include "sql/select_list.h"
 #include "sql/subqueries.h"
@@ -16,6 +19,9 @@
 
 namespace treadle::sql {
 namespace {
+
+// Begins the names of the columns that say which keys a grouping set leaves out.
+constexpr const char* kGrouping = "grouping  ";
 
 // Plans one SELECT. Holds what its clauses share; used once.
 class SelectPlanner {
@@ -30,6 +36,7 @@ class SelectPlanner {
         input_(std::move(rows.names)),
         targets_(read_targets(select, text_, input_, outer_names_)),
         subqueries_(environment),
+        row_windows_(environment.names),
         windows_(select, environment, outer_names_) {
     // What stands behind a name in the list may use it.
     for (std::size_t i = 1; i < targets_.size(); ++i) targets_[i].node = with_targets(targets_[i].node, i);
@@ -69,7 +76,6 @@ class SelectPlanner {
   // GROUP BY names mean columns first, then names of the SELECT list; ORDER BY the other way round.
   const Json& key_tree(const Json& item) const {
     const ParseNode node(item);
-    if (node.is("GroupingSet")) text_.fail_unsupported(node.location(), "ROLLUP, CUBE and GROUPING SETS");
     const bool is_column = node.is("ColumnRef") && look_up_column(node, text_, input_) != nullptr;
     const Target* target = find_target(node, targets_, text_, !is_column);
     return target != nullptr ? target->node : item;
@@ -125,13 +131,24 @@ class SelectPlanner {
       keys.push_back(col(name));
       groups.add_key_column(name);
     }
-    for (const Json& item : group_items()) {
+    const GroupingSets sets = read_grouping_sets(group_items(), text_);
+    if (outer_ != nullptr && !sets.is_plain())
+      text_.fail_unsupported(select_.location(), "ROLLUP, CUBE and GROUPING SETS in a correlated sub-query");
+    std::vector<std::string> set_names;  // of each of its keys
+    for (const Json& item : sets.keys) {
       const ParseNode key(key_tree(item));
-      if (groups.known(key)) continue;
+      if (const auto known = groups.known(key)) {
+        set_names.push_back(dataframe::output_name(*known->node()));
+        continue;
+      }
       names.push_back(unique_name(key_name(key), names));
+      set_names.push_back(names.back());
       keys.push_back(translate(key, rows).alias(names.back()));
       groups.add_key(key, names.back());
+      if (!sets.is_plain()) groups.add_grouping(key, kGrouping + names.back());
     }
+    row_windows_.set_keys(plain(keys));
+    groups.row_windows = &row_windows_;
     std::optional<Expression> having;
     if (select_.has("havingClause")) {
       having_ = with_targets(select_.at("havingClause"));
@@ -142,15 +159,72 @@ class SelectPlanner {
     const std::optional<Expression> qualify = translate_qualify(groups);
     std::vector<Expression> results = translate_results(groups, order);
 
-    aggregate(keys, names, groups.aggregates());
+    if (sets.is_plain()) {
+      aggregate(keys, names, groups.aggregates());
+    } else {
+      aggregate_sets(keys, set_names, sets, groups.aggregates());
+    }
     attach_to_groups(names);
     if (having) frame_ = frame_.filter(*having);
     attach_windows(qualify);
     deliver(std::move(results), order);
   }
 
+  // What keys are computed from, without their names.
+  static std::vector<Expression> plain(const std::vector<Expression>& keys) {
+    std::vector<Expression> out;
+    for (const Expression& key : keys) out.emplace_back(dataframe::without_alias(key.node()));
+    return out;
+  }
+
+  // One grouping after the other; keys that one leaves out are null in it. Beside each key: 1 where it is
+  // left out.
+  void aggregate_sets(const std::vector<Expression>& keys, const std::vector<std::string>& set_names,
+                      const GroupingSets& sets, const std::vector<Expression>& aggregates) {
+    std::vector<DataFrame> parts;
+    for (const std::vector<std::size_t>& set : sets.sets) {
+      std::vector<std::string> present;
+      for (const std::size_t i : set) present.push_back(set_names[i]);
+      std::vector<Expression> own, columns;
+      for (const Expression& key : keys) {
+        const std::string name = dataframe::output_name(*key.node());
+        const bool there = std::ranges::count(present, name) != 0;
+        if (there) own.push_back(key);
+        const DataType type = dataframe::type_of(dataframe::without_alias(key.node()), frame_.schema());
+        columns.push_back(there ? col(name) : lit(Scalar(type, std::monostate())).alias(name));
+        columns.push_back(lit(std::int64_t{there ? 0 : 1}).alias(kGrouping + name));
+      }
+      parts.push_back(of_set(own, aggregates, std::move(columns)));
+    }
+    frame_ = concat(parts);
+  }
+
+  DataFrame of_set(const std::vector<Expression>& keys, const std::vector<Expression>& aggregates,
+                   std::vector<Expression> columns) {
+    if (!row_windows_.empty())
+      text_.fail_unsupported(
+          select_.location(),
+          "aggregates that look at the rows of their group with ROLLUP, CUBE and GROUPING SETS");
+    for (const Expression& aggregate : aggregates)
+      columns.push_back(col(dataframe::output_name(*aggregate.node())));
+    // A column of its own, so that all rows make one row also without aggregates.
+    std::vector<Expression> all = aggregates;
+    all.push_back(treadle::count().alias(kGrouping));
+    const DataFrame grouped = keys.empty() ? frame_.select(all) : frame_.group_by(keys).agg(all);
+    return grouped.select(std::move(columns));
+  }
+
   void aggregate(const std::vector<Expression>& keys, const std::vector<std::string>& names,
-                 const std::vector<Expression>& aggregates) {
+                 std::vector<Expression> aggregates) {
+    const DataFrame rows = row_windows_.attach(frame_);
+    for (const Expression& group : row_windows_.aggregates()) aggregates.push_back(group);
+    frame_ = rows;
+    aggregate_rows(keys, names, aggregates);
+    frame_ = row_windows_.join_collected(rows, std::move(frame_));
+  }
+
+  void aggregate_rows(const std::vector<Expression>& keys, const std::vector<std::string>& names,
+                      const std::vector<Expression>& aggregates) {
     if (keys.empty()) {
       frame_ = frame_.select(aggregates);
     } else if (aggregates.empty()) {
@@ -307,6 +381,7 @@ class SelectPlanner {
   Names input_;
   std::vector<Target> targets_;
   Subqueries subqueries_;
+  RowWindows row_windows_;
   Windows windows_;
   // Sub-queries in these are read until they are attached.
   Json qualify_;

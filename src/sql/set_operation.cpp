@@ -50,12 +50,13 @@ DataFrame compared_all(const DataFrame& left, const DataFrame& right, JoinKind k
   return numbered(left).join(numbered(named_as(right, columns)), options).select(std::move(visible));
 }
 
-DataFrame combine(const ParseNode& query, const DataFrame& left, const DataFrame& right, NameSource& names) {
+DataFrame combine(const ParseNode& query, const DataFrame& left, const DataFrame& right, bool by_name,
+                  NameSource& names) {
   const std::string operation = query.text("op");
   const bool all = query.has("all");
   if (operation == "SETOP_UNION") {
     ConcatOptions options;
-    options.match = ConcatOptions::Match::kPositions;
+    options.match = by_name ? ConcatOptions::Match::kAllNames : ConcatOptions::Match::kPositions;
     const DataFrame both = concat({left, right}, options);
     return all ? both : both.unique();
   }
@@ -73,6 +74,10 @@ DataFrame sorted_result(const ParseNode& query, const DataFrame& frame, const Qu
   for (const Json& item : query.at("sortClause")) {
     const ParseNode by(item);
     const ParseNode node(by.at("node"));
+    if (text.is_all(node.location())) {
+      for (const Target& target : targets) columns.push_back(sort_column(by, target.name, text));
+      continue;
+    }
     const Target* target = find_target(node, targets, text, true);
     const std::string name =
         target != nullptr ? target->name
@@ -93,13 +98,15 @@ DataFrame plan_set_operation(const ParseNode& query, const Environment& environm
   const DataFrame left = plan_query(side_of(query, "larg"), environment);
   const DataFrame right = plan_query(right_side, environment);
   const std::size_t width = left.schema().num_fields();
-  if (right.schema().num_fields() != width) {
+  const bool by_name = query.text("op") == "SETOP_UNION" && text.is_by_name(right_side.location());
+  if (!by_name && right.schema().num_fields() != width) {
     text.fail(right_side.location(), std::to_string(width) +
                                          " columns are expected, as before UNION, INTERSECT or "
                                          "EXCEPT, found " +
                                          std::to_string(right.schema().num_fields()));
   }
-  return limited(query, sorted_result(query, combine(query, left, right, environment.names), text), text);
+  const DataFrame both = combine(query, left, right, by_name, environment.names);
+  return limited(query, sorted_result(query, both, text), text);
 }
 
 }  // namespace treadle::sql

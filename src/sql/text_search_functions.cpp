@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "sql/about_query.h"
 #include "sql/calls.h"
 #include "sql/function_call.h"
 #include "sql/translate.h"
@@ -29,12 +30,6 @@ std::int64_t count(const FunctionCall& call, std::size_t index, std::int64_t lea
               std::to_string(kLongest) + ", found " + std::to_string(value));
   }
   return value;
-}
-
-std::string repeated(const std::string& text, std::int64_t times) {
-  std::string out;
-  for (std::int64_t i = 0; i < times; ++i) out += text;
-  return out;
 }
 
 // concat_ws(', ', a, b): nulls are left out, and so are their separators.
@@ -91,28 +86,32 @@ Expression repeat(const FunctionCall& call) {
   return concat_str(std::vector<Expression>(static_cast<std::size_t>(times), text));
 }
 
-// What fills a text up to `length`: the beginning of " ", or of the third argument, again and again.
-std::string filling(const FunctionCall& call, std::int64_t length) {
+// lpad(s, 8), lpad(s, 8, 'xy'): cut, or filled up by the beginning of the filling, again and again.
+Expression padded(const FunctionCall& call) {
+  const std::int64_t length = count(call, 1, 0);
   const std::string fill = call.num_arguments() == 3 ? call.text(2) : std::string(" ");
   if (fill.empty()) call.fail(call.name() + "() takes a text to fill up with, found ''");
-  return repeated(fill, length);
+  const char* function = call.name() == "lpad" ? "str.pad_start" : "str.pad_end";
+  return sql::call(function, {call.argument(0), lit(length), lit(fill)}).str().slice(0, length);
 }
 
-Expression lpad(const FunctionCall& call) {
-  const std::int64_t length = count(call, 1, 0);
-  if (call.num_arguments() == 3 && call.text(2).size() != 1) {
-    call.scope().text.fail_unsupported(call.node().location(), "lpad() by more than one ASCII character");
+// format('{} of {}', a, b): nulls make it null.
+Expression format(const FunctionCall& call) {
+  const std::string pattern = call.text(0);
+  std::vector<Expression> parts;
+  std::size_t argument = 1, from = 0;
+  for (std::size_t at = pattern.find("{}"); at != std::string::npos; at = pattern.find("{}", from)) {
+    if (argument == call.num_arguments()) call.fail("format() has more places {} than values");
+    parts.push_back(lit(pattern.substr(from, at - from)));
+    parts.push_back(call.argument(argument++).cast(TypeId::kUtf8));
+    from = at + 2;
   }
-  const Expression text = call.argument(0);
-  const Expression filled = concat_str({lit(filling(call, length)), text});
-  return when(text.str().length() >= length)
-      .then(text.str().slice(0, length))
-      .otherwise(length == 0 ? text.str().slice(0, 0) : filled.str().slice(-length, length));
-}
-
-Expression rpad(const FunctionCall& call) {
-  const std::int64_t length = count(call, 1, 0);
-  return concat_str({call.argument(0), lit(filling(call, length))}).str().slice(0, length);
+  if (argument != call.num_arguments()) call.fail("format() has more values than places {}");
+  const std::string rest = pattern.substr(from);
+  if (rest.find_first_of("{}") != std::string::npos)
+    call.scope().text.fail_unsupported(call.node().location(), "format() with other places than {}");
+  parts.push_back(lit(rest));
+  return concat_str(parts);
 }
 
 Expression if_null(const FunctionCall& call) {
@@ -123,19 +122,27 @@ Expression choose(const FunctionCall& call) {
   return when(call.argument(0)).then(call.argument(1)).otherwise(call.argument(2));
 }
 
-constexpr std::array<ScalarFunction, 12> kFunctions = {{
+Expression type_name(const FunctionCall& call) {
+  const auto type = call.scope().type_of(call.argument(0));
+  if (!type) call.scope().text.fail_unsupported(call.node().location(), "typeof() behind GROUP BY");
+  return lit(type_in_sql(*type));
+}
+
+constexpr std::array<ScalarFunction, 14> kFunctions = {{
     {"concat_ws", 2, SIZE_MAX, concat_ws},
+    {"format", 1, SIZE_MAX, format},
     {"if", 3, 3, choose},
     {"ifnull", 2, 2, if_null},
     {"instr", 2, 2, position},
-    {"lpad", 2, 3, lpad},
+    {"lpad", 2, 3, padded},
     {"nvl", 2, 2, if_null},
     {"position", 2, 2, position},
     {"regexp_extract", 2, 3, regexp_extract},
     {"repeat", 2, 2, repeat},
-    {"rpad", 2, 3, rpad},
+    {"rpad", 2, 3, padded},
     {"split_part", 3, 3, split_part},
     {"strpos", 2, 2, position},
+    {"typeof", 1, 1, type_name},
 }};
 
 }  // namespace

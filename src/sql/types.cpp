@@ -16,19 +16,14 @@ struct SqlType {
   TypeId type;
 };
 // PostgreSQL's own names; the grammar has turned "double precision" and the like into them.
-constexpr std::array<SqlType, 13> kTypes = {{
-    {"bool", TypeId::kBool},
-    {"bpchar", TypeId::kUtf8},
-    {"bytea", TypeId::kBinary},
-    {"date", TypeId::kDate},
-    {"float4", TypeId::kFloat32},
-    {"float8", TypeId::kFloat64},
-    {"int2", TypeId::kInt16},
-    {"int4", TypeId::kInt32},
-    {"int8", TypeId::kInt64},
-    {"numeric", TypeId::kFloat64},
-    {"text", TypeId::kUtf8},
-    {"tinyint", TypeId::kInt8},
+constexpr std::array<SqlType, 22> kTypes = {{
+    {"blob", TypeId::kBinary},     {"bool", TypeId::kBool},        {"bpchar", TypeId::kUtf8},
+    {"bytea", TypeId::kBinary},    {"date", TypeId::kDate},        {"double", TypeId::kFloat64},
+    {"float", TypeId::kFloat64},   {"float4", TypeId::kFloat32},   {"float8", TypeId::kFloat64},
+    {"int2", TypeId::kInt16},      {"int4", TypeId::kInt32},       {"int8", TypeId::kInt64},
+    {"long", TypeId::kInt64},      {"numeric", TypeId::kFloat64},  {"string", TypeId::kUtf8},
+    {"text", TypeId::kUtf8},       {"tinyint", TypeId::kInt8},     {"ubigint", TypeId::kUInt64},
+    {"uinteger", TypeId::kUInt32}, {"usmallint", TypeId::kUInt16}, {"utinyint", TypeId::kUInt8},
     {"varchar", TypeId::kUtf8},
 }};
 
@@ -99,7 +94,8 @@ DataType type_of_name(const ParseNode& type_name, const Scope& scope) {
     return DataType::decimal(static_cast<int>(digits[0]),
                              digits.size() > 1 ? static_cast<int>(digits[1]) : 0);
   }
-  if (name == "timestamp") return DataType::timestamp(TimeUnit::kMicro);
+  if (name == "hugeint") return DataType::decimal(38, 0);
+  if (name == "timestamp" || name == "datetime") return DataType::timestamp(TimeUnit::kMicro);
   if (name == "timestamptz") return DataType::timestamp(TimeUnit::kMicro, "UTC");
   if (name == "time") return DataType::time(TimeUnit::kMicro);
   if (name == "interval") return DataType::duration(TimeUnit::kMicro);

@@ -16,6 +16,7 @@ void bind_stacks(nb::module_& module);
 void bind_table(nb::module_& module);
 void bind_options(nb::module_& module);
 void bind_frame(nb::module_& module);
+void bind_sql(nb::module_& module);
 void bind_file_sink(nb::module_& module);
 void bind_read(nb::module_& module);
 void bind_compute(nb::module_& module);

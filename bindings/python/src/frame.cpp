@@ -20,7 +20,6 @@
 #include "src/table.h"
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
-#include "treadle/sql.h"
 #include "treadle/window.h"
 
 // The lazy DataFrame: methods that build plans.
@@ -183,10 +182,6 @@ void bind_frame(nb::module_& module) {
              nb::arg("partition_by") = std::vector<std::string>{},
              nb::arg("order_by") = std::vector<SortKey>{}, nb::arg("keep_order") = true);
   module.def("concat", concat_frames, nb::arg("frames"), nb::arg("match") = "all");
-  module.def("sql", [](const std::string& text, const std::map<std::string, DataFrame>& tables) {
-    const GilReleased release;
-    return query(text, tables);
-  });
 }
 
 }  // namespace treadle::python

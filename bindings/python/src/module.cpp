@@ -18,6 +18,7 @@ NB_MODULE(_core, module) {
   bind_run_observer(module);
   bind_options(module);
   bind_frame(module);
+  bind_sql(module);
   bind_read(module);
   bind_compute(module);
   bind_file_sink(module);

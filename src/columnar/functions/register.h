@@ -6,6 +6,7 @@
 namespace treadle::columnar::functions {
 
 void register_arithmetic(FunctionRegistry& registry);
+void register_bitwise(FunctionRegistry& registry);
 void register_comparison(FunctionRegistry& registry);
 void register_conditional(FunctionRegistry& registry);
 void register_date_format(FunctionRegistry& registry);
@@ -23,7 +24,9 @@ void register_text_case(FunctionRegistry& registry);
 void register_text_edges(FunctionRegistry& registry);
 void register_text_joining(FunctionRegistry& registry);
 void register_text_patterns(FunctionRegistry& registry);
+void register_text_shapes(FunctionRegistry& registry);
 void register_text_slicing(FunctionRegistry& registry);
 void register_text_splitting(FunctionRegistry& registry);
+void register_trigonometry(FunctionRegistry& registry);
 
 }  // namespace treadle::columnar::functions

@@ -155,7 +155,9 @@ def _columns_of_list(rows: list[Any], wanted: dict[str, DataType | None], orient
         names = list(wanted) if wanted else list(dict.fromkeys(name for row in rows for name in row))
         return {name: [row.get(name) for row in rows] for name in names}
     if rows and isinstance(rows[0], (list, tuple)):
-        by_row = orient == "row" if orient is not None else isinstance(rows[0], tuple) or len(rows[0]) == len(wanted)
+        # Lists of as many values as there are names are rows, but where they might be columns as well.
+        looks_so = isinstance(rows[0], tuple) or (len(rows[0]) == len(wanted) != len(rows))
+        by_row = orient == "row" if orient is not None else looks_so
         if not by_row:
             return _named(rows, wanted)
         width = len(rows[0])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from treadle import _core, config
 from treadle.frame import whole
 from treadle.frame.construct import table_of, to_arrow
-from treadle.frame.expr import col, flatten
+from treadle.frame.expr import col, flatten, lit
 from treadle.frame.grouping import GroupBy, group_by
 from treadle.frame.lazy import LazyFrame, check_length
 from treadle.frame.lower import new_name
@@ -99,9 +99,12 @@ class DataFrame(Verbs):
         from treadle.frame.table_text import value_text
 
         lines = [f"Rows: {self.height}", f"Columns: {self.width}"]
+        names = max(map(len, self.columns), default=0)
+        kinds = max((len(kind.short) for kind in self.dtypes), default=0) + 2
         for series in self.head(max_items_per_column).iter_columns():
             shown = ", ".join(value_text(value, True) for value in series.to_list())
-            lines.append(f"$ {series.name} <{series.dtype.short}> {shown}")
+            kind = f"<{series.dtype.short}>"
+            lines.append(f"$ {series.name:<{names}} {kind:<{kinds}} {shown}")
         text = "\n".join(lines)
         if return_as_string or return_type == "string":
             return text
@@ -250,6 +253,8 @@ class DataFrame(Verbs):
         return describe(self, percentiles)
 
     def __getitem__(self, item: Any) -> Any:
+        if isinstance(item, tuple) and all(isinstance(one, str) for one in item):
+            return self.select(list(item))
         if isinstance(item, tuple) and len(item) == 2:
             rows, columns = item
             chosen = self[rows] if not isinstance(rows, int) else self[rows : rows + 1 or None]
@@ -282,6 +287,77 @@ class DataFrame(Verbs):
         if not 0 <= place < self.height:
             raise IndexError(f"expected a row below {self.height}, found {row}")
         return place
+
+    def rechunk(self) -> Self:
+        """The same rows."""
+        return self
+
+    def is_duplicated(self) -> Series:
+        """Whether each row is there more than once."""
+        return self._repeats("is_duplicated")
+
+    def is_unique(self) -> Series:
+        return self._repeats("is_unique")
+
+    def _repeats(self, name: str) -> Series:
+        count = lit(1).count().over(self.columns)
+        return self.select((count > 1 if name == "is_duplicated" else count == 1).alias("")).to_series()
+
+    def iter_slices(self, n_rows: int = 10_000) -> Iterator[Self]:
+        """Frames of so many rows, one behind the other."""
+        if n_rows < 1:
+            raise ValueError(f"iter_slices: expected a number of rows of at least 1, found {n_rows}")
+        return (self.slice(start, n_rows) for start in range(0, self.height, n_rows))
+
+    def replace_column(self, index: int, column: Series) -> Self:
+        """With another column in the place of one."""
+        names = self.columns
+        wide = self.hstack([column.alias(new := new_name("column"))])
+        names[index] = new
+        return wide._keep(names).rename({new: column.name})
+
+    def map_rows(self, function: Any, return_dtype: Any = None) -> DataFrame:
+        """``function`` of each row, a tuple of values, as a frame: a tuple gives several columns."""
+        rows = [function(row) for row in self.iter_rows()]
+        if rows and not isinstance(rows[0], tuple):
+            return DataFrame({"map": rows}, schema=None if return_dtype is None else {"map": return_dtype})
+        width = len(rows[0]) if rows else 0
+        return DataFrame({f"column_{place}": [row[place] for row in rows] for place in range(width)})
+
+    def transpose(
+        self, *, include_header: bool = False, header_name: str = "column", column_names: Any = None
+    ) -> DataFrame:
+        """Rows as columns."""
+        rows = list(zip(*self.rows(), strict=True)) if self.height else [()] * self.width
+        names = self.columns
+        if isinstance(column_names, str):
+            place = names.index(column_names)
+            heads = [str(one) for one in rows.pop(place)]
+            names = names[:place] + names[place + 1 :]
+        else:
+            heads = [f"column_{place}" for place in range(self.height)] if column_names is None else list(column_names)
+        one_type = len(set(map(str, self.dtypes))) == 1 or all(kind.is_numeric() for kind in self.dtypes)
+        values = {
+            head: [row[place] if one_type or row[place] is None else str(row[place]) for row in rows]
+            for place, head in enumerate(heads)
+        }
+        return DataFrame({**({header_name: names} if include_header else {}), **values})
+
+    def to_dummies(self, columns: Any = None, *, separator: str = "_", drop_first: bool = False) -> Self:
+        """A column of 0 and 1 for each different value of these columns, in their order."""
+        chosen = self._subset(columns)
+        made: list[Any] = []
+        for name in self.columns:
+            if name not in chosen:
+                made.append(col(name))
+                continue
+            values = sorted({one for one in self[name].to_list() if one is not None}, key=str)
+            if self[name].null_count():
+                values.append(None)
+            for value in values[1 if drop_first else 0 :]:
+                head = f"{name}{separator}{'null' if value is None else value}"
+                made.append(col(name).eq_missing(value).cast("uint8").alias(head))
+        return self.select(made)
 
     def sum_horizontal(self, *, ignore_nulls: bool = True) -> Series:
         """The sum of each row; nulls count as 0."""

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeAlias
 
-from treadle.frame import windows
+from treadle.frame import later, windows
+from treadle.frame.expr_numbers import NumberMethods
+from treadle.frame.expr_order import OrderMethods
 from treadle.frame.expr_rows import RowMethods
-from treadle.frame.expr_steps import ListNamespace, StepMethods
+from treadle.frame.expr_steps import StepMethods
+from treadle.frame.lists import ListNamespace
 from treadle.frame.literals import literal_node
 from treadle.frame.namespaces import DateNamespace, NameNamespace, StringNamespace
 from treadle.frame.nodes import Node, call, column, is_pattern, output_name, to_text
@@ -17,21 +20,13 @@ from treadle.frame.rearranged import RearrangingMethods
 from treadle.frame.types import Boolean, Int64, String, as_type
 from treadle.frame.windows import Order
 
-# Methods of Polars' expressions that are not there yet, and what does the same today.
-_LATER = {
-    "implode": "collect().to_polars()",
-    "explode": "collect().to_polars()",
-    "rolling_std": "rolling_mean() of the squares",
-    "sort_by": "sort() of the frame",
-    "interpolate": "collect().to_polars()",
-}
-
+_REQUIRED: Any = object()
 
 # Inside the class, `str` is the namespace.
 Text: TypeAlias = str
 
 
-class Expr(RowMethods, RearrangingMethods, StepMethods):
+class Expr(RowMethods, OrderMethods, RearrangingMethods, NumberMethods, StepMethods):
     """A computation on columns, not yet done. Operators and methods make further ones; a frame runs them."""
 
     __slots__ = ("_node",)
@@ -51,8 +46,9 @@ class Expr(RowMethods, RearrangingMethods, StepMethods):
         )
 
     def __getattr__(self, name: Text) -> NoReturn:
-        if name in _LATER:
-            raise NotImplementedError(f"Expr.{name}() is not there yet; use {_LATER[name]}")
+        if name.startswith("__"):
+            raise AttributeError(name)
+        later.check("Expr", name)
         near = get_close_matches(name, [one for one in dir(Expr) if not one.startswith("_")], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise AttributeError(f"an expression has no method {name!r}{hint}")
@@ -324,9 +320,6 @@ class Expr(RowMethods, RearrangingMethods, StepMethods):
     def sqrt(self) -> Expr:
         return self._call("sqrt")
 
-    def cbrt(self) -> Expr:
-        return self.cast(float) ** (1.0 / 3.0)
-
     def exp(self) -> Expr:
         return self._call("exp")
 
@@ -336,9 +329,6 @@ class Expr(RowMethods, RearrangingMethods, StepMethods):
 
     def log10(self) -> Expr:
         return self.log(10.0)
-
-    def log1p(self) -> Expr:
-        return (self + 1.0).log()
 
     def clip(self, lower_bound: Any = None, upper_bound: Any = None) -> Expr:
         result = self
@@ -352,6 +342,8 @@ class Expr(RowMethods, RearrangingMethods, StepMethods):
 
     def is_in(self, other: Any, *, nulls_equal: bool = False) -> Expr:
         """Whether the value is one of these; a null stays null unless ``nulls_equal``."""
+        if isinstance(other, Expr):
+            raise NotImplementedError("is_in(): of an expression is not there yet; use join(how='semi') of the frames")
         values = other.to_list() if hasattr(other, "to_list") else list(other)
         found = self._call("is_in", *[Expr(literal_node(value)) for value in values if value is not None])
         if not nulls_equal:
@@ -370,9 +362,12 @@ class Expr(RowMethods, RearrangingMethods, StepMethods):
         """Values by others; what is not listed stays."""
         return _replace(self, _pairs(old, new), self)
 
-    def replace_strict(self, old: Any, new: Any = None, *, default: Any = None, return_dtype: Any = None) -> Expr:
-        """Values by others; what is not listed becomes ``default``."""
-        result = _replace(self, _pairs(old, new), as_expr(default))
+    def replace_strict(self, old: Any, new: Any = None, *, default: Any = _REQUIRED, return_dtype: Any = None) -> Expr:
+        """Values by others; what is not listed becomes ``default``, and is an error if that is not given."""
+        pairs = _pairs(old, new)
+        result = _replace(self, pairs, as_expr(None) if default is _REQUIRED else as_expr(default))
+        if default is _REQUIRED:
+            result = result._call("coalesce", _not_listed(self, pairs, result)).alias_like(self)
         return result if return_dtype is None else result.cast(return_dtype)
 
     # Aggregates.
@@ -424,15 +419,19 @@ class Expr(RowMethods, RearrangingMethods, StepMethods):
 
     def any(self, *, ignore_nulls: bool = True) -> Expr:
         """Whether one of the values is true."""
-        if not ignore_nulls:
-            raise NotImplementedError("any(ignore_nulls=False) is not there yet; use max() and null_count()")
-        return self.cast(Boolean)._aggregate("max")._call("fill_null", False)
+        found = self.cast(Boolean)._aggregate("max")
+        if ignore_nulls:
+            return found._call("fill_null", False)
+        unknown = choose(self.null_count() > 0, as_expr(None), as_expr(False))
+        return choose(found._call("fill_null", False), as_expr(True), unknown).alias_like(self)
 
     def all(self, *, ignore_nulls: bool = True) -> Expr:
         """Whether no value is false."""
-        if not ignore_nulls:
-            raise NotImplementedError("all(ignore_nulls=False) is not there yet; use min() and null_count()")
-        return self.cast(Boolean)._aggregate("min")._call("fill_null", True)
+        found = self.cast(Boolean)._aggregate("min")._call("fill_null", True)
+        if ignore_nulls:
+            return found
+        unknown = choose(self.null_count() > 0, as_expr(None), as_expr(True))
+        return choose(found, unknown, as_expr(False)).alias_like(self)
 
     def filter(self, *predicates: Any) -> Expr:
         """Of the values, those for which all predicates are true; an aggregate has to follow."""
@@ -550,6 +549,17 @@ def _replace(value: Expr, pairs: list[tuple[Any, Any]], otherwise: Expr) -> Expr
     return result.alias_like(value)
 
 
+def _not_listed(value: Expr, pairs: list[tuple[Any, Any]], result: Expr) -> Expr:
+    """Null, but for values that are not listed: these fail, naming the value."""
+    known = value.is_null()
+    for old, _ in pairs:
+        known = known | value.eq_missing(old)
+    complaint = concat_str(value, lit(" is not listed in replace_strict(); give default="))
+    # No number: the cast fails with the text.
+    failing = choose(known, as_expr(None), complaint).cast(Int64)
+    return choose(failing.is_null(), as_expr(None), result)
+
+
 class _Col:
     """``col("a")``, ``col("a", "b")``, ``col(["a", "b"])``, ``col("^x.*$")``, ``col(Int64)``, ``col.a``."""
 
@@ -656,11 +666,19 @@ def coalesce(exprs: Any, *more: Any) -> Expr:
 
 def concat_str(exprs: Any, *more: Any, separator: str = "", ignore_nulls: bool = False) -> Expr:
     """Texts one after the other; null if one of them is, unless ``ignore_nulls``."""
-    if ignore_nulls:
-        raise NotImplementedError('concat_str(ignore_nulls=True) is not there yet; use fill_null("") on the parts')
     parts = [as_expr(one, names=True) for one in flatten([exprs, *more])]
+    if ignore_nulls:
+        return _joined_without_nulls(parts, separator)
     nodes = [Node("cast", (part._node,), (String, True)) for part in parts]
     return Expr(call("str.concat", literal_node(separator), *nodes))
+
+
+def _joined_without_nulls(parts: list[Expr], separator: str) -> Expr:
+    # Each part has its separator before it; the first one is cut off.
+    pieces = [(lit(separator) + part.cast(String))._call("fill_null", "") for part in parts]
+    nodes = [piece._node for piece in pieces]
+    joined = Expr(call("str.concat", literal_node(""), *nodes))
+    return joined.str.slice(builtins.len(separator)).alias_like(parts[0])
 
 
 def _across(function: Callable[[Expr, Expr], Expr], exprs: tuple[Any, ...]) -> Expr:
@@ -694,6 +712,14 @@ def reduce(function: Callable[[Expr, Expr], Expr], exprs: Any) -> Expr:
 
 def quantile(name: str, quantile: float, interpolation: str = "nearest") -> Expr:
     return col(name).quantile(quantile, interpolation)
+
+
+def approx_n_unique(*names: str) -> Expr:
+    return col(*names).n_unique()
+
+
+def arange(start: Any = 0, end: Any = None, step: int = 1, *, dtype: Any = Int64) -> Expr:
+    return int_range(start, end, step, dtype=dtype)
 
 
 def cum_sum(*names: str) -> Expr:
@@ -752,8 +778,8 @@ class Then(Expr):
         self._branches = branches
         super().__init__(self.otherwise(None)._node)
 
-    def when(self, *conditions: Any) -> When:
-        return When(self._branches, _condition(conditions))
+    def when(self, *conditions: Any, **equal: Any) -> When:
+        return When(self._branches, _condition(conditions, equal))
 
     def otherwise(self, value: Any) -> Expr:
         result = as_expr(value, names=True)
@@ -762,13 +788,16 @@ class Then(Expr):
         return result
 
 
-def _condition(conditions: tuple[Any, ...]) -> Expr:
-    if not conditions:
+def _condition(conditions: tuple[Any, ...], equal: dict[str, Any]) -> Expr:
+    listed = [*flatten(conditions), *(col(name) == value for name, value in equal.items())]
+    if not listed:
         raise ValueError("when: expected a condition, found none")
-    listed = flatten(conditions)
     return _chain("and", as_expr(listed[0], names=True), listed[1:])
 
 
-def when(*conditions: Any) -> When:
-    """``when(condition).then(value).otherwise(value)``: the value of the first condition that is true."""
-    return When([], _condition(conditions))
+def when(*conditions: Any, **equal: Any) -> When:
+    """``when(condition).then(value).otherwise(value)``: the value of the first condition that is true.
+
+    ``name=value`` is an equality.
+    """
+    return When([], _condition(conditions, equal))

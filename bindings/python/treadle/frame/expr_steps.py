@@ -46,38 +46,3 @@ class StepMethods:
 
 def _name_of(function: Any) -> str:
     return str(getattr(function, "__name__", type(function).__name__))
-
-
-class ListNamespace:
-    """Operations on lists."""
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-
-    def _step(self, name: str, function: Any, kind: Any, arguments: str = "") -> Expr:
-        from treadle.frame.expr import Expr
-
-        return Expr(steps.step(self._node, f"list.{name}", function, kind, arguments=arguments))
-
-    def get(self, index: int, *, null_on_oob: bool = True) -> Expr:
-        """The item at a place, from the end if negative; null where a list is shorter."""
-        return self._step("get", steps.list_get(index), steps.item_kind, str(index))
-
-    def first(self) -> Expr:
-        return self.get(0)
-
-    def last(self) -> Expr:
-        return self.get(-1)
-
-    def len(self) -> Expr:
-        """How many items each list has."""
-        return self._step("len", steps.list_length, steps.always("uint32"))
-
-    def join(self, separator: str) -> Expr:
-        """The texts of each list as one."""
-        return self._step("join", steps.list_join(separator), steps.always("string"), repr(separator))
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise NotImplementedError(f"Expr.list.{name}() is not there yet; use collect().to_polars()")

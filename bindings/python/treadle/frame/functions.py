@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.frame.expr import Expr, as_expr, concat_str
 from treadle.frame.namespaces import offset
-from treadle.frame.types import Datetime, Duration, Int64, String
+from treadle.frame.types import Date, Datetime, Duration, Int64, String
 
 if TYPE_CHECKING:
     from treadle.frame.eager import DataFrame
@@ -65,6 +65,26 @@ def format(f_string: str, *args: Any) -> Expr:
     for value, piece in zip(args, pieces[1:], strict=True):
         parts += [as_expr(value, names=True), as_expr(piece)]
     return concat_str(parts)
+
+
+def from_epoch(column: Any, time_unit: str = "s") -> Expr:
+    """Times by how many units have passed since 1970; in days, dates."""
+    factors = {"s": 1_000_000, "ms": 1000, "us": 1}
+    one = as_expr(column, names=True)
+    if time_unit == "d":
+        return one.cast("int32").cast(Date)
+    if time_unit not in factors:
+        raise ValueError(f'from_epoch: expected a unit "d", "s", "ms" or "us", found {time_unit!r}')
+    return (one.cast(Int64) * factors[time_unit]).cast(Datetime("us")).alias_like(one)
+
+
+def thread_pool_size() -> int:
+    """How many threads work."""
+    import os
+
+    from treadle import config
+
+    return int(config.get("num_workers", None) or os.cpu_count() or 1)
 
 
 def nth(*indices: int) -> Expr:

@@ -3,23 +3,64 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
-from typing import Any, Generic, NoReturn, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from treadle import _core
-from treadle.frame import lower, steps, whole
-from treadle.frame.expr import Expr, all, col, len, lit
-from treadle.frame.nodes import Node, output_name, reduces
+from treadle.frame import lower, steps, whole, windows
+from treadle.frame.expr import Expr, col, flatten, len, lit
+from treadle.frame.expr import all as every
+from treadle.frame.expr_order import SortBy, TextJoin
+from treadle.frame.nodes import Node, output_name, reduces, replace
 from treadle.frame.verbs import Verbs, named_exprs, no_such_name
 
 Frame = TypeVar("Frame", bound=Verbs)
 _count = builtins.len
 
 
+def _in_order(node: Node, keys: Sequence[Node]) -> Node:
+    """The tree with the first and last values in the order of others as windows over each group."""
+
+    def take(one: Node) -> Node | None:
+        if one.kind != "aggregate" or one.data[0] not in ("first", "last") or one.args[0].kind != "rearranged":
+            return None
+        by = one.args[0].data
+        if not isinstance(by, SortBy):
+            return None
+        value, *order = one.args[0].args
+        edge = windows.macro(value, by.name, windows.edge(one.data[0]))
+        return Node("aggregate", (windows.within(edge, keys, order, by.descending, by.nulls_last),), ("first", None))
+
+    return replace(node, take)
+
+
+def _listed(node: Node) -> tuple[Node, TextJoin | None]:
+    """What a group's list has, and what is then made of it."""
+    if node.kind in ("alias", "rename"):
+        inner, made = _listed(node.args[0])
+        return Node("alias", (inner,), output_name(node)), made
+    if node.kind == "rearranged" and isinstance(node.data, TextJoin):
+        return node.args[0], node.data
+    if node.kind == "rearranged" and node.data.name == "implode":
+        return node.args[0], None
+    return node, None
+
+
+def _joined_texts(plan: _core.DataFrame, made: dict[str, TextJoin]) -> _core.DataFrame:
+    names = list(plan.schema.names)
+    for name, join in made.items():
+        text = lower.new_name("text")
+        plan = steps.apply(plan, _core.col(name), text, steps.Step(join.name, join.of_lists, steps.always("string")))
+        plan = plan.select([_core.col(text).alias(one) if one == name else _core.col(one) for one in names])
+    return plan
+
+
 def _groups(plan: _core.DataFrame, keys: Sequence[Node], nodes: Sequence[Node]) -> _core.DataFrame:
     """A row a group. What is not aggregated becomes a list of the group's values."""
     schema = plan.schema
-    lists = [node for node in nodes if not reduces(node)]
+    found = [(node, *_listed(node)) for node in nodes if not reduces(node)]
+    lists = [Node("alias", (inner,), output_name(node)) for node, inner, _ in found]
+    joined = {output_name(node): made for node, _, made in found if made is not None}
     named_keys = [lower.named(key, schema) for key in keys]
     if not lists:
         return plan.group_by(named_keys, [lower.named(node, schema) for node in nodes])
@@ -31,6 +72,7 @@ def _groups(plan: _core.DataFrame, keys: Sequence[Node], nodes: Sequence[Node]) 
         "python: lists of groups",
         whole.with_lists(plan.select([*named_keys, *(lower.named(node, schema) for node in lists)]), values),
     )
+    listed = _joined_texts(listed, joined)
     aggregated = [node for node in nodes if reduces(node)]
     names = [*key_names, *(output_name(node) for node in nodes)]
     if aggregated:
@@ -43,8 +85,10 @@ def _groups(plan: _core.DataFrame, keys: Sequence[Node], nodes: Sequence[Node]) 
 class GroupBy(Generic[Frame]):
     """One row a group comes of it; groups come in the order in which they first appear."""
 
-    def __init__(self, frame: Frame, keys: Sequence[Expr]) -> None:
+    def __init__(self, frame: Frame, keys: Sequence[Expr], having: Sequence[Any] = ()) -> None:
         self._frame = frame
+        self._having = list(having)
+        self._exprs = list(keys)
         self._keys = frame._expand(keys)
         if not self._keys:
             raise ValueError("group_by: expected at least one key, found none")
@@ -52,8 +96,30 @@ class GroupBy(Generic[Frame]):
     def __getattr__(self, name: str) -> NoReturn:
         no_such_name(self, name)
 
+    def having(self, *predicates: Any) -> GroupBy[Frame]:
+        """The groups for which all predicates, over aggregates, are true."""
+        return GroupBy(self._frame, self._exprs, [*self._having, *flatten(predicates)])
+
+    def __iter__(self) -> Iterator[tuple[tuple[Any, ...], Any]]:
+        """Keys and rows of each group; of a frame in memory."""
+        if not hasattr(self._frame, "partition_by"):
+            raise TypeError("the groups of a LazyFrame are not known before collect()")
+        names = [output_name(key) for key in self._keys]
+        if any(key.kind != "column" for key in self._keys):
+            wide = self._frame.with_columns(self._exprs)
+            return iter(wide.partition_by(names, as_dict=True).items())
+        return iter(self._frame.partition_by(names, as_dict=True).items())
+
+    def map_groups(self, function: Callable[[Any], Any], schema: Any = None) -> Any:
+        """``function`` of each group as a frame in memory, one behind the other."""
+        from treadle.frame.combine import concat
+
+        return concat([function(rows) for _, rows in self])
+
     def agg(self, *aggs: Any, **named: Any) -> Frame:
         """Keys, then these aggregates; ``all()`` stands for the columns that are no keys."""
+        if self._having:
+            return self._agg_having(aggs, named)
         hidden = frozenset(str(key.data) for key in self._keys if key.kind == "column")
         nodes = self._frame._expand(named_exprs(aggs, named), hidden)
         for node in nodes:
@@ -64,8 +130,18 @@ class GroupBy(Generic[Frame]):
                     )
         wide = lower.Widened(self._frame._plan())
         keys = [key.args[0] if key.kind == "alias" else key for key in self._keys]
-        found = wide.take([*self._keys, *(lower.within_groups(node, keys) for node in nodes)])
+        nodes = [lower.within_groups(lower.nested_of_groups(_in_order(node, keys), keys), keys) for node in nodes]
+        found = wide.take([*self._keys, *nodes])
         return self._frame._from(_groups(wide.plan, found[: _count(self._keys)], found[_count(self._keys) :]))
+
+    def _agg_having(self, aggs: Sequence[Any], named: dict[str, Any]) -> Frame:
+        conditions = {lower.new_name("having"): one for one in self._having}
+        wide: Any = GroupBy(self._frame, self._exprs).agg(*aggs, **named, **conditions)
+        return cast(Frame, wide.filter([col(name) for name in conditions]).drop(*conditions))
+
+    def all(self) -> Frame:
+        """The values of each group as lists."""
+        return self._each(every())
 
     def _each(self, one: Expr) -> Frame:
         names = {output_name(key) for key in self._keys}
@@ -79,28 +155,28 @@ class GroupBy(Generic[Frame]):
         return self.len(name)
 
     def sum(self) -> Frame:
-        return self._each(all().sum())
+        return self._each(every().sum())
 
     def mean(self) -> Frame:
-        return self._each(all().mean())
+        return self._each(every().mean())
 
     def median(self) -> Frame:
-        return self._each(all().median())
+        return self._each(every().median())
 
     def min(self) -> Frame:
-        return self._each(all().min())
+        return self._each(every().min())
 
     def max(self) -> Frame:
-        return self._each(all().max())
+        return self._each(every().max())
 
     def first(self) -> Frame:
-        return self._each(all().first())
+        return self._each(every().first())
 
     def last(self) -> Frame:
-        return self._each(all().last())
+        return self._each(every().last())
 
     def quantile(self, quantile: float, interpolation: str = "nearest") -> Frame:
-        return self._each(all().quantile(quantile, interpolation))
+        return self._each(every().quantile(quantile, interpolation))
 
     def head(self, n: int = 5) -> Frame:
         """The first ``n`` rows of each group, group by group."""
@@ -122,7 +198,7 @@ class GroupBy(Generic[Frame]):
         return kept.select([*keys, *(name for name in columns if name not in plain)])
 
     def n_unique(self) -> Frame:
-        return self._each(all().n_unique())
+        return self._each(every().n_unique())
 
 
 def group_by(frame: Frame, by: Sequence[Any], named: dict[str, Any]) -> GroupBy[Frame]:

@@ -63,7 +63,23 @@ def _is_text(node: Node, schema: _core.Schema) -> bool:
         return False
 
 
+# What these mean of whole numbers.
+_OF_BITS = {"and": "bit.and", "or": "bit.or", "xor": "bit.xor", "not": "bit.not"}
+
+
+def _lower_logic(node: Node, schema: _core.Schema) -> _core.Expression:
+    args = [lower(arg, schema) for arg in node.args]
+    try:
+        whole = args[0].type_in(schema).name.removeprefix("u").startswith("int")
+    except (LookupError, TypeError, ValueError):
+        # The frame that takes the expression says what is wrong with it.
+        whole = False
+    return _core.call(_OF_BITS[node.data] if whole else node.data, args)
+
+
 def _lower_call(node: Node, schema: _core.Schema) -> _core.Expression:
+    if node.data in _OF_BITS:
+        return _lower_logic(node, schema)
     if node.data == "add" and all(_is_text(arg, schema) for arg in node.args):
         parts = [lower(arg, schema) for arg in node.args]
         return _core.call("str.concat", [_core.literal("", "utf8"), *parts])
@@ -129,6 +145,35 @@ def _has(node: Node, *kinds: str) -> bool:
     return any(one.kind in kinds for one in node.walk())
 
 
+_AGGREGATES = ("aggregate", "len", "over")
+
+
+def _is_nested(node: Node) -> bool:
+    return any(one.kind == "aggregate" and any(_has(arg, *_AGGREGATES) for arg in one.args) for one in node.walk())
+
+
+def nested_of_groups(node: Node, keys: Sequence[Node]) -> Node:
+    """The tree with what is aggregated inside of aggregates taken over the rows of each group."""
+    if node.kind == "aggregate":
+        return Node(node.kind, tuple(_over(arg, keys) for arg in node.args), node.data)
+    args = tuple(nested_of_groups(arg, keys) for arg in node.args)
+    return node if all(a is b for a, b in zip(args, node.args, strict=True)) else Node(node.kind, args, node.data)
+
+
+def _over(node: Node, keys: Sequence[Node]) -> Node:
+    def take(one: Node) -> Node | None:
+        if one.kind in ("aggregate", "len"):
+            if _has(one, "macro"):
+                raise NotImplementedError(
+                    "agg: what looks at other rows, inside of an aggregate that is inside of another one, is not there "
+                    f"yet; with_columns() it first; found {to_text(one)}"
+                )
+            return Node("over", (nested_of_groups(one, keys), *keys), windows.Order(len(keys)))
+        return one if one.kind == "over" else None
+
+    return replace(node, take)
+
+
 def within_groups(
     node: Node, keys: Sequence[Node], order: Sequence[Node] = (), by: windows.Order | None = None
 ) -> Node:
@@ -181,10 +226,23 @@ class Widened:
 
     def take(self, nodes: Sequence[Node]) -> list[Node]:
         """The trees with columns in the places of their steps and windows; what these take comes first."""
-        taken = [self._expanded(replace(node, _push_over)) for node in nodes]
+        taken = [self._expanded(self._without_nested(replace(node, _push_over))) for node in nodes]
         named = [(node, output_name(before)) for node, before in zip(self._all_at_once(taken), nodes, strict=True)]
         self.original = self.plan
         return [node if output_name(node) == name else Node("alias", (node,), name) for node, name in named]
+
+    def _without_nested(self, node: Node) -> Node:
+        """With columns for aggregates inside of aggregates: ``((x - x.mean()) ** 2).sum()``."""
+        if not _is_nested(node):
+            return node
+
+        def inner(one: Node) -> Node | None:
+            if one.kind not in ("aggregate", "over") or not any(_has(arg, *_AGGREGATES) for arg in one.args):
+                return None
+            args = tuple(self._flat(self._expanded(self._without_nested(arg))) for arg in one.args)
+            return Node(one.kind, args, one.data) if one.kind == "aggregate" else None
+
+        return replace(node, inner)
 
     def _expanded(self, node: Node) -> Node:
         """With columns for steps and windows for macros."""
@@ -208,9 +266,10 @@ class Widened:
         """With columns for aggregates of all rows and of groups."""
         if not _has(node, "aggregate", "len", "over"):
             return node
+        nodes = self._all_at_once([node])
         self.original = self.plan
         self.wide = True
-        return self.aggregates(self._all_at_once([node]))[0]
+        return self.aggregates(nodes)[0]
 
     def _all_at_once(self, nodes: Sequence[Node]) -> list[Node]:
         """With columns for windows, those alike computed together."""

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from treadle.frame import steps
+from treadle.frame.expr_order import TextJoin
 from treadle.frame.literals import literal_node
 from treadle.frame.nodes import Node, call
-from treadle.frame.types import Date, Datetime, Duration, Int32, Int64, as_type
+from treadle.frame.types import Date, Datetime, Duration, Int32, Int64, String, Time, as_type
 
 if TYPE_CHECKING:
     from treadle.frame.expr import Expr
@@ -130,8 +131,12 @@ class StringNamespace(_Namespace):
 
     def replace(self, pattern: str, value: str, *, literal: bool = False, n: int = 1) -> Expr:
         """The first occurrence of a pattern by another text; ``$1`` names a group."""
+        if n < 0:
+            return self.replace_all(pattern, value, literal=literal)
         if n != 1:
-            raise NotImplementedError(f"str.replace(n={n}) is not there yet; use str.replace_all()")
+            name = "replace_substring" if literal else "replace_substring_regex"
+            given = value if literal else _re2(value)
+            return self._arrow("replace", steps.replace_some(name, pattern, given, n), "string", pattern, value)
         return self._call("replace", pattern, value if literal else _re2(value), literal)
 
     def replace_all(self, pattern: str, value: str, *, literal: bool = False) -> Expr:
@@ -157,6 +162,13 @@ class StringNamespace(_Namespace):
         words = [patterns] if isinstance(patterns, str) else list(patterns)
         return self.contains(("(?i)" if ascii_case_insensitive else "") + "|".join(map(re.escape, words)))
 
+    def join(self, delimiter: str = "", *, ignore_nulls: bool = True) -> Expr:
+        """All texts as one, in ``agg`` those of each group."""
+        text = Node("cast", (self._node,), (String, True))
+        return self._wrap(Node("rearranged", (text,), TextJoin(delimiter, ignore_nulls)))
+
+    concat = join
+
     def count_matches(self, pattern: str, *, literal: bool = False) -> Expr:
         """How often a pattern occurs."""
         return self._arrow("count_matches", steps.count_matches(pattern, literal), "uint32", pattern)
@@ -166,34 +178,81 @@ class StringNamespace(_Namespace):
         return self._arrow("find", steps.find(pattern, literal), "uint32", pattern)
 
     def reverse(self) -> Expr:
-        return self._arrow("reverse", steps.by_arrow("utf8_reverse"), "string")
+        return self._call("reverse")
 
     def to_titlecase(self) -> Expr:
-        return self._arrow("to_titlecase", steps.by_arrow("utf8_title"), "string")
+        return self._call("title")
 
     def pad_start(self, length: int, fill_char: str = " ") -> Expr:
         """Filled up at the start to so many code points."""
-        return self._arrow("pad_start", steps.by_arrow("utf8_lpad", length, fill_char), "string", length, fill_char)
+        return self._call("pad_start", length, fill_char)
 
     def pad_end(self, length: int, fill_char: str = " ") -> Expr:
-        return self._arrow("pad_end", steps.by_arrow("utf8_rpad", length, fill_char), "string", length, fill_char)
+        return self._call("pad_end", length, fill_char)
 
     def zfill(self, length: int) -> Expr:
         """Filled up by zeros, behind a sign."""
         return self._arrow("zfill", steps.zfill(length), "string", length)
+
+    def _texts(self, name: str, function: Callable[[str], Any], kind: Any, *arguments: Any) -> Expr:
+        """A function of each text by itself, in Python."""
+        shown = ", ".join(map(repr, arguments))
+        return self._wrap(steps.step(self._node, f"str.{name}", steps.of_texts(function, kind), kind, arguments=shown))
+
+    def extract_all(self, pattern: str) -> Expr:
+        """All matches of a pattern, as a list."""
+        found = re.compile(pattern)
+        return self._texts(
+            "extract_all", lambda text: [one[0] for one in found.finditer(text)], steps.always_list("string"), pattern
+        )
+
+    def replace_many(self, patterns: Any, replace_with: Any = None, *, ascii_case_insensitive: bool = False) -> Expr:
+        """Texts by others, all in one pass."""
+        olds = list(patterns) if isinstance(patterns, (dict, list, tuple)) else [patterns]
+        news = list(patterns.values()) if isinstance(patterns, dict) else replace_with
+        pairs = dict(zip(olds, [news] * len(olds) if isinstance(news, str) else news, strict=True))
+        flags = re.IGNORECASE if ascii_case_insensitive else re.NOFLAG
+        any_of = re.compile("|".join(map(re.escape, olds)), flags)
+        by = {old.lower(): new for old, new in pairs.items()} if ascii_case_insensitive else pairs
+
+        def function(text: str) -> str:
+            return any_of.sub(lambda one: by[one[0].lower() if ascii_case_insensitive else one[0]], text)
+
+        return self._texts("replace_many", function, steps.always("string"), pairs)
+
+    def escape_regex(self) -> Expr:
+        """With a backslash before what means something in a pattern."""
+        marks = re.compile(r"([\\.+*?()|\[\]{}^$#&\-~])")
+        return self._texts("escape_regex", lambda text: marks.sub(r"\\\1", text), steps.always("string"))
+
+    def encode(self, encoding: str) -> Expr:
+        """The bytes of each text in "hex" or "base64"."""
+        import base64
+
+        ways = {
+            "hex": lambda text: text.encode().hex(),
+            "base64": lambda text: base64.b64encode(text.encode()).decode(),
+        }
+        if encoding not in ways:
+            raise ValueError(f'encode: expected "hex" or "base64", found {encoding!r}')
+        return self._texts("encode", ways[encoding], steps.always("string"), encoding)
+
+    def json_path_match(self, json_path: str) -> Expr:
+        """What a path such as ``$.a.b[0]`` leads to in each JSON text, as text."""
+        keys = [int(one[1]) if one[1] else one[0] for one in re.findall(r"\.(\w+)|\[(\d+)\]", json_path)]
+        return self._texts("json_path_match", steps.at_json_path(keys), steps.always("string"), json_path)
 
     def slice(self, offset: int, length: int | None = None) -> Expr:
         """Code points from ``offset`` (from the end if negative) on."""
         return self._call("slice", offset, *_given(length))
 
     def head(self, n: int) -> Expr:
-        if n < 0:
-            raise NotImplementedError("str.head() of a negative number is not there yet; use str.slice()")
-        return self.slice(0, n)
+        # Below 0: all but the last ones.
+        return self.slice(0, n) if n >= 0 else self._call("range", 0, n)
 
     def tail(self, n: int) -> Expr:
         if n < 0:
-            raise NotImplementedError("str.tail() of a negative number is not there yet; use str.slice()")
+            return self.slice(-n)
         return self.slice(-n, n) if n else self.slice(0, 0)
 
     def to_date(self, format: str | None = None, *, strict: bool = True) -> Expr:
@@ -352,32 +411,72 @@ class DateNamespace(_Namespace):
     def month_start(self) -> Expr:
         return self.truncate("1mo")
 
+    def round(self, every: str) -> Expr:
+        """The start of the period, or of the next one from its middle on; periods of days and less."""
+        months, rest = offset(every)
+        if months:
+            raise NotImplementedError("dt.round() to months is not there yet; use dt.truncate()")
+        return (self._wrap(self._node) + rest / 2).dt.truncate(every)
+
+    def time(self) -> Expr:
+        """The time of day."""
+        return self._wrap(Node("cast", (self._node,), (Time, True)))
+
+    def datetime(self) -> Expr:
+        """The date and time that the zone's clock shows."""
+        return self.replace_time_zone(None)
+
+    def combine(self, time: Any, time_unit: str = "us") -> Expr:
+        """The date with another time of day."""
+        from treadle.frame.expr import as_expr
+
+        passed = as_expr(time, names=True).cast(Time).cast(Int64).cast(Duration("us"))
+        return self.date().cast(Datetime(time_unit)) + passed
+
+    def millennium(self) -> Expr:
+        return (self.year().cast(Int64) - 1) // 1000 + 1
+
+    def is_business_day(self, *, week_mask: Any = (True,) * 5 + (False,) * 2, holidays: Any = ()) -> Expr:
+        """Whether the day is one of the week's days of work, and no holiday."""
+        days = [number for number, works in enumerate(week_mask, 1) if works]
+        return self.weekday().is_in(days) & ~self.date().is_in(list(holidays) or [datetime.date.max])
+
     def strftime(self, format: str) -> Expr:
         return self._call("strftime", format)
 
     def to_string(self, format: str | None = None) -> Expr:
-        return self._call("strftime", format or "%Y-%m-%d")
+        """As text; without a format, or by "iso", as ISO 8601 has it."""
+        if format is None or format.startswith("iso"):
+            text = self._wrap(Node("cast", (self._node,), (String, True)))
+            return text if format == "iso:strict" else text.str.replace("T", " ", literal=True)
+        return self._call("strftime", format)
 
-    def total_days(self) -> Expr:
-        return self._call("total_days")
+    def _total(self, unit: str, microseconds: float, fractional: bool) -> Expr:
+        if not fractional:
+            return self._call(f"total_{unit}")
+        ticks = Node("cast", (self._node,), (Duration("us"), True))
+        return self._wrap(ticks).cast(Int64) / microseconds
 
-    def total_hours(self) -> Expr:
-        return self._call("total_hours")
+    def total_days(self, *, fractional: bool = False) -> Expr:
+        return self._total("days", 8.64e10, fractional)
 
-    def total_minutes(self) -> Expr:
-        return self._call("total_minutes")
+    def total_hours(self, *, fractional: bool = False) -> Expr:
+        return self._total("hours", 3.6e9, fractional)
 
-    def total_seconds(self) -> Expr:
-        return self._call("total_seconds")
+    def total_minutes(self, *, fractional: bool = False) -> Expr:
+        return self._total("minutes", 6e7, fractional)
 
-    def total_milliseconds(self) -> Expr:
-        return self._call("total_milliseconds")
+    def total_seconds(self, *, fractional: bool = False) -> Expr:
+        return self._total("seconds", 1e6, fractional)
 
-    def total_microseconds(self) -> Expr:
-        return self._call("total_microseconds")
+    def total_milliseconds(self, *, fractional: bool = False) -> Expr:
+        return self._total("milliseconds", 1e3, fractional)
 
-    def total_nanoseconds(self) -> Expr:
-        return self._call("total_nanoseconds")
+    def total_microseconds(self, *, fractional: bool = False) -> Expr:
+        return self._total("microseconds", 1.0, fractional)
+
+    def total_nanoseconds(self, *, fractional: bool = False) -> Expr:
+        return self._total("nanoseconds", 1e-3, fractional)
 
     def cast_time_unit(self, time_unit: str) -> Expr:
         return self._wrap(Node("cast", (self._node,), (Datetime(time_unit), True)))

@@ -82,7 +82,7 @@ def scan_csv(
     if ignore_errors:
         options.skip_bad_rows()
     frame = _core.read_csv(_paths(source), options)
-    if not infer_schema:
+    if not infer_schema or infer_schema_length == 0:
         options.set_types({name: "utf8" for name in frame.schema.names if name not in types})
         frame = _core.read_csv(_paths(source), options)
     return LazyFrame(frame)

@@ -22,7 +22,7 @@ Plain = Callable[[_core.DataFrame, Sequence[Node]], _core.DataFrame]
 
 @dataclass(frozen=True, eq=False)
 class Rearrangement:
-    """What a ``rearranged`` node has as its data: a step of a frame of one column."""
+    """What a ``rearranged`` node has as its data: a step of a frame of one column, or of it and what it goes by."""
 
     name: str
     change: Change
@@ -154,6 +154,7 @@ def _apply(plan: _core.DataFrame, node: Node, select_plain: Plain) -> _core.Data
         value, condition = node.args
         both = select_plain(plan, [Node("alias", (value,), "values"), Node("alias", (condition,), "kept")])
         return both.filter(_core.col("kept")).select([_core.col("values")])
-    one = select_plain(plan, [Node("alias", (node.args[0],), "values")])
+    by = [Node("alias", (arg,), f"by {place}") for place, arg in enumerate(node.args[1:])]
+    one = select_plain(plan, [Node("alias", (node.args[0],), "values"), *by])
     change: Change = node.data.change
     return change(LazyFrame(one))._plan()

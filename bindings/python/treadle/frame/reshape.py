@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treadle.frame import expr
-from treadle.frame.expr import Expr, col, flatten
+from treadle.frame.expr import Expr, col, flatten, lit
 from treadle.frame.types import DataType
 
 if TYPE_CHECKING:
@@ -76,14 +76,16 @@ def _percent(mark: float) -> str:
 def _described(frame: DataFrame, name: str, kind: DataType, marks: list[float]) -> list[Any]:
     numeric = kind.is_numeric() or kind.core == "bool"
     value = col(name).cast(float) if numeric else col(name)
-    spread = [value.mean(), value.std()] if numeric else []
+    numbers = kind.is_numeric()
+    # Of bools there are the share that is true and the extremes alone.
+    spread = [value.mean(), value.std() if numbers else lit(None)] if numeric else []
     plain = [] if kind.is_nested() else [value.min(), value.max()]
     wanted = [col(name).count(), col(name).null_count(), *spread, *plain]
     found = list(frame.select([one.alias(str(place)) for place, one in enumerate(wanted)]).row(0))
     count, nulls = found[:2]
     mean, std = found[2:4] if numeric else (None, None)
     least, most = (None, None) if kind.is_nested() else found[-2:]
-    cells = [count, nulls, mean, std, least, *_percentiles(frame, name, numeric, marks), most]
+    cells = [count, nulls, mean, std, least, *_percentiles(frame, name, numbers, marks), most]
     return [None if cell is None else float(cell) if numeric else str(cell) for cell in cells]
 
 

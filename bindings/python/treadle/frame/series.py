@@ -31,6 +31,20 @@ _SINGLE = frozenset(
         "all",
         "first",
         "last",
+        "approx_n_unique",
+        "arg_max",
+        "arg_min",
+        "entropy",
+        "get",
+        "index_of",
+        "kurtosis",
+        "max_by",
+        "min_by",
+        "nan_max",
+        "nan_min",
+        "product",
+        "quantile",
+        "skew",
     ]
 )
 
@@ -110,8 +124,8 @@ class Series:
 
     # Conversions.
 
-    def to_list(self) -> list[Any]:
-        values: list[Any] = self.to_arrow().to_pylist()
+    def to_list(self) -> list_[Any]:
+        values: list_[Any] = self.to_arrow().to_pylist()
         return values
 
     def to_arrow(self) -> Any:
@@ -174,13 +188,21 @@ class Series:
     def filter(self, predicate: Any) -> Series:
         if isinstance(predicate, Expr):
             return self.to_frame().filter(predicate).to_series()
-        keep = list(predicate)
+        keep = list_(predicate)
         return self.to_frame()._take([place for place, one in enumerate(keep) if one]).to_series()
 
     def value_counts(self, *, sort: bool = False, name: str = "count") -> DataFrame:
         """A row for each different value, and how often it is there."""
         counts = self.to_frame().group_by(self.name).len(name)
         return counts.sort(name, descending=True) if sort else counts
+
+    def dot(self, other: Any) -> Any:
+        """The sum of the products."""
+        return (self * (other if isinstance(other, Series) else Series("", other))).sum()
+
+    def describe(self, percentiles: Any = (0.25, 0.5, 0.75)) -> DataFrame:
+        """Counts, mean, spread and percentiles."""
+        return self.to_frame("value").describe(percentiles)
 
     def item(self, index: int | None = None) -> Any:
         if index is None and len(self) != 1:
@@ -200,6 +222,10 @@ class Series:
     @property
     def dt(self) -> _Namespace:
         return _Namespace(self, "dt")
+
+    @property
+    def list(self) -> _Namespace:
+        return _Namespace(self, "list")
 
     def __getattr__(self, name: str_) -> Any:
         if name.startswith("_") or not callable(getattr(Expr, name, None)):
@@ -263,6 +289,7 @@ class Series:
 
 
 str_ = str
+list_ = list
 
 
 class _Namespace:

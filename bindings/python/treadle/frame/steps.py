@@ -119,6 +119,56 @@ def zfill(length: int) -> ArrowFunction:
     return function
 
 
+def replace_some(name: str, pattern: str, value: str, count: int) -> ArrowFunction:
+    def function(values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        return getattr(pc, name)(values.cast("string"), pattern, value, max_replacements=count)
+
+    return function
+
+
+def of_texts(function: Callable[[str], Any], kind: Callable[[Any], Any]) -> ArrowFunction:
+    """A function of each text that is not null."""
+
+    def run(values: Any) -> Any:
+        import pyarrow as pa
+
+        found = [None if one is None else function(one) for one in values.cast("string").to_pylist()]
+        return pa.array(found, kind(values.type))
+
+    return run
+
+
+def at_json_path(keys: Sequence[str | int]) -> Callable[[str], str | None]:
+    """What lies at a path in a JSON text, as text; None where there is no such place."""
+
+    def function(text: str) -> str | None:
+        import json
+
+        value = json.loads(text)
+        for key in keys:
+            try:
+                value = value[key]
+            except (LookupError, TypeError):
+                return None
+        return value if value is None or isinstance(value, str) else json.dumps(value)
+
+    return function
+
+
+def of_lists(function: Callable[[list[Any]], Any], kind: Callable[[Any], Any]) -> ArrowFunction:
+    """A function of each list that is not null."""
+
+    def run(values: Any) -> Any:
+        import pyarrow as pa
+
+        found = [None if one is None else function(one) for one in values.to_pylist()]
+        return pa.array(found, kind(values.type))
+
+    return run
+
+
 def list_of(kind: Any) -> Any:
     import pyarrow as pa
 

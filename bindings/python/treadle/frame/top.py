@@ -13,6 +13,8 @@ from treadle.frame.expr import (
     all_horizontal,
     any,
     any_horizontal,
+    approx_n_unique,
+    arange,
     coalesce,
     col,
     concat_str,
@@ -42,6 +44,11 @@ from treadle.frame.expr import (
     var,
     when,
 )
+from treadle.frame.expr_numbers import (
+    arctan2,
+    corr,
+    cov,
+)
 from treadle.frame.functions import (
     date,
     date_range,
@@ -49,10 +56,12 @@ from treadle.frame.functions import (
     datetime_range,
     duration,
     format,
+    from_epoch,
     nth,
     ones,
     repeat,
     select,
+    thread_pool_size,
     zeros,
 )
 from treadle.frame.lazy import (
@@ -75,6 +84,9 @@ from treadle.frame.read import (
 )
 from treadle.frame.series import (
     Series,
+)
+from treadle.frame.sql_context import (
+    SQLContext,
 )
 from treadle.frame.types import (
     Binary,
@@ -124,6 +136,7 @@ __all__ = [
     "LazyFrame",
     "List",
     "Null",
+    "SQLContext",
     "Schema",
     "Series",
     "String",
@@ -138,12 +151,17 @@ __all__ = [
     "all_horizontal",
     "any",
     "any_horizontal",
+    "approx_n_unique",
+    "arange",
+    "arctan2",
     "coalesce",
     "col",
     "collect_all",
     "concat",
     "concat_str",
+    "corr",
     "count",
+    "cov",
     "cum_sum",
     "date",
     "date_range",
@@ -157,6 +175,7 @@ __all__ = [
     "from_arrow",
     "from_dict",
     "from_dicts",
+    "from_epoch",
     "from_numpy",
     "from_pandas",
     "from_records",
@@ -189,6 +208,7 @@ __all__ = [
     "std",
     "sum",
     "sum_horizontal",
+    "thread_pool_size",
     "var",
     "when",
     "zeros",

@@ -7,34 +7,24 @@ from difflib import get_close_matches
 from typing import Any, NoReturn, Self
 
 from treadle import _core
-from treadle.frame import lower
-from treadle.frame.expr import Expr, as_expr, col, exclude, flatten, lit
+from treadle.frame import later, lower
+from treadle.frame.expr import Expr, as_expr, coalesce, col, exclude, flatten, lit
+from treadle.frame.list_verbs import ListVerbs
 from treadle.frame.nodes import Node, expand, output_name
 from treadle.frame.types import DataType, Schema, as_type, schema_of
 
-_LATER = {
-    "group_by_dynamic": "group_by() of dt.truncate()",
-    "rolling": "collect().to_polars()",
-    "explode": "collect().to_polars()",
-    "unnest": "collect().to_polars()",
-    "map_batches": "collect().to_polars()",
-    "interpolate": "collect().to_polars()",
-    "sink_ipc": "sink_parquet()",
-    "transpose": "to_polars()",
-    "write_excel": "to_pandas().to_excel()",
-    "write_database": "to_pandas().to_sql()",
-    "upsample": "to_polars()",
-    "to_dummies": "to_polars()",
-    "map_rows": "iter_rows()",
-}
-
 
 def no_such_name(owner: object, name: str) -> NoReturn:
-    if name in _LATER:
-        raise NotImplementedError(f"{type(owner).__name__}.{name}() is not there yet; use {_LATER[name]}")
+    kind = next((one for one in ("DataFrame", "LazyFrame", "GroupBy") if one in map(_name, type(owner).__mro__)), None)
+    if kind is not None:
+        later.check(kind, name)
     near = get_close_matches(name, [one for one in dir(type(owner)) if not one.startswith("_")], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise AttributeError(f"a {type(owner).__name__} has no attribute {name!r}{hint}")
+
+
+def _name(kind: type) -> str:
+    return kind.__name__
 
 
 def named_exprs(exprs: Sequence[Any], named: Mapping[str, Any]) -> list[Expr]:
@@ -42,7 +32,7 @@ def named_exprs(exprs: Sequence[Any], named: Mapping[str, Any]) -> list[Expr]:
     return listed + [as_expr(value, names=True).alias(name) for name, value in named.items()]
 
 
-class Verbs:
+class Verbs(ListVerbs):
     """A frame's plan and what can be made of it. Each method answers with a new frame."""
 
     def _plan(self) -> _core.DataFrame:
@@ -121,7 +111,7 @@ class Verbs:
         """Columns as other types: one type for all, or types by name or by present type."""
         if not isinstance(dtypes, Mapping):
             return self.with_columns(exclude().cast(dtypes, strict=strict))
-        casts = [col(key).cast(kind, strict=strict) for key, kind in dtypes.items()]
+        casts = [(key if isinstance(key, Expr) else col(key)).cast(kind, strict=strict) for key, kind in dtypes.items()]
         return self.with_columns(casts)
 
     def fill_null(
@@ -142,7 +132,10 @@ class Verbs:
 
     def filter(self, *predicates: Any, **constraints: Any) -> Self:
         """Rows for which all predicates are true; ``name=value`` is an equality."""
-        exprs = [as_expr(one, names=True) for one in flatten(predicates)]
+        listed = flatten(predicates)
+        if any(isinstance(one, bool) for one in listed) and len(listed) > 1:
+            raise NotImplementedError("filter: of a list of bools is not there yet; use a Series of them")
+        exprs = [as_expr(one, names=True) for one in listed]
         exprs += [col(name) == value for name, value in constraints.items()]
         if not exprs:
             raise ValueError("filter: expected at least one predicate, found none")
@@ -226,6 +219,64 @@ class Verbs:
         plan = _core.with_windows(self._plan(), [("number", "", number, None, 0, False, 1, False)])
         numbered = _core.call("add", [_core.col(number), _core.literal(offset, "int64")]).cast("uint32")
         return self._from(plan.select([numbered.alias(name), *(_core.col(one) for one in self.columns)]))
+
+    def gather_every(self, n: int, offset: int = 0) -> Self:
+        """Each ``n``-th row."""
+        if n < 1:
+            raise ValueError(f"gather_every: expected a number of at least 1, found {n}")
+        name = lower.new_name("number")
+        number = col(name).cast("int64") - offset
+        return self.with_row_index(name).filter((number >= 0) & (number % n == 0)).drop(name)
+
+    def set_sorted(self, column: Any, *more_columns: Any, descending: Any = False, nulls_last: Any = False) -> Self:
+        """The same rows: nothing here depends on the promise."""
+        self._subset([column, *more_columns])
+        return self
+
+    def interpolate(self) -> Self:
+        """Nulls in columns of numbers as values on the line between those around them."""
+        numbers = [name for name, kind in self.collect_schema().items() if kind.is_numeric()]
+        return self.with_columns([col(name).interpolate() for name in numbers]) if numbers else self
+
+    def update(self, other: Any, on: Any = None, how: str = "left", *, include_nulls: bool = False) -> Self:
+        """Values of ``other``, where it has the row, in the places of those here; by ``on``, or by numbers of rows."""
+        if how not in ("left", "inner") or include_nulls:
+            raise NotImplementedError("update(): with how='full' or include_nulls=True is not there yet; use join()")
+        if on is None:
+            number = lower.new_name("number")
+            plain = self.with_row_index(number).update(other.with_row_index(number), on=number, how=how)
+            return plain.drop(number)
+        keys = flatten([on])
+        shared = [name for name in other.columns if name in self.columns and name not in keys]
+        joined = self.join(other.select([*keys, *shared]), on=keys, how=how, suffix="__updated__")
+        newer = [coalesce(col(f"{name}__updated__"), col(name)).alias(name) for name in shared]
+        return joined.with_columns(newer).select(self.columns)
+
+    def group_by_dynamic(
+        self,
+        index_column: Any,
+        *,
+        every: str,
+        period: str | None = None,
+        offset: str | None = None,
+        closed: str = "left",
+        label: str = "left",
+        group_by: Any = None,
+        **unused: Any,
+    ) -> Any:
+        """Rows by the period of time, ``every`` so long, that ``index_column`` lies in; its starts are the labels."""
+        from treadle.frame.time_groups import group_by_dynamic
+
+        return group_by_dynamic(
+            self,
+            index_column,
+            every=every,
+            period=period,
+            offset_by=offset,
+            closed=closed,
+            label=label,
+            by=group_by,
+        )
 
     def top_k(self, k: int, *, by: Any, reverse: Any = False) -> Self:
         """The ``k`` rows with the largest values of ``by``."""
