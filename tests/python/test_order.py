@@ -86,3 +86,12 @@ def test_frames_without_a_column_in_common_are_joined_by_their_indexes_as_in_das
     first, second = generated(20)[["a"]], generated(15, seed=1)[["b"]]
     lazy = dd.merge(dd.from_pandas(first, npartitions=2), dd.from_pandas(second, npartitions=2))
     assert_same(lazy, first.merge(second, left_index=True, right_index=True))
+
+
+def test_labels_are_mapped_to_the_meta_that_is_given() -> None:
+    data = generated(30)
+    lazy = dd.from_pandas(data, npartitions=2)
+    wanted = data.index.map(lambda label: label / 2)
+    assert_same(lazy.index.map(lambda label: label / 2, meta=wanted[:0]), wanted)
+    assert lazy.index.any().compute()
+    assert not lazy.index.all().compute()

@@ -155,3 +155,31 @@ def test_text_in_place_of_numbers_under_a_condition_that_knows_na() -> None:
 
 def test_names_of_columns_are_offered_by_groups() -> None:
     assert "f" in dir(dd.from_pandas(typed(), npartitions=2).groupby("k"))
+
+
+def test_named_aggregates_of_pandas_are_the_cores(regime: str) -> None:
+    data = typed()
+    groups = dd.from_pandas(data, npartitions=3).groupby("k")
+    sums = groups.agg(total=pd.NamedAgg("i", "sum"), least=pd.NamedAgg(column="f", aggfunc="min"))
+    wanted = data.groupby("k").agg(total=pd.NamedAgg("i", "sum"), least=pd.NamedAgg(column="f", aggfunc="min"))
+    assert_same(sums, wanted)
+    assert "python" not in sums.explain()
+    own = pd.NamedAgg("i", lambda values: values.max() - values.min())
+    assert_same(groups.agg(spread=own), data.groupby("k").agg(spread=own))
+
+
+@pytest.mark.parametrize("aggfunc", ["first", "last"])
+def test_first_and_last_text_in_a_table_of_two_keys(aggfunc: str) -> None:
+    data = typed().assign(c=lambda df: pd.Categorical(np.where(df.i > 0, "more", "less")))
+    lazy = dd.from_pandas(data, npartitions=3)
+    for values in ("s", ["i", "s"], "t"):
+        wanted = data.pivot_table(index="k", columns="c", values=values, aggfunc=aggfunc, observed=False)
+        got = lazy.pivot_table(index="k", columns="c", values=values, aggfunc=aggfunc).compute()
+        assert_same(got if values != ["i", "s"] else got.astype(wanted.dtypes.to_dict()), wanted)
+
+
+def test_a_value_to_come_is_a_collection_of_one() -> None:
+    total = dd.from_pandas(typed(), npartitions=3).i.sum()
+    assert (total.npartitions, total.divisions, total.known_divisions) == (1, (None, None), False)
+    assert_same(total.to_series(), pd.Series([typed().i.sum()]))
+    assert total.optimize() is total

@@ -195,6 +195,7 @@ class Groups(GroupRows):
         self, arg: Any = None, split_every: Any = 8, split_out: Any = None, shuffle_method: Any = None, **kwargs: Any
     ) -> Any:
         """Several aggregates: a name, a list of them, a mapping of columns to them, or named pairs."""
+        kwargs = {name: _plain_pair(how) for name, how in kwargs.items()}
         if isinstance(self._values, DataFrame):
             named = [pair[0] for pair in kwargs.values() if isinstance(pair, tuple) and len(pair) == 2]
             for label in [*(arg if isinstance(arg, dict) else []), *named]:
@@ -220,7 +221,9 @@ class Groups(GroupRows):
         series = isinstance(self._values, Series)
         pairs: list[tuple[Any, Any]] = []
         if arg is None:
-            pairs = [(measured.columns[0], how) if series else tuple(how) for how in named.values()]
+            if not series and not all(isinstance(how, tuple) and len(how) == 2 for how in named.values()):
+                return None
+            pairs = [(measured.columns[0], how) if series else how for how in named.values()]
         elif isinstance(arg, dict):
             if series:
                 return None
@@ -357,6 +360,14 @@ class SeriesGroupBy(Groups):
     def value_counts(self, **kwargs: Any) -> Any:
         """How often each value occurs in each group."""
         return self._pandas_method("value_counts")(**kwargs)
+
+
+def _plain_pair(how: Any) -> Any:
+    """pandas' NamedAgg as a pair of column and aggregate, unless it has arguments for the aggregate."""
+    if isinstance(how, list) and len(how) == 2:
+        return tuple(how)
+    plain = isinstance(how, pd.NamedAgg) and not getattr(how, "args", ()) and not getattr(how, "kwargs", {})
+    return (how.column, how.aggfunc) if plain else how
 
 
 def _name_of(how: Any) -> Any:

@@ -53,7 +53,8 @@ class Index(Series):
 
     def map(self, arg: Any, na_action: Any = None, meta: Any = None) -> Any:
         """Each label through a function or a mapping."""
-        return self._labels(self._series().map(arg, na_action, meta))
+        known = pd.Series(meta.array, dtype=meta.dtype, name=meta.name) if isinstance(meta, pd.Index) else meta
+        return self._labels(self._series().map(arg, na_action, known))
 
     def astype(self, dtypes: Any) -> Any:
         """The labels in another type."""
@@ -136,7 +137,7 @@ class _LabelText:
 _OF_VALUES = frozenset(
     {
         "sum", "min", "max", "mean", "count", "nunique", "isin", "isna", "isnull", "notnull", "notna",
-        "value_counts", "nlargest", "nsmallest", "dt", "cat", "fillna", "size",
+        "value_counts", "nlargest", "nsmallest", "dt", "cat", "fillna", "size", "any", "all",
         "is_monotonic_increasing", "is_monotonic_decreasing",
     }
 )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import fallback, reductions
-from treadle.dataframe.arithmetic import literal
+from treadle.dataframe.arithmetic import is_plain, literal
 from treadle.dataframe.arrow import is_known, is_pickled
 from treadle.dataframe.collection import new_collection
 from treadle.dataframe.order import numbered, sort_value
@@ -34,12 +36,19 @@ def pivot_table(df: Any, index: Any, columns: Any, values: Any, aggfunc: Any = "
     labels = pd.CategoricalIndex(dtype.categories, categories=dtype.categories, ordered=dtype.ordered, name=columns)
     key = df._place(index)
     rows = pd.Index([], dtype=df._meta.dtypes.iloc[key], name=index)
-    meta = pd.DataFrame({i: pd.Series([], dtype="float64") for i in range(len(labels) * len(measured))}, index=rows)
+    kinds = [_kind_of_pivot(df._meta.dtypes.iloc[df._place(label)], aggfunc) for label in measured]
+    dtypes = [kind for kind in kinds for _ in labels]
+    meta = pd.DataFrame({i: pd.Series([], dtype=kind) for i, kind in enumerate(dtypes)}, index=rows)
     meta.columns = pd.MultiIndex.from_product([measured, labels], names=[None, columns]) if several else labels
     found = _pivoted(df, key, place, [df._place(label) for label in measured], aggfunc, meta)
     if found is None:
         raise TypeError(f"pivot_table: {aggfunc} takes numbers, found {[str(df._meta[one].dtype) for one in measured]}")
     return found
+
+
+def _kind_of_pivot(dtype: Any, aggfunc: str) -> Any:
+    """The type of aggregates, of which some may be missing: floats, but what the values are of firsts and lasts."""
+    return np.dtype("float64") if aggfunc not in ("first", "last") or is_plain(dtype, "iufb") else dtype
 
 
 def _pivoted(df: Any, key: int, place: int, measured: list[int], aggfunc: str, meta: pd.DataFrame) -> Any:
@@ -57,10 +66,12 @@ def _pivoted(df: Any, key: int, place: int, measured: list[int], aggfunc: str, m
             if value is None:
                 return None
             chosen = _core.choose(_core.col("category") == value, _core.col(f"v{i}"), _core.literal(None, "null"))
-            node = reductions.aggregate(aggfunc, Column(chosen), df._meta.dtypes.iloc[one])
+            held = replace(df._columns[one], node=chosen, nan=False, test=None)
+            node = reductions.aggregate(aggfunc, held, df._meta.dtypes.iloc[one])
             if node is None:
                 return None
-            aggregates.append(node.cast("float64").alias(f"a{i}_{code}"))
+            numbers = _kind_of_pivot(df._meta.dtypes.iloc[one], aggfunc) == np.dtype("float64")
+            aggregates.append((node.cast("float64") if numbers else node).alias(f"a{i}_{code}"))
     plan = df._rows.build(inputs, where).group_by([_core.col("key")], [*aggregates, *present])
     if aggfunc not in ("count", "sum"):
         # As in pandas: rows without a value are not there.
@@ -71,7 +82,13 @@ def _pivoted(df: Any, key: int, place: int, measured: list[int], aggfunc: str, m
         plan = plan.filter(test)
     order = sort_value(Column(_core.col("key")), df._meta.dtypes.iloc[key])
     plan = plan.with_columns([order.alias("__order__")]).sort([("__order__", False, False)])
-    columns = [Column(_core.col(f"a{i}_{code}")) for i in range(len(measured)) for code in range(len(dtype.categories))]
+    columns = [
+        replace(df._columns[one], node=_core.col(f"a{i}_{code}"), nan=False, test=None)
+        if aggfunc in ("first", "last")
+        else Column(_core.col(f"a{i}_{code}"))
+        for i, one in enumerate(measured)
+        for code in range(len(dtype.categories))
+    ]
     return new_collection(Rows(plan), [Column(_core.col("key"))], columns, meta)
 
 

@@ -14,7 +14,7 @@ from treadle.dataframe import arrow
 from treadle.dataframe.arithmetic import OPERATORS
 from treadle.dataframe.collection import Lazy
 from treadle.dataframe.operators import Operators
-from treadle.dataframe.rows import Extension, Rows, new_name
+from treadle.dataframe.rows import Column, Extension, Rows, new_name
 from treadle.pickling import dump_function
 
 
@@ -32,6 +32,31 @@ class Scalar(Operators, Lazy):
     @property
     def dtype(self) -> Any:
         return self._dtype
+
+    @property
+    def npartitions(self) -> int:
+        return 1
+
+    @property
+    def divisions(self) -> tuple[None, None]:
+        """Of what has no index."""
+        return (None, None)
+
+    @property
+    def known_divisions(self) -> bool:
+        return False
+
+    def optimize(self, fuse: bool = True) -> Scalar:
+        """Itself: plans are optimised when they run."""
+        return self
+
+    def to_series(self) -> Any:
+        """A series of this one value."""
+        from treadle.dataframe.series import Series
+
+        column = Column(_core.col(self._plan.schema.names[0]), nan=True, pickled=self._pickled)
+        meta = pd.Series([], dtype=self._dtype, index=pd.RangeIndex(0))
+        return Series(Rows(self._plan), [Column(_core.literal(0, "int64"))], [column], meta)
 
     def __treadle_plan__(self) -> tuple[_core.DataFrame, Callable[[_core.Table], Any]]:
         return self._plan, self._finish
