@@ -16,7 +16,8 @@ from treadle.dataframe import fallback
 from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.flat_groups import FlatGroups
-from treadle.dataframe.frame import DataFrame, no_column
+from treadle.dataframe.frame import DataFrame
+from treadle.dataframe.frame_columns import no_column
 from treadle.dataframe.group_rows import GroupRows
 from treadle.dataframe.grouping import NATIVE, Request
 from treadle.dataframe.series import Series

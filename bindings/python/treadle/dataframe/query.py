@@ -21,7 +21,8 @@ import pandas as pd
 
 from treadle.dataframe import arithmetic, fallback
 from treadle.dataframe.collection import Collection
-from treadle.dataframe.series import Series, filtered
+from treadle.dataframe.series import Series
+from treadle.dataframe.series_values import filtered
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,

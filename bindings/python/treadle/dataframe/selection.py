@@ -11,7 +11,8 @@ import pandas as pd
 
 from treadle.dataframe import arithmetic
 from treadle.dataframe.collection import new_collection
-from treadle.dataframe.series import Series, filtered
+from treadle.dataframe.series import Series
+from treadle.dataframe.series_values import filtered
 
 
 class LocIndexer:
