@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace treadle::sql {
 namespace {
@@ -24,6 +25,7 @@ class Reader {
     read_about();
     for (std::size_t i = 0; i < words_.size(); ++i) {
       track(i);
+      refuse_words(i);
       if (words_[i] == "qualify" && !selects_.empty() && is_clause(i)) {
         read_qualify(i);
       } else if (words_[i] == "*" && i + 1 < words_.size()) {
@@ -52,8 +54,7 @@ class Reader {
  private:
   void read_about() {
     if (words_.empty()) return;
-    if (words_[0] == "summarize")
-      throw FriendlyFault{tokens_[0].begin, "not supported yet: SUMMARIZE; describe() of a frame has it"};
+    refuse_statements();
     if (words_[0] != "explain" && words_[0] != "describe") return;
     if (words_.size() > 1 && (words_[1] == "analyze" || words_[1] == "("))
       throw FriendlyFault{tokens_[1].begin,
@@ -118,6 +119,39 @@ class Reader {
     grammatical_[tokens_[i].begin] = '(';
     grammatical_[tokens_[end].begin] = ')';
     syntax_.lists.push_back(tokens_[i].begin);
+  }
+
+  // What DuckDB has and nothing here plans, with another way.
+  void refuse_statements() const {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kOthers = {{
+        {"attach", "tables are files and frames: FROM 'x.parquet'"},
+        {"call", "the methods of a frame have it"},
+        {"install", "nothing has to be installed"},
+        {"pivot", "pivot() of a frame has it"},
+        {"pragma", "treadle.config.set() has settings"},
+        {"summarize", "describe() of a frame has it"},
+        {"unpivot", "unpivot() of a frame has it"},
+    }};
+    for (const auto& [word, other] : kOthers) {
+      if (words_[0] == word)
+        throw FriendlyFault{tokens_[0].begin, "not supported yet: " + words_[0] + "; " + std::string(other)};
+    }
+  }
+
+  // Words inside of a query that PostgreSQL's grammar stumbles over.
+  void refuse_words(std::size_t i) const {
+    const std::string_view next =
+        i + 1 < words_.size() ? std::string_view(words_[i + 1]) : std::string_view();
+    const auto refuse = [&](const std::string& what) {
+      throw FriendlyFault{tokens_[i].begin, "not supported yet: " + what};
+    };
+    if (words_[i] == "columns" && next == "(")
+      refuse("COLUMNS(); select() of a frame takes selectors and patterns");
+    if ((words_[i] == "ignore" || words_[i] == "respect") && next == "nulls")
+      refuse("IGNORE NULLS; forward_fill() of an expression has it");
+    if ((words_[i] == "pivot" || words_[i] == "unpivot") && next == "(")
+      refuse(words_[i] + "; " + words_[i] + "() of a frame has it");
+    if (words_[i] == "glob" && next.starts_with("'")) refuse("GLOB; LIKE and ~ have patterns");
   }
 
   // At which token the SELECT of each open bracket begins its list.

@@ -43,6 +43,19 @@ TEST_F(FriendlySyntax, SemiAndAntiJoinsAreNoAliases) {
   expect("SELECT * FROM a POSITIONAL JOIN b", "line 1, column 17");
 }
 
+TEST_F(FriendlySyntax, WhatIsNotThereNamesAnotherWay) {
+  expect("PIVOT a ON id USING sum(x)", "line 1, column 1: not supported yet: pivot; pivot() of a frame");
+  expect("SELECT * FROM a PIVOT (sum(x) FOR id IN (1))", "line 1, column 17: not supported yet: pivot");
+  expect("SELECT COLUMNS('x') FROM a", "select() of a frame takes selectors");
+  expect("SELECT first_value(x IGNORE NULLS) OVER () FROM a", "forward_fill()");
+  expect("SUMMARIZE a", "describe() of a frame");
+  expect("SELECT * FROM a, LATERAL (SELECT a.x) q", "sub-query in the SELECT list");
+  expect("SELECT sum(x) OVER (ORDER BY id RANGE BETWEEN 1 PRECEDING AND CURRENT ROW) FROM a",
+         "ROWS counts rows");
+  // Columns of such names are columns.
+  EXPECT_EQ(names("SELECT x AS columns, id AS pivot FROM a"), (std::vector<std::string>{"columns", "pivot"}));
+}
+
 TEST_F(FriendlySyntax, UnionsGoByNameWhereTheySaySo) {
   EXPECT_EQ(names("SELECT * FROM a UNION ALL BY NAME SELECT * FROM b"),
             (std::vector<std::string>{"id", "x", "y"}));

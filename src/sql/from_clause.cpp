@@ -13,7 +13,7 @@ namespace treadle::sql {
 namespace {
 
 const char* unsupported_source(std::string_view kind) {
-  return kind == "RangeTableSample" ? "TABLESAMPLE" : "this kind of table";
+  return kind == "RangeTableSample" ? "TABLESAMPLE; sample() of a frame has it" : "this kind of table";
 }
 
 // Renames the columns of a sub-query or table: FROM q AS t(a, b).
@@ -52,7 +52,10 @@ class FromReader {
   }
 
   FromClause read_subquery(const ParseNode& source) {
-    if (source.has("lateral")) text_.fail_unsupported(source.location(), "LATERAL");
+    if (source.has("lateral"))
+      text_.fail_unsupported(
+          source.location(),
+          "LATERAL; a sub-query in the SELECT list, or a join, may name columns of other tables");
     return leaf(plan_subquery(source.at("subquery"), environment_), {}, source);
   }
 

@@ -54,7 +54,9 @@ Environment with_queries(const ParseNode& query, const Environment& environment)
   Environment out = environment;
   const ParseNode with("WithClause", query.at("withClause"));
   if (!query.has("withClause")) return out;
-  if (with.has("recursive")) environment.text.fail_unsupported(with.location(), "WITH RECURSIVE");
+  if (with.has("recursive"))
+    environment.text.fail_unsupported(
+        with.location(), "WITH RECURSIVE; a loop over queries has it, each over the frame of the last");
   for (const Json& item : with.at("ctes")) {
     const ParseNode named(item);
     const DataFrame frame = with_names(plan_subquery(named.at("ctequery"), out), named, environment.text);

@@ -112,7 +112,8 @@ void Windows::read_frame(const ParseNode& window, Over& over, Scope& scope) cons
   const bool offsets = (bits & (kFromBefore | kToBefore | kFromBehind | kToBehind)) != 0;
   const bool by_value = (bits & kRange) != 0 && offsets;
   if (by_value || (bits & kGroups) != 0)
-    unsupported(by_value ? "RANGE with an offset" : "GROUPS in a window's frame");
+    unsupported(by_value ? "RANGE with an offset; ROWS counts rows"
+                         : "GROUPS in a window's frame; ROWS counts rows");
   over.frame.first.reset();
   if ((bits & kFromRow) != 0) over.frame.first = 0;
   if ((bits & kFromBefore) != 0) over.frame.first = -rows("startOffset");

@@ -1,4 +1,4 @@
-"""docs/coverage.md says which of Dask's names there are; this test makes it.
+"""docs/coverage.md says which of Dask's and Polars' names there are; this test makes it.
 
 TREADLE_WRITE_COVERAGE=1 writes it anew.
 """
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "docs" / "coverage.md"
 NAMES = Path(__file__).parent / "names"
 
-HEAD = """# Coverage: which of Dask's names there are
+HEAD = """# Coverage: which of Dask's and Polars' names there are
 
 Made by `tests/python/test_coverage.py` from `tests/python/names/`. Tier 1: in common tutorials; 2: regularly used;
 3: rare. What is not there raises `NotImplementedError` that names an alternative.
@@ -112,6 +112,21 @@ def diagnostics_samples() -> dict[str, object]:
     return {"diagnostics": treadle.diagnostics, "callbacks": treadle.callbacks, "dot": treadle.dot, **classes}
 
 
+def frame_samples() -> dict[str, object]:
+    expression = treadle.col("a")
+    frame = treadle.DataFrame({"a": [1]})
+    return {
+        "": treadle,
+        "DataFrame": frame,
+        "LazyFrame": frame.lazy(),
+        "GroupBy": frame.group_by("a"),
+        "Expr": expression,
+        "Expr.str": expression.str,
+        "Expr.dt": expression.dt,
+        "Expr.list": expression.list,
+    }
+
+
 # Each module's owners of names by what they are called in its list.
 SAMPLES: dict[str, Callable[[], dict[str, object]]] = {
     "dataframe": dataframe_samples,
@@ -121,7 +136,12 @@ SAMPLES: dict[str, Callable[[], dict[str, object]]] = {
     "distributed": distributed_samples,
     "config": config_samples,
     "diagnostics": diagnostics_samples,
+    "frame": frame_samples,
 }
+
+
+# What is no module of its own.
+TITLES = {"frame": "`treadle`, as Polars"}
 
 
 def is_there(owner: object, name: str) -> bool:
@@ -151,7 +171,7 @@ def table(module: str) -> str:
     for owner, name, tier, there in rows(module):
         groups.setdefault(owner, []).append((name, tier, there))
     lines = [
-        f"| `treadle.{module}` | tier 1 | tier 2 | tier 3 | not there yet, of tiers 1 and 2 |",
+        f"| {TITLES.get(module, f'`treadle.{module}`')} | tier 1 | tier 2 | tier 3 | not there yet, of tiers 1 and 2 |",
         "|---|---|---|---|---|",
     ]
     for owner, names in groups.items():

@@ -20,6 +20,8 @@ class Selector(Expr):
     """Some columns of whatever frame takes it, in the frame's order."""
 
     __slots__ = ("_choice", "_label")
+    # As a key: cast({numeric(): Float64}).
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
     def __init__(self, label: str, choice: Choice) -> None:
         self._label = label

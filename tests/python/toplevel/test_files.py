@@ -1,5 +1,7 @@
 """Files in and out."""
 
+import datetime as dt
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -113,3 +115,47 @@ def test_json_both_ways(tmp_path: Path) -> None:
     assert text is not None
     assert json.loads(text) == [{"a": 1, "s": "x"}, {"a": None, "s": "y"}]
     assert frame.write_csv() == "a,s\n1,x\n,y\n"
+
+
+def test_options_of_readers_and_writers(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [1, None], "d": [dt.date(2013, 1, 31), None]})
+    ours = tl.from_arrow(frame)
+    writing: list[dict[str, Any]] = [{"null_value": "NA"}, {"date_format": "%d.%m.%Y"}, {"include_header": False}]
+    for options in writing:
+        assert ours.write_csv(**options) == frame.write_csv(**options)
+    with pytest.raises(NotImplementedError, match="quote_style"):
+        ours.write_csv(quote_style="always")
+    path = tmp_path / "a.csv"
+    ours.write_csv(path)
+    reading: list[dict[str, Any]] = [{"row_index_name": "n", "row_index_offset": 5}, {"infer_schema_length": 0}]
+    for options in reading:
+        same(tl.read_csv(path, **options), pl.read_csv(path, **options))
+    same(tl.read_csv(path.read_bytes()), pl.read_csv(path))
+    same(tl.read_csv(io.StringIO("a,b\n1,x\n")), pl.read_csv(io.StringIO("a,b\n1,x\n")))
+    with pytest.raises(NotImplementedError, match=r"encoding='latin1'.*utf8"):
+        tl.read_csv(path, encoding="latin1")
+    with pytest.raises(NotImplementedError, match=r"include_file_paths=.*concat"):
+        tl.scan_csv(path, include_file_paths="p")
+    with pytest.raises(TypeError, match="no argument 'separater'"):
+        tl.scan_csv(path, separater=";")
+
+
+def test_a_profile_has_the_rows_and_the_times_of_tasks() -> None:
+    rows, times = tl.DataFrame({"a": [3, 1, 2]}).lazy().filter(tl.col("a") > 1).sort("a").profile()
+    assert rows.rows() == [(2,), (3,)]
+    assert times.columns == ["node", "start", "end"]
+    assert times.height > 0
+    assert times.filter(tl.col("start") > tl.col("end")).is_empty()
+
+
+def test_frames_side_by_side_by_their_common_columns() -> None:
+    def program(lib: Any) -> Any:
+        one, two = lib.DataFrame({"k": [2, 1], "a": [20, 10]}), lib.DataFrame({"k": [1, 3], "b": [100, 300]})
+        return lib.concat([one, two], how="align")
+
+    same(program(tl), program(pl))
+    with pytest.raises(ValueError, match="that all frames have"):
+        tl.concat([tl.DataFrame({"a": [1]}), tl.DataFrame({"b": [1]})], how="align")
+    import treadle.selectors as cs
+
+    assert tl.DataFrame({"a": [1]}).cast({cs.integer(): tl.Float64}).dtypes == [tl.Float64]

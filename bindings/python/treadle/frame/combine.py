@@ -11,7 +11,7 @@ from treadle.frame.lazy import LazyFrame, check_engine, run_options
 from treadle.frame.series import Series
 from treadle.frame.verbs import Verbs
 
-_HOW = ("vertical", "vertical_relaxed", "diagonal", "diagonal_relaxed", "horizontal")
+_HOW = ("align", "vertical", "vertical_relaxed", "diagonal", "diagonal_relaxed", "horizontal")
 
 
 def concat(items: Iterable[Any], *, how: str = "vertical", rechunk: bool = False, parallel: bool = True) -> Any:
@@ -27,11 +27,24 @@ def concat(items: Iterable[Any], *, how: str = "vertical", rechunk: bool = False
     kinds = {type(one) for one in frames}
     if len(kinds) != 1 or not isinstance(frames[0], Verbs):
         raise TypeError(f"concat: expected frames of one kind, found {', '.join(sorted(k.__name__ for k in kinds))}")
+    if how == "align":
+        return _aligned(frames)
     if how == "horizontal":
         return _side_by_side(frames)
     if how.startswith("vertical"):
         _check_same(frames, exact=how == "vertical")
     return frames[0]._from(_core.concat([one._plan() for one in frames]))
+
+
+def _aligned(frames: list[Any]) -> Any:
+    """Joined by the columns that all have, in their order."""
+    keys = [name for name in frames[0].columns if all(name in one.columns for one in frames)]
+    if not keys:
+        raise ValueError('concat(how="align"): expected a column that all frames have, found none')
+    joined = frames[0]
+    for one in frames[1:]:
+        joined = joined.join(one, on=keys, how="full", coalesce=True, suffix="_right")
+    return joined.sort(keys)
 
 
 def _side_by_side(frames: list[Any]) -> DataFrame:

@@ -487,13 +487,22 @@ class DataFrame(Verbs):
     # Files.
 
     def write_csv(
-        self, file: str | os.PathLike[str] | None = None, *, include_header: bool = True, separator: str = ","
+        self,
+        file: str | os.PathLike[str] | None = None,
+        *,
+        include_header: bool = True,
+        separator: str = ",",
+        **how: Any,
     ) -> str | None:
-        """Writes a CSV file; without a name, answers with the text."""
+        """Writes a CSV file; without a name, answers with the text. ``how``: as ``LazyFrame.sink_csv``."""
+
+        def write(path: str | os.PathLike[str]) -> None:
+            self.lazy().sink_csv(path, include_header=include_header, separator=separator, **how)
+
         if file is not None:
-            self.lazy().sink_csv(file, include_header=include_header, separator=separator)
+            write(file)
             return None
-        return _as_text(lambda path: self.lazy().sink_csv(path, include_header=include_header, separator=separator))
+        return _as_text(write)
 
     def write_ndjson(self, file: str | os.PathLike[str] | None = None) -> str | None:
         """Writes an object a line; without a name, answers with the text."""

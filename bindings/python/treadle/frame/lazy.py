@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from treadle import _core, config
 from treadle.frame import whole
+from treadle.frame.expr import col
 from treadle.frame.grouping import GroupBy, group_by
 from treadle.frame.sinks import check_compression, file_path
 from treadle.frame.verbs import Verbs
@@ -122,6 +123,22 @@ class LazyFrame(Verbs):
         """The first rows of the result."""
         return self.head(n_rows).collect(**options)
 
+    def profile(self, **options: Any) -> tuple[DataFrame, DataFrame]:
+        """The result, and when each task of the run began and ended, in microseconds since the first one."""
+        from treadle.diagnostics import Profiler
+        from treadle.frame.eager import DataFrame
+
+        with Profiler() as profiler:
+            rows = self.collect(**options)
+        found = profiler.results
+        start = min((one.start_time for one in found), default=0.0)
+        times = {
+            "node": [one.task for one in found],
+            "start": [int((one.start_time - start) * 1e6) for one in found],
+            "end": [int((one.end_time - start) * 1e6) for one in found],
+        }
+        return rows, DataFrame(times, schema={"node": "utf8", "start": "uint64", "end": "uint64"})
+
     def describe(self, percentiles: Any = (0.25, 0.5, 0.75)) -> DataFrame:
         return self.collect().describe(percentiles)
 
@@ -158,14 +175,37 @@ class LazyFrame(Verbs):
         *,
         include_header: bool = True,
         separator: str = ",",
+        date_format: str | None = None,
+        datetime_format: str | None = None,
+        null_value: str | None = None,
         mkdir: bool = False,
         engine: Any = "auto",
+        **unused: Any,
     ) -> None:
-        """Writes a CSV file without holding the result."""
+        """Writes a CSV file without holding the result; dates by ``strftime``'s formats, nulls as ``null_value``."""
         check_engine(engine)
+        for name in unused:
+            raise NotImplementedError(f"sink_csv({name}=) is not there yet; collect().to_polars() writes so")
+        if date_format is not None or datetime_format is not None:
+            shown = self._with_dates_as_text(date_format, datetime_format)
+            shown.sink_csv(path, include_header=include_header, separator=separator, null_value=null_value, mkdir=mkdir)
+            return
         if len(separator.encode()) != 1:
             raise ValueError(f"separator: expected one byte, found {separator!r}")
-        _core.write_csv(self._held, file_path(path, mkdir), config.options(), separator, include_header)
+        target, options = file_path(path, mkdir), config.options()
+        if null_value is None:
+            _core.write_csv(self._held, target, options, separator, include_header)
+            return
+        _core.write_pandas_csv(self._held, target, options, separator, include_header, self.columns, null_value)
+
+    def _with_dates_as_text(self, date_format: str | None, datetime_format: str | None) -> Self:
+        formats = {"date": date_format, "timestamp": datetime_format}
+        found = {
+            name: formats.get(kind.core.split("[")[0])
+            for name, kind in self.collect_schema().items()
+            if formats.get(kind.core.split("[")[0]) is not None
+        }
+        return self.with_columns([col(name).dt.strftime(str(one)) for name, one in found.items()]) if found else self
 
     def sink_ndjson(self, path: str | os.PathLike[str], *, mkdir: bool = False, engine: Any = "auto") -> None:
         """Writes an object a line without holding the result."""

@@ -57,6 +57,8 @@ def scan_csv(
     ignore_errors: bool = False,
     infer_schema: bool = True,
     infer_schema_length: int | None = None,
+    row_index_name: str | None = None,
+    row_index_offset: int = 0,
     **unused: Any,
 ) -> LazyFrame:
     """CSV files by path, pattern or list as a lazy frame; a bounded sample says the types."""
@@ -85,7 +87,7 @@ def scan_csv(
     if not infer_schema or infer_schema_length == 0:
         options.set_types({name: "utf8" for name in frame.schema.names if name not in types})
         frame = _core.read_csv(_paths(source), options)
-    return LazyFrame(frame)
+    return _numbered(LazyFrame(frame), row_index_name, row_index_offset)
 
 
 def _null_values(given: Any) -> list[str]:
@@ -132,17 +134,49 @@ _HARMLESS = frozenset(
 )
 
 
+# Options of Polars' that are not there yet, and what does the same.
+_LATER = {
+    "include_file_paths": "scan each file by itself, with_columns() of its name, and concat()",
+    "with_column_names": "rename()",
+    "deletion_files": "filter()",
+    "missing_columns": 'concat(how="diagonal")',
+    "extra_columns": "select()",
+    "cast_options": "cast()",
+}
+
+
 def _check_unused(function: str, unused: Mapping[str, Any]) -> None:
     for name, value in unused.items():
+        if name in _LATER:
+            raise NotImplementedError(f"{function}({name}=) is not there yet; use {_LATER[name]}")
         if name not in _HARMLESS:
             raise TypeError(f"{function}() has no argument {name!r}")
-        if name in ("missing_utf8_is_empty_string", "decimal_comma") and value:
-            raise NotImplementedError(f"{function}({name}=True) is not there yet")
+        if name in ("missing_utf8_is_empty_string", "decimal_comma", "truncate_ragged_lines") and value:
+            raise NotImplementedError(f"{function}({name}=True) is not there yet; Polars reads such files")
+        if name == "encoding" and str(value).lower() not in ("utf8", "utf-8", "utf8-lossy"):
+            raise NotImplementedError(f"{function}(encoding={value!r}) is not there yet; expected 'utf8'")
+
+
+def _numbered(frame: LazyFrame, name: str | None, offset: int) -> LazyFrame:
+    return frame if name is None else frame.with_row_index(name, offset)
+
+
+def _is_text(source: Any) -> bool:
+    return isinstance(source, (bytes, bytearray)) or hasattr(source, "read")
 
 
 def read_csv(source: Source, *, columns: Any = None, **options: Any) -> DataFrame:
-    """CSV files as a table in memory."""
-    return _with_columns(scan_csv(source, **options), columns).collect()
+    """CSV files as a table in memory; also the bytes of one, or an open one."""
+    if not _is_text(source):
+        return _with_columns(scan_csv(source, **options), columns).collect()
+    import tempfile
+    from pathlib import Path
+
+    text = source.read() if hasattr(source, "read") else bytes(source)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "text.csv"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return read_csv(path, columns=columns, **options)
 
 
 def _with_columns(frame: LazyFrame, columns: Any) -> LazyFrame:
@@ -153,14 +187,20 @@ def _with_columns(frame: LazyFrame, columns: Any) -> LazyFrame:
 
 
 def scan_parquet(
-    source: Source, *, n_rows: int | None = None, hive_partitioning: bool | None = None, **unused: Any
+    source: Source,
+    *,
+    n_rows: int | None = None,
+    hive_partitioning: bool | None = None,
+    row_index_name: str | None = None,
+    row_index_offset: int = 0,
+    **unused: Any,
 ) -> LazyFrame:
     """Parquet files by path, folder, pattern or list as a lazy frame; footers alone are read."""
     _check_unused("scan_parquet", unused)
     hive = True if hive_partitioning is None else hive_partitioning
     plans = [_core.read_parquet(path, hive, 128 << 20) for path in _paths(source)]
     plan = plans[0] if len(plans) == 1 else _core.concat(plans)
-    return LazyFrame(plan if n_rows is None else plan.head(n_rows))
+    return _numbered(LazyFrame(plan if n_rows is None else plan.head(n_rows)), row_index_name, row_index_offset)
 
 
 def read_parquet(source: Source, *, columns: Any = None, **options: Any) -> DataFrame:
