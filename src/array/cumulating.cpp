@@ -2,12 +2,13 @@
 
 #include "array/align.h"
 #include "array/kernels/make_array.h"
+#include "array/kernels/program_codec.h"
 #include "array/kernels/tiles.h"
 #include "array/kernels/ufunc.h"
 #include "array/kernels/visit.h"
 #include "array/nodes/elementwise.h"
 #include "array/nodes/step.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/array_statistics.h"
 #include "treadle/error.h"
@@ -76,19 +77,42 @@ Program join_program(DType dtype, bool product) {
   return {{dtype, dtype}, {}, {{product ? "multiply" : "add", join.loop->run, {0, 1}, dtype}}};
 }
 
+NdArray run_chunk(std::span<const NdArray> chunks, TaskContext&, const std::size_t& axis,
+                  const bool& product) {
+  return run_along(chunks[0], axis, product);
+}
+
+NdArray last_of_chunk(std::span<const NdArray> chunks, TaskContext&, const std::size_t& axis,
+                      const bool& product) {
+  return last_slice(chunks[0], axis, product);
+}
+
+NdArray join_chunk(std::span<const NdArray> chunks, TaskContext&, const DType& dtype, const bool& product) {
+  const Shape shape = broadcast_shape(chunks);
+  return evaluate(join_program(dtype, product), broadcast_all(chunks, shape), shape);
+}
+
+/// A chunk that goes on from the last slice of what comes before it, the second input; and its own.
+std::vector<NdArray> go_on(std::span<const NdArray> chunks, TaskContext&, const std::size_t& axis) {
+  const NdArray* before = chunks.size() > 1 ? &chunks[1] : nullptr;
+  NdArray running = run_along(chunks[0], axis, true, before);
+  const bool nothing = before != nullptr && chunks[0].shape()[axis] == 0;
+  NdArray last = nothing ? *before : last_slice(running, axis, true);
+  return {std::move(running), std::move(last)};
+}
+
+constexpr ChunkCall kRun("cumulate.chunk", run_chunk);
+constexpr ChunkCall kLast("cumulate.total", last_of_chunk);
+constexpr ChunkCall kJoin("cumulate", join_chunk);
+constexpr ChunkCall kGoOn("cumulate.onwards", go_on);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kRun>() && register_chunk_call<kLast>() &&
+                                          register_chunk_call<kJoin>() && register_chunk_call<kGoOn>();
+
 /// One chunk after the other, as products of floats have to be: 0 times what overflowed would be NaN.
 std::vector<TaskOutput> lower_chain(lazy::Lowering& lowering, const lazy::NodePtr& input, std::size_t axis) {
   const ArrayNode& x = as_array(input);
   const Chunks& chunks = x.chunks();
-  const Key key = KeyBuilder("array.cumulate.onwards").add(static_cast<std::uint64_t>(axis)).finish();
-  const auto onwards = chunks_operation("cumulate.onwards", key, 2, {x.chunk_bytes(), 0},
-                                        [axis](std::span<const NdArray> in, TaskContext&) {
-                                          const NdArray* before = in.size() > 1 ? &in[1] : nullptr;
-                                          NdArray running = run_along(in[0], axis, true, before);
-                                          const bool nothing = before != nullptr && in[0].shape()[axis] == 0;
-                                          NdArray last = nothing ? *before : last_slice(running, axis, true);
-                                          return std::vector<NdArray>{std::move(running), std::move(last)};
-                                        });
+  const auto onwards = kGoOn({.memory = {x.chunk_bytes(), 0}, .num_slots = 2}, axis);
   std::vector<TaskOutput> blocks(chunks.size());
   for (std::size_t block = 0; block < chunks.size(); ++block) {
     std::vector<std::size_t> place = chunks.place(block);
@@ -103,24 +127,10 @@ std::vector<TaskOutput> lower_cumulate(lazy::Lowering& lowering, const lazy::Nod
                                        bool product) {
   const ArrayNode& x = as_array(input);
   const Chunks& chunks = x.chunks();
-  const auto key = [&](const char* what) {
-    KeyBuilder identity(what);
-    return identity.add(static_cast<std::uint64_t>(axis)).add(product).finish();
-  };
   const ChunkMemory memory{x.chunk_bytes(), 0};
-  const auto own = chunk_operation(
-      "cumulate.chunk", key("array.cumulate.chunk"), memory,
-      [axis, product](std::span<const NdArray> in, TaskContext&) { return run_along(in[0], axis, product); });
-  const auto last = chunk_operation("cumulate.total", key("array.cumulate.total"), {},
-                                    [axis, product](std::span<const NdArray> in, TaskContext&) {
-                                      return last_slice(in[0], axis, product);
-                                    });
-  const auto join = chunk_operation(
-      "cumulate", key("array.cumulate.join"), memory,
-      [program = join_program(x.dtype(), product)](std::span<const NdArray> in, TaskContext&) {
-        const Shape shape = broadcast_shape(in);
-        return evaluate(program, broadcast_all(in, shape), shape);
-      });
+  const auto own = kRun({.memory = memory}, axis, product);
+  const auto last = kLast({}, axis, product);
+  const auto join = kJoin({.memory = memory}, x.dtype(), product);
   std::vector<TaskOutput> blocks(chunks.size());
   std::vector<TaskOutput> totals(chunks.size());
   for (std::size_t block = 0; block < chunks.size(); ++block) {

@@ -7,7 +7,7 @@
 #include "array/kernels/make_array.h"
 #include "array/kernels/visit.h"
 #include "array/nodes/step.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/array_statistics.h"
 #include "treadle/error.h"
@@ -96,6 +96,14 @@ NdArray quantile_chunk(const NdArray& chunk, std::size_t axis, const std::vector
   return make_array(K::kFloat64, std::move(shape), std::move(out));
 }
 
+NdArray quantiles_along(std::span<const NdArray> chunks, TaskContext&, const std::size_t& axis,
+                        const std::vector<double>& q, const int& method, const bool& skip_nan) {
+  return quantile_chunk(chunks[0], axis, q, static_cast<QuantileMethod>(method), skip_nan);
+}
+
+constexpr ChunkCall kQuantile("quantile", quantiles_along);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kQuantile>();
+
 }  // namespace
 
 Array quantile(const Array& x, const std::vector<double>& q, std::optional<std::int64_t> axis,
@@ -129,11 +137,8 @@ Array quantile(const Array& x, const std::vector<double>& q, std::optional<std::
       "Quantile", "axis " + std::to_string(along), key, K::kFloat64, after,
       std::vector<lazy::NodePtr>{whole.node()},
       [=](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
-        const auto operation =
-            chunk_operation("quantile", key, {static_cast<std::size_t>(after.largest()) * 8, 0},
-                            [=](std::span<const NdArray> chunks, TaskContext&) {
-                              return quantile_chunk(chunks[0], along, q, method, skip_nan);
-                            });
+        const ChunkMemory memory{static_cast<std::size_t>(after.largest()) * 8, 0};
+        const auto operation = kQuantile({.memory = memory}, along, q, static_cast<int>(method), skip_nan);
         std::vector<TaskOutput> blocks;
         for (const TaskOutput& block : lowering.blocks(inputs[0]))
           blocks.push_back({lowering.graph().add(operation, {block})});

@@ -6,7 +6,7 @@
 #include "array/align.h"
 #include "array/kernels/make_array.h"
 #include "array/nodes/step.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/error.h"
 
@@ -93,15 +93,27 @@ std::vector<std::int64_t> checked_positions(std::vector<std::int64_t> positions,
   return positions;
 }
 
-/// The lines of a chunk where the condition holds.
-NdArray filter(const NdArray& chunk, const NdArray& condition, std::size_t axis) {
-  const NdArray packed = condition.packed();
+/// Lines of several chunks: for each its chunk's number among them, and its place there.
+NdArray take_lines(std::span<const NdArray> chunks, TaskContext&, const std::vector<std::uint32_t>& inputs,
+                   const std::vector<std::int64_t>& positions, const std::size_t& axis) {
+  std::vector<From> from;
+  for (std::size_t i = 0; i < inputs.size(); ++i) from.push_back({inputs[i], positions[i]});
+  return gather(chunks, from, axis);
+}
+
+/// The lines of a chunk where the condition, the second input, holds.
+NdArray filter(std::span<const NdArray> chunks, TaskContext&, const std::size_t& axis) {
+  const NdArray packed = chunks[1].packed();
   std::vector<From> from;
   for (std::int64_t i = 0; i < packed.size(); ++i) {
     if (packed.data()[i] != 0) from.push_back({0, i});
   }
-  return gather({&chunk, 1}, from, axis);
+  return gather(chunks.first(1), from, axis);
 }
+
+constexpr ChunkCall kTake("take", take_lines);
+constexpr ChunkCall kCompress("compress", filter);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kTake>() && register_chunk_call<kCompress>();
 
 }  // namespace
 
@@ -119,20 +131,20 @@ Array take(const Array& x, std::vector<std::int64_t> positions, std::int64_t axi
   const std::string parameters = std::to_string(positions.size()) + " of axis " + std::to_string(axis);
   return Array(std::make_shared<const Step>(
       "Take", parameters, key, x.dtype(), after, std::vector<lazy::NodePtr>{x.node()},
-      [after, axis, key, positions = std::move(positions), bytes = x.dtype().size()](
+      [after, axis, positions = std::move(positions), bytes = x.dtype().size()](
           lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
         const Chunks& before = as_array(inputs[0]).chunks();
         std::vector<std::shared_ptr<const Operation>> operations;
         std::vector<Group> groups = group_positions(positions, before.axis(axis), after.axis(axis));
-        for (std::size_t i = 0; i < groups.size(); ++i) {
-          KeyBuilder part("array.take.chunk");
-          part.add(key).add(static_cast<std::uint64_t>(i));
-          const std::size_t size = static_cast<std::size_t>(after.largest()) * bytes;
-          operations.push_back(
-              chunk_operation("take", part.finish(), {size, 0},
-                              [from = groups[i].from, axis](std::span<const NdArray> chunks, TaskContext&) {
-                                return gather(chunks, from, axis);
-                              }));
+        const ChunkMemory memory{static_cast<std::size_t>(after.largest()) * bytes, 0};
+        for (const Group& group : groups) {
+          std::vector<std::uint32_t> inputs_of;
+          std::vector<std::int64_t> places;
+          for (const From& from : group.from) {
+            inputs_of.push_back(from.input);
+            places.push_back(from.position);
+          }
+          operations.push_back(kTake({.memory = memory}, std::move(inputs_of), std::move(places), axis));
         }
         std::vector<TaskOutput> blocks;
         for (std::size_t block = 0; block < after.size(); ++block) {
@@ -171,11 +183,8 @@ Array compress(const Array& condition, const Array& x, std::int64_t axis_or_nega
   return Array(std::make_shared<const Step>(
       "Compress", "axis " + std::to_string(axis), key, x.dtype(), after,
       std::vector<lazy::NodePtr>{x.node(), aligned.node()},
-      [after, axis, key](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
-        const auto operation = chunk_operation("compress", key, {as_array(inputs[0]).chunk_bytes(), 0},
-                                               [axis](std::span<const NdArray> chunks, TaskContext&) {
-                                                 return filter(chunks[0], chunks[1], axis);
-                                               });
+      [after, axis](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
+        const auto operation = kCompress({.memory = {as_array(inputs[0]).chunk_bytes(), 0}}, axis);
         std::vector<TaskOutput> blocks;
         for (std::size_t block = 0; block < after.size(); ++block) {
           const TaskOutput mask = lowering.blocks(inputs[1])[after.place(block)[axis]];

@@ -182,6 +182,12 @@ def test_assignment_of_values_with_more_axes_and_masks_of_other_shapes() -> None
         x[np.array([[True], [False]])] = 1
 
 
+def test_rounding_keeps_the_type() -> None:
+    values = made("f4", (13, 9))
+    for decimals in (-1, 0, 2):
+        same(da.round(da.from_array(values, chunks=5), decimals), np.round(values, decimals))
+
+
 def test_what_is_shifted_can_be_transformed() -> None:
     x = da.from_array(MATRIX, chunks=-1)
     same(da.fft.fftshift(da.fft.fft2(da.fft.ifftshift(x))), np.fft.fftshift(np.fft.fft2(np.fft.ifftshift(MATRIX))))

@@ -13,7 +13,7 @@
 #include "array/linear/linear_library.h"
 #include "array/linear/matrices.h"
 #include "array/nodes/step.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 #include "treadle/error.h"
 
 // Products of chunks. A chunk of the answer takes pairs of chunks a few at a time, in their order.
@@ -139,6 +139,14 @@ NdArray add_products(std::span<const NdArray> chunks, const Contraction& contrac
   return make_array(dtype, shape.out, std::move(out));
 }
 
+NdArray product_of_chunks(std::span<const NdArray> chunks, TaskContext& context, const std::size_t& num_batch,
+                          const std::size_t& num_summed) {
+  return add_products(chunks, {num_batch, num_summed}, context);
+}
+
+constexpr ChunkCall kProduct("product", product_of_chunks);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kProduct>();
+
 /// `axes` of an array alone, for align().
 Array axes_of(const Array& x, const std::vector<std::size_t>& axes) {
   std::vector<std::vector<std::int64_t>> chunks;
@@ -156,7 +164,7 @@ Array with_axes(const Array& x, const std::vector<std::size_t>& axes, const Chun
 }
 
 std::vector<TaskOutput> lower_contract(lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs,
-                                       const Chunks& after, const Contraction& contraction, const Key& key) {
+                                       const Chunks& after, const Contraction& contraction) {
   const Chunks& a = as_array(inputs[0]).chunks();
   const Chunks& b = as_array(inputs[1]).chunks();
   const std::size_t own_a = a.ndim() - contraction.num_summed;
@@ -164,10 +172,7 @@ std::vector<TaskOutput> lower_contract(lazy::Lowering& lowering, const std::vect
                                                      a.axes().end());
   const Chunks summed(std::move(summed_axes));
   const std::size_t bytes = static_cast<std::size_t>(after.largest()) * as_array(inputs[0]).dtype().size();
-  const auto operation = chunk_operation(
-      "product", key, {bytes, 0}, [contraction](std::span<const NdArray> chunks, TaskContext& context) {
-        return add_products(chunks, contraction, context);
-      });
+  const auto operation = kProduct({.memory = {bytes, 0}}, contraction.num_batch, contraction.num_summed);
   std::vector<TaskOutput> blocks;
   for (std::size_t block = 0; block < after.size(); ++block) {
     const std::vector<std::size_t> place = after.place(block);
@@ -278,7 +283,7 @@ Array contract(const Array& a, const Array& b, const Contraction& contraction) {
       std::make_shared<const Step>("Contract", std::to_string(contraction.num_summed) + " axes", key, dtype,
                                    after, std::vector<lazy::NodePtr>{left.node(), right.node()},
                                    [=](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
-                                     return lower_contract(lowering, inputs, after, contraction, key);
+                                     return lower_contract(lowering, inputs, after, contraction);
                                    }));
 }
 

@@ -9,7 +9,7 @@
 #include "array/kernels/visit.h"
 #include "array/linear/linear_library.h"
 #include "array/nodes/step.h"
-#include "array/operations/chunk_operation.h"
+#include "array/operations/chunk_call.h"
 #include "treadle/array_fft.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/error.h"
@@ -105,6 +105,15 @@ NdArray transform_chunk(const Kind& kind, const NdArray& chunk, std::size_t axis
   return make_array(dtype, std::move(shape), std::move(out));
 }
 
+NdArray transform_along(std::span<const NdArray> chunks, TaskContext&, const std::string& name,
+                        const std::size_t& axis, const std::int64_t& n, const std::int64_t& out_length,
+                        const double& scale) {
+  return transform_chunk(find_kind(name), chunks[0], axis, n, out_length, scale);
+}
+
+constexpr ChunkCall kTransform("fft", transform_along);
+[[maybe_unused]] const bool kRegistered = register_chunk_call<kTransform>();
+
 /// Cut, or filled up with zeros.
 Array with_length(const Array& x, std::size_t axis, std::int64_t length) {
   const std::int64_t before = x.shape()[axis];
@@ -169,9 +178,7 @@ Array fft(std::string_view name, const Array& x, std::optional<std::int64_t> len
       [=](lazy::Lowering& lowering, const std::vector<lazy::NodePtr>& inputs) {
         const std::size_t bytes = static_cast<std::size_t>(after.largest()) * dtype.size();
         const auto operation =
-            chunk_operation("fft", key, {bytes, 0}, [=](std::span<const NdArray> chunks, TaskContext&) {
-              return transform_chunk(kind, chunks[0], axis, n, out_length, scale);
-            });
+            kTransform({.memory = {bytes, 0}}, std::string(kind.name), axis, n, out_length, scale);
         std::vector<TaskOutput> blocks;
         for (const TaskOutput& block : lowering.blocks(inputs[0]))
           blocks.push_back({lowering.graph().add(operation, {block})});

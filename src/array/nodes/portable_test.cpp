@@ -11,9 +11,12 @@
 #include "lazy/rewrite.h"
 #include "treadle/array.h"
 #include "treadle/array_blocks.h"
+#include "treadle/array_fft.h"
 #include "treadle/array_files.h"
+#include "treadle/array_linalg.h"
 #include "treadle/array_manipulation.h"
 #include "treadle/array_random.h"
+#include "treadle/array_statistics.h"
 #include "treadle/engine.h"
 #include "treadle/error.h"
 #include "treadle/graph.h"
@@ -82,6 +85,18 @@ TEST(Portable, ExpressionsReductionsAndViewsAreTheSameWork) {
   expect_same_elsewhere(concatenate({x, x * 0}).rechunk(-1).rechunk(Chunking({3, 12, 1})).sum());
   expect_same_elsewhere(
       broadcast_to(index(x, {std::int64_t{0}}), {4, 12, 9}).max({.axes = 0, .keep_axes = true}));
+}
+
+TEST(Portable, PickedTransformedAndMultipliedChunksAreTheSameWork) {
+  Random random(9);
+  const Array x = random.random({30, 8}, 7);
+  expect_same_elsewhere(take(x, {29, 3, 3, 11, 0}, 0) + 1);
+  expect_same_elsewhere(compress(index(x, {Slice{}, std::int64_t{0}}) > 0.5, x, 0).sum());
+  expect_same_elsewhere(cumulate("cumsum", x, 0) + cumulate("cumprod", x, 1));
+  expect_same_elsewhere(quantile(x, {0.1, 0.5}, 1, QuantileMethod::kLower));
+  expect_same_elsewhere(apply("absolute", {fft("rfft", x)}));
+  expect_same_elsewhere(matmul(x, x.transpose()));
+  expect_same_elsewhere(reduce("nanstd", qr(x.rechunk(Chunking({10, 8}))).second));
 }
 
 TEST(Portable, WhatSourcesAreMadeOfGoesAlong) {

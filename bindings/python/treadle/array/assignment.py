@@ -129,7 +129,8 @@ def _numbers(entry: Any, length: int, axis: int) -> Any:
 
 
 def _where_mask(mask: Any, block: Any, value: Any) -> Any:
-    return np.ma.where(mask, value, block).astype(block.dtype, copy=False)
+    choose: Any = np.ma.where
+    return choose(mask, value, block).astype(block.dtype, copy=False)
 
 
 def _assign(number: int, block: Any, chunks: Any, numbers: Any, kept: Any, shape: Any, value: Any) -> Any:

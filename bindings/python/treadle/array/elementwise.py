@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -307,8 +308,8 @@ def round(a: Any, decimals: int = 0) -> Array:
     a = asarray(a)
     if a.dtype.kind != "f" or native.core_of(a) is None:
         return elementwise(np.round, a, decimals=decimals)
-    # NumPy's way: to whole numbers and back.
-    factor = 10.0 ** abs(decimals)
+    # NumPy's way: to whole numbers and back, by a plain number, which takes the elements' type.
+    factor = 10.0 ** builtins.abs(int(decimals))
     result: Array = np.rint(a * factor if decimals > 0 else a / factor if decimals else a)
     return result / factor if decimals > 0 else result * factor if decimals else result
 

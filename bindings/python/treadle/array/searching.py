@@ -306,6 +306,8 @@ def cov(
     from treadle.array.shaping import squeeze, vstack
 
     x = asarray(m)
+    if x.ndim > 2:
+        raise ValueError("m has more than 2 dimensions")
     x = x[None] if x.ndim < 2 else x if rowvar else x.T
     if y is not None:
         other = asarray(y)
