@@ -1,9 +1,10 @@
 #include "dataframe/operators/scan_fragment.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include "dataframe/operators/predicate_filter.h"
+#include "dataframe/operators/scan_filters.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -65,8 +66,7 @@ MemoryNeed ScanFragment::memory_need(std::span<const SizeEstimate>) const {
   return spec_->memory_need(partition_);
 }
 
-/// A pipeline that begins with a filter, which the source takes over: other columns than the filter's are
-/// then read for the rows that pass only.
+/// A pipeline whose first filters the source has taken over.
 struct ScanFragment::Filtered {
   PipeSpec pipe;
   io::ScanRequest request;
@@ -75,15 +75,9 @@ struct ScanFragment::Filtered {
 
 ScanFragment::Filtered ScanFragment::filtered() const {
   Filtered now{spec_->pipe, spec_->request, types_};
-  if (!spec_->source->applies_filters() || now.pipe.steps.empty() ||
-      now.pipe.steps.front().kind != PipeStep::Kind::kFilter) {
-    return now;
-  }
-  auto filters = make_filters(now.pipe.steps.front().expressions[0], *types_);
-  // What must be asked comes before what may be: it was written to rule rows out.
-  now.request.filters.insert(now.request.filters.begin(), filters.begin(), filters.end());
-  now.pipe.steps.erase(now.pipe.steps.begin());
-  now.types = select_types(*types_, columns_of(now.pipe, *types_));
+  if (!spec_->source->applies_filters()) return now;
+  std::ranges::move(take_filters(now.pipe, *types_), std::back_inserter(now.request.filters));
+  if (!now.request.filters.empty()) now.types = select_types(*types_, columns_of(now.pipe, *types_));
   return now;
 }
 

@@ -1,0 +1,61 @@
+#include "dataframe/operators/scan_filters.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "columnar/bitmap.h"
+#include "dataframe/operators/predicate_filter.h"
+
+namespace treadle::dataframe {
+namespace {
+
+/// What a join further on asks of a column.
+class KeysFilter final : public io::RowFilter {
+ public:
+  explicit KeysFilter(std::shared_ptr<const PipeKeys> keys)
+      : keys_(std::move(keys)), columns_{keys_->column} {}
+
+  const std::vector<std::string>& columns() const override { return columns_; }
+  bool is_optional() const override { return true; }
+  void select(const columnar::Batch& rows, std::vector<std::uint32_t>& wanted) const override {
+    wanted.clear();
+    const BufferPtr bits = keys_->filter->select(rows.column(0), nullptr);
+    if (bits == nullptr) {
+      wanted.resize(static_cast<std::size_t>(rows.num_rows()));
+      std::iota(wanted.begin(), wanted.end(), 0U);
+      return;
+    }
+    wanted.reserve(static_cast<std::size_t>(columnar::count_ones(bits->data(), rows.num_rows())));
+    columnar::for_each_one(bits->data(), rows.num_rows(),
+                           [&](std::int64_t row) { wanted.push_back(static_cast<std::uint32_t>(row)); });
+  }
+
+ private:
+  std::shared_ptr<const PipeKeys> keys_;
+  std::vector<std::string> columns_;
+};
+
+}  // namespace
+
+std::vector<std::shared_ptr<const io::RowFilter>> take_filters(PipeSpec& pipe, const Schema& input) {
+  std::vector<std::shared_ptr<const io::RowFilter>> filters;
+  auto step = pipe.steps.begin();
+  for (; step != pipe.steps.end(); ++step) {
+    if (step->kind == PipeStep::Kind::kFilter) {
+      std::ranges::move(make_filters(step->expressions[0], input), std::back_inserter(filters));
+    } else if (step->keys) {
+      // Keys of another type are compared by the join alone.
+      const DataType& type = input.field(input.index_of(step->keys->column)).type;
+      if (type == step->keys->filter->type())
+        filters.push_back(std::make_shared<const KeysFilter>(step->keys));
+    } else {
+      break;
+    }
+  }
+  pipe.steps.erase(pipe.steps.begin(), step);
+  return filters;
+}
+
+}  // namespace treadle::dataframe
