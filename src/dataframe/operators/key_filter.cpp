@@ -18,9 +18,9 @@ constexpr std::int64_t kSampleWords = 16;
 /// Looking up so few rows of a word one by one is faster than all of them.
 constexpr int kFewRows = 12;
 
-/// Bits that stay in the second-level cache are few, however few the keys; beyond that, there are no more
-/// than slots of a table would have.
-constexpr std::uint64_t kBits = std::uint64_t{1} << 21;
+/// A mebibyte of bits is little, however few the keys; beyond that, they take no more memory than slots of a
+/// table would.
+constexpr std::uint64_t kBits = std::uint64_t{1} << 23;
 constexpr std::uint64_t kBitsPerRow = 128;
 
 template <class T>
