@@ -179,3 +179,32 @@ def test_what_groups_do_not_have_is_said() -> None:
         lazy.groupby("k").filter(lambda g: "yes").compute()
     with pytest.raises(NotImplementedError, match=r"groups have no boxplot yet; use apply\(\)"):
         lazy.groupby("k").boxplot()
+
+
+@pytest.mark.parametrize("keys", [["k", "c"], ["c", "k", "b"], ["c", "t"], ["s", "c", "d"], ["d", "c"]], ids="-".join)
+def test_categories_beside_other_keys_need_no_python(keys: list[str], regime: str) -> None:
+    chance = np.random.default_rng(7)
+    rows = 90
+    data = pd.DataFrame(
+        {
+            "k": chance.choice(["p", "q", "r"], rows),
+            "s": pd.array([None if value > 3 else f"s{value}" for value in chance.integers(0, 5, rows)], dtype="str"),
+            "b": chance.random(rows) < 0.2,
+            "t": pd.Series(pd.date_range("2024-01-01", periods=rows, freq="9h").floor("D")).mask(
+                chance.random(rows) < 0.2
+            ),
+            "c": pd.Categorical.from_codes(chance.integers(-1, 3, rows), ["lo", "mid", "hi", "never"]),
+            "d": pd.Categorical.from_codes(chance.integers(0, 2, rows), ["x", "y"], ordered=True),
+            "v": chance.normal(size=rows),
+        }
+    )
+    for some in (data, data[data.v > 1.3]):
+        groups = dd.from_pandas(some, npartitions=3).groupby(keys, observed=False)
+        wanted = some.groupby(keys, observed=False)
+        for got, expected in [
+            (groups.v.sum(), wanted.v.sum()),
+            (groups.size(), wanted.size()),
+            (groups.agg({"v": ["mean", "count"]}), wanted.agg({"v": ["mean", "count"]})),
+        ]:
+            assert_same(got, expected)
+            assert "python" not in got.explain()

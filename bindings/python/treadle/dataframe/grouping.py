@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from typing import Any
 
 import pandas as pd
@@ -101,8 +102,8 @@ class Keyed:
         keys = [f"key_{i}" for i in range(len(self._keys))]
         plan = rows.build(inputs, self._present()).group_by([_core.col(key) for key in keys], aggregates)
         if self._all_categories():
-            plan = self._with_all_categories(plan, requests, meta)
-        elif self._options.get("sort") is not False:
+            plan = self._with_all_categories(plan, rows, requests, meta)
+        if self._options.get("sort") is not False and not self._only_categories():
             order = self._order([Column(_core.col(key)) for key in keys])
             plan = plan.with_columns([node.alias(f"order_{i}") for i, node in enumerate(order)])
             plan = plan.sort([(f"order_{i}", False, False) for i in range(len(order))])
@@ -124,20 +125,35 @@ class Keyed:
         return new_collection(Rows(plan), index, values, meta)
 
     def _has_all_categories(self) -> bool:
-        """Whether all groups are known beforehand."""
+        """Whether all groups are the combinations of known categories and of values that occur."""
         known = [
-            isinstance(key._meta.dtype, pd.CategoricalDtype) and arrow.is_known(key._meta.dtype) for key in self._keys
+            arrow.is_known(key._meta.dtype)
+            if isinstance(key._meta.dtype, pd.CategoricalDtype)
+            else not key._columns[0].pickled
+            for key in self._keys
         ]
         return all(known) and self._options.get("sort") is not False and self._options.get("dropna") is not False
 
-    def _with_all_categories(self, groups: _core.DataFrame, requests: list[Any], meta: Any) -> _core.DataFrame:
-        """A row for each combination of categories."""
-        all_keys = None
+    def _only_categories(self) -> bool:
+        """Whether groups come in the order of their combinations of categories."""
+        return self._all_categories() and all(isinstance(key._meta.dtype, pd.CategoricalDtype) for key in self._keys)
+
+    def _with_all_categories(
+        self, groups: _core.DataFrame, rows: Rows, requests: list[Any], meta: Any
+    ) -> _core.DataFrame:
+        """A row for each combination of categories, and of those of other keys that occur."""
+        tables, others = [], []
         for i, key in enumerate(self._keys):
+            if not isinstance(key._meta.dtype, pd.CategoricalDtype):
+                others.append(i)
+                continue
             categories = pa.table({f"all_{i}": arrow.encode_values(key._meta.dtype.categories, key._meta.dtype)})
-            table = _core.from_table(_core.Table.from_arrow(categories))
-            all_keys = table if all_keys is None else all_keys.join(table, "cross", [], [])
-        assert all_keys is not None
+            tables.append(_core.from_table(_core.Table.from_arrow(categories)))
+        if others:  # their combinations, also where a category is missing
+            values = [(f"all_{i}", self._by[i]._columns[0].clean()) for i in others]
+            present = reduce(and_, [value.is_not_null() for _, value in values])
+            tables.append(rows.build(values, present).unique([name for name, _ in values]))
+        all_keys = reduce(lambda table, other: table.join(other, "cross", [], []), tables)
         count = range(len(self._keys))
         plan = all_keys.join(
             groups,
