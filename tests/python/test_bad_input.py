@@ -289,3 +289,27 @@ def test_threads_of_ones_own_compute_at_the_same_time(lazy: Any) -> None:
     for thread in threads:
         thread.join()
     assert answers == [4950] * 8
+
+
+BAD_VALUES: dict[str, tuple[Any, type[Exception], str]] = {
+    "nothing to fill with": (lambda df: df.x.fillna(), TypeError, "value"),
+    "nothing to fill a frame with": (lambda df: df.fillna(), TypeError, "value"),
+    "rows dropped in a way nobody knows": (lambda df: df.dropna(how="some"), ValueError, "some"),
+    "bounds of a kind nobody knows": (lambda df: df.x.between(1, 2, inclusive="left-ish"), ValueError, "Inclusive"),
+    "one value in place of several": (lambda df: df.x.isin(3), TypeError, "list-like"),
+    "the largest of text": (lambda df: df.nlargest(1, "s"), TypeError, "'s' has dtype str"),
+    "the smallest of text": (lambda df: df.nsmallest(1, "s"), TypeError, "nsmallest"),
+    "text where meta says numbers": (
+        lambda df: df.x.map_partitions(lambda part: part.astype(str), meta=("x", "float64")).compute(),
+        TypeError,
+        "'x' does not fit its meta, float64",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_VALUES)
+def test_values_that_mean_nothing_are_told(case: str) -> None:
+    call, kind, words = BAD_VALUES[case]
+    frame = dd.from_pandas(pd.DataFrame({"x": [1.5, 2.5], "s": ["a", "b"]}), npartitions=2)
+    with pytest.raises(kind, match=words):
+        call(frame)

@@ -126,6 +126,8 @@ def encode_values(values: pd.Series | pd.Index, dtype: Any) -> pa.Array:
     array = pa.array(series, from_pandas=True)
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
+    if is_text(array.type) and not is_text(wanted) and array.null_count < len(array):
+        raise TypeError("expected no text, as meta says")
     return array if array.type == wanted else array.cast(wanted)
 
 

@@ -76,7 +76,7 @@ class FrameValues(FrameColumns):
             parts.append(series.round(count) if numbers and count is not None else series)
         return self._of_parts(parts)
 
-    def fillna(self, value: Any = None, axis: Any = None) -> Any:
+    def fillna(self, value: Any, axis: Any = None) -> Any:
         """``value`` for what is missing; a mapping says which for each column."""
         if isinstance(value, Mapping):
             result = self
@@ -106,6 +106,8 @@ class FrameValues(FrameColumns):
 
     def dropna(self, how: Any = None, subset: Any = None, thresh: Any = None) -> Any:
         """The rows without missing values: in any or all columns, or with ``thresh`` values that are there."""
+        if how not in (None, "any", "all"):
+            raise ValueError(f"invalid how option: {how}")
         if how is not None and thresh is not None:
             raise TypeError("cannot set both the how and thresh arguments.")
         labels = list(self._meta.columns) if subset is None else ([subset] if isinstance(subset, str) else list(subset))

@@ -178,6 +178,11 @@ class Ordered(Elementwise):
 
     def _extreme(self, n: int, columns: Any, smallest: bool) -> Any:
         labels = columns if isinstance(columns, list) else [columns]
+        for label in labels:
+            dtype = self[label].dtype
+            if dtype.kind not in "biufmM":
+                method = "nsmallest" if smallest else "nlargest"
+                raise TypeError(f"Column {label!r} has dtype {dtype}, cannot use method {method!r} with this dtype")
         ordered = self._sorted(labels, [smallest] * len(labels), False)
         return ordered._over(ordered._rows.build(ordered._named()).head(n))
 

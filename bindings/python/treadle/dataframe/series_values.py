@@ -82,7 +82,7 @@ class SeriesValues(Elementwise):
 
     notnull = notna
 
-    def fillna(self, value: Any = None, axis: Any = None) -> Any:
+    def fillna(self, value: Any, axis: Any = None) -> Any:
         """``value`` for what is missing."""
         if isinstance(value, (SeriesValues, Scalar)):
             return together_where(self, self.notnull(), value)
@@ -132,6 +132,10 @@ class SeriesValues(Elementwise):
         """Whether each value is one of these."""
         if isinstance(values, Collection):
             raise NotImplementedError("isin() takes values that are there: compute() them first, or merge()")
+        if not pd.api.types.is_list_like(values):
+            raise TypeError(
+                f"only list-like objects are allowed to be passed to isin(), you passed a {type(values).__name__!r}"
+            )
         listed = compute(list(values))[0]
         kind = self._columns[0].kind
         literals = [
@@ -152,6 +156,8 @@ class SeriesValues(Elementwise):
 
     def between(self, left: Any, right: Any, inclusive: Any = "both") -> Any:
         """Whether each value lies between two."""
+        if inclusive not in ("both", "neither", "left", "right"):
+            raise ValueError("Inclusive has to be either string of 'both','left', 'right', or 'neither'.")
         lower = self >= left if inclusive in ("both", "left") else self > left
         upper = self <= right if inclusive in ("both", "right") else self < right
         return lower & upper
