@@ -5,7 +5,9 @@ import math
 import operator
 import pickle
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import cloudpickle
@@ -244,3 +246,68 @@ def test_they_run_under_every_scheduler(path: str) -> None:
     expected = lazy.compute(scheduler="sync")
     assert lazy.compute(scheduler="processes", num_workers=2) == expected
     assert lazy.compute(num_workers=8, working_memory="4 MiB") == expected
+
+
+def random_value(random: Random, depth: int = 0) -> str:
+    """An expression in ``r``."""
+    kind = random.randrange(4 if depth > 2 else 6)
+    if kind == 0:
+        return random.choice(["1", "0", "2.5", "-3", "'x'", "''", "True", "None", "LEAST"])
+    if kind < 4:
+        of = "r" if random.random() < 0.8 else "r['o']"
+        key = random.choice(["a", "b", "c", "o", "l", "zz"])
+        if random.random() < 0.1:
+            return f"r['l'][{random.choice([0, -1, 7])}]"
+        default = random.choice(["", "", ", 1", ", 'x'"])
+        return f"{of}.get({key!r}{default})" if random.random() < 0.4 else f"{of}[{key!r}]"
+    if kind == 4:
+        return f"({random_test(random, depth + 1)})"
+    tests = random_value(random, depth + 1), random_test(random, depth + 1), random_value(random, depth + 1)
+    return f"({tests[0]} if {tests[1]} else {tests[2]})"
+
+
+def random_test(random: Random, depth: int = 0) -> str:
+    kind = random.randrange(4 if depth > 2 else 7)
+    left, right = random_value(random, depth + 1), random_value(random, depth + 1)
+    if kind < 2:
+        return f"{left} {random.choice(['==', '!=', '<', '<=', '>', '>='])} {right}"
+    if kind == 2:
+        return f"{left} {random.choice(['is', 'is not'])} None"
+    if kind == 3:
+        return random.choice([f"{left} in (1, 'x', None)", f"{left} not in {{1, 'x'}}", "'a' in r", "'zz' not in r"])
+    if kind == 4:
+        return f"not ({random_test(random, depth + 1)})"
+    if kind == 5:
+        return f"1 < {left} <= {right}"
+    return f"({random_test(random, depth + 1)}) {random.choice(['and', 'or'])} ({random_test(random, depth + 1)})"
+
+
+def answer_of(compute: Callable[[], Any]) -> Any:
+    try:
+        return repr(compute())
+    except Exception as error:
+        return type(error), str(error)
+
+
+def kept_by(function: Callable[[Any], Any], records: list[Any]) -> list[Any]:
+    return [record.get("a") for record in records if function(record)]
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")  # a constant "is None"
+@pytest.mark.parametrize("seed", range(4))
+def test_random_functions_do_what_python_does(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    values: list[Any] = [None, True, False, 0, 1, -3, 2.5, 1.0, "", "x", "y", [1], [], {}, {"a": 1, "b": "x"}, 2**62]
+    read = 0
+    for _ in range(40):
+        records: list[Any] = [{key: random.choice(values) for key in random.sample("abcl", 3)} for _ in range(3)]
+        for record in records:
+            record["o"] = {key: random.choice(values) for key in random.sample("abc", 2)}
+        (tmp_path / "x.json").write_text("\n".join(map(json.dumps, records)))
+        source = f"lambda r: {random_test(random)}"
+        function = eval(source, {"LEAST": 3})
+        read += tree_of(function) is not None
+        kept = db.read_text(str(tmp_path / "x.json")).map(json.loads).filter(function).map(lambda r: r.get("a"))
+        expected = answer_of(partial(kept_by, function, records))
+        assert answer_of(partial(kept.compute, scheduler="sync")) == expected, (seed, source, records)
+    assert read > 35

@@ -9,12 +9,13 @@ Texts run natively as long as they are texts: what is read, ``.str`` and what co
 without the GIL. From the first Python function on, items are Python objects.
 """
 
-from treadle.bag.collection import Bag, Item
+from treadle.bag.collection import Bag
 from treadle.bag.combine import bag_range as range
 from treadle.bag.combine import bag_zip as zip
 from treadle.bag.combine import concat, from_delayed, from_sequence, from_url
 from treadle.bag.elementwise import bag_map as map
 from treadle.bag.elementwise import map_partitions
+from treadle.bag.item import Item
 from treadle.bag.read import read_text
 from treadle.bag.write import to_textfiles
 from treadle.computing import compute

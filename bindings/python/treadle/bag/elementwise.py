@@ -9,7 +9,8 @@ from typing import Any
 
 from treadle import _core
 from treadle.bag import items, json_steps
-from treadle.bag.collection import Bag, name_of
+from treadle.bag.collection import Bag
+from treadle.bag.item import name_of
 from treadle.bag.native import known_function
 from treadle.base import is_lazy, tokenize
 

@@ -61,7 +61,8 @@ def _fold_merge(combine: Callable[[Any, Any], Any], initial: Any, parts: list[di
 def groupby(bag: Bag, grouper: Any, npartitions: int | None) -> Bag:
     """Each partition is cut by its keys' tokens; the pieces of one part are put together. Pieces are values of the
     engine: beyond the budget they lie on disk."""
-    from treadle.bag.collection import Bag, name_of
+    from treadle.bag.collection import Bag
+    from treadle.bag.item import name_of
 
     count = npartitions or bag.npartitions
     key = _key_function(grouper)

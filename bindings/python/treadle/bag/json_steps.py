@@ -27,7 +27,7 @@ Use = tuple[bool, Tree]  # whether records are kept by it, else what is picked f
 
 def loaded(number: int, texts: Iterable[Any]) -> Iterable[Any]:
     """json.loads() by the core's parser where both agree."""
-    return items.mapped(_core.bag_json_loads, number, texts)
+    return items.mapped(_core.JsonReader().loads, number, texts)
 
 
 class Records(list[Any]):

@@ -237,7 +237,8 @@ def variance_of(ddof: int, parts: Iterable[tuple[float, float, int]]) -> float:
 
 def accumulate(bag: Bag, binop: Callable[[Any, Any], Any], initial: Any) -> Bag:
     """A chain of calls: each goes on where the one before has ended."""
-    from treadle.bag.collection import Bag, name_of
+    from treadle.bag.collection import Bag
+    from treadle.bag.item import name_of
 
     token = tokenize(bag._blocks.key, binop, initial)
     name = name_of(binop)
