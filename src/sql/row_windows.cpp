@@ -20,13 +20,14 @@ Expression RowWindows::add(Wanted wanted) {
   return col(wanted_.back().column.name);
 }
 
-Expression RowWindows::number(std::vector<RowOrder> order, std::vector<Expression> inner) {
+Expression RowWindows::number(std::vector<RowOrder> order, const std::vector<Expression>& inner) {
   WindowColumn column;
   column.kind = WindowKind::kNumber;
   return add({all_keys(inner), std::move(order), std::move(column), std::nullopt});
 }
 
-Expression RowWindows::total(WindowKind kind, const Expression& argument, std::vector<Expression> inner) {
+Expression RowWindows::total(WindowKind kind, const Expression& argument,
+                             const std::vector<Expression>& inner) {
   WindowColumn column;
   column.kind = kind;
   column.frame = WindowFrame::whole_group();

@@ -28,9 +28,9 @@ class RowWindows {
 
   /// The number of each row of its group, from 0, in an order; without one, in that of the rows. `inner` cuts
   /// groups further.
-  Expression number(std::vector<RowOrder> order, std::vector<Expression> inner = {});
+  Expression number(std::vector<RowOrder> order, const std::vector<Expression>& inner = {});
   /// The sum, or the number of values, over all rows of a group; `inner` cuts groups further.
-  Expression total(WindowKind kind, const Expression& argument, std::vector<Expression> inner = {});
+  Expression total(WindowKind kind, const Expression& argument, const std::vector<Expression>& inner = {});
   /// What stands for the collected values of a group, in the order of `place`: one text with `separator`
   /// between them, or a list. `values` are those of the rows that are `chosen`.
   Expression collect(const Expression& values, const Expression& chosen, const Expression& place,

@@ -171,3 +171,21 @@ def test_a_statement(text: str) -> None:
 def test_a_mistake_is_named(text: str, says: str) -> None:
     with pytest.raises((ValueError, NotImplementedError), match=says):
         tl.sql(text, frame=FRAME)
+
+
+OF_ROWS = [
+    "string_agg(s, ',' order by id desc)",
+    "list(i order by x nulls last, id)",
+    "arg_max(id, t)",
+    "sum(distinct i)",
+    "corr(x, id)",
+    "quantile_disc(x, 0.3)",
+]
+
+
+def test_what_looks_at_rows_of_groups_is_the_same_in_every_regime(regime: str, frame: pl.DataFrame) -> None:
+    with duckdb.connect() as connection:
+        connection.register("frame", frame.to_arrow())
+        for one in OF_ROWS:
+            text = f"select g, {one} as found from frame group by g order by g nulls last"
+            assert rows(tl.sql(text, frame=frame).fetchall()) == rows(connection.execute(text).fetchall())
