@@ -39,6 +39,13 @@ from treadle.array.creation import (
     zeros,
     zeros_like,
 )
+from treadle.array.cumulative import (
+    cumprod,
+    cumreduction,
+    cumsum,
+    nancumprod,
+    nancumsum,
+)
 from treadle.array.elementwise import (
     allclose,
     choose,
@@ -65,6 +72,16 @@ from treadle.array.functions import (
 )
 from treadle.array.gufuncs import apply_gufunc, as_gufunc, gufunc
 from treadle.array.indexing import compress, extract, shuffle, take
+from treadle.array.order_statistics import (
+    argtopk,
+    median,
+    nanmedian,
+    nanpercentile,
+    nanquantile,
+    percentile,
+    quantile,
+    topk,
+)
 from treadle.array.overlap import map_overlap
 from treadle.array.products import dot, einsum, matmul, outer, tensordot, vdot
 from treadle.array.reductions import (
@@ -72,39 +89,26 @@ from treadle.array.reductions import (
     any,
     argmax,
     argmin,
-    argtopk,
     average,
     count_nonzero,
-    cumprod,
-    cumreduction,
-    cumsum,
     max,
     mean,
-    median,
     min,
     moment,
     nanargmax,
     nanargmin,
-    nancumprod,
-    nancumsum,
     nanmax,
     nanmean,
-    nanmedian,
     nanmin,
-    nanpercentile,
     nanprod,
-    nanquantile,
     nanstd,
     nansum,
     nanvar,
-    percentile,
     prod,
     ptp,
-    quantile,
     reduction,
     std,
     sum,
-    topk,
     trace,
     var,
 )

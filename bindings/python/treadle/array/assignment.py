@@ -78,7 +78,7 @@ def _marked(x: Array) -> Array:
 
 def _in_order(x: Array, mask: Array, values: Any) -> Array:
     """The first value where a mask holds first, in C order, and so on."""
-    from treadle.array.reductions import cumsum
+    from treadle.array.cumulative import cumsum
     from treadle.array.reductions import sum as total
     from treadle.array.shaping import check_known, ravel, rechunk, reshape
 

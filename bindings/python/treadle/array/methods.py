@@ -8,9 +8,17 @@ from typing import Any
 from treadle.array import shaping, sinks
 from treadle.array.collection import Array
 from treadle.array.conversion import to_dask_dataframe
+from treadle.array.cumulative import (
+    cumprod,
+    cumsum,
+)
 from treadle.array.elementwise import choose, clip, conj, round  # type: ignore[attr-defined]
 from treadle.array.functions import map_blocks as _map_blocks
 from treadle.array.indexing import shuffle
+from treadle.array.order_statistics import (
+    argtopk,
+    topk,
+)
 from treadle.array.overlap import map_overlap as _map_overlap
 from treadle.array.products import dot
 from treadle.array.reductions import (
@@ -18,9 +26,6 @@ from treadle.array.reductions import (
     any,
     argmax,
     argmin,
-    argtopk,
-    cumprod,
-    cumsum,
     max,
     mean,
     min,
@@ -28,7 +33,6 @@ from treadle.array.reductions import (
     prod,
     std,
     sum,
-    topk,
     trace,
     var,
 )
