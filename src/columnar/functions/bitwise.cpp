@@ -45,6 +45,7 @@ struct Shift {
   static constexpr std::string_view kName = "bit.shift";
   template <class T>
   T operator()(T a, T places) const {
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): numbers of 8 bits, no characters
     const auto by = static_cast<std::int64_t>(places);
     if (by <= -64) return a < T{} ? static_cast<T>(-1) : T{};
     if (by >= 64) return T{};
