@@ -215,7 +215,9 @@ HeldTable AggregateSink::take_table(TaskContext& context) {
       return table;
     }
   }
-  return {std::make_unique<GroupSet>(plan_, input_), context.reserve(kHolder, 0)};
+  HeldTable table{nullptr, context.reserve(kHolder, 0)};
+  table.groups = std::make_unique<GroupSet>(plan_, input_);
+  return table;
 }
 
 void AggregateSink::give_back(HeldTable table) {
