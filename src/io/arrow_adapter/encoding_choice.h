@@ -9,8 +9,8 @@
 
 namespace treadle::io {
 
-/// Finds the columns that a dictionary would only slow down: numbers that hardly repeat in a sample of the
-/// first row group. Depends on rows only.
+/// Finds the columns that a dictionary would only slow down: in a sample of the first row group, numbers that
+/// hardly repeat, and texts of so many values that no dictionary would hold them. Depends on rows only.
 class DictionaryChoice {
  public:
   explicit DictionaryChoice(const Schema& schema);
@@ -21,7 +21,9 @@ class DictionaryChoice {
  private:
   struct Sample {
     std::string name;
-    std::vector<std::uint64_t> values;
+    bool is_text = false;
+    std::vector<std::uint64_t> values;  // of texts their hashes
+    std::size_t text_bytes = 0;
   };
   std::vector<Sample> samples_;  // by column
   std::int64_t rows_ = 0;

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include "columnar/selection.h"
 #include "columnar/text_layout.h"
@@ -60,6 +61,30 @@ TEST_F(ParquetTest, KeepsDictionariesAndOneForAllMorsels) {
   EXPECT_EQ(found[0].column(0).dictionary()->length(), 7);
   EXPECT_EQ(found[9].column(0).dictionary(), found[0].column(0).dictionary());
   EXPECT_EQ(shown(columnar::concatenate(found).column(0)), shown(texts(values)));
+}
+
+TEST_F(ParquetTest, MakesDictionariesOfTextsUnlessTheyWouldBeGivenUp) {
+  const auto layout_of = [&](std::uint64_t num_values) {
+    std::mt19937_64 random(3);
+    std::vector<std::optional<std::string>> values;
+    for (int i = 0; i < 100'000; ++i)
+      values.push_back("some text that is one of many " + std::to_string(random() % num_values));
+    const std::string file = folder_ / (std::to_string(num_values) + ".parquet");
+    write(file, batch({{"t", texts(values)}}));
+    const Column found = read_all(*open(file)).column(0);
+    EXPECT_EQ(shown(found), shown(texts(values)));
+    return found.layout();
+  };
+  EXPECT_EQ(layout_of(7), Layout::kDictionary);
+  EXPECT_EQ(layout_of(10'007), Layout::kDictionary);
+  EXPECT_NE(layout_of(99'991), Layout::kDictionary);
+}
+
+TEST_F(ParquetTest, TextsThatNeverRepeatHaveNoDictionaryHoweverFew) {
+  std::vector<std::optional<std::string>> values;
+  for (int i = 0; i < 5000; ++i) values.push_back("text " + std::to_string(i));
+  write(folder_ / "a.parquet", batch({{"t", texts(values)}}));
+  EXPECT_NE(read_all(*open(folder_ / "a.parquet")).column(0).layout(), Layout::kDictionary);
 }
 
 TEST_F(ParquetTest, BringsTheDictionariesOfBatchesTogether) {
