@@ -10,8 +10,8 @@
 #include "dataframe/operators/aggregate_plan.h"
 #include "dataframe/operators/group_set.h"
 #include "dataframe/operators/merged_rows.h"
-#include "dataframe/operators/run_merge.h"
 #include "dataframe/operators/sort_runs.h"
+#include "dataframe/operators/sorted_pieces.h"
 #include "dataframe/operators/stored_rows.h"
 #include "dataframe/operators/total_bytes.h"
 #include "treadle/error.h"
@@ -69,6 +69,7 @@ class PartitionMerge {
       return Value::pinned(std::move(*rows), bytes);
     }
     RowStore groups(schema, target_, free_bytes(context_) / 2, context_);
+    if (plan_.num_partitions != 1) groups.sample(by_place(*placed_).keys);
     if (rows) {
       store(*rows, placed_, groups, context_);
       return groups.finish(context_);
@@ -212,11 +213,12 @@ class PartitionMerge {
       std::vector<const AggregatePartials*> inputs;
       for (const AggregatePartials& task : part) inputs.push_back(&task);
       RowStore own(placed_, target_, RowStore::kNothingStays, context_);
+      own.sample(by_place(*placed_).keys);
       merge_into(own, inputs, bits + kSplitBits);
-      runs.push_back(own.batches());
+      runs.push_back(run_of(own));
       part.clear();
     }
-    merge_stored(std::move(runs), by_place(*placed_), groups, target_, context_);
+    dataframe::merge_into(groups, std::move(runs), by_place(*placed_), target_, context_);
   }
 
   void split(const PartialPiece& piece, int bits, const std::shared_ptr<SpillFile>& file,
@@ -330,6 +332,7 @@ class GatherGroups final : public Operation {
   Value with_keys(const MergedRows& merged, SpillTarget& target, TaskContext& context) const {
     const columnar::SchemaPtr placed = merged_schema(plan_, *merged.input);
     RowStore groups(placed, target, free_bytes(context) / 2, context);
+    groups.sample(by_place(*placed).keys);
     store(merged, placed, groups, context);
     return groups.finish(context);
   }

@@ -9,6 +9,8 @@ namespace {
 using columnar::Batch;
 using columnar::SchemaPtr;
 
+constexpr std::int64_t kWorthAStrip = std::int64_t{1} << 16;
+
 /// Rows [begin, begin + length) of a batch.
 struct Piece {
   std::size_t batch = 0;
@@ -86,6 +88,18 @@ std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batch
 std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches,
                                                   std::vector<std::size_t> columns) {
   const StripRange all{0, strips_of_rows(count_rows(batches), 0)};
+  return open_batches(std::move(batches), all, std::move(columns));
+}
+
+std::unique_ptr<io::PartitionReader> open_whole_batches(std::vector<StoredBatch> batches,
+                                                        std::vector<std::size_t> columns) {
+  StripRange all{0, {0, {}}};
+  std::int64_t waiting = 0;
+  for (const StoredBatch& batch : batches) {
+    waiting += batch.num_rows();
+    if (waiting >= kWorthAStrip) all.strips.rows.push_back(std::exchange(waiting, 0));
+  }
+  if (waiting != 0) all.strips.rows.push_back(waiting);
   return open_batches(std::move(batches), all, std::move(columns));
 }
 

@@ -24,5 +24,8 @@ std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batch
 /// All rows, a million a strip.
 std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches,
                                                   std::vector<std::size_t> columns);
+/// All rows, in strips of whole batches, small ones together: what is easiest to read.
+std::unique_ptr<io::PartitionReader> open_whole_batches(std::vector<StoredBatch> batches,
+                                                        std::vector<std::size_t> columns);
 
 }  // namespace treadle::dataframe

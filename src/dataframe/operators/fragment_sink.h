@@ -71,6 +71,9 @@ class SinkSpec {
   /// What one strip's part holds until its commit. A StripLoop adds it to its bytes_per_strip(), so that no
   /// more strips run at once than there is room for; a part reserves only what it needs beyond it.
   virtual std::size_t bytes_per_strip() const { return 0; }
+  /// Whether what comes of the rows depends on where strips end, as sums of floats do. Rows that come from no
+  /// source may else be cut wherever memory likes best.
+  virtual bool minds_strips() const { return true; }
   /// The state of one task; `input` is the schema that the pipeline delivers. `partition` numbers the task.
   virtual std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input,
                                              std::size_t partition) const = 0;

@@ -10,8 +10,8 @@
 #include "columnar/selection.h"
 #include "dataframe/operators/group_hash.h"
 #include "dataframe/operators/join_probe.h"
-#include "dataframe/operators/run_merge.h"
 #include "dataframe/operators/slice_bytes.h"
+#include "dataframe/operators/sorted_pieces.h"
 #include "treadle/error.h"
 
 namespace treadle::dataframe {
@@ -113,20 +113,28 @@ class PartitionedJoin {
     join_in_blocks(partition, joined, memory);
   }
 
-  Value merge(const std::vector<RowStore>& runs) {
-    const SortPlan by_place{{{spec_.columns.size() - 1}}, {}};
+  Value merge(std::vector<RowStore>& runs) {
+    bool any_spilled = false;
+    for (const RowStore& run : runs) any_spilled |= run.any_spilled();
     std::vector<StoredRun> stored;
-    for (const RowStore& run : runs) stored.push_back(run.batches());
+    for (RowStore& run : runs) {
+      if (any_spilled) run.spill(context_);
+      stored.push_back(run_of(run));
+    }
     const columnar::SchemaPtr with = output_schema();
     std::vector<Field> fields = with->fields();
     fields.pop_back();
     const auto schema = std::make_shared<const Schema>(std::move(fields));
+    if (any_spilled) return merge_stored(std::move(stored), by_place(), schema, target_, context_);
     RowStore all(schema, target_, spill_bytes_ / 2, context_);
-    merge_stored(std::move(stored), by_place, all, target_, context_);
+    merge_into(all, std::move(stored), by_place(), target_, context_);
     return all.finish(context_);
   }
 
  private:
+  /// By the last column, the place of each left row.
+  SortPlan by_place() const { return {{{spec_.columns.size() - 1}}, {}}; }
+
   columnar::SchemaPtr output_schema() const {
     std::vector<Field> fields = join_schema(spec_, *left_, *right_)->fields();
     for (Field& field : fields) field.sampled = false;
@@ -213,6 +221,7 @@ class PartitionedJoin {
     RunOfPairs(PartitionedJoin& join, const JoinProbe& probe, Joined& joined)
         : join_(join), probe_(probe), joined_(joined) {
       joined_.runs.emplace_back(probe.schema(), join.target_, join.spill_bytes_ / 2, join.context_);
+      joined_.runs.back().sample(join.by_place().keys);
     }
     void push(const Batch& left) {
       probe_.push(left, [&](const Batch& rows) {

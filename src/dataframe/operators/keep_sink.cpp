@@ -1,5 +1,6 @@
 #include "dataframe/operators/keep_sink.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -105,6 +106,31 @@ class KeepSpec final : public SinkSpec {
   mutable SeenFree seen_;
 };
 
+/// Brings rows back into memory, several batches at once.
+class LoadLoop final : public StripLoop {
+ public:
+  LoadLoop(const std::vector<StoredBatch>& stored, BatchList& list)
+      : stored_(stored), list_(list), loaded_(stored.size()) {
+    for (const StoredBatch& batch : stored) bytes_ = std::max(bytes_, batch.load_bytes());
+  }
+  std::size_t num_strips() const override { return stored_.size(); }
+  std::size_t bytes_per_strip() const override { return bytes_; }
+  void run(std::size_t strip, TaskContext& context) override {
+    context.check_stopped();
+    loaded_[strip] = stored_[strip].load();
+  }
+  bool commit(std::size_t strip, TaskContext&) override {
+    list_.batches.push_back(std::move(loaded_[strip]));
+    return true;
+  }
+
+ private:
+  const std::vector<StoredBatch>& stored_;
+  BatchList& list_;
+  std::vector<Batch> loaded_;
+  std::size_t bytes_ = 0;
+};
+
 class LoadRows final : public Operation {
  public:
   std::string_view name() const override { return "collect"; }
@@ -114,10 +140,9 @@ class LoadRows final : public Operation {
     if (inputs[0].holds<BatchList>()) return std::vector<Value>{inputs[0]};
     const auto& rows = inputs[0].get<StoredRows>();
     BatchList list{rows.schema, {}};
-    for (const StoredBatch& batch : rows.batches) {
-      grow(context.memory(), batch.load_bytes());
-      list.batches.push_back(batch.load());
-    }
+    grow(context.memory(), count_bytes(rows.batches));
+    LoadLoop loop(rows.batches, list);
+    context.run_strips(loop);
     return std::vector<Value>{Value::of(std::move(list))};
   }
 

@@ -95,6 +95,7 @@ class SortPart final : public SinkPart {
     bytes_ = 0;
     memory_.shrink(memory_.bytes());
     runs_.emplace_back(schema_, target_, plan_.limit ? 0 : leave_free_, context);
+    runs_.back().sample(deciding_keys(*schema_, plan_));
     runs_.back().add(std::move(run), context);
   }
   std::vector<RowStore>& runs() noexcept { return runs_; }
@@ -189,6 +190,7 @@ class SortSink final : public FragmentSink {
     num_rows_ = first.num_rows();
     runs_.clear();
     runs_.emplace_back(schema_, target_, 0, context);
+    runs_.back().sample(deciding_keys(*schema_, plan_));
     runs_.back().add(std::move(first), context);
   }
 
@@ -241,18 +243,14 @@ Value value_of_runs(const columnar::SchemaPtr& schema, std::vector<RowStore> run
   std::size_t bytes = 0;
   for (RowStore& run : runs) {
     run.spill(context);
-    sorted.runs.push_back(run.batches());
-    bytes += run.batches().size() * sizeof(StoredBatch);
+    sorted.runs.push_back(run_of(run));
+    bytes += nbytes(sorted.runs.back());
   }
   return Value::pinned(std::move(sorted), bytes);
 }
 
 Batch sort_together(std::vector<Batch> parts, const SortPlan& plan) {
-  std::vector<columnar::SortKey> keys;
-  for (const columnar::SortKey& key : plan.keys) {
-    // The null type has one value: it decides nothing.
-    if (parts[0].column(key.column).type().id() != TypeId::kNull) keys.push_back(key);
-  }
+  const std::vector<columnar::SortKey> keys = deciding_keys(*parts[0].schema(), plan);
   const Batch whole = parts.size() == 1 ? parts[0] : columnar::concatenate(parts);
   parts.clear();
   std::vector<std::int64_t> order = columnar::sort_order(whole, keys);

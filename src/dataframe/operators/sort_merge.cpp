@@ -20,7 +20,6 @@ using columnar::BatchList;
 
 constexpr std::int64_t kPieceRows = std::int64_t{1} << 17;
 constexpr std::int64_t kSamplesPerPiece = 16;
-constexpr std::int64_t kMergedRows = std::int64_t{1} << 12;
 // A piece's rows as they lie in the runs, brought together, and sorted.
 constexpr std::size_t kPieceCopies = 3;
 
@@ -148,25 +147,24 @@ columnar::SchemaPtr schema_of(const Value& input) {
   return input.holds<SortedRuns>() ? input.get<SortedRuns>().schema : stored_schema(input);
 }
 
-std::vector<StoredRun> runs_of(std::span<const Value> inputs) {
+/// All of them on disk: what is in memory is counted as the inputs', which may go before the merge does.
+std::vector<StoredRun> runs_of(std::span<const Value> inputs, const SortPlan& plan, SpillTarget& target,
+                               TaskContext& context) {
   std::vector<StoredRun> runs;
   for (const Value& input : inputs) {
     if (input.holds<SortedRuns>()) {
       const auto& stored = input.get<SortedRuns>().runs;
       runs.insert(runs.end(), stored.begin(), stored.end());
-      continue;
-    }
-    if (input.holds<StoredRows>()) {
-      runs.push_back(input.get<StoredRows>().batches);
-      continue;
-    }
-    // In small batches, of which the merge brings few together at once.
-    for (const Batch& batch : input.get<BatchList>().batches) {
-      StoredRun run;
-      for (std::int64_t row = 0; row < batch.num_rows(); row += kMergedRows) {
-        run.emplace_back(batch.slice(row, std::min(kMergedRows, batch.num_rows() - row)));
+    } else if (input.holds<StoredRows>()) {
+      const auto& rows = input.get<StoredRows>();
+      runs.push_back({rows.schema, rows.batches, rows.samples});
+    } else {
+      for (const Batch& batch : input.get<BatchList>().batches) {
+        RowStore run(batch.schema(), target, RowStore::kNothingStays, context);
+        run.sample(deciding_keys(*batch.schema(), plan));
+        run.add(batch, context);
+        runs.push_back(run_of(run));
       }
-      runs.push_back(std::move(run));
     }
   }
   return runs;
@@ -247,9 +245,7 @@ Value merge_values(std::span<const Value> inputs, const SortPlan& plan, const co
   if (all_in_memory && (plan.limit || has_room(inputs, context)))
     return merge_in_memory(inputs, plan, schema, context);
   SpillTarget target;
-  RowStore merged(schema, target, free_bytes(context) / 2, context);
-  merge_stored(runs_of(inputs), plan, merged, target, context);
-  return merged.finish(context);
+  return merge_stored(runs_of(inputs, plan, target, context), plan, schema, target, context);
 }
 
 std::shared_ptr<const Operation> make_merge_runs(SortPlan plan) {

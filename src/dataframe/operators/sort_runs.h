@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "columnar/batch_list.h"
-#include "dataframe/operators/run_merge.h"
 #include "dataframe/operators/sort.h"
+#include "dataframe/operators/sorted_pieces.h"
 #include "dataframe/operators/stored_rows.h"
 #include "treadle/key.h"
 #include "treadle/memory.h"
@@ -49,8 +49,8 @@ class HeldBytes {
 columnar::BatchList merge_sorted(std::vector<columnar::Batch> runs, const SortPlan& plan,
                                  const columnar::SchemaPtr& schema, HeldBytes& held, TaskContext& context);
 
-/// The same for values that hold runs in order (SortedRuns; StoredRows: one run; BatchList: a run each
-/// batch), in memory or on disk. Answers with a BatchList, or with StoredRows where memory is short.
+/// The same for values that hold runs in order (SortedRuns; StoredRows with samples: one run; BatchList: a
+/// run each batch), in memory or on disk. Answers with a BatchList, or with StoredRows where memory is short.
 Value merge_values(std::span<const Value> inputs, const SortPlan& plan, const columnar::SchemaPtr& schema,
                    TaskContext& context);
 

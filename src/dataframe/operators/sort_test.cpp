@@ -4,8 +4,9 @@
 
 #include <limits>
 #include <random>
+#include <span>
 
-#include "dataframe/operators/run_merge.h"
+#include "dataframe/operators/sorted_pieces.h"
 #include "dataframe/operators/stored_rows.h"
 #include "dataframe/operators/test_aggregate.h"
 #include "treadle/error.h"
@@ -151,37 +152,92 @@ TEST(Sort, beyond_working_memory_spills_and_gives_the_same_rows) {
   }
 }
 
-// Runs on disk whose merge is taken strip by strip by several threads.
-class MergeStored : public ::testing::TestWithParam<unsigned> {};
+/// How strips are run: by several threads, or backwards, which shows each time what threads show by chance.
+struct Running {
+  unsigned num_threads = 1;
+  std::size_t backwards = 0;
+};
 
-TEST_P(MergeStored, gives_the_same_rows_for_any_number_of_threads_runs_and_bytes) {
+/// Sorted runs of 10,000 rows each, on disk, and one without rows.
+std::vector<StoredRun> runs_on_disk(const Batch& rows, const std::vector<SortKey>& keys, SpillTarget& target,
+                                    TaskContext& context) {
+  std::vector<StoredRun> runs(1);
+  for (std::int64_t begin = 0; begin < rows.num_rows(); begin += 10'000) {
+    RowStore run(rows.schema(), target, RowStore::kNothingStays, context);
+    run.sample(keys);
+    run.add(expected_order(rows.slice(begin, 10'000), keys), context);
+    runs.push_back(run_of(run));
+  }
+  return runs;
+}
+
+BatchList loaded(const columnar::SchemaPtr& schema, std::span<const StoredBatch> batches) {
+  BatchList list{schema, {}};
+  for (const StoredBatch& batch : batches) list.batches.push_back(batch.load());
+  return list;
+}
+
+class MergeStored : public ::testing::TestWithParam<Running> {};
+
+TEST_P(MergeStored, gives_the_same_rows_for_any_order_of_strips_and_any_memory) {
   std::mt19937_64 random(7);
-  const Batch rows = random_rows(random, 120'000, 500);
+  const Batch rows = random_rows(random, 80'000, 500);
   const std::vector<SortKey> keys{{1, true, false}, {0, false, true}};
   const Batch expected = expected_order(rows, keys);
-  for (const std::size_t memory : {MemoryBudget::kUnlimited, std::size_t{1} << 20}) {
+  for (const std::size_t memory : {MemoryBudget::kUnlimited, std::size_t{8} << 20, std::size_t{1} << 20}) {
     for (const std::int64_t limit : {std::int64_t{8}, std::int64_t{70'000}, rows.num_rows()}) {
+      SCOPED_TRACE(std::to_string(memory) + ", " + std::to_string(limit));
       MemoryBudget budget(memory);
-      test::Context context(budget, GetParam());
+      test::Context context(budget, GetParam().num_threads, GetParam().backwards);
       SpillTarget target;
-      std::vector<StoredRun> runs;
-      for (std::int64_t begin = 0; begin < rows.num_rows(); begin += 10'000) {
-        RowStore run(rows.schema(), target, RowStore::kNothingStays, context);
-        run.add(expected_order(rows.slice(begin, 10'000), keys), context);
-        runs.push_back(run.batches());
-      }
-      runs.emplace_back();
+      const auto runs = runs_on_disk(rows, keys, target, context);
+      const SortPlan plan{keys, limit};
+      const std::string first = bytes_of({rows.schema(), {expected.slice(0, limit)}});
+      const Value made = merge_stored(runs, plan, rows.schema(), target, context);
+      EXPECT_TRUE(bytes_of(loaded(rows.schema(), stored_batches({&made, 1}))) == first);
+      if (limit != 70'000) continue;
       RowStore merged(rows.schema(), target, RowStore::kNothingStays, context);
-      merge_stored(runs, {keys, limit}, merged, target, context);
-      BatchList got{rows.schema(), {}};
-      for (const StoredBatch& batch : merged.batches()) got.batches.push_back(batch.load());
-      EXPECT_TRUE(bytes_of(got) == bytes_of({rows.schema(), {expected.slice(0, limit)}}))
-          << memory << ", " << limit;
+      merge_into(merged, runs, plan, target, context);
+      EXPECT_TRUE(bytes_of(loaded(rows.schema(), merged.batches())) == first);
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Threads, MergeStored, ::testing::Values(1U, 2U, 8U));
+INSTANTIATE_TEST_SUITE_P(Threads, MergeStored,
+                         ::testing::Values(Running{1}, Running{2}, Running{8}, Running{1, 3}, Running{1, 7}));
+
+TEST(Sort, pieces_of_a_merge_are_of_equally_many_rows_whatever_the_runs) {
+  std::mt19937_64 random(9);
+  const Batch rows = random_rows(random, 50'000, 3);  // long stretches of equal keys, through all runs
+  const std::vector<SortKey> keys{{1, false, false}};
+  MemoryBudget budget(std::size_t{4} << 20);
+  test::Context context(budget);
+  SpillTarget target;
+  const Value made =
+      merge_stored(runs_on_disk(rows, keys, target, context), {keys, {}}, rows.schema(), target, context);
+  const std::vector<StoredBatch> pieces = stored_batches({&made, 1});
+  ASSERT_GT(pieces.size(), 2U);
+  for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+    EXPECT_EQ(pieces[i].num_rows(), pieces[0].num_rows());
+    EXPECT_EQ((std::int64_t{1} << 20) % pieces[i].num_rows(), 0);
+  }
+  // Out of their turn, each by itself.
+  const Batch expected = expected_order(rows, keys);
+  const std::int64_t begin = pieces[0].num_rows();
+  EXPECT_EQ(shown_rows({rows.schema(), {pieces[1].load()}}),
+            shown_rows({rows.schema(), {expected.slice(begin, pieces[1].num_rows())}}));
+}
+
+TEST(Sort, beyond_working_memory_writes_each_row_once) {
+  std::mt19937_64 random(5);
+  const Batch rows = random_rows(random, 300'000, 1'000'000);
+  const std::vector<SortKey> keys{{1, true, false}};
+  // Enough for a block of each run: what is spilled are the runs, never the rows in order.
+  const Cut cut{1, 100'000, 2000, 2, std::size_t{8} << 20};
+  const Sorted got = sort_and_count({keys, {}}, rows, cut);
+  EXPECT_GT(got.bytes_spilled, std::uint64_t{1} << 20);
+  EXPECT_LT(got.bytes_spilled, bytes_of({rows.schema(), {rows}}).size());
+}
 
 TEST(Sort, more_first_rows_than_memory_holds_are_out_of_memory_that_says_what_to_do) {
   std::mt19937_64 random(5);

@@ -15,6 +15,12 @@ using columnar::BatchList;
 constexpr std::string_view kHolder = "rows";
 /// What is read back at once.
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
+/// Of runs that are merged: there may be as many under way as there are runs.
+constexpr std::size_t kRunBlockBytes = std::size_t{64} << 10;
+constexpr std::size_t kLeastBlockBytes = std::size_t{8} << 10;
+constexpr std::size_t kBlocksInMemory = 8192;
+/// Of so many rows of a run one is a sample.
+constexpr std::int64_t kSampledRows = 256;
 
 class GatherRows final : public Operation {
  public:
@@ -27,7 +33,7 @@ class GatherRows final : public Operation {
     if (std::any_of(batches.begin(), batches.end(), on_disk)) {
       std::size_t bytes = batches.capacity() * sizeof(StoredBatch);
       for (const StoredBatch& batch : batches) bytes += batch.bytes() - batch.load_bytes();
-      return std::vector<Value>{Value::pinned(StoredRows{schema, std::move(batches)}, bytes)};
+      return std::vector<Value>{Value::pinned(StoredRows{schema, std::move(batches), {}}, bytes)};
     }
     BatchList list{schema, {}};
     for (const StoredBatch& batch : batches) list.batches.push_back(batch.load());
@@ -40,14 +46,43 @@ class GatherRows final : public Operation {
 StoredBatch::StoredBatch(Batch batch)
     : batch_(std::move(batch)), num_rows_(batch_.num_rows()), bytes_(slice_bytes(batch_)) {}
 
+StoredBatch::StoredBatch(MadePiece piece)
+    : maker_(std::move(piece.maker)),
+      piece_(piece.piece),
+      num_rows_(piece.num_rows),
+      bytes_(piece.bytes),
+      load_bytes_(piece.load_bytes) {}
+
 StoredBatch::StoredBatch(const Batch& batch, std::shared_ptr<SpillFile> file)
-    : file_(std::move(file)), num_rows_(batch.num_rows()), bytes_(slice_bytes(batch)) {
+    : file_(std::move(file)), num_rows_(batch.num_rows()), bytes_(slice_bytes(batch)), load_bytes_(bytes_) {
   block_ = file_->append(*to_bytes({batch.schema(), {batch}}));
 }
 
 Batch StoredBatch::load() const {
+  if (maker_) return maker_->make(piece_);
   if (!file_) return batch_;
   return from_bytes(file_->read(block_)).batches.at(0);
+}
+
+Batch key_columns(const Batch& rows, std::span<const columnar::SortKey> keys) {
+  std::vector<Field> fields;
+  std::vector<columnar::Column> columns;
+  for (const columnar::SortKey& key : keys) {
+    fields.push_back(rows.schema()->field(key.column));
+    columns.push_back(rows.column(key.column));
+  }
+  return {std::make_shared<const Schema>(std::move(fields)), std::move(columns), rows.num_rows()};
+}
+
+void add_samples(const Batch& rows, std::span<const columnar::SortKey> keys, RunSamples& samples) {
+  if (rows.num_rows() == 0) return;
+  std::vector<std::int64_t> chosen;
+  for (std::int64_t row = kSampledRows - 1; row < rows.num_rows() - 1; row += kSampledRows)
+    chosen.push_back(row);
+  chosen.push_back(rows.num_rows() - 1);
+  const std::int64_t before = samples.ends.empty() ? 0 : samples.ends.back();
+  for (const std::int64_t row : chosen) samples.ends.push_back(before + row + 1);
+  samples.keys.push_back(columnar::take(key_columns(rows, keys), chosen));
 }
 
 std::int64_t count_rows(std::span<const StoredBatch> batches) {
@@ -99,7 +134,7 @@ Value value_of_rows(columnar::SchemaPtr schema, std::vector<StoredBatch> batches
     if (!batch.spilled()) batch = StoredBatch(batch.load(), target.file(context));
   }
   const std::size_t bytes = sizeof(StoredRows) + batches.capacity() * sizeof(StoredBatch);
-  return Value::pinned(StoredRows{std::move(schema), std::move(batches)}, bytes);
+  return Value::pinned(StoredRows{std::move(schema), std::move(batches), {}}, bytes);
 }
 
 std::size_t free_bytes(TaskContext& context) {
@@ -121,10 +156,17 @@ RowStore::RowStore(columnar::SchemaPtr schema, SpillTarget& target, std::size_t 
     : schema_(std::move(schema)),
       target_(&target),
       leave_free_(leave_free),
+      block_bytes_(kBlockBytes),
       memory_(context.reserve(kHolder, 0)) {}
+
+void RowStore::sample(std::vector<columnar::SortKey> keys) {
+  sampled_ = std::move(keys);
+  block_bytes_ = std::clamp(memory_.limit() / kBlocksInMemory, kLeastBlockBytes, kRunBlockBytes);
+}
 
 void RowStore::add(Batch batch, TaskContext& context) {
   if (batch.num_rows() == 0) return;
+  if (sampled_) add_samples(batch, *sampled_, samples_);
   if (memory_.try_grow_leaving(slice_bytes(batch), leave_free_)) {
     batches_.emplace_back(std::move(batch));
   } else {
@@ -135,6 +177,9 @@ void RowStore::add(Batch batch, TaskContext& context) {
 void RowStore::append(RowStore&& other) {
   memory_.absorb(std::move(other.memory_));
   any_spilled_ |= other.any_spilled_;
+  const std::int64_t before = samples_.ends.empty() ? 0 : samples_.ends.back();
+  for (const std::int64_t end : other.samples_.ends) samples_.ends.push_back(before + end);
+  samples_.keys.insert(samples_.keys.end(), other.samples_.keys.begin(), other.samples_.keys.end());
   batches_.insert(batches_.end(), std::make_move_iterator(other.batches_.begin()),
                   std::make_move_iterator(other.batches_.end()));
   other.batches_.clear();
@@ -144,7 +189,7 @@ void RowStore::write(const Batch& batch, std::vector<StoredBatch>& to, TaskConte
   any_spilled_ = true;
   const std::shared_ptr<SpillFile>& file = target_->file(context);
   const std::uint64_t before = file->bytes_written();
-  const std::size_t pieces = slice_bytes(batch) / kBlockBytes + 1;
+  const std::size_t pieces = slice_bytes(batch) / block_bytes_ + 1;
   const auto rows = std::max<std::int64_t>(1, batch.num_rows() / static_cast<std::int64_t>(pieces));
   for (std::int64_t row = 0; row < batch.num_rows(); row += rows) {
     to.emplace_back(batch.slice(row, std::min(rows, batch.num_rows() - row)), file);
@@ -173,7 +218,7 @@ Value RowStore::finish(TaskContext& context) {
   if (any_spilled_) {
     spill(context);
     const std::size_t bytes = sizeof(StoredRows) + batches_.capacity() * sizeof(StoredBatch);
-    return Value::pinned(StoredRows{schema_, std::move(batches_)}, bytes);
+    return Value::pinned(StoredRows{schema_, std::move(batches_), std::move(samples_)}, bytes);
   }
   BatchList list{schema_, {}};
   for (const StoredBatch& batch : batches_) list.batches.push_back(batch.load());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -26,8 +27,10 @@ namespace treadle::dataframe::test {
 /// committed in order.
 class Context final : public TaskContext {
  public:
-  explicit Context(MemoryBudget& budget, unsigned num_threads = 1)
-      : budget_(budget), num_threads_(num_threads), memory_(budget.reserve("test")) {}
+  /// `backwards`: if not 0, one thread runs so many strips, the last of them first, before it commits them:
+  /// as badly as threads can happen to be scheduled.
+  explicit Context(MemoryBudget& budget, unsigned num_threads = 1, std::size_t backwards = 0)
+      : budget_(budget), num_threads_(num_threads), backwards_(backwards), memory_(budget.reserve("test")) {}
   const Key& key() const override { return key_; }
   bool stop_requested() const noexcept override { return false; }
   Reservation& memory() override { return memory_; }
@@ -35,6 +38,7 @@ class Context final : public TaskContext {
     return budget_.reserve(holder, bytes);
   }
   void run_strips(StripLoop& strips) override {
+    if (backwards_ != 0) return run_backwards(strips);
     std::mutex mutex;
     std::condition_variable changed;
     std::size_t next = 0, committed = 0, limit = strips.num_strips();
@@ -82,6 +86,16 @@ class Context final : public TaskContext {
   std::uint64_t bytes_spilled() const { return spilled_; }
 
  private:
+  void run_backwards(StripLoop& strips) {
+    for (std::size_t begin = 0, count = strips.num_strips(); begin < count; begin += backwards_) {
+      const std::size_t end = std::min(begin + backwards_, count);
+      for (std::size_t strip = end; strip-- > begin;) strips.run(strip, *this);
+      for (std::size_t strip = begin; strip < end; ++strip) {
+        if (!strips.commit(strip, *this)) return;
+      }
+    }
+  }
+
   static std::string temporary() {
     const char* set = std::getenv("TMPDIR");
     return set != nullptr ? set : "/tmp";
@@ -89,6 +103,7 @@ class Context final : public TaskContext {
 
   MemoryBudget& budget_;
   unsigned num_threads_;
+  std::size_t backwards_;
   Reservation memory_;
   Key key_;
   std::string directory_ = temporary();

@@ -1,5 +1,6 @@
 #include "dataframe/operators/value_fragment.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -31,6 +32,11 @@ MemoryNeed ValueFragment::memory_need(std::span<const SizeEstimate> inputs) cons
   return need;
 }
 
+bool ValueFragment::minds_strips() const {
+  const std::vector<const SinkSpec*> sinks = pipe_.sinks();
+  return std::any_of(sinks.begin(), sinks.end(), [](const SinkSpec* sink) { return sink->minds_strips(); });
+}
+
 Outcome ValueFragment::run(std::span<const Value> inputs, TaskContext& context) const {
   const std::vector<StoredBatch> batches = stored_batches(inputs);
   FragmentInput input;
@@ -41,7 +47,8 @@ Outcome ValueFragment::run(std::span<const Value> inputs, TaskContext& context) 
   input.open = [&](const std::vector<std::string>& names) {
     std::vector<std::size_t> columns;
     for (const std::string& name : names) columns.push_back(input.types->index_of(name));
-    return range_ ? open_batches(batches, *range_, columns) : open_batches(batches, columns);
+    if (range_) return open_batches(batches, *range_, columns);
+    return minds_strips() ? open_batches(batches, columns) : open_whole_batches(batches, columns);
   };
   return run_fragment(pipe_, input, context).slots;
 }

@@ -29,6 +29,8 @@ class ValueFragment final : public Operation {
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override;
 
  private:
+  bool minds_strips() const;
+
   PipeSpec pipe_;
   std::size_t partition_;
   std::optional<StripRange> range_;

@@ -164,6 +164,7 @@ class WriteSpec final : public SinkSpec {
   // Staged directories have names of their own: no two runs share a write.
   void add_to(KeyBuilder& key) const override { key.add(target_->staged.path()); }
   MemoryNeed memory_need() const override { return {}; }
+  bool minds_strips() const override { return false; }
 
   std::unique_ptr<FragmentSink> bind(const columnar::SchemaPtr& input, std::size_t partition) const override {
     const std::string stem = file_stem(target_->first_number + partition);
