@@ -201,13 +201,11 @@ class PartitionMerge {
 
   void merge_split(RowStore& groups, std::span<const AggregatePartials* const> tasks, int bits) {
     const std::shared_ptr<SpillFile>& file = target_.file(context_);
-    const std::uint64_t before = file->bytes_written();
     std::array<std::vector<AggregatePartials>, kSplits> parts;
     for (const AggregatePartials* task : tasks) {
       for (auto& part : parts) part.push_back({input_, task->fold_first, task->repeats, false, {}});
       for (const PartialPiece& piece : task->pieces) split(piece, bits, file, parts);
     }
-    context_.count(Counter::kBytesSpilled, file->bytes_written() - before);
     std::vector<StoredRun> runs;
     for (auto& part : parts) {
       std::vector<const AggregatePartials*> inputs;
@@ -232,8 +230,9 @@ class PartitionMerge {
     for (const Batch& batch : groups.batches) split_batch(batch, bits, split);
     for (std::uint32_t s = 0; s < kSplits; ++s) {
       if (split[s].batches.empty()) continue;
-      parts[s].back().pieces.emplace_back(split[s], file, piece.base());
-      if (piece.is_cut()) parts[s].back().pieces.back().set_cut();
+      PartialPiece& made = parts[s].back().pieces.emplace_back(split[s], file, piece.base());
+      context_.count(Counter::kBytesSpilled, made.stored_bytes());
+      if (piece.is_cut()) made.set_cut();
     }
     context_.check_stopped();
   }

@@ -34,6 +34,8 @@ class PartialPiece {
   std::size_t load_bytes() const;
   /// What is held in memory.
   std::size_t nbytes() const;
+  /// Bytes that they take in their file.
+  std::uint64_t stored_bytes() const noexcept { return block_.stored; }
   std::int64_t num_rows() const noexcept { return num_rows_ >= 0 ? num_rows_ : groups_.num_rows(); }
   /// Added to the places of these partials: where their strip begins.
   std::int64_t base() const noexcept { return base_; }

@@ -244,11 +244,10 @@ HeldPartial AggregateSink::hold(GroupPartial partial, bool repeats, TaskContext&
 
 void AggregateSink::spill(HeldPartial& held, TaskContext& context) {
   const std::shared_ptr<SpillFile>& to = file(context);
-  const std::uint64_t before = to->bytes_written();
   for (std::uint32_t p = 0; p < plan_.num_partitions; ++p) {
-    held.spilled.emplace_back(held.partial.piece(p, 0).load(), to, held.base);
+    const PartialPiece& piece = held.spilled.emplace_back(held.partial.piece(p, 0).load(), to, held.base);
+    context.count(Counter::kBytesSpilled, piece.stored_bytes());
   }
-  context.count(Counter::kBytesSpilled, to->bytes_written() - before);
   held.partial = {};
   held.memory.shrink(held.memory.bytes());
 }

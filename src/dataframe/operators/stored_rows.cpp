@@ -188,13 +188,12 @@ void RowStore::append(RowStore&& other) {
 void RowStore::write(const Batch& batch, std::vector<StoredBatch>& to, TaskContext& context) {
   any_spilled_ = true;
   const std::shared_ptr<SpillFile>& file = target_->file(context);
-  const std::uint64_t before = file->bytes_written();
   const std::size_t pieces = slice_bytes(batch) / block_bytes_ + 1;
   const auto rows = std::max<std::int64_t>(1, batch.num_rows() / static_cast<std::int64_t>(pieces));
   for (std::int64_t row = 0; row < batch.num_rows(); row += rows) {
     to.emplace_back(batch.slice(row, std::min(rows, batch.num_rows() - row)), file);
+    context.count(Counter::kBytesSpilled, to.back().stored_bytes());
   }
-  context.count(Counter::kBytesSpilled, file->bytes_written() - before);
   context.check_stopped();
 }
 

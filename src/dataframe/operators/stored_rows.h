@@ -51,6 +51,8 @@ class StoredBatch {
   std::size_t bytes() const noexcept { return bytes_; }
   /// Bytes that load() allocates.
   std::size_t load_bytes() const noexcept { return load_bytes_; }
+  /// Bytes that it takes in its spill file.
+  std::uint64_t stored_bytes() const noexcept { return block_.stored; }
   columnar::Batch load() const;
 
  private:
