@@ -85,8 +85,9 @@ TEST(JsonFunction, VariablesAreReadWhenAPartitionIsBegun) {
 
 TEST(JsonFunction, TextsAreKeptAsTheyAre) {
   const JsonFunctionPtr keep = tree(Kind::kEqual, {part("a"), constant("é")});
-  const NodePtr made = texts_of_json(from_sequence(Texts{R"( {"a":  "é"} )", R"({"a": "e"})"}, 2).lower().node(),
-                                     keep, unique_key(), left_to_others);
+  const NodePtr made =
+      texts_of_json(from_sequence(Texts{R"( {"a":  "é"} )", R"({"a": "e"})"}, 2).lower().node(), keep,
+                    unique_key(), left_to_others);
   EXPECT_EQ(Bag<std::string>(made).compute(), (Texts{R"( {"a":  "é"} )"}));
 }
 

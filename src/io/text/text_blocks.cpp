@@ -183,10 +183,10 @@ std::string_view TextBlocks::decoded(std::string_view bytes) {
       const auto byte = static_cast<unsigned char>(bytes[bad.offset]);
       constexpr const char* kDigits = "0123456789abcdef";
       throw DecodeError({path(), line_number(bad.offset), 0},
-                       std::string("expected text in the given encoding, found the byte 0x") +
-                           kDigits[byte >> 4] + kDigits[byte & 15] + " at offset " +
-                           std::to_string(block_position_ + bad.offset) +
-                           " (errors=\"replace\" or \"ignore\" go on)");
+                        std::string("expected text in the given encoding, found the byte 0x") +
+                            kDigits[byte >> 4] + kDigits[byte & 15] + " at offset " +
+                            std::to_string(block_position_ + bad.offset) +
+                            " (errors=\"replace\" or \"ignore\" go on)");
     }
     decoded_.reserve_more(Buffer::kPadding);
     text = reinterpret_cast<char*>(decoded_.data());
