@@ -25,10 +25,15 @@ std::uint32_t ValueFragment::num_slots() const {
 }
 
 MemoryNeed ValueFragment::memory_need(std::span<const SizeEstimate> inputs) const {
+  // Strips reserve for themselves, and one runs in what there is; rows that lie on disk are not in the
+  // estimate.
   MemoryNeed need;
-  need.least = pipe_.bytes_per_strip(total_bytes(inputs));
-  for (const SinkSpec* sink : pipe_.sinks()) need.least += sink->memory_need().least;
-  need.wished = need.least;
+  need.least = pipe_.bytes_per_strip(0);
+  need.wished = pipe_.bytes_per_strip(total_bytes(inputs));
+  for (const SinkSpec* sink : pipe_.sinks()) {
+    need.least += sink->memory_need().least;
+    need.wished += sink->memory_need().least;
+  }
   return need;
 }
 
