@@ -133,7 +133,7 @@ TEST_F(Query, SaysWhereTheFaultIs) {
 TEST_F(Query, ComputesWindowsBehindTheGroups) {
   expect_plan(
       "SELECT carrier FROM t QUALIFY row_number() OVER (PARTITION BY carrier ORDER BY delay DESC) = 1",
-      with_windows(frame_, {{.kind = WindowKind::kNumber, .name = "window 1"}},
+      with_windows(frame_, {{WindowKind::kNumber, {}, "window 1", {}}},
                    {{"carrier"}, {SortColumn("delay", true)}, false})
           .filter(col("window 1") + 1 == 1)
           .select({col("carrier").alias("carrier")}));

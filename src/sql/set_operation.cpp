@@ -36,7 +36,7 @@ DataFrame compared_all(const DataFrame& left, const DataFrame& right, JoinKind k
   const std::vector<std::string> columns = left.schema().names();
   const std::string number = names.next("row number");
   const auto numbered = [&](const DataFrame& frame) {
-    return with_windows(frame, {{.kind = WindowKind::kNumber, .name = number}}, {columns, {}});
+    return with_windows(frame, {{WindowKind::kNumber, {}, number, {}}}, {columns, {}});
   };
   JoinOptions options;
   options.how = kind;
