@@ -71,7 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!lines) return 0;
   const auto words = bag.lower().split().flatten();
   std::map<std::string, std::int64_t> counts;
-  for (const std::string& word : treadle::from_sequence(*lines).lower().split().flatten().compute(synchronous())) {
+  for (const std::string& word :
+       treadle::from_sequence(*lines).lower().split().flatten().compute(synchronous())) {
     ++counts[word];
   }
   const auto found = words.frequencies().compute(synchronous());
