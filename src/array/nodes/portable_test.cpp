@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -32,8 +31,7 @@ class Bytes final : public ByteSink, public ByteSource {
   }
   void read(void* bytes, std::size_t size) override {
     if (text_.size() - at_ < size) throw IoError("no more bytes");
-    std::memcpy(bytes, text_.data() + at_, size);
-    at_ += size;
+    at_ += text_.copy(static_cast<char*>(bytes), size, at_);
   }
 
  private:
