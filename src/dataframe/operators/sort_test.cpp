@@ -232,8 +232,9 @@ TEST(Sort, beyond_working_memory_writes_each_row_once) {
   std::mt19937_64 random(5);
   const Batch rows = random_rows(random, 300'000, 1'000'000);
   const std::vector<SortKey> keys{{1, true, false}};
-  // Enough for a block of each run: what is spilled are the runs, never the rows in order.
-  const Cut cut{1, 100'000, 2000, 2, std::size_t{8} << 20};
+  // Enough for blocks of each run, of which one thread makes as few as memory allows: what is spilled are the
+  // runs, never the rows in order.
+  const Cut cut{1, 100'000, 2000, 1, std::size_t{8} << 20};
   const Sorted got = sort_and_count({keys, {}}, rows, cut);
   EXPECT_GT(got.bytes_spilled, std::uint64_t{1} << 20);
   EXPECT_LT(got.bytes_spilled, bytes_of({rows.schema(), {rows}}).size());
