@@ -5,7 +5,8 @@
 
 A fresh process for each program and question, all programs taking turns; inputs are made before the clock starts.
 Treadle is the installed package (or that on PYTHONPATH), two threads; NumPy's products use two threads of OpenBLAS.
-`disk`: mean and standard deviation of files of 80 MB, read through np.load(mmap_mode="r").
+`disk`: mean and standard deviation of files of 80 MB, read through np.load(mmap_mode="r"). What ran before has pushed
+some out of the page cache, so each program reads them once, plainly, before its clock starts.
 """
 
 from __future__ import annotations
