@@ -12,7 +12,7 @@ build_packages=(
   ca-certificates git make                                # to fetch and to start
   g++ cmake ninja-build ccache mold                       # to build
   python3 python3-dev python3-venv                        # Arrow comes in a wheel; the Python package
-  libcli11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev  # command line, log, JSON
+  libcli11-dev nlohmann-json3-dev libsimdjson-dev         # command line, JSON
   libhwy-dev libre2-dev libpg-query-dev                   # SIMD dispatch, regular expressions, SQL grammar
   libcctz-dev tzdata libutf8proc-dev libfast-float-dev    # time zones, Unicode case, floats from text
   libxxhash-dev liblz4-dev libzstd-dev zlib1g-dev         # hashes, spill, compressed CSV
