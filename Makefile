@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 JOBS ?= $(shell nproc)
 PYTHON := .venv/bin/python
+PROBLEMS ?= main_job groupby join tpch out_of_core bags arrays
 
 # What CMake says while it configures matters only if it fails.
 configure_and_build = mkdir -p build; cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }; \
@@ -44,9 +45,12 @@ demo: install ## the main job on 336,776 real flights
 	@$(PYTHON) tools/flights.py data/flights
 	@build/release/treadle run examples/flights.json --format table
 
-bench: build ## the main job against its peers; minutes
+bench: build ## every problem against its peers, or those of PROBLEMS="..."; an hour
 	@tools/setup.sh bench
-	@$(PYTHON) bench/main_job.py
+	@$(install_package)
+	@for problem in $(PROBLEMS); do \
+		if [ -e bench/$$problem.py ]; then $(PYTHON) bench/$$problem.py; else $(PYTHON) bench/questions.py $$problem; fi; \
+	done
 
 lint: ## formatting, clang-tidy on changed files, Python linters, the layer rule
 	@tools/setup.sh ci

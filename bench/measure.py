@@ -7,6 +7,7 @@ stays small. That floor (some 15 MB) stands in every figure.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -40,7 +41,9 @@ class ProgramFailed(Exception):
 def measure(command: list[str], folder: Path, limit_seconds: float = 200) -> Measurement:
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         began = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, env=os.environ | ENVIRONMENT, stdout=output, stderr=errors)
+        process = subprocess.Popen(
+            command, cwd=folder, env=os.environ | ENVIRONMENT, stdout=output, stderr=errors, process_group=0
+        )
         status, usage = wait_with_usage(process.pid, began + limit_seconds)
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -53,13 +56,16 @@ def measure(command: list[str], folder: Path, limit_seconds: float = 200) -> Mea
 
 
 def wait_with_usage(pid: int, deadline: float) -> tuple[int, os.struct_rusage]:  # type: ignore[name-defined]
-    """wait4() with a deadline."""
-    while True:
-        found, status, usage = os.wait4(pid, os.WNOHANG)
-        if found:
-            return status, usage
-        if time.perf_counter() > deadline:
-            os.kill(pid, 9)
-            _, status, usage = os.wait4(pid, 0)
-            return status, usage
-        time.sleep(0.0005)
+    """wait4() with a deadline, at which the process and those it started end."""
+    try:
+        while time.perf_counter() < deadline:
+            found, status, usage = os.wait4(pid, os.WNOHANG)
+            if found:
+                return status, usage
+            time.sleep(0.0005)
+    except KeyboardInterrupt:
+        os.killpg(pid, signal.SIGKILL)
+        raise
+    os.killpg(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    return status, usage
