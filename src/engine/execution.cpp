@@ -65,6 +65,7 @@ Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_wo
       watch_(options.watchdog),
       recording_(RunRecording::make(options, max_workers)) {
   services_.run_strips = [this](StripLoop& strips, TaskContext& context) { run_strips(strips, context); };
+  services_.admitted = [this] { let_others_in(); };
   services_.budget.set_reclaimer([this](std::size_t wanted) { return reclaim(wanted); });
   add_values(0, state_.graph(0));
   if (recording_) recording_->sample_with([this] { return sample(); });
@@ -138,7 +139,8 @@ std::uint32_t Execution::claim(TaskBatch& batch, const Pace& pace) {
   }
   if (count != 0) {
     alone_ = std::exchange(alone_next_, false);
-    must_run_ = false;
+    // Else others would take what is spilled for it, and it would run with more than there is.
+    memory_short_ = std::exchange(must_run_, false);
   }
   for (std::size_t i = 0; count == 0 && !state_.stopped() && i < batches_.size(); ++i) {
     if (const auto stolen = batches_[i]->steal()) {
@@ -163,6 +165,15 @@ std::shared_ptr<const Reloads> Execution::reloads_of(TaskRef ref) const {
     reloads->emplace_back(i, std::move(spilled));
   }
   return reloads;
+}
+
+// A task that must run has its memory.
+void Execution::let_others_in() {
+  {
+    const std::lock_guard lock(mutex_);
+    memory_short_ = false;
+  }
+  wake_();
 }
 
 // Spills kept and finished values until `wanted` bytes are free. Called by whoever finds the budget full,

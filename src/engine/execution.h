@@ -104,6 +104,7 @@ class Execution : public Run::State {
   void run_batch(TaskBatch& batch, std::vector<Value>& inputs, Pace& pace,
                  std::optional<RunRecording::ThreadClock>& clock);
   std::shared_ptr<const Reloads> reloads_of(TaskRef ref) const;
+  void let_others_in();
   bool reclaim(std::size_t wanted) noexcept;
   std::optional<std::size_t> spill_one();
   bool in_use(SlotRef where);
@@ -144,7 +145,7 @@ class Execution : public Run::State {
   ProgressWatch watch_;
   unsigned workers_ = 0;       // those of them that do not wait for the run
   bool must_run_ = false;      // the next task runs whatever the memory: no other does
-  bool memory_short_ = false;  // the next task's memory is not there; until a task ends
+  bool memory_short_ = false;  // the next task's memory is not there, until a task ends; or is being freed
   bool alone_next_ = false;    // a task ran out of memory: the next one begins when all have ended
   bool alone_ = false;         // one task runs, and no other beside it
   std::vector<std::string> failed_tasks_;  // the first in the order that failed, and what it ran for

@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "graph/test_operations.h"
 #include "treadle/error.h"
@@ -21,6 +26,26 @@ struct Codec<Stubborn> {
     throw TypeError("cannot pickle it");
   }
   static Stubborn read(ByteSource&) { return {}; }
+};
+
+// Calls the test while it is spilled.
+struct Watched {
+  std::function<void()>* while_written;
+};
+template <>
+struct Codec<Watched> {
+  static constexpr std::string_view kind = "watched";
+  static std::size_t nbytes(const Watched&) { return 100'000; }
+  static void write(const Watched& value, ByteSink& sink) {
+    (*value.while_written)();
+    const std::string bytes(100, 'x');
+    sink.write(bytes.data(), bytes.size());
+  }
+  static Watched read(ByteSource& source) {
+    std::string bytes(100, ' ');
+    source.read(bytes.data(), bytes.size());
+    return {nullptr};
+  }
 };
 
 }  // namespace treadle
@@ -155,6 +180,52 @@ TEST(Execution, AValueThatCannotBeWrittenKeepsNoOtherFromSpilling) {
   EXPECT_NE(statistics.warnings[0].find("a value of stubborn stays in memory: cannot pickle it"),
             std::string::npos)
       << statistics.warnings[0];
+}
+
+class MakesWatched final : public Operation {
+ public:
+  explicit MakesWatched(std::function<void()>& while_written) : while_written_(while_written) {}
+  std::string_view name() const override { return "watched"; }
+  Outcome run(std::span<const Value>, TaskContext&) const override {
+    return std::vector<Value>{Value::of(Watched{&while_written_})};
+  }
+
+ private:
+  std::function<void()>& while_written_;
+};
+
+class MakesPinned final : public Operation {
+ public:
+  explicit MakesPinned(MemoryNeed need) : need_(need) {}
+  std::string_view name() const override { return "pinned"; }
+  MemoryNeed memory_need(std::span<const SizeEstimate>) const override { return need_; }
+  Outcome run(std::span<const Value>, TaskContext&) const override {
+    return std::vector<Value>{Value::pinned(1, need_.output)};
+  }
+
+ private:
+  MemoryNeed need_;
+};
+
+// A thread that comes by while values are spilled for a task that must run does not take what they leave.
+TEST(Execution, ATaskThatMustRunGetsWhatIsSpilledForIt) {
+  std::function<void()> come_by;
+  TaskGraph graph;
+  const TaskOutput watched = {graph.add(std::make_shared<const MakesWatched>(come_by)), 0};
+  const TaskOutput large = {graph.add(std::make_shared<const MakesPinned>(MemoryNeed{.least = 750'000})), 0};
+  const TaskOutput stays = {graph.add(std::make_shared<const MakesPinned>(MemoryNeed{.output = 150'000})), 0};
+  graph.add_output({graph.add(std::make_shared<const Counts>(), {watched, large, stays}), 0});
+  RunOptions options;
+  options.working_memory = 800'000;
+  DrivenRun run(std::move(graph), options);
+  int came = 0;
+  come_by = [&] {
+    ++came;
+    std::thread([&] { EXPECT_FALSE(run.work(true, {})); }).join();
+  };
+  EXPECT_EQ(run.outputs()[0].get<std::int64_t>(), 3);
+  EXPECT_EQ(came, 1);
+  EXPECT_LE(run.statistics().peak_working_memory, 800'000u);
 }
 
 }  // namespace

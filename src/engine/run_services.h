@@ -49,6 +49,8 @@ class RunServices {
   std::string describe_kept() const { return kept_->describe(); }
   /// How a task runs its strips with the help of others; set once, before any task runs.
   std::function<void(StripLoop&, TaskContext&)> run_strips;
+  /// Called when a task that must run has its memory; set once, before any task runs.
+  std::function<void()> admitted;
 
   void count(Counter counter, std::uint64_t amount) noexcept;
   /// What a task had counted that is to run again.

@@ -208,7 +208,9 @@ void run_task(RunServices& services, const Claim& claim, const StopFlag& stop, s
     TaskRun context(services, stop, graph.keys[claim.ref.task], operation);
     const MemoryNeed need = need_of(operation, inputs);
     const bool needs_memory = need.least != 0 || need.wished != 0 || need.output != 0;
-    if (needs_memory && !context.admit(need, claim.must_run)) {
+    const bool admitted = !needs_memory || context.admit(need, claim.must_run);
+    if (claim.must_run) services.admitted();
+    if (!admitted) {
       answer.put_back = true;
     } else if (run_operation(operation, inputs, context, claim.alone, answer)) {
       check(operation, held.num_slots, answer.outcome);
