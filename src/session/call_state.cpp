@@ -34,12 +34,17 @@ void call_in_turn(std::vector<std::function<void()>> callbacks) {
   queue = nullptr;
 }
 
+// The values count where they are kept.
+Value row_of(std::vector<Value> values) { return Value::pinned(std::move(values), 0); }
+
 }  // namespace
 
-CallState::CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs, GraphMaker make_graph)
+CallState::CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs, GraphMaker make_graph,
+                     Answer answer)
     : options_(std::move(options)),
       inputs_(std::move(inputs)),
       make_graph_(std::move(make_graph)),
+      answer_(answer),
       waiting_for_(inputs_.size() + 1) {}
 
 CallState::CallState(std::shared_ptr<CallQueue> queue, std::vector<FutureStatePtr> inputs,
@@ -164,7 +169,10 @@ void CallState::run_ended() {
 
 void CallState::take_outcome(Run& run) {
   try {
-    end(FutureStatus::kFinished, graph::kept_value(run.outputs().front()), nullptr);
+    std::vector<Value> values = run.outputs();
+    for (Value& value : values) value = graph::kept_value(value);
+    end(FutureStatus::kFinished, answer_ == Answer::kFirst ? values.front() : row_of(std::move(values)),
+        nullptr);
   } catch (const TaskFailed& failed) {
     end(FutureStatus::kFailed, {}, failed.cause() ? failed.cause() : std::current_exception());
   } catch (const Cancelled&) {
@@ -229,10 +237,10 @@ bool CallState::inside_task() const noexcept {
   return options.engine && options.engine->inside_task();
 }
 
-std::shared_ptr<CallState> CallState::first_pending_input() const {
+FutureStatePtr CallState::first_pending_input() const {
   const std::lock_guard lock(mutex_);
   for (const FutureStatePtr& input : inputs_) {
-    if (input->status() == FutureStatus::kPending) return std::dynamic_pointer_cast<CallState>(input);
+    if (input->status() == FutureStatus::kPending) return input;
   }
   return nullptr;
 }
@@ -252,9 +260,12 @@ bool CallState::help_along(HelpPath& path) {
     const bool ended = run->wait_for(kMoment);
     // Ended but for telling so, or a lane of the queue makes it: that is the business of another thread.
     if (ended) path.back()->wait_a_moment();
-  } else if (auto input = path.back()->first_pending_input()) {
-    path.push_back(std::move(input));
-  } else {
+    return true;
+  }
+  const FutureStatePtr input = path.back()->first_pending_input();
+  if (auto call = std::dynamic_pointer_cast<CallState>(input)) {
+    path.push_back(std::move(call));
+  } else if (input == nullptr || !input->help()) {
     std::this_thread::yield();  // another thread is about to start it
   }
   return true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -24,11 +25,17 @@ class CallState final : public FutureState,
                         public QueuedCall,
                         public std::enable_shared_from_this<CallState> {
  public:
-  /// Makes the graph once the inputs' values are there, or their handles, in their order. Its one output is
+  /// Makes the graph once the inputs' values are there, or their handles, in their order. Its outputs are
   /// kept (graph/kept_output.h).
   using GraphMaker = std::function<TaskGraph(std::vector<Value> inputs)>;
+  /// What of the graph's outputs the future answers with.
+  enum class Answer : std::uint8_t {
+    kFirst,
+    kRow,  ///< all of them, or their handles: a std::vector<Value>
+  };
 
-  CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs, GraphMaker make_graph);
+  CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs, GraphMaker make_graph,
+            Answer answer = Answer::kFirst);
   /// One call, of an operation that has one slot and does not expand.
   CallState(std::shared_ptr<CallQueue> queue, std::vector<FutureStatePtr> inputs,
             std::shared_ptr<const Operation> operation);
@@ -56,7 +63,7 @@ class CallState final : public FutureState,
   using HelpPath = std::vector<std::shared_ptr<CallState>>;
   static bool help_along(HelpPath& path);
   bool inside_task() const noexcept;
-  std::shared_ptr<CallState> first_pending_input() const;
+  FutureStatePtr first_pending_input() const;
   void input_ended();
   std::vector<FutureStatePtr> take_inputs();
   void launch();
@@ -79,6 +86,7 @@ class CallState final : public FutureState,
   ComputeOptions options_;
   std::vector<FutureStatePtr> inputs_;
   GraphMaker make_graph_;
+  Answer answer_ = Answer::kFirst;
   std::shared_ptr<CallQueue> queue_;
   std::optional<ReadyCall> call_;   // until it is taken
   std::shared_ptr<CallLane> lane_;  // that makes it

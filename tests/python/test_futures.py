@@ -10,6 +10,7 @@ import contextlib
 import gc
 import operator
 import os
+import pickle
 import socket
 import subprocess
 import sys
@@ -20,8 +21,12 @@ import traceback
 import weakref
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import treadle
+import treadle.array
+import treadle.bag
+import treadle.dataframe
 from treadle.distributed import (
     CancelledError,
     Client,
@@ -37,6 +42,7 @@ from treadle.distributed import (
     Variable,
     as_completed,
     fire_and_forget,
+    futures_of,
     get_client,
     get_worker,
     rejoin,
@@ -213,6 +219,22 @@ def test_release(client):
     assert client.submit(inc, 1).result() == 2
 
 
+def test_a_future_is_found_by_what_it_names(client):
+    future, other = client.submit(inc, 1), client.submit(inc, 2)
+    before = hash(future)
+    kept = {future: "mine"}
+    future.result()
+    assert client.submit(inc, 1) == future
+    future.release()
+    other.release()
+    assert hash(future) == before
+    assert kept[future] == "mine"
+    assert future != other
+    assert future != "text"
+    with Client(n_workers=1, set_as_default=False) as second:
+        assert second.submit(inc, 1) != future
+
+
 def test_cancelled_futures_say_so(client, gate):
     waits = client.submit(gate, pure=False)
     behind = client.submit(inc, waits)
@@ -305,7 +327,10 @@ def test_as_completed_in_the_order_of_the_ends(client, gate):
     assert order.is_empty()
     assert sorted(len(batch) for batch in as_completed(client.map(inc, range(3))).batches())[-1] >= 1
     failing = as_completed([client.submit(fail, 1)], with_results=True, raise_errors=False)
-    assert isinstance(next(failing)[1], ValueError)
+    kind, error, trace = next(failing)[1]
+    assert kind is ValueError
+    assert str(error) == "bad 1"
+    assert traceback.extract_tb(trace)[-1].name == "fail"
 
 
 def test_wait_for_the_first(client, gate):
@@ -331,6 +356,40 @@ def test_scatter(client):
     assert client.scatter(pair).result() == pair  # one value
     assert client.gather(Pair(*client.map(inc, pair))) == (2, 3)
     assert client.scatter(data[0]) is data[0]
+
+
+def test_persisted_collections_are_under_way(client, gate):
+    array = client.persist(treadle.array.ones((4,), chunks=2).map_blocks(gate, dtype=float, meta=np.ones(0)))
+    delayed, bag = client.persist([treadle.delayed(gate)(7), treadle.bag.from_sequence(range(4), 2).map(gate)])
+    item = bag.sum().persist()
+    futures = futures_of(array)
+    assert len(futures) == 2
+    assert len(futures_of([delayed, bag])) == 3
+    assert [future.status for future in futures] == ["pending", "pending"]
+    with pytest.raises(TimeoutError):
+        wait(array, timeout=0.01)
+    gate.open()
+    done, not_done = wait([array, delayed, bag, item])
+    assert (len(done), len(not_done)) == (6, 0)
+    assert client.gather(client.map(lambda block: block.sum(), futures)) == [2, 2]
+    assert futures_of(array + 1) != []
+    assert (array.sum().compute(), delayed.compute(), bag.compute(), item.compute()) == (4, 7, [0, 1, 2, 3], 6)
+    assert len(pickle.loads(pickle.dumps(delayed + 1)).compute().__str__()) == 1
+    frame = client.persist(treadle.dataframe.from_dict({"a": [1, 2]}, npartitions=2))
+    assert wait(frame) == (set(), set())
+    assert frame.a.sum().compute() == 3
+
+
+def test_persisted_work_is_cancelled_and_fails(client, gate):
+    array = client.persist(treadle.array.ones((4,), chunks=2).map_blocks(gate, dtype=float, meta=np.ones(0)))
+    client.cancel(array)
+    with pytest.raises(CancelledError):
+        futures_of(array)[0].result()
+    bad = client.persist(treadle.delayed(fail)(3))
+    wait(bad)
+    with pytest.raises(ValueError, match="bad 3"):
+        bad.compute()
+    assert isinstance(futures_of(bad)[0].exception(), ValueError)
 
 
 def test_compute_persist_and_get(client):

@@ -1,18 +1,21 @@
+#include <nanobind/stl/string.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include <nanobind/stl/string.h>
-#include "session/chosen_blocks.h"
-
 #include "array/nodes/array_node.h"
+#include "session/chosen_blocks.h"
+#include "session/waited_block.h"
 #include "src/blocks.h"
 #include "src/made_blocks.h"
 #include "src/python_call.h"
 #include "src/recorded_blocks.h"
 #include "treadle/error.h"
+#include "treadle/future.h"
 
 // Lazy values as plain objects of Python, for pickles and for graphs of Dask's form: treadle.steps makes them
 // again.
@@ -47,6 +50,23 @@ std::vector<lazy::NodePtr> described_nodes(const lazy::NodePtr& root, bool nativ
     if (met.emplace(input.get(), true).second) path.emplace_back(input, 0);
   }
   return order;
+}
+
+/// The values of a node that waits for futures, which are waited for; nothing for another.
+std::optional<nb::list> waited_values(const lazy::NodePtr& node) {
+  const std::vector<FutureStatePtr> futures = session::waited_of(node);
+  if (futures.empty()) return std::nullopt;
+  nb::list objects;
+  for (const FutureStatePtr& future : futures) {
+    Value value;
+    {
+      const GilReleased released;
+      future->wait_until(std::nullopt);
+      value = future->value();
+    }
+    objects.append(to_python(value));
+  }
+  return objects;
 }
 
 class Description {
@@ -101,6 +121,9 @@ class Description {
       nb::list objects;
       for (const Value& value : *kept) objects.append(to_python(value));
       return nb::make_tuple("kept", key, objects);
+    }
+    if (!natives_) {
+      if (const auto values = waited_values(node)) return nb::make_tuple("kept", key, *values);
     }
     if (natives_) return nb::make_tuple("native", key, Blocks(node, PythonCallsNode::kEach));
     if (const auto* made = dynamic_cast<const MadeBlocks*>(node.get()))

@@ -16,8 +16,10 @@
 #include "memory/kept_values.h"
 #include "session/call_queue.h"
 #include "session/call_state.h"
+#include "session/chosen_blocks.h"
 #include "session/compute_blocks.h"
 #include "session/keep_value.h"
+#include "session/persist_later.h"
 #include "session/waited_block.h"
 #include "src/blocks.h"
 #include "src/engine_handle.h"
@@ -99,6 +101,34 @@ FutureStatePtr start_blocks(const Blocks& row, const ComputeOptions& options, nb
   return start(options, {}, [node, optimize](const std::vector<Value>&) {
     return session::block_graph({&node, 1}, optimize, session::Results::kKept).graph;
   });
+}
+
+/// Rows that are on their way to where they are kept, by one run.
+std::vector<Blocks> persist_later(const std::vector<Blocks>& all, const ComputeOptions& options,
+                                  nb::handle runner) {
+  std::vector<lazy::NodePtr> roots;
+  for (const Blocks& blocks : all) roots.push_back(blocks.node());
+  if (!runner.is_none()) roots = call_through(roots, runner);
+  std::vector<std::vector<FutureStatePtr>> futures;
+  {
+    const GilReleased released;
+    futures = session::persist_later(roots, options);
+  }
+  std::vector<Blocks> rows;
+  for (std::vector<FutureStatePtr>& row : futures) {
+    const std::size_t count = row.size();
+    rows.emplace_back(count == 0 ? session::kept_blocks({}) : session::waited_blocks(std::move(row)), count);
+  }
+  return rows;
+}
+
+/// The futures that blocks, and what they are made of, wait for.
+nb::list futures_below(const Blocks& blocks) {
+  nb::list futures;
+  for (FutureStatePtr& state : session::waited_below(blocks.node())) {
+    futures.append(nb::cast(FutureHandle(std::move(state))));
+  }
+  return futures;
 }
 
 /// Finds futures, and lazy objects, for which futures are made.
@@ -291,7 +321,7 @@ void bind_futures(nb::module_& module) {
       .def_prop_ro("redo", &FutureHandle::redo)
       .def("on_end", on_end, nb::arg("callback"))
       .def("blocks",
-           [](const FutureHandle& future) { return Blocks(session::waited_block(future.state()), 1); });
+           [](const FutureHandle& future) { return Blocks(session::waited_blocks({future.state()}), 1); });
   module.def("set_future_type", [](nb::handle type) { future_type() = type.inc_ref().ptr(); });
   module.def("submit_call", submit, nb::arg("function"), nb::arg("args"), nb::arg("kwargs"), nb::arg("name"),
              nb::arg("options"), nb::arg("runner").none() = nb::none(), nb::arg("retries") = 0);
@@ -305,6 +335,9 @@ void bind_futures(nb::module_& module) {
         return FutureHandle(start_blocks(row, options, runner));
       },
       nb::arg("row"), nb::arg("options"), nb::arg("runner").none() = nb::none());
+  module.def("persist_later", persist_later, nb::arg("all"), nb::arg("options"),
+             nb::arg("runner").none() = nb::none());
+  module.def("futures_below", futures_below, nb::arg("blocks"));
   module.def("finished_future", finished, nb::arg("object"), nb::arg("options"));
 }
 

@@ -68,16 +68,27 @@ def _by_function(get: Callable[..., Any], blocks: list[_core.Blocks], settings: 
     return list(get(graph, [one.key for one in blocks]))
 
 
+def persisted(rows: list[_core.Blocks], **settings: Any) -> list[_core.Blocks]:
+    """Rows of blocks that are kept once they are there: by a client they are under way, else they are there."""
+    where = scheduling.chosen(settings.get("scheduler"), settings.get("get"), settings.get("pool"))
+    options, runner = scheduling.options(**settings)
+    later = getattr(where, "persists_later", False)
+    return (_core.persist_later if later else _core.persist_blocks)(rows, options, runner)
+
+
 def persist(*args: Any, traverse: bool = True, **kwargs: Any) -> tuple[Any, ...]:
-    """Computes lazy objects and keeps their values in memory: the answers are lazy as before."""
+    """Computes lazy objects and keeps their values in memory: the answers are lazy as before.
+
+    While a client is open, blocks of arrays, items and partitions of bags, and delayed values are computed
+    behind the caller's back, as in Dask; frames, and everything without a client, are there when this answers.
+    """
     from treadle.delayed import Delayed, _new
 
     found = _lazy_in(args, traverse)
     calls = {number: one for number, one in found.items() if isinstance(one, Delayed)}
     kept: dict[int, Any] = {}
     if calls:
-        options, runner = scheduling.options(**kwargs)
-        rows = _core.persist_blocks([one._blocks for one in calls.values()], options, runner)
+        rows = persisted([one._blocks for one in calls.values()], **kwargs)
         for (number, one), row in zip(calls.items(), rows, strict=True):
             kept[number] = _new(row, one.key, one._length)
     for number, one in found.items():

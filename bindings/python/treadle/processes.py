@@ -11,11 +11,23 @@ from treadle.errors import WorkerCrashed
 
 _lock = threading.Lock()
 
+in_worker = False  # whether this is a worker process
+# In a worker process of a cluster: address and key of where its locks, queues and other shared things are.
+home: tuple[str, bytes] | None = None
+
+
+def set_home(address: str, key: bytes) -> None:
+    """Runs in the worker, at its start."""
+    global home
+    home = address, key
+
 
 def call_pickled(call: bytes) -> bytes:
     """Runs in the worker: a call by cloudpickle, and its answer, or what it raised."""
+    global in_worker
     import cloudpickle
 
+    in_worker = True
     function, args, kwargs = cloudpickle.loads(call)
     answer = function(*args, **kwargs)
     pickled: bytes = cloudpickle.dumps(answer)
@@ -73,25 +85,27 @@ def _load_whole() -> None:
     import importlib
 
     for name in (
-        "cloudpickle", "concurrent.futures.process", "loky", "loky.backend.fork_exec", "loky.backend.popen_loky_posix",
-        "loky.backend.process", "loky.backend.synchronize", "loky.process_executor", "multiprocessing.connection",
-        "multiprocessing.resource_tracker", "multiprocessing.spawn", "multiprocessing.util",
+        "cloudpickle", "concurrent.futures.process", "hmac", "loky", "loky.backend.fork_exec",
+        "loky.backend.popen_loky_posix", "loky.backend.process", "loky.backend.synchronize", "loky.process_executor",
+        "multiprocessing.connection", "multiprocessing.resource_tracker", "multiprocessing.spawn", "multiprocessing.util",
     ):  # fmt: skip
         importlib.import_module(name)
 
 
-def _new_pool(num_workers: int, timeout: float | None = None) -> Any:
+def _new_pool(num_workers: int, home: tuple[str, bytes] | None, timeout: float | None = None) -> Any:
     from loky.backend import get_context
     from loky.process_executor import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(num_workers, timeout=timeout, context=get_context("loky"))
+    at_start = {} if home is None else {"initializer": set_home, "initargs": home}
+    return ProcessPoolExecutor(num_workers, timeout=timeout, context=get_context("loky"), **at_start)
 
 
 class Workers:
     """A pool of worker processes that is made anew when one of them dies."""
 
-    def __init__(self, num_workers: int) -> None:
+    def __init__(self, num_workers: int, home: tuple[str, bytes] | None = None) -> None:
         self.num_workers = num_workers
+        self._home = home
         self._executor: Any = None
         self._lock = threading.Lock()
         self._alone = threading.Lock()
@@ -100,7 +114,7 @@ class Workers:
     def _open(self) -> Any:
         with self._lock:
             if self._executor is None:
-                self._executor = _new_pool(self.num_workers, timeout=60)
+                self._executor = _new_pool(self.num_workers, self._home, timeout=60)
             return self._executor
 
     def _replace(self, broken: Any) -> None:
@@ -126,7 +140,7 @@ class Workers:
         from loky.process_executor import BrokenProcessPool
 
         with self._alone:
-            executor = _new_pool(1)
+            executor = _new_pool(1, self._home)
             try:
                 answer: bytes = executor.submit(call_pickled, call).result()
                 return answer

@@ -216,9 +216,9 @@ class Array:
     def persist(self, **kwargs: Any) -> Array:
         """Computes the blocks and keeps them, in memory as far as ``memory_limit`` goes, else on disk; lazy to the
         user."""
-        from treadle import scheduling
+        from treadle.computing import persisted
 
-        kept = _core.persist_blocks([self._blocks], *scheduling.options(**kwargs))[0]
+        kept = persisted([self._blocks], **kwargs)[0]
         return Array(kept, self._chunks, self._dtype, self._name, self._masked)
 
     def visualize(self, filename: str | None = "treadle", format: str | None = None, **kwargs: Any) -> Any:

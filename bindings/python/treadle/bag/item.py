@@ -44,10 +44,9 @@ class LazyValue(OneTask):
         return _core.bag_explain(self.__treadle_blocks__()[0])
 
     def _persisted(self, **kwargs: Any) -> _core.Blocks:
-        from treadle import scheduling
+        from treadle.computing import persisted
 
-        options, runner = scheduling.options(**kwargs)
-        return _core.persist_blocks([self.__treadle_blocks__()[0]], options, runner)[0]
+        return persisted([self.__treadle_blocks__()[0]], **kwargs)[0]
 
     # Lazy objects never change.
     def __copy__(self) -> Any:

@@ -31,6 +31,11 @@ class Client(Calls, Administration, SharedState, Closing):
 
     dashboard_link: None = None
 
+    @property
+    def persists_later(self) -> bool:
+        """Whether persist() answers at once: unless somebody watches computations."""
+        return not callbacks.Callback.active
+
     def __init__(
         self,
         address: Any = None,
@@ -93,7 +98,8 @@ class Client(Calls, Administration, SharedState, Closing):
         return self._start(partial(_start_blocks, row), key if isinstance(key, str) else f"finish-{row.key}", retries)
 
     def persist(self, collections: Any, optimize_graph: bool = True, retries: int = 0, **kwargs: Any) -> Any:
-        """Computes lazy collections and keeps their values: they are lazy as before."""
+        """Starts to compute lazy collections, and keeps their values: they are lazy as before, and ``wait()`` waits
+        for them. Frames are there when this answers."""
         from treadle.computing import persist
 
         several = isinstance(collections, (list, tuple, set, frozenset))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import os
 import threading
 from typing import Any
 
 import treadle.config
 from treadle import _core
 from treadle.distributed.closing import Closing
+from treadle.distributed.sharing import Sharing
 from treadle.errors import InvalidArgument
 from treadle.scheduling import Runner, num_cpus
 
@@ -21,19 +23,22 @@ _PASSED_OVER = frozenset(
     """
     blocked_handlers contact_address dashboard_address data death_timeout diagnostics_port env
     heartbeat_interval host interface ip lifetime lifetime_restart lifetime_stagger listen_address
-    local_directory loop nanny port preload preload_argv preload_nanny preload_nanny_argv protocol resources
+    loop nanny port preload preload_argv preload_nanny preload_nanny_argv protocol resources
     scheduler_kwargs scheduler_port scheduler_sync_interval security service_kwargs services shutdown_on_exit
     silence_logs start timeout transfer_limit worker_class worker_dashboard_address worker_port
     worker_services
     """.split()  # noqa: SIM905
 )
 
+_KNOWN = ("name", "n_workers", "threads_per_worker", "processes", "memory_limit", "local_directory", "asynchronous")
+
 
 class LocalCluster(Closing):
     """``n_workers`` workers of ``threads_per_worker`` threads each, and what they share.
 
-    ``memory_limit`` is what each worker may hold; ``processes=True`` has Python functions run in ``n_workers`` worker
-    processes. Addresses, protocols and dashboards of Dask's are passed over: there is one process.
+    ``memory_limit`` is what each worker may hold, ``local_directory`` where results go that do not fit;
+    ``processes=True`` has Python functions run in ``n_workers`` worker processes. Addresses, protocols and dashboards
+    of Dask's are passed over: there is one process.
     """
 
     dashboard_link: None = None
@@ -45,6 +50,7 @@ class LocalCluster(Closing):
         threads_per_worker: int | None = None,
         processes: bool | None = None,
         memory_limit: Any = "auto",
+        local_directory: str | os.PathLike[str] | None = None,
         asynchronous: bool = False,
         **others: Any,
     ) -> None:
@@ -67,9 +73,11 @@ class LocalCluster(Closing):
             )
         self.threads_per_worker = threads_per_worker or max(1, num_cpus() // max(1, n_workers))
         self._memory_limit = _memory_limit(memory_limit)
+        self._local_directory = "" if local_directory is None else os.fspath(local_directory)
         self._lock = threading.Lock()
         self._clients: list[Any] = []
         self.shared: dict[tuple[str, str], Any] = {}  # named locks, events, queues ... of this cluster
+        self._sharing = Sharing(self.shared) if self.processes else None
         self.status = "running"
         self._open(max(1, n_workers))
 
@@ -78,7 +86,7 @@ class LocalCluster(Closing):
 
         self._n_workers = n_workers
         self._engine: _core.Engine | None = _core.Engine(n_workers * self.threads_per_worker)
-        self._workers = Workers(n_workers) if self.processes else None
+        self._workers = None if self._sharing is None else Workers(n_workers, self._sharing.home)
 
     @property
     def scheduler_address(self) -> str:
@@ -132,7 +140,9 @@ class LocalCluster(Closing):
             num_workers=self._n_workers * self.threads_per_worker,
             memory_limit=limit,
             working_memory=None if limit else _bytes(settings.get("working_memory")),
-            spill_directory=settings.get("spill_directory") or treadle.config.get("spill_directory", ""),
+            spill_directory=settings.get("spill_directory")
+            or self._local_directory
+            or treadle.config.get("spill_directory", ""),
             optimize=settings.get("optimize") is not False,
             observer=observer,
             retries=settings.get("retries") or 0,
@@ -204,6 +214,8 @@ class LocalCluster(Closing):
                     engine.close()
             if self._workers is not None:
                 self._workers.close()
+            if self._sharing is not None:
+                self._sharing.close()
         return _ready(None) if self.asynchronous else None
 
     def __await__(self) -> Any:
@@ -237,7 +249,7 @@ def _memory_limit(limit: Any) -> int | None:
 
 def _check_names(arguments: dict[str, Any]) -> None:
     for name in arguments.keys() - _PASSED_OVER:
-        known = (*_PASSED_OVER, "name", "n_workers", "threads_per_worker", "processes", "memory_limit", "asynchronous")
+        known = (*_PASSED_OVER, *_KNOWN)
         nearest = difflib.get_close_matches(name, known, 1)
         hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
         raise TypeError(f"LocalCluster() got an unexpected keyword argument {name!r}{hint}")

@@ -12,6 +12,8 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, NamedTuple, Self
 
 from treadle import _core
+from treadle import default_client as defaults
+from treadle.base import is_lazy
 
 
 def seconds_of(timeout: Any) -> float | None:
@@ -204,11 +206,12 @@ class Future:
     def __treadle_tokenize__(self) -> str:
         return self.key
 
+    # What it names stays the same, also when it is released or run again.
     def __hash__(self) -> int:
-        return id(self._state) >> 4
+        return hash(self.key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Future) and self._state is other._state
+        return isinstance(other, Future) and self.key == other.key and self.client is other.client
 
     def __repr__(self) -> str:
         kind = f", type: {self.type.__module__}.{self.type.__qualname__}" if self.status == "finished" else ""
@@ -237,10 +240,19 @@ class DoneAndNotDoneFutures(NamedTuple):
     not_done: set[Future]
 
 
+def _futures_of_lazy(collection: Any) -> list[Future]:
+    """Those that it, or what it is made of, waits for: of persisted collections, and of futures among arguments."""
+    client = defaults.default_client_or_none()
+    blocks = collection.__treadle_blocks__()[0]
+    return [Future(state, f"{blocks.key}-{i}", client) for i, state in enumerate(_core.futures_below(blocks))]
+
+
 def flat(futures: Any) -> list[Future]:
-    """The futures in nested containers."""
+    """The futures in nested containers, and those of lazy collections."""
     if isinstance(futures, Future):
         return [futures]
+    if is_lazy(futures):
+        return _futures_of_lazy(futures)
     if isinstance(futures, dict):
         futures = futures.values()
     if isinstance(futures, (str, bytes)) or not isinstance(futures, Iterable):
@@ -292,7 +304,11 @@ def _sorted_out(futures: list[Future]) -> DoneAndNotDoneFutures:
 
 
 class as_completed:
-    """Futures in the order in which they end; more may be added meanwhile."""
+    """Futures in the order in which they end; more may be added meanwhile.
+
+    ``with_results``: each with its result; of a call that failed, unless ``raise_errors``, with what it raised as
+    ``(type, exception, traceback)``.
+    """
 
     def __init__(
         self,
@@ -366,6 +382,8 @@ class as_completed:
         if self.is_empty():
             raise StopAsyncIteration
         while not self._ended:
+            if self._deadline is not None and time.monotonic() >= self._deadline:
+                raise FutureTimeout(f"{self.count()} futures have not ended in time")
             await asyncio.sleep(0.001)
         return self._handed(self._ended.popleft())
 
@@ -394,8 +412,9 @@ class as_completed:
     def _handed(self, future: Future) -> Any:
         if not self.with_results:
             return future
-        if future.status == "error" and not self.raise_errors:
-            return future, future._state.exception()
+        error = future._state.exception()
+        if error is not None and not self.raise_errors:
+            return future, (type(error), error, error.__traceback__)
         return future, future._get()
 
     def next_batch(self, block: bool = True) -> list[Any]:

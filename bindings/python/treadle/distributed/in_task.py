@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from treadle import default_client as defaults
+from treadle import processes
 from treadle.distributed.sampling import Running
 from treadle.scheduling import Runner
 
@@ -62,6 +63,12 @@ class _KeyedCall:
         return self._caller.call(self._key, function, args, kwargs)
 
 
+def _why() -> str:
+    if not processes.in_worker:
+        return ""
+    return "; a worker process has none: tasks that start tasks run on threads, Client(processes=False)"
+
+
 def client_here() -> Client | None:
     """The client whose task this thread runs."""
     reference = getattr(_here, "client", None)
@@ -72,7 +79,7 @@ def get_client(address: Any = None, timeout: Any = None, resolve_address: bool =
     """In a task, its client; else the one in force. ValueError if there is none."""
     found = client_here() or defaults.default_client_or_none()
     if found is None:
-        raise ValueError("No global client found and no address provided")
+        raise ValueError(f"No global client found and no address provided{_why()}")
     client: Client = found
     return client
 
@@ -82,7 +89,7 @@ def worker_client(timeout: Any = None, separate_thread: bool = True) -> Iterator
     """In a task: its client. Waiting for futures there works on them, so that tasks may start and await others."""
     client = client_here()
     if client is None:
-        raise ValueError("worker_client: expected to be in a task of a client, found none")
+        raise ValueError(f"worker_client: expected to be in a task of a client, found none{_why()}")
     yield client
 
 
