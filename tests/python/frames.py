@@ -37,6 +37,8 @@ def assert_same(got: Any, wanted: Any) -> None:
         assert_series_equal(got, wanted)
     elif isinstance(wanted, pd.Index):
         assert_index_equal(got, wanted)
+    elif wanted is pd.NA or wanted is pd.NaT:
+        assert got is wanted, (got, wanted)
     elif isinstance(wanted, float):
         assert np.isclose(got, wanted, equal_nan=True), (got, wanted)
     else:

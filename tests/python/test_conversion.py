@@ -1,8 +1,10 @@
 """Frames as arrays, records and bags, and back; parts of durations; what is drawn, validated and ranked."""
 
+import pickle
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 import pytest
@@ -193,3 +195,26 @@ def test_whole_documents(tmp_path: Path) -> None:
         dd.read_json(pattern, lines=False, include_path_column="a")
     parts[0].to_json(tmp_path / "columns.json", orient="columns")
     assert_same(dd.read_json(str(tmp_path / "columns.json"), orient="columns"), pd.read_json(tmp_path / "columns.json"))
+
+
+def test_frames_of_delayed_values_and_what_is_made_of_frames_travel_uncomputed() -> None:
+    data = generated(60)
+    calls: list[int] = []
+
+    def seen(part: pd.DataFrame) -> pd.DataFrame:
+        calls.append(1)
+        return part
+
+    lazy = dd.from_pandas(data, npartitions=3)
+    back = dd.from_delayed(lazy.to_delayed(), meta=data.iloc[:0])
+    made = dd.from_delayed(
+        [treadle.delayed(seen)(data.iloc[:20]), treadle.delayed(seen)(data.iloc[20:])], meta=data[:0]
+    )
+    packed = cloudpickle.dumps((back[back.a > 3], made.groupby("k").a.sum()))
+    assert not calls
+    filtered, sums = cloudpickle.loads(packed)
+    assert_same(filtered, data[data.a > 3])
+    assert_same(sums, data.groupby("k").a.sum())
+    bag, array = pickle.loads(pickle.dumps((lazy[["a"]].to_bag(), lazy.a.to_dask_array())))
+    assert bag.compute() == list(data[["a"]].itertuples(index=False, name=None))
+    assert array.compute().tolist() == data.a.tolist()

@@ -435,6 +435,21 @@ def test_rows_know_their_file_as_a_category(tmp_path: Path) -> None:
         dd.read_csv(files, include_path_column="x")
 
 
+def test_rows_of_blocks_know_their_file_and_newer_files_may_have_more_columns(tmp_path: Path, regime: str) -> None:
+    old = pd.DataFrame({"a": range(300), "t": pd.date_range("2024-01-01", periods=300, freq="h")})
+    new = pd.DataFrame({"a": np.arange(200) / 4, "more": ["x", None] * 100, "t": old.t[:200]})
+    files = [str(tmp_path / name) for name in ("1.csv", "2.csv")]
+    old.to_csv(files[0], index=False)
+    new.to_csv(files[1], index=False)
+    frame = dd.read_csv(str(tmp_path / "*.csv"), include_path_column=True, parse_dates=["t"], blocksize=2000)
+    assert "python:" not in frame.explain()
+    assert frame.npartitions > 4
+    paths = pd.Categorical([files[0]] * 300 + [files[1]] * 200, categories=files)
+    wanted = pd.concat([old, new], ignore_index=True)[["a", "t", "more"]].astype({"t": frame.t.dtype})
+    wanted["more"] = wanted["more"].astype(frame.more.dtype)
+    assert_same(frame.compute().reset_index(drop=True), wanted.assign(path=paths))
+
+
 def test_archives_are_read_by_pandas(tmp_path: Path) -> None:
     data = generated(30)[["a", "k"]]
     data.to_csv(tmp_path / "data.csv.zip", index=False)

@@ -86,6 +86,14 @@ CASES: dict[str, Any] = {
     "two columns by a function": lambda df: df.i.combine(df.f, max),
     "sums of groups beyond eight bits": lambda df: df.groupby("k").u.sum(),
     "ranks in groups by a method": lambda df: df.groupby("k").i.rank(method="dense"),
+    "missing text filled by a number": lambda df: df.s.fillna(0),
+    "missing text that knows NA, filled": lambda df: df.S.fillna("none"),
+    "the longest of durations, missing": lambda df: (df.t - df.t.min()).max(skipna=False),
+    "a sum that is NA": lambda df: df.I.sum(skipna=False),
+    "a quantile in 32 bits": lambda df: df.f.astype("float32").quantile([0.1, 0.9]),
+    "rounded by Python": lambda df: round(df.f, 1),
+    "powers of nothing": lambda df: df.i**np.nan,
+    "values by index": lambda df: df.i.sort_index(ascending=False),
     "groups by the index": lambda df: df.groupby(level=0).i.sum(),
 }
 

@@ -141,6 +141,7 @@ def graph_dot(frames: list[DataFrame], optimize: bool, most_boxes: int) -> str: 
 def graph_json(frames: list[DataFrame], optimize: bool) -> str: ...
 
 class DataFrame:
+    _recipe: tuple[str, tuple[object, ...], dict[str, object]]
     @property
     def schema(self) -> Schema: ...
     @property

@@ -34,16 +34,18 @@ class Function:
         return pickle.loads(self._content)
 
 
-def dump_function(function: Callable[..., Any], name: str) -> Function:
-    """TypeError naming the function if it holds what cannot be sent."""
+def _dump() -> tuple[Callable[[Any], bytes], str]:
+    """What makes bytes of functions, and what to tell whom it does not do."""
     try:
         import cloudpickle
     except ImportError:
-        dump: Any = pickle.dumps
-        hint = "; with cloudpickle installed (pip install cloudpickle) lambdas and local functions can be"
-    else:
-        dump = cloudpickle.dumps
-        hint = ""
+        return pickle.dumps, "; with cloudpickle installed (pip install cloudpickle) lambdas and local functions can be"
+    return cloudpickle.dumps, ""
+
+
+def dump_function(function: Callable[..., Any], name: str) -> Function:
+    """TypeError naming the function if it holds what cannot be sent."""
+    dump, hint = _dump()
     try:
         return Function(dump(function))
     except Exception as error:
@@ -134,6 +136,10 @@ def _portable(
             return type(value)(replaced(one) for one in value)
         return value
 
+    if name == "frame_of_blocks":
+        from treadle.steps import pack
+
+        return name, (Function(_dump()[0](pack(args[0]))), args[1]), {}
     if name in ("map_partitions", "map_beside"):
         args = (args[0], dump_function(args[1], str(args[2]).removeprefix("python: ")), *args[2:])
     return name, replaced(args), replaced(named)
@@ -154,9 +160,19 @@ def _frame_from(calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]]) -> _co
         return value
 
     for name, args, named in calls:
+        if name == "frame_of_blocks":
+            made.append(_frame_of_steps(*args))
+            continue
         owner: Any = _core.DataFrame if args and isinstance(args[0], _Made) else _core
         made.append(getattr(owner, name)(*restored(args), **restored(named)))
     return made[-1]
+
+
+def _frame_of_steps(steps: Function, schema: Any) -> _core.DataFrame:
+    from treadle.dataframe.blocks import frame_of
+    from treadle.steps import unpack
+
+    return frame_of(unpack(steps.load()), schema)
 
 
 def reduce_expression(expression: _core.Expression) -> tuple[Any, ...]:
@@ -189,6 +205,12 @@ def reduce_csv_options(options: _core.CsvOptions) -> tuple[Any, ...]:
     """What ``__reduce__`` of the options of a CSV scan answers."""
     values = {name: getattr(options, name) for name in _CSV_OPTIONS}
     return _csv_options_from, (values, options.types, options.skips_bad_rows)
+
+
+def csv_options_with(options: _core.CsvOptions, types: dict[str, str], parse_dates: list[str]) -> _core.CsvOptions:
+    """A copy of the options of a CSV scan with other types and dates."""
+    values = {name: getattr(options, name) for name in _CSV_OPTIONS}
+    return _csv_options_from({**values, "parse_dates": parse_dates}, types, options.skips_bad_rows)
 
 
 def _csv_options_from(values: dict[str, Any], types: dict[str, str], skips_bad_rows: bool) -> _core.CsvOptions:

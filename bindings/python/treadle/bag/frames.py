@@ -11,6 +11,7 @@ import pandas as pd
 from treadle import _core
 from treadle.bag.collection import Bag
 from treadle.dataframe import fallback
+from treadle.dataframe.blocks import frame_of
 from treadle.dataframe.collection import new_collection
 from treadle.dataframe.rows import Rows
 
@@ -21,8 +22,7 @@ def to_dataframe(bag: Bag, meta: Any, columns: Sequence[Any] | None) -> Any:
     before = pd.Series([], dtype="object")
     inner = fallback.PandasCall(partial(_framed, known), before, known, [False], names)
     rows = _core.call_each(partial(_table_of, inner), (bag._blocks,), {}, bag.npartitions, "python: to_dataframe")
-    schema = _core.Table.from_arrow(fallback.arrow_schema(known, names)).schema
-    return new_collection(Rows(_core.frame_of_blocks(rows, schema)), index, made, known)
+    return new_collection(Rows(frame_of(rows, fallback.arrow_schema(known, names))), index, made, known)
 
 
 def _meta_of(bag: Bag, meta: Any, columns: Sequence[Any] | None) -> pd.DataFrame:

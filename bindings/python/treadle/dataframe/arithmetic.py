@@ -198,12 +198,18 @@ def _arithmetic(
     if name == "truediv":
         return Column(left / right, nan=True)
     if name in ("floordiv", "mod"):
-        if result.kind in "iu":
-            # By zero, the core gives a missing value: NaN, where pandas' floor division has an infinity.
+        if result.kind in "iu" and not (name == "floordiv" and _shows_infinities(result, values[1])):
+            # By zero, the core gives a missing value: NaN, where pandas' floor division of columns has an infinity.
             return Column(OPERATORS[name](left, right))
+        kind = "float64" if result.kind in "iu" else kind
         function = "pandas.floor_divide" if name == "floordiv" else "pandas.modulo"
         return Column(_core.call(function, [left.cast(kind), right.cast(kind)]), nan=True)
     return _power(left, right, result, values, nan) if name == "pow" else None
+
+
+def _shows_infinities(result: Any, divisor: Any) -> bool:
+    """Whether floats hold all quotients of integers, so that a division by zero can be the infinity of pandas."""
+    return bool(result.itemsize < 8 if divisor is None else divisor == 0)
 
 
 def _power(
@@ -218,7 +224,7 @@ def _power(
     if exponent is not None and exponent == 0.5:
         return Column(_core.call("sqrt", [left.cast(kind)]), nan=True)
     left, right = left.cast("float64"), right.cast("float64")
-    if exponent is None or exponent == 0 or base == 1:
+    if exponent is None or exponent == 0 or exponent != exponent or base == 1:
         # A NaN to the power of 0 is 1, and so is 1 to the power of a NaN.
         missing = _core.literal(float("nan"), "float64")
         left, right = left.fill_null(missing), right.fill_null(missing)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
-
-import pyarrow as pa
 
 from treadle import _core
 from treadle.base import is_lazy
 from treadle.dataframe import fallback
+from treadle.dataframe.blocks import frame_of, tables_of
 from treadle.dataframe.collection import new_collection
 from treadle.dataframe.protocol import parts_of
 from treadle.dataframe.rows import Rows
@@ -20,7 +20,7 @@ def to_delayed(collection: Any) -> list[Any]:
 
     parts = parts_of(collection)
     plans = [part.__treadle_plan__() for part in parts]
-    tables = _core.frame_blocks([plan for plan, _ in plans])
+    tables = tables_of([plan for plan, _ in plans])
     objects = [_core.call_one(finish, (tables[i],), {}, "partition") for i, (_, finish) in enumerate(plans)]
     count = getattr(collection, "npartitions", 1)
     if len(objects) == count:
@@ -54,16 +54,16 @@ def from_delayed(
     known = fallback.emptied(delayed[0].compute()) if meta is None else fallback.make_meta(meta)
     names, index, columns = fallback.result_columns(known)
     encode = fallback.PandasCall(_itself, known, known, [], names)
-
-    def table(value: Any) -> _core.Table:
-        return _core.Table.from_arrow(encode.call_on(value))
-
     values = _core.join_blocks([_block_of(one) for one in delayed])
-    tables = _core.call_each(table, (values,), {}, len(delayed), "from_delayed")
-    schema: pa.Table = fallback.arrow_schema(known, names)
-    frame = _core.frame_of_blocks(tables, _core.Table.from_arrow(schema).schema)
-    rows = Rows(frame, divisions=None if divisions is None else tuple(divisions))
+    tables = _core.call_each(partial(_table_of, encode), (values,), {}, len(delayed), "from_delayed")
+    rows = Rows(
+        frame_of(tables, fallback.arrow_schema(known, names)), divisions=None if divisions is None else tuple(divisions)
+    )
     return new_collection(rows, index, columns, known)
+
+
+def _table_of(encode: fallback.PandasCall, value: Any) -> _core.Table:
+    return _core.Table.from_arrow(encode.call_on(value))
 
 
 def _itself(value: Any) -> Any:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
@@ -148,8 +149,8 @@ class Collection(Lazy):
             named, pickled, width = named[1:], pickled[1:], 0
         if not named:
             named, pickled = [("rows", _core.literal(1, "int64"))], [False]
-        meta = self._meta
-        return self._rows.build(named), lambda table: arrow.decode(table, meta, pickled, width)
+        finish = partial(arrow.decode, meta=self._meta, pickled=pickled, index_width=width)
+        return self._rows.build(named), finish
 
     def _table(self, **kwargs: Any) -> pa.Table:
         return pa.table(_core.compute([self._rows.build(self._named())], options(kwargs))[0])

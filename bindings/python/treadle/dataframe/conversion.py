@@ -11,6 +11,7 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import fallback
+from treadle.dataframe.blocks import tables_of
 from treadle.dataframe.protocol import parts_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def blocks_of(collection: Any, turn: Callable[[Any], Any], name: str) -> _core.Blocks:
     """A block for each partition: what ``turn`` makes of it, a pandas object."""
     plans = [part.__treadle_plan__() for part in parts_of(collection)]
-    tables = _core.frame_blocks([plan for plan, _ in plans])
+    tables = tables_of([plan for plan, _ in plans])
     call = partial(_turned, plans[0][1], turn)
     return _core.call_each(call, (tables,), {}, len(plans), f"python: {name}")
 

@@ -75,6 +75,9 @@ class Elementwise(Operators, Collection):
     def __abs__(self) -> Any:
         return self._by_pandas("abs")
 
+    def __round__(self, decimals: int = 0) -> Any:
+        return self.round(decimals)
+
 
 def operate_columns(name: str, left: Any, right: Any, meta: Any) -> Any:
     """``left OP right`` of two series over one root, or of a series and a value; None if only pandas can."""

@@ -129,7 +129,8 @@ def infer_meta(function: Callable[..., Any], *metas: Any, **kwargs: Any) -> Any:
 
 def _meta_error(kind: type[Exception]) -> type[Exception]:
     """A ValueError, as Dask raises, that also is what pandas raises at once: a TypeError, a KeyError ..."""
-    if kind.__module__ != "builtins" or issubclass(ValueError, kind):
+    kind = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    if issubclass(ValueError, kind):
         return ValueError
     if issubclass(kind, ValueError):
         return kind if kind is ValueError else ValueError

@@ -40,6 +40,25 @@ class DataFrame(FrameValues):
         """What the columns are like: how many values, mean, spread, exact quantiles; of text the most frequent."""
         return summary.describe(self, percentiles, include, exclude)
 
+    def value_counts(
+        self,
+        subset: Any = None,
+        normalize: bool = False,
+        sort: bool = True,
+        ascending: bool = False,
+        dropna: bool = True,
+        split_every: Any = None,
+        split_out: Any = None,
+    ) -> Any:
+        """How often each combination of values occurs, the most frequent first."""
+        one = subset is not None and not pd.api.types.is_list_like(subset)
+        labels = [subset] if one else list(self.columns if subset is None else subset)
+        counts = self.groupby(labels, sort=False, observed=False, dropna=dropna).size().rename("count")
+        if len(labels) == 1 and not one:  # as in pandas: what was asked for by a list has an index of levels
+            counts = counts._with_levels()
+        counts = counts.sort_values(ascending=ascending) if sort else counts
+        return (counts / counts.sum()).rename("proportion") if normalize else counts
+
     def corr(
         self, method: Any = "pearson", min_periods: Any = None, numeric_only: bool = False, split_every: Any = False
     ) -> Any:

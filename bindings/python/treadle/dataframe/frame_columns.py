@@ -148,7 +148,7 @@ class FrameColumns(Ordered):
         rows = self._rows
         if isinstance(value, Scalar):
             rows, node = value.column_of(rows)
-            column, part = Column(node, nan=True), pd.Series(np.zeros(0, dtype=value.dtype))
+            column, part = value._beside(node), pd.Series(np.zeros(0, dtype=value.dtype))
         elif isinstance(value, (Collection, pd.Series)):
             if isinstance(value, pd.Series):
                 from treadle.dataframe.read import from_pandas

@@ -15,6 +15,7 @@ import treadle.config
 from treadle import _core
 from treadle.dataframe import arrow, fallback
 from treadle.dataframe.collection import from_pandas_rows, new_collection
+from treadle.dataframe.path_column import PathColumn, csv_rows_with_paths
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 
 DEFAULT_BLOCKSIZE = 128 << 20
@@ -89,15 +90,16 @@ def read_csv(
     if kwargs.get("engine") == "pyarrow":  # whose meaning is that of the default one, and which reads no samples
         kwargs = {name: value for name, value in kwargs.items() if name != "engine"}
     for name in ("iterator", "index_col", "nrows"):
-        if kwargs.get(name) not in (None, False):
+        if kwargs.get(name) is not None and kwargs[name] is not False:
             hint = {"iterator": "chunksize=", "index_col": "set_index()", "nrows": "head()"}[name]
             raise ValueError(f"read_csv: {name}= is not supported; use {hint}")
     meta, all_labels, positions = _csv_meta(paths, kwargs, compression)
+    files = PathColumn(include_path_column, _files_of(paths), meta.columns) if include_path_column else None
     unknown = set(kwargs) - _KNOWN
     archived = any(path.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz")) for path in paths)
-    if unknown or include_path_column or not _fits_core(kwargs, compression, archived):
-        files = _csv_by_pandas(paths, meta, {"compression": compression, **kwargs}, include_path_column)
-        return _chunks(files, chunksize) if chunksize is not None else files
+    if unknown or not _fits_core(kwargs, compression, archived):
+        by_pandas = _csv_by_pandas(_files_of(paths), meta, {"compression": compression, **kwargs}, files)
+        return _chunks(by_pandas, chunksize) if chunksize is not None else by_pandas
     options = _csv_options(kwargs, all_labels, meta)
     if chunksize is not None and blocksize == "default":
         blocksize = _LOOPED_OVER
@@ -109,8 +111,18 @@ def read_csv(
             frame = _core.read_csv(paths, _with_types(options, newer, kwargs["dtype"]))
         meta = _with_newer_columns(meta, frame.schema, newer, kwargs.get("dtype"))
         positions = [*positions, *range(len(all_labels), len(frame.schema.names))]
-    result = _from_scan(frame, meta, positions, all_labels, kwargs, assume_missing)
+    rows = None if files is None else csv_rows_with_paths(files, options, frame.schema)
+    result = _from_scan(frame, meta, positions, all_labels, kwargs, assume_missing, rows)
+    result = result if files is None else files.added_to(result)
     return _chunks(result, chunksize) if chunksize is not None else result
+
+
+def _files_of(paths: list[str]) -> list[str]:
+    return [
+        file
+        for path in paths
+        for file in (sorted(globbing.glob(path, recursive=True)) if globbing.has_magic(path) else [path])
+    ]
 
 
 def _csv_meta(paths: list[str], kwargs: dict[str, Any], compression: Any) -> tuple[pd.DataFrame, list[Any], list[int]]:
@@ -133,7 +145,7 @@ def _csv_meta(paths: list[str], kwargs: dict[str, Any], compression: Any) -> tup
         else:
             labels = list(meta.columns)
     except pd.errors.EmptyDataError:
-        raise ValueError(f"{first}: no columns to parse from file") from None
+        raise pd.errors.EmptyDataError(f"{first}: no columns to parse from file") from None
     except pd.errors.ParserError as error:
         raise pd.errors.ParserError(f"{first}: {str(error).strip()}") from None
     return meta.iloc[:0], labels, [labels.index(label) for label in meta.columns]
@@ -243,9 +255,13 @@ def _from_scan(
     labels: list[Any],
     kwargs: dict[str, Any],
     missing: bool,
+    numbered: _core.DataFrame | None = None,
 ) -> Any:
-    """A frame over files; types are the wider of what pandas' and the core's samples say."""
-    numbered = frame.with_row_numbers(ROW_NUMBER)
+    """A frame over files; types are the wider of what pandas' and the core's samples say.
+
+    ``numbered``: the same columns and the rows' numbers, if these do not simply follow ``frame``.
+    """
+    numbered = frame.with_row_numbers(ROW_NUMBER) if numbered is None else numbered
     schema = frame.schema
     dtypes = kwargs.get("dtype")
     parts, columns = {}, []
@@ -302,25 +318,13 @@ def _chunks(frame: Any, chunksize: int) -> Iterator[pd.DataFrame]:
         yield rest.set_axis(pd.RangeIndex(begun, begun + len(rest)))
 
 
-def _csv_by_pandas(paths: list[str], meta: pd.DataFrame, kwargs: dict[str, Any], path_column: bool | str) -> Any:
-    files = [
-        file
-        for path in paths
-        for file in (sorted(globbing.glob(path, recursive=True)) if globbing.has_magic(path) else [path])
-    ]
-    name = "path" if path_column is True else path_column
-    known = pd.CategoricalDtype(list(dict.fromkeys(files)))
-    if name and name in meta.columns:
-        raise ValueError(f"Files already contain the column name: {name}, so the path column cannot use this name.")
-    if name:
-        meta = meta.assign(**{str(name): pd.Categorical([], dtype=known)})
-
+def _csv_by_pandas(files: list[str], meta: pd.DataFrame, kwargs: dict[str, Any], paths: PathColumn | None) -> Any:
     def read(file: str) -> pd.DataFrame:
         part = pd.read_csv(file, **kwargs)
-        return part.assign(**{str(name): pd.Categorical([file] * len(part), dtype=known)}) if name else part
+        return part if paths is None else paths.beside(part, file)
 
     read.__name__ = "read_csv"
-    return from_map(read, files, meta=meta)
+    return from_map(read, files, meta=meta if paths is None else paths.beside(meta))
 
 
 def read_table(urlpath: Any, **kwargs: Any) -> Any:

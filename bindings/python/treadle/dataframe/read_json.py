@@ -15,6 +15,7 @@ import pandas as pd
 from treadle import _core
 from treadle.dataframe import arrow
 from treadle.dataframe.collection import new_collection
+from treadle.dataframe.path_column import PathColumn
 from treadle.dataframe.read import _from_scan, _typed, block_size, from_map, local_paths
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 from treadle.errors import Error, FileNotFound, InvalidArgument
@@ -57,23 +58,19 @@ def read_json(
         meta = _sampled(files[0], how, sample)
         meta.index = pd.RangeIndex(0)
     shown = [file if path_converter is None else path_converter(file) for file in files]
-    label = "path" if include_path_column is True else include_path_column
-    if label and label in meta.columns:
-        raise ValueError(f"Files already contain the column name: {label}, so the path column cannot use this name.")
-    known = pd.CategoricalDtype(list(dict.fromkeys(shown)))
+    paths = PathColumn(include_path_column, files, meta.columns, shown) if include_path_column else None
     if by_line and orient == "records" and not kwargs and encoding.lower() == "utf-8":
-        paths = (label, shown, known) if label and all(isinstance(one, str) for one in shown) else None
-        native = _by_core(files, meta, blocksize, paths) if paths or not label else None
+        native = _by_core(files, meta, blocksize, paths) if paths is None or paths.is_text else None
         if native is not None:
             return native
 
     def read(number: int) -> pd.DataFrame:
         part = pd.read_json(files[number], **how)
         part = part.reset_index(drop=True) if by_line else part
-        return part.assign(**{label: pd.Categorical([shown[number]] * len(part), dtype=known)}) if label else part
+        return part if paths is None else paths.beside(part, files[number])
 
-    if label:
-        meta = meta.assign(**{label: pd.Categorical([], dtype=known)})
+    if paths is not None:
+        meta = paths.beside(meta)
     return from_map(read, range(len(files)), meta=meta, label="read_json")
 
 
@@ -113,11 +110,8 @@ def _behind_space(text: str, place: int) -> int:
     return place if found is None else found.end()
 
 
-def _by_core(files: list[str], meta: Any, blocksize: Any, paths: tuple[str, list[str], Any] | None) -> Any:
-    """None where pandas makes something of the values that the core does not: dates by a column's name, objects.
-
-    ``paths``: the label of a column of where rows come from, what it says of each file, and its type.
-    """
+def _by_core(files: list[str], meta: Any, blocksize: Any, paths: PathColumn | None) -> Any:
+    """None where pandas makes something of the values that the core does not: dates by a column's name, objects."""
     if not isinstance(meta, pd.DataFrame):
         return None
     size = block_size(blocksize)
@@ -137,20 +131,11 @@ def _by_core(files: list[str], meta: Any, blocksize: Any, paths: tuple[str, list
             return None
         parts[name] = pd.Series([], dtype=dtype)
     typed = pd.DataFrame(parts, index=pd.RangeIndex(0))
-    if paths:
-        return _with_paths(parted, typed, *paths)
-    return _from_scan(frame, typed, list(range(len(parts))), list(parts), {}, False)
-
-
-def _with_paths(frames: list[_core.DataFrame], typed: pd.DataFrame, label: str, shown: list[str], known: Any) -> Any:
-    plans = [
-        frame.with_row_numbers(ROW_NUMBER).with_columns([_core.literal(path, "utf8").alias(label)])
-        for frame, path in zip(frames, shown, strict=True)
-    ]
-    plan = _core.concat(plans)
+    if paths is None:
+        return _from_scan(frame, typed, list(range(len(parts))), list(parts), {}, False)
+    plan = paths.concatenated([frame.with_row_numbers(ROW_NUMBER) for frame in parted])
     columns = [_typed(name, plan.schema.type_of(name), dtype) for name, dtype in typed.dtypes.items()]
-    meta = typed.assign(**{label: pd.Categorical([], dtype=known)})
-    return new_collection(Rows(plan), [Column(_core.col(ROW_NUMBER))], [*columns, Column(_core.col(label))], meta)
+    return paths.added_to(new_collection(Rows(plan), [Column(_core.col(ROW_NUMBER))], columns, typed))
 
 
 def _agree(kind: _core.DataType, dtype: Any) -> bool:

@@ -119,13 +119,21 @@ def reduce_series(series: Any, name: str, arguments: dict[str, Any], skipna: boo
 
 def scalar_by_pandas(series: Any, name: str, arguments: dict[str, Any]) -> Scalar:
     def call(part: Any) -> Any:
-        return pd.Series([getattr(part, name)(**arguments)])
+        value = getattr(part, name)(**arguments)
+        return pd.Series([value], dtype=known.dtype if value is pd.NaT else None)
 
     call.__name__ = name
-    meta = fallback.infer_meta(call, exact_values.plausible(series))
+    known = pd.Series([], dtype=object)
+    known = meta = fallback.infer_meta(call, exact_values.plausible(series))
     result = series._map_partitions(call, meta, name, whole=True)
     plan = result._rows.build([("value", result._columns[0].node)])
-    return Scalar(plan, meta.dtype, result._columns[0].pickled)
+    plain = isinstance(series._meta.dtype, (np.dtype, pd.CategoricalDtype)) or is_time(series._meta.dtype)
+    knows_na = not plain and getattr(series._meta.dtype, "na_value", None) is pd.NA
+    return Scalar(plan, meta.dtype, result._columns[0].pickled, _na_if_missing if knows_na else None)
+
+
+def _na_if_missing(value: Any) -> Any:
+    return pd.NA if pd.api.types.is_scalar(value) and pd.isna(value) else value
 
 
 def reduced_columns(meta: pd.DataFrame, name: str, numeric_only: bool) -> list[int]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from treadle import _core
 from treadle.dataframe import arrow
-from treadle.dataframe.arithmetic import OPERATORS
+from treadle.dataframe.arithmetic import OPERATORS, is_plain
 from treadle.dataframe.collection import Lazy
 from treadle.dataframe.operators import Operators
 from treadle.dataframe.rows import Column, Extension, Rows, new_name
@@ -54,7 +54,7 @@ class Scalar(Operators, Lazy):
         """A series of this one value."""
         from treadle.dataframe.series import Series
 
-        column = Column(_core.col(self._plan.schema.names[0]), nan=True, pickled=self._pickled)
+        column = self._beside(_core.col(self._plan.schema.names[0]))
         meta = pd.Series([], dtype=self._dtype, index=pd.RangeIndex(0))
         return Series(Rows(self._plan), [Column(_core.literal(0, "int64"))], [column], meta)
 
@@ -93,6 +93,10 @@ class Scalar(Operators, Lazy):
             return _core.with_values(plan, value)
 
         return rows.extended(Extension(frozenset(), frozenset({name}), apply)), _core.col(name)
+
+    def _beside(self, node: _core.Expression) -> Column:
+        """The value as a column: ``node`` is where it stands."""
+        return Column(node, nan=is_plain(self._dtype, "f"), pickled=self._pickled)
 
     def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
         if not isinstance(other, Scalar) and not isinstance(other, (bool, int, float, np.number)):

@@ -69,6 +69,12 @@ class Series(SeriesValues):
     def index(self) -> Any:
         return new_collection(self._rows, self._index, (), arrow.index_of(self._meta))
 
+    def _with_levels(self) -> Any:
+        """The same values; the index, of one level, is pandas' ``MultiIndex``."""
+        index = arrow.index_of(self._meta)
+        levels = pd.MultiIndex.from_arrays([index], names=[index.name])
+        return self._like(self._rows, self._columns, self._meta.set_axis(levels))
+
     @property
     def axes(self) -> list[Any]:
         return [self.index]
@@ -198,6 +204,11 @@ class Series(SeriesValues):
     def sort_values(self, ascending: Any = True, na_position: builtins.str = "last", **kwargs: Any) -> Any:
         """The values in their order."""
         frame = self.to_frame("value").sort_values("value", ascending=ascending, na_position=na_position, **kwargs)
+        return frame.iloc[:, 0].rename(self._meta.name)
+
+    def sort_index(self, ascending: Any = True, na_position: builtins.str = "last", **kwargs: Any) -> Any:
+        """The values in the order of the index."""
+        frame = self.to_frame("value").sort_index(ascending=ascending, na_position=na_position, **kwargs)
         return frame.iloc[:, 0].rename(self._meta.name)
 
     def idxmin(self, axis: Any = 0, skipna: bool = True, split_every: Any = False, **kwargs: Any) -> Any:

@@ -55,7 +55,7 @@ class SeriesValues(Elementwise):
     def _with_scalar(self, name: str, other: Scalar, reverse: bool) -> Any:
         rows, node = other.column_of(self._rows)
         meta = pd.Series([], dtype=other.dtype, index=arrow.index_of(self._meta), name=self._meta.name)
-        return self._operate(name, new_collection(rows, self._index, [Column(node, nan=True)], meta), reverse)
+        return self._operate(name, new_collection(rows, self._index, [other._beside(node)], meta), reverse)
 
     def __neg__(self) -> Any:
         if arithmetic.is_plain(self._meta.dtype, "if"):
@@ -100,7 +100,8 @@ class SeriesValues(Elementwise):
 
     def _filled_meta(self, value: Any) -> pd.Series:
         """What missing values replaced by ``value`` make of the type: objects, if it does not fit beside the others."""
-        holds = arithmetic.is_plain(self._meta.dtype, "fmM") or arithmetic.is_time(self._meta.dtype)
+        dtype = self._meta.dtype
+        holds = arithmetic.is_plain(dtype, "fmM") or arithmetic.is_time(dtype) or arithmetic.is_text(dtype)
         return fallback.infer_meta(lambda s: (s.where(s != s) if holds else s).fillna(value), self._meta)
 
     def astype(self, dtypes: Any) -> Any:
@@ -294,7 +295,7 @@ def together_where(series: SeriesValues, condition: SeriesValues, other: Any) ->
     if isinstance(other, Scalar):
         rows, node = other.column_of(series._rows)
         empty = pd.Series([], dtype=other.dtype, index=arrow.index_of(series._meta))
-        other = new_collection(rows, series._index, [Column(node, nan=True)], empty)
+        other = new_collection(rows, series._index, [other._beside(node)], empty)
     series, condition, other = aligned([series, condition, other], "left", "where")
     others = [other] if isinstance(other, SeriesValues) else []
     given = other if isinstance(other, SeriesValues) else None

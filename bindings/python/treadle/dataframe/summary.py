@@ -65,6 +65,7 @@ def quantile_of_series(series: Any, q: Any) -> Any:
     nodes = [reductions.aggregate("quantile", columns[0], dtype, q=share) for share in shares]
     plan = series._rows.build(named).select([node.alias(f"q{i}") for i, node in enumerate(nodes) if node is not None])
     meta = fallback.infer_meta(lambda part: part.quantile(shares), series._meta)
+    meta = meta.astype(dtype) if is_plain(dtype, "f") else meta
     if not many:
         return Scalar(plan, meta.dtype)
     index = pd.Index(shares, dtype="float64")
