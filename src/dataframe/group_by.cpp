@@ -34,12 +34,12 @@ class AggregateInput {
   std::string column_of(const ExpressionPtr& argument) {
     const ExpressionPtr& bare = without_alias(argument);
     for (const ExpressionPtr& made : columns_) {
-      if (without_alias(made)->key() == bare->key()) return output_name(*made);
+      if (without_alias(made)->key() == bare->key() && !output_name(*made).empty()) return output_name(*made);
     }
     const auto* column = bare->as<ColumnReference>();
     std::string name = column != nullptr ? column->name : to_string(*bare);
-    // A key under the name of another column hides it.
-    while (names_.contains(name)) name += "'";
+    // A key under the name of another column hides it; an empty name stands for no column.
+    while (name.empty() || names_.contains(name)) name += "'";
     add(bare, name);
     return name;
   }

@@ -179,3 +179,49 @@ def test_mistakes_in_functions_show_when_they_run_as_the_users_own_exception(sal
     assert error.traceback[-1].name == "wrong"
     with pytest.raises(KeyError, match="revenu"):
         _ = dd.read_csv(sales[0])[["revenu"]]
+
+
+ONE_SCRIPT = """
+import json, sys, traceback
+import numpy as np, pandas as pd
+import treadle, treadle.dataframe as dd
+from treadle.distributed import Client
+
+class MyError(Exception):
+    pass
+
+def weighted(part):
+    return part.assign(total=part.price * part.pieces)
+
+def wrong(part):
+    raise MyError("row 7 is odd")
+
+def question():
+    sales = dd.read_csv("sales.csv", blocksize=2_000)
+    totals = sales[sales.pieces > 1].map_partitions(weighted).groupby("shop").total.sum()
+    try:
+        sales.map_partitions(wrong, meta={"a": "int64"}).compute()
+    except MyError as error:
+        shown = "".join(traceback.format_exception(error))
+        return [totals.compute().to_dict(), str(error), 'raise MyError("row 7 is odd")' in shown]
+
+if __name__ == "__main__":
+    numbers = np.random.default_rng(5)
+    shops, pieces = np.array(["north", "south", "west"])[numbers.integers(0, 3, 600)], numbers.integers(0, 9, 600)
+    pd.DataFrame({"shop": shops, "price": numbers.random(600), "pieces": pieces}).to_csv("sales.csv", index=False)
+    where = sys.argv[1]
+    if where == "cluster":
+        with Client(n_workers=2, threads_per_worker=1):
+            print(json.dumps(question()))
+    else:
+        with treadle.config.set(scheduler=where, num_workers=2):
+            print(json.dumps(question()))
+"""
+
+
+def test_one_script_gives_one_answer_on_threads_processes_and_a_cluster(script: Script) -> None:
+    """The same bits, and the same exception with the user's line, wherever the script says that it runs."""
+    answers = [script(ONE_SCRIPT, where).answer for where in ("synchronous", "threads", "processes", "cluster")]
+    assert answers[0][1:] == ["row 7 is odd", True]
+    assert sorted(answers[0][0]) == ["north", "south", "west"]
+    assert answers.count(answers[0]) == 4

@@ -63,14 +63,15 @@ _HOMES = {
 
 # Names of the Polars-style top level.
 _FRAME_NAMES = (
-    "Binary Boolean Categorical DataFrame DataType Date Datetime Decimal Duration Expr Float32 Float64 Int16 "
-    "Int32 Int64 Int8 LazyFrame List Null SQLContext Schema Series String Struct Time UInt16 UInt32 UInt64 "
-    "UInt8 Utf8 all all_horizontal any any_horizontal approx_n_unique arange arctan2 coalesce col collect_all "
-    "concat concat_str corr count cov cum_sum date date_range datetime datetime_range duration exclude first "
-    "fold format from_arrow from_dict from_dicts from_epoch from_numpy from_pandas from_records int_range last "
-    "len lit max max_horizontal mean mean_horizontal median min min_horizontal n_unique nth ones quantile "
-    "read_csv read_json read_ndjson read_parquet reduce repeat row_index scan_csv scan_ndjson scan_parquet "
-    "select std sum sum_horizontal thread_pool_size var when zeros"
+    "Binary Boolean Categorical Config DataFrame DataType Date Datetime Decimal Duration Expr Float32 Float64 "
+    "Int16 Int32 Int64 Int8 LazyFrame List Null SQLContext Schema Series String Struct Time UInt16 UInt32 "
+    "UInt64 UInt8 Utf8 all all_horizontal any any_horizontal approx_n_unique arange arctan2 arg_sort_by "
+    "arg_where coalesce col collect_all concat concat_list concat_str corr count cov cum_sum date date_range "
+    "datetime datetime_range duration exclude first fold format from_arrow from_dict from_dicts from_epoch "
+    "from_numpy from_pandas from_records head implode int_range last len lit max max_horizontal mean "
+    "mean_horizontal median min min_horizontal n_unique nth ones quantile read_csv read_json read_ndjson "
+    "read_parquet reduce repeat row_index scan_csv scan_ndjson scan_parquet select std struct sum "
+    "sum_horizontal tail thread_pool_size var when zeros"
 )
 _HOMES.update(dict.fromkeys(_FRAME_NAMES.split(), "treadle.frame.top"))
 

@@ -37,7 +37,7 @@ MISTAKES: dict[str, tuple[Callable[[tl.DataFrame], Any], type[Exception], str]] 
     "misspelt verb": (lambda f: f.fliter("x"), AttributeError, "'filter'"),
     "misspelt text operation": (lambda f: tl.col("pear").str.to_upercase(), NotImplementedError, "to_uppercase"),
     "not there yet": (lambda f: f.join_asof(f, on="apple", strategy="nearest"), NotImplementedError, "backward"),
-    "expression not there yet": (lambda f: tl.col("apple").ewm_mean(), NotImplementedError, "map_batches"),
+    "expression not there yet": (lambda f: tl.col("apple").ewm_std(), NotImplementedError, "map_batches"),
     "two columns of a name": (lambda f: f.select("apple", tl.col("fig").alias("apple")), ValueError, "twice"),
     "columns of two lengths": (lambda f: tl.DataFrame({"a": [1], "b": [1, 2]}), ValueError, "'a': expected 2"),
     "values of two types": (lambda f: tl.DataFrame({"a": [1, "x"]}), TypeError, "'a'"),

@@ -115,9 +115,23 @@ class DataFrame(Verbs):
 
     def filter(self, *predicates: Any, **constraints: Any) -> Self:
         """Rows for which all predicates, expressions or series of bools, are true."""
-        wide, exprs = self._with_series(flatten(predicates))
+        wide, exprs = self._with_series(flatten(map(_as_mask, predicates)))
         kept = Verbs.filter(wide, *exprs, **constraints)
         return kept if wide is self else kept._keep(self.columns)
+
+    def select(self, *exprs: Any, **named: Any) -> Self:
+        """These columns, expressions and series; aggregates beside columns stand in every row."""
+        from treadle.frame.series import Series
+
+        values = [*flatten(exprs), *named.values()]
+        if not any(isinstance(one, Series) for one in values):
+            return Verbs.select(self, *exprs, **named)
+        if all(isinstance(one, Series) for one in values):
+            names = [*(one.name for one in values[: len(values) - len(named)]), *named]
+            return type(self)([one.alias(name) for one, name in zip(values, names, strict=True)])
+        wide, listed = self._with_series(values)
+        unnamed = len(listed) - len(named)
+        return Verbs.select(wide, *listed[:unnamed], **dict(zip(named, listed[unnamed:], strict=True)))
 
     def with_columns(self, *exprs: Any, **named: Any) -> Self:
         """All columns, with these expressions and series added or replaced."""
@@ -172,20 +186,29 @@ class DataFrame(Verbs):
         *,
         fraction: float | None = None,
         with_replacement: bool = False,
+        shuffle: bool = False,
         seed: int | None = None,
     ) -> Self:
-        """Rows by chance, in their order."""
+        """Rows by chance: in their order, unless ``shuffle``. One if neither ``n`` nor ``fraction`` is given."""
         import random
 
-        count = n if n is not None else int(self.height * (1.0 if fraction is None else fraction))
+        if n is not None and fraction is not None:
+            raise ValueError("sample: expected n or fraction, found both")
+        count = int(self.height * fraction) if fraction is not None else 1 if n is None else n
         source = random.Random(seed)
-        if with_replacement:
-            return self._take(sorted(source.choices(range(self.height), k=count)))
-        if count > self.height:
+        if count > self.height and not with_replacement:
             raise ValueError(f"sample: expected at most {self.height} rows, found {count}")
-        return self._take(sorted(source.sample(range(self.height), count)))
+        rows = range(self.height)
+        chosen = source.choices(rows, k=count) if with_replacement else source.sample(rows, count)
+        return self._take(chosen if shuffle else sorted(chosen))
 
     # Columns.
+
+    def to_struct(self, name: str = "") -> Series:
+        """All columns as one of structs."""
+        from treadle.frame.structs import struct
+
+        return self.select(struct(*self.columns).alias(name)).to_series()
 
     def get_column(self, name: str) -> Series:
         from treadle.frame.series import Series
@@ -219,16 +242,16 @@ class DataFrame(Verbs):
 
     extend = vstack
 
-    def partition_by(self, by: Any, *more_by: Any, as_dict: bool = False) -> Any:
-        """A frame for each group, by first appearance."""
-        from treadle.frame.expr import all_horizontal
-
-        names = flatten([by, *more_by])
-        groups = self.select(names).unique(maintain_order=True).rows()
+    def partition_by(
+        self, by: Any, *more_by: Any, maintain_order: bool = True, include_key: bool = True, as_dict: bool = False
+    ) -> Any:
+        """A frame for each group, by first appearance; without the keys if not ``include_key``."""
+        names, number = flatten([by, *more_by]), new_name("number")
+        groups = self.with_row_index(number).group_by(names).agg(col(number))
         parts = {}
-        for key in groups:
-            same = [col(name).eq_missing(value) for name, value in zip(names, key, strict=True)]
-            parts[key] = self.filter(all_horizontal(*same))
+        for *key, places in groups.rows():
+            rows = self._take(places)
+            parts[tuple(key)] = rows if include_key else rows.drop(names)
         return parts if as_dict else list(parts.values())
 
     def pivot(
@@ -344,19 +367,17 @@ class DataFrame(Verbs):
         return DataFrame({**({header_name: names} if include_header else {}), **values})
 
     def to_dummies(self, columns: Any = None, *, separator: str = "_", drop_first: bool = False) -> Self:
-        """A column of 0 and 1 for each different value of these columns, in their order."""
+        """A column of 0 and 1 for each different value of these columns, in the order of their names."""
         chosen = self._subset(columns)
         made: list[Any] = []
         for name in self.columns:
             if name not in chosen:
                 made.append(col(name))
                 continue
-            values = sorted({one for one in self[name].to_list() if one is not None}, key=str)
-            if self[name].null_count():
-                values.append(None)
-            for value in values[1 if drop_first else 0 :]:
-                head = f"{name}{separator}{'null' if value is None else value}"
-                made.append(col(name).eq_missing(value).cast("uint8").alias(head))
+            column = self[name]
+            texts = {_shown(value): value for value in column.unique().to_list()}
+            for text in sorted(texts)[1 if drop_first else 0 :]:
+                made.append(col(name).eq_missing(texts[text]).cast("uint8").alias(f"{name}{separator}{text}"))
         return self.select(made)
 
     def sum_horizontal(self, *, ignore_nulls: bool = True) -> Series:
@@ -542,3 +563,17 @@ def _as_text(write: Any) -> str:
         path = Path(folder) / "text"
         write(path)
         return path.read_text(encoding="utf-8")
+
+
+def _shown(value: Any) -> str:
+    """A value as a name has it."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _as_mask(predicate: Any) -> Any:
+    """A list of bools as a series: one for each row."""
+    from treadle.frame.series import Series
+
+    if isinstance(predicate, list) and predicate and all(isinstance(one, bool) for one in predicate):
+        return Series("", predicate)
+    return predicate

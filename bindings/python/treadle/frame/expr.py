@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn, TypeAlias
 
 from treadle.frame import later, windows
+from treadle.frame.bins import BinMethods
 from treadle.frame.expr_numbers import NumberMethods
 from treadle.frame.expr_order import OrderMethods
 from treadle.frame.expr_rows import RowMethods
@@ -15,8 +16,10 @@ from treadle.frame.expr_steps import StepMethods
 from treadle.frame.lists import ListNamespace
 from treadle.frame.literals import literal_node
 from treadle.frame.namespaces import DateNamespace, NameNamespace, StringNamespace
-from treadle.frame.nodes import Node, call, column, is_pattern, output_name, to_text
+from treadle.frame.nodes import Node, call, column, is_pattern, output_name, reduces, to_text
 from treadle.frame.rearranged import RearrangingMethods
+from treadle.frame.sliding import SlidingMethods
+from treadle.frame.structs import StructNamespace
 from treadle.frame.types import Boolean, Int64, String, as_type
 from treadle.frame.windows import Order
 
@@ -26,7 +29,7 @@ _REQUIRED: Any = object()
 Text: TypeAlias = str
 
 
-class Expr(RowMethods, OrderMethods, RearrangingMethods, NumberMethods, StepMethods):
+class Expr(RowMethods, OrderMethods, RearrangingMethods, NumberMethods, StepMethods, SlidingMethods, BinMethods):
     """A computation on columns, not yet done. Operators and methods make further ones; a frame runs them."""
 
     __slots__ = ("_node",)
@@ -226,6 +229,11 @@ class Expr(RowMethods, OrderMethods, RearrangingMethods, NumberMethods, StepMeth
         return ListNamespace(self._node)
 
     @property
+    def struct(self) -> StructNamespace:
+        """Operations on structs."""
+        return StructNamespace(self._node)
+
+    @property
     def str(self) -> StringNamespace:
         """Operations on text."""
         return StringNamespace(self._node, Expr)
@@ -406,10 +414,18 @@ class Expr(RowMethods, OrderMethods, RearrangingMethods, NumberMethods, StepMeth
         return self._aggregate("nunique")
 
     def first(self) -> Expr:
-        return self._aggregate("first")
+        return self._edge("first")
 
     def last(self) -> Expr:
-        return self._aggregate("last")
+        return self._edge("last")
+
+    def _edge(self, kind: Text) -> Expr:
+        if self._node.kind != "filter":
+            return self._aggregate(kind)
+        # Of the rows for which the condition is true: the one that is the first of them, counted from its end.
+        value, found = Expr(self._node.args[0]), Expr(self._node.args[1]).fill_null(False)
+        number = found.cast(Int64).cum_sum(reverse=kind == "last")
+        return choose(found & (number == 1), value, as_expr(None))._aggregate("max")
 
     def null_count(self) -> Expr:
         return self.is_null()._aggregate("sum")
@@ -434,12 +450,14 @@ class Expr(RowMethods, OrderMethods, RearrangingMethods, NumberMethods, StepMeth
         return choose(found, unknown, as_expr(False)).alias_like(self)
 
     def filter(self, *predicates: Any) -> Expr:
-        """Of the values, those for which all predicates are true; an aggregate has to follow."""
+        """Of the values, those for which all predicates are true."""
         condition = _chain("and", as_expr(predicates[0], names=True), predicates[1:])
+        if self._node.kind == "filter" and not reduces(condition._node):
+            return Expr(Node("filter", (self._node.args[0], (Expr(self._node.args[1]) & condition)._node)))
         return Expr(Node("filter", (self._node, condition._node)))
 
     def drop_nulls(self) -> Expr:
-        """Without nulls; an aggregate has to follow."""
+        """Without nulls."""
         return self.filter(self.is_not_null())
 
     def over(
@@ -589,7 +607,12 @@ col = _Col()
 
 
 def lit(value: Any, dtype: Any = None) -> Expr:
-    """A value as an expression."""
+    """A value as an expression; a list stands in each row."""
+    if isinstance(value, (list, tuple)) and not builtins.any(isinstance(one, (list, tuple)) for one in value):
+        from treadle.frame.structs import concat_list
+
+        items = concat_list([lit(one) for one in value]).alias("literal")
+        return items if dtype is None else items.cast(dtype)
     return Expr(literal_node(value, None if dtype is None else as_type(dtype)))
 
 
@@ -647,11 +670,19 @@ def var(name: str, ddof: int = 1) -> Expr:
 
 
 def first(*names: str) -> Expr:
-    return col(*names).first()
+    """The first value of columns; without any, the first column."""
+    return col(*names).first() if names else _at(0)
 
 
 def last(*names: str) -> Expr:
-    return col(*names).last()
+    """The last value of columns; without any, the last column."""
+    return col(*names).last() if names else _at(-1)
+
+
+def _at(place: int) -> Expr:
+    from treadle import selectors
+
+    return selectors.by_index(place)
 
 
 def n_unique(*names: str) -> Expr:
@@ -681,10 +712,20 @@ def _joined_without_nulls(parts: list[Expr], separator: str) -> Expr:
     return joined.str.slice(builtins.len(separator)).alias_like(parts[0])
 
 
+def _folded(function: Callable[[Expr, Expr], Expr]) -> Callable[[list[Node]], Node]:
+    def fold(parts: list[Node]) -> Node:
+        result = Expr(parts[0])
+        for part in parts[1:]:
+            result = function(result, Expr(part))
+        return result.alias(output_name(parts[0]))._node
+
+    return fold
+
+
 def _across(function: Callable[[Expr, Expr], Expr], exprs: tuple[Any, ...]) -> Expr:
     # A selection would make a column of each choice, where one of all is wanted: the frame folds it.
     nodes = tuple(as_expr(one, names=True)._node for one in flatten(exprs))
-    return Expr(Node("fold", nodes, (function, Expr)))
+    return Expr(Node("fold", nodes, _folded(function)))
 
 
 def sum_horizontal(*exprs: Any) -> Expr:
@@ -702,7 +743,7 @@ def mean_horizontal(*exprs: Any) -> Expr:
 def fold(acc: Any, function: Callable[[Expr, Expr], Expr], exprs: Any) -> Expr:
     """``function`` of ``acc`` and the first column, then of that and the next one, and so on."""
     nodes = tuple(as_expr(one, names=True)._node for one in flatten([exprs]))
-    return Expr(Node("fold", (as_expr(acc, names=True)._node, *nodes), (function, Expr)))
+    return Expr(Node("fold", (as_expr(acc, names=True)._node, *nodes), _folded(function)))
 
 
 def reduce(function: Callable[[Expr, Expr], Expr], exprs: Any) -> Expr:

@@ -168,6 +168,19 @@ class NumberMethods:
         begins = one.ne_missing(one.shift(1)) & (int_range(rows()) > 0)
         return begins.cast("int64").cum_sum().cast("uint32").alias_like(one)
 
+    def search_sorted(self, element: Any, side: str = "any", *, descending: bool = False) -> Expr:
+        """Before how many of the values, which are in order, nulls first, another one belongs."""
+        from treadle.frame.expr import as_expr
+
+        if side not in ("any", "left", "right"):
+            raise ValueError(f'search_sorted: expected side "any", "left" or "right", found {side!r}')
+        if isinstance(element, (list, tuple)) or hasattr(element, "to_list"):
+            raise NotImplementedError("search_sorted() of several values is not there yet; use join_asof()")
+        one, other = self._self(), as_expr(element, names=False)
+        before = one > other if descending else one < other
+        beside = before | (one == other) if side == "right" else before
+        return (beside.sum() + one.null_count()).cast("uint32").alias_like(one)
+
     # Moments: of what lies around the mean, so that large values far from 0 lose no digits.
 
     def _centred(self) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from treadle.frame import steps
 from treadle.frame.nodes import Node
 from treadle.frame.rearranged import Rearrangement
 
@@ -55,10 +56,10 @@ class OrderMethods:
 
         return self._changed(name, change)
 
-    def _changed(self, name: str, change: Any, arguments: str = "") -> Expr:
+    def _changed(self, name: str, change: Any, arguments: str = "", of_lists: Any = None) -> Expr:
         from treadle.frame.expr import Expr
 
-        return Expr(Node("rearranged", (self._node,), Rearrangement(name, change, arguments)))
+        return Expr(Node("rearranged", (self._node,), Rearrangement(name, change, arguments, of_lists)))
 
     def arg_sort(self, *, descending: bool = False, nulls_last: bool = False) -> Expr:
         """The numbers of the rows in the order of their values."""
@@ -92,7 +93,7 @@ class OrderMethods:
         def change(frame: LazyFrame) -> LazyFrame:
             return frame.slice(index, 1)
 
-        return self._changed("get", change, str(index)).first()
+        return self._changed("get", change, str(index), lambda one: one.list.slice(index, 1)).first()
 
     def gather(self, indices: Any, *, null_on_oob: bool = False) -> Expr:
         """The values in these rows."""
@@ -116,7 +117,7 @@ class OrderMethods:
 
     def implode(self) -> Expr:
         """All values as one list, in ``agg`` those of each group."""
-        return self._changed("implode", lambda frame: frame._imploded())
+        return self._changed("implode", lambda frame: frame._imploded(), of_lists=lambda one: one)
 
     def rechunk(self) -> Expr:
         """The same values."""
@@ -135,14 +136,19 @@ class TextJoin(Rearrangement):
     """A ``str.join`` with its separator, for ``agg``."""
 
     def __init__(self, delimiter: str, ignore_nulls: bool) -> None:
-        super().__init__("str.join", lambda frame: frame._joined(self), repr(delimiter))
+        super().__init__("str.join", lambda frame: frame._joined(self), repr(delimiter), self._of_groups)
         object.__setattr__(self, "delimiter", delimiter)
         object.__setattr__(self, "ignore_nulls", ignore_nulls)
 
     delimiter: str
     ignore_nulls: bool
 
-    def of_lists(self, values: Any) -> Any:
+    def _of_groups(self, texts: Expr) -> Expr:
+        from treadle.frame.expr import Expr
+
+        return Expr(steps.step(texts._node, self.name, self.joined, steps.always("string")))
+
+    def joined(self, values: Any) -> Any:
         """The texts of each list as one."""
         import pyarrow as pa
 
@@ -159,12 +165,33 @@ class SortBy(Rearrangement):
     """A ``sort_by`` with its directions, for ``agg``."""
 
     def __init__(self, name: str, change: Any, arguments: str, down: tuple[bool, ...], last: tuple[bool, ...]) -> None:
-        super().__init__(name, change, arguments)
+        super().__init__(name, change, arguments, self._of_groups)
         object.__setattr__(self, "descending", down)
         object.__setattr__(self, "nulls_last", last)
 
     descending: tuple[bool, ...]
     nulls_last: tuple[bool, ...]
+
+    def _of_groups(self, values: Expr, *keys: Expr) -> Expr:
+        from treadle.frame.expr import Expr
+
+        made = steps.Step(self.name, self._in_order, lambda kind, *_: kind)
+        return Expr(Node("step", (values._node, *(key._node for key in keys)), made))
+
+    def _in_order(self, values: Any, *keys: Any) -> Any:
+        import pyarrow as pa
+
+        rows = zip(values.to_pylist(), *(key.to_pylist() for key in keys), strict=True)
+        return pa.array([self._sorted(*row) for row in rows], values.type)
+
+    def _sorted(self, values: list[Any], *keys: list[Any]) -> list[Any]:
+        places = list(range(len(values)))
+        # By the last key first: sorting is stable.
+        for key, down, last in reversed(list(zip(keys, self.descending, self.nulls_last, strict=True))):
+            known = sorted((one for one in places if key[one] is not None), key=key.__getitem__, reverse=down)
+            nulls = [one for one in places if key[one] is None]
+            places = known + nulls if last else nulls + known
+        return [values[place] for place in places]
 
 
 def _each(flags: Any, count: int) -> tuple[bool, ...]:

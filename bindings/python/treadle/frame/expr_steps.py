@@ -43,6 +43,13 @@ class StepMethods:
         made = steps.same if kind is None else (lambda _: arrow_type(kind))
         return self._step(_name_of(function), steps.of_batches(function), made, whole=not is_elementwise)
 
+    def repeat_by(self, by: Any) -> Expr:
+        """A list of each value, so many times as ``by`` says; null where that is null."""
+        from treadle.frame.expr import Expr, as_expr
+
+        made = steps.Step("repeat_by", steps.repeated, lambda kind, _: steps.list_of(kind))
+        return Expr(Node("step", (self._node, as_expr(by, names=True)._node), made))
+
 
 def _name_of(function: Any) -> str:
     return str(getattr(function, "__name__", type(function).__name__))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from treadle.frame.expr import Expr, as_expr, concat_str
+from treadle.frame.expr import Expr, as_expr, col, concat_str, flatten, int_range
+from treadle.frame.expr import len as len_
 from treadle.frame.namespaces import offset
+from treadle.frame.nodes import output_name
 from treadle.frame.types import Date, Datetime, Duration, Int64, String
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def format(f_string: str, *args: Any) -> Expr:
     parts: list[Any] = [as_expr(pieces[0])]
     for value, piece in zip(args, pieces[1:], strict=True):
         parts += [as_expr(value, names=True), as_expr(piece)]
-    return concat_str(parts)
+    return concat_str(parts).alias_like(as_expr(args[0], names=True)) if args else concat_str(parts)
 
 
 def from_epoch(column: Any, time_unit: str = "s") -> Expr:
@@ -163,3 +165,34 @@ def zeros(n: int, dtype: Any = float, *, eager: bool = True) -> Series:
 
 def ones(n: int, dtype: Any = float, *, eager: bool = True) -> Series:
     return repeat(1, n, dtype=dtype, eager=eager).alias("ones")
+
+
+def arg_where(condition: Any, *, eager: bool = False) -> Expr:
+    """The numbers of the rows for which a condition is true."""
+    _check_lazy("arg_where", eager)
+    return as_expr(condition, names=True).arg_true()
+
+
+def arg_sort_by(exprs: Any, *more: Any, descending: Any = False, nulls_last: Any = False) -> Expr:
+    """The numbers of the rows in the order of these values."""
+    keys = [as_expr(one, names=True) for one in flatten([exprs, *more])]
+    number = int_range(len_()).cast("uint32").alias(output_name(keys[0]._node))
+    return number.sort_by(keys, descending=descending, nulls_last=nulls_last)
+
+
+def _check_lazy(name: str, eager: bool) -> None:
+    if eager:
+        raise NotImplementedError(f"{name}(eager=True) is not there yet; select it from a frame")
+
+
+def head(column: str, n: int = 10) -> Expr:
+    return col(column).head(n)
+
+
+def tail(column: str, n: int = 10) -> Expr:
+    return col(column).tail(n)
+
+
+def implode(*columns: str) -> Expr:
+    """All values of a column as one list."""
+    return col(*columns).implode()

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from treadle import _core
-from treadle.frame import lower, steps, whole, windows
+from treadle.frame import lower, windows
 from treadle.frame.expr import Expr, col, flatten, len, lit
 from treadle.frame.expr import all as every
-from treadle.frame.expr_order import SortBy, TextJoin
-from treadle.frame.nodes import Node, output_name, reduces, replace
+from treadle.frame.expr_order import SortBy
+from treadle.frame.group_lists import groups_with_lists, needs_lists
+from treadle.frame.nodes import Node, output_name, replace
 from treadle.frame.verbs import Verbs, named_exprs, no_such_name
 
 Frame = TypeVar("Frame", bound=Verbs)
@@ -34,52 +35,12 @@ def _in_order(node: Node, keys: Sequence[Node]) -> Node:
     return replace(node, take)
 
 
-def _listed(node: Node) -> tuple[Node, TextJoin | None]:
-    """What a group's list has, and what is then made of it."""
-    if node.kind in ("alias", "rename"):
-        inner, made = _listed(node.args[0])
-        return Node("alias", (inner,), output_name(node)), made
-    if node.kind == "rearranged" and isinstance(node.data, TextJoin):
-        return node.args[0], node.data
-    if node.kind == "rearranged" and node.data.name == "implode":
-        return node.args[0], None
-    return node, None
-
-
-def _joined_texts(plan: _core.DataFrame, made: dict[str, TextJoin]) -> _core.DataFrame:
-    names = list(plan.schema.names)
-    for name, join in made.items():
-        text = lower.new_name("text")
-        plan = steps.apply(plan, _core.col(name), text, steps.Step(join.name, join.of_lists, steps.always("string")))
-        plan = plan.select([_core.col(text).alias(one) if one == name else _core.col(one) for one in names])
-    return plan
-
-
 def _groups(plan: _core.DataFrame, keys: Sequence[Node], nodes: Sequence[Node]) -> _core.DataFrame:
     """A row a group. What is not aggregated becomes a list of the group's values."""
+    if any(needs_lists(node) for node in nodes):
+        return groups_with_lists(plan, keys, nodes)
     schema = plan.schema
-    found = [(node, *_listed(node)) for node in nodes if not reduces(node)]
-    lists = [Node("alias", (inner,), output_name(node)) for node, inner, _ in found]
-    joined = {output_name(node): made for node, _, made in found if made is not None}
-    named_keys = [lower.named(key, schema) for key in keys]
-    if not lists:
-        return plan.group_by(named_keys, [lower.named(node, schema) for node in nodes])
-    key_names = [output_name(key) for key in keys]
-    values = [output_name(node) for node in lists]
-    listed = whole.map_whole(
-        plan.select([*named_keys, *(lower.named(node, schema) for node in lists)]),
-        steps.lists_of_groups(key_names, values),
-        "python: lists of groups",
-        whole.with_lists(plan.select([*named_keys, *(lower.named(node, schema) for node in lists)]), values),
-    )
-    listed = _joined_texts(listed, joined)
-    aggregated = [node for node in nodes if reduces(node)]
-    names = [*key_names, *(output_name(node) for node in nodes)]
-    if aggregated:
-        groups = plan.group_by(named_keys, [lower.named(node, schema) for node in aggregated])
-        on = [_core.col(name) for name in key_names]
-        listed = groups.join(listed, "left", on, on, nulls_equal=True, coalesce=True)
-    return listed.select([_core.col(name) for name in names])
+    return plan.group_by([lower.named(key, schema) for key in keys], [lower.named(node, schema) for node in nodes])
 
 
 class GroupBy(Generic[Frame]):

@@ -12,20 +12,14 @@ _ELSE = {
     "Expr.str": "collect().to_polars()",
     "Expr.dt": "collect().to_polars()",
     "Expr.list": "collect().to_polars()",
+    "Expr.struct": "field() of each",
     "GroupBy": "collect().to_polars()",
     "treadle": "Polars itself: frames go both ways by to_polars() and from_arrow()",
 }
 
 _BETTER = {
-    "Expr.ewm_mean": "map_batches() with return_dtype=",
-    "Expr.cut": "when().then() for each border",
-    "Expr.qcut": "quantile() and when().then()",
-    "Expr.value_counts": "group_by().len() of the frame",
-    "Expr.rolling_median": "map_batches() with return_dtype=",
-    "Expr.rolling_quantile": "map_batches() with return_dtype=",
     "Expr.sample": "sample() of the frame",
     "Expr.shuffle": "sample(fraction=1, shuffle=True) of the frame",
-    "Expr.struct": "the columns side by side",
     "Expr.cat": "text, whose codes are a layout chosen by the reader",
     "Expr.hash": "the values themselves as keys",
     "GroupBy.rolling": "rolling_sum() and the like, over rows",
@@ -39,8 +33,6 @@ _BETTER = {
     "treadle.scan_ipc": "scan_parquet()",
     "treadle.read_excel": "from_pandas(pandas.read_excel())",
     "treadle.read_database": "from_pandas(pandas.read_sql())",
-    "treadle.struct": "the columns side by side",
-    "treadle.concat_list": "concat_str() of texts, or the columns side by side",
     "treadle.map_groups": "group_by().map_groups()",
     "treadle.StringCache": "nothing: text needs no cache here",
 }
@@ -48,61 +40,57 @@ _BETTER = {
 _NAMES = {
     "DataFrame": (
         "corr deserialize drop_in_place flags fold gather hash_rows is_sorted map_columns match_to_schema "
-        "n_chunks plot rolling serialize show shrink_to_fit style to_init_repr to_jax to_struct to_torch unstack "
-        "upsample write_avro write_clipboard write_database write_delta write_excel write_iceberg write_ipc "
+        "n_chunks plot rolling serialize show shrink_to_fit style to_init_repr to_jax to_torch unstack upsample "
+        "write_avro write_clipboard write_database write_delta write_excel write_iceberg write_ipc "
         "write_ipc_stream"
     ),
     "LazyFrame": (
         "collect_async deserialize execute from_lazyframe_resolver gather inspect match_to_schema "
-        "pipe_with_schema pivot remote rolling serialize show_graph sink_batches sink_delta sink_iceberg sink_ipc"
+        "pipe_with_schema pivot remote rolling serialize show_graph sink_batches sink_delta sink_iceberg "
+        "sink_ipc"
     ),
     "Series": (
-        "append approx_quantile arr bin bin_intervals bin_quantiles bin_ranks bitwise_count_ones "
-        "bitwise_count_zeros bitwise_leading_ones bitwise_leading_zeros bitwise_trailing_ones "
-        "bitwise_trailing_zeros cat chunk_lengths clear clone cumulative_eval cut erf erfc estimated_size "
-        "ewm_mean ewm_mean_by ewm_std ewm_sum ewm_sum_by ewm_var ext extend extend_constant flags get_chunks hash "
-        "hist interpolate_by is_sorted lower_bound map n_chunks new_from_index plot qcut reinterpret repeat_by "
-        "reshape rle rolling_kurtosis rolling_map rolling_max_by rolling_mean_by rolling_median rolling_median_by "
-        "rolling_min_by rolling_quantile rolling_quantile_by rolling_rank rolling_rank_by rolling_skew "
-        "rolling_std_by rolling_sum_by rolling_var_by round_sig_figs sample scatter search_sorted set "
-        "shrink_dtype shrink_to_fit shuffle sql struct to_dummies to_init_repr to_jax to_physical to_torch "
-        "truncate upper_bound zip_with"
+        "approx_quantile arr bin bin_intervals bin_quantiles bin_ranks bitwise_count_ones bitwise_count_zeros "
+        "bitwise_leading_ones bitwise_leading_zeros bitwise_trailing_ones bitwise_trailing_zeros cat "
+        "chunk_lengths cumulative_eval erf erfc estimated_size ewm_mean_by ewm_std ewm_sum ewm_sum_by ewm_var "
+        "ext extend flags get_chunks hash hist interpolate_by lower_bound map n_chunks "
+        "new_from_index plot reinterpret reshape rolling_kurtosis rolling_max_by rolling_mean_by "
+        "rolling_median_by rolling_min_by rolling_quantile_by rolling_rank rolling_rank_by rolling_skew "
+        "rolling_std_by rolling_sum_by rolling_var_by round_sig_figs scatter set shrink_dtype shrink_to_fit sql "
+        "to_init_repr to_jax to_physical to_torch truncate upper_bound "
     ),
     "Expr": (
         "append approx_quantile arr bin bin_intervals bin_quantiles bin_ranks bitwise_count_ones "
         "bitwise_count_zeros bitwise_leading_ones bitwise_leading_zeros bitwise_trailing_ones "
-        "bitwise_trailing_zeros cat cumulative_eval cut deserialize erf erfc ewm_mean ewm_mean_by ewm_std ewm_sum "
-        "ewm_sum_by ewm_var ext extend_constant hash hist inspect interpolate_by is_empty is_sorted item "
-        "lower_bound map meta pipe_with_dtype qcut reinterpret repeat_by reshape rle rolling rolling_kurtosis "
-        "rolling_map rolling_max_by rolling_mean_by rolling_median rolling_median_by rolling_min_by "
-        "rolling_quantile rolling_quantile_by rolling_rank rolling_rank_by rolling_skew rolling_std_by "
-        "rolling_sum_by rolling_var_by round_sig_figs sample search_sorted shuffle struct to_physical truncate "
-        "truncdiv upper_bound value_counts"
+        "bitwise_trailing_zeros cat cumulative_eval deserialize erf erfc ewm_mean_by ewm_std ewm_sum ewm_sum_by "
+        "ewm_var ext extend_constant hash hist inspect interpolate_by is_empty is_sorted item lower_bound map "
+        "meta pipe_with_dtype reinterpret reshape rolling rolling_kurtosis rolling_max_by rolling_mean_by "
+        "rolling_median_by rolling_min_by rolling_quantile_by rolling_rank rolling_rank_by rolling_skew "
+        "rolling_std_by rolling_sum_by rolling_var_by round_sig_figs sample shuffle to_physical truncate "
+        "truncdiv upper_bound"
     ),
     "Expr.str": (
         "decode extract_groups extract_many find_many json_decode normalize split_exact splitn to_decimal to_time"
     ),
-    "Expr.dt": ("add_business_days base_utc_offset dst_offset replace"),
-    "Expr.list": (
-        "agg eval filter gather_every item sample set_symmetric_difference shift std to_array to_map to_struct var"
-    ),
+    "Expr.dt": "add_business_days base_utc_offset dst_offset replace",
+    "Expr.list": "agg eval filter item sample set_symmetric_difference shift to_array to_map to_struct",
     "GroupBy": "",
     "treadle": (
-        "Array BaseExtension Catalog Categories CompatLevel Config CredentialProvider CredentialProviderAWS "
+        "Array BaseExtension Catalog Categories CompatLevel CredentialProvider CredentialProviderAWS "
         "CredentialProviderAzure CredentialProviderFunction CredentialProviderFunctionReturn "
         "CredentialProviderGCP DataTypeExpr Engine Enum Extension Field FileProviderArgs Float16 GPUEngine "
         "InMemoryEngine Int128 Map Object ParquetDecryptionProperties ParquetEncryptionProperties PartitionBy "
         "QueryOptFlags RemoteEngine ScanCastOptions StreamingEngine StringCache UInt128 Unknown align_frames "
-        "arg_sort_by arg_where build_info business_day_count collect_all_async concat_arr concat_list cum_count "
-        "cum_fold cum_reduce cum_sum_horizontal date_ranges datetime_ranges defer delete_iceberg "
-        "disable_string_cache dtype_of element enable_string_cache escape_regex explain_all field from_dataframe "
-        "from_repr from_torch get_extension_type get_index_type head implode int_ranges json_normalize "
-        "linear_space linear_spaces list map_batches map_groups merge_sorted pipe_with_dtype read_avro "
-        "read_clipboard read_database read_database_uri read_delta read_excel read_ipc read_ipc_schema "
-        "read_ipc_stream read_lines read_ods read_parquet_metadata read_parquet_schema register_extension_type "
-        "rolling_corr rolling_cov scan_arrow_c_stream scan_delta scan_external_reader scan_iceberg scan_ipc "
-        "scan_lance scan_lines scan_pyarrow_dataset self_dtype set_random_seed show_versions sql_expr struct "
-        "struct_with_fields tail time time_range time_ranges union unregister_extension_type using_string_cache"
+        "build_info business_day_count collect_all_async concat_arr cum_count cum_fold "
+        "cum_reduce cum_sum_horizontal date_ranges datetime_ranges defer delete_iceberg disable_string_cache "
+        "dtype_of element enable_string_cache escape_regex explain_all field from_dataframe from_repr from_torch "
+        "get_extension_type get_index_type int_ranges json_normalize linear_space linear_spaces "
+        "list map_batches map_groups merge_sorted pipe_with_dtype read_avro read_clipboard read_database "
+        "read_database_uri read_delta read_excel read_ipc read_ipc_schema read_ipc_stream read_lines read_ods "
+        "read_parquet_metadata read_parquet_schema register_extension_type rolling_corr rolling_cov "
+        "scan_arrow_c_stream scan_delta scan_external_reader scan_iceberg scan_ipc scan_lance scan_lines "
+        "scan_pyarrow_dataset self_dtype set_random_seed show_versions sql_expr struct_with_fields time "
+        "time_range time_ranges union unregister_extension_type using_string_cache"
     ),
 }
 

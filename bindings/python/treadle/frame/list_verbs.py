@@ -131,7 +131,7 @@ class ListVerbs:
         schema = pa.schema([(name, pa.string())])
 
         def function(table: Any) -> Any:
-            return pa.table({name: join.of_lists(pa.array([table.column(0).to_pylist()]))})
+            return pa.table({name: join.joined(pa.array([table.column(0).to_pylist()]))})
 
         return self._stepped("str.join", function, schema, all_rows=True)
 

@@ -38,6 +38,28 @@ def _median(values: list[Any]) -> float | None:
     return float(statistics.median(known)) if known else None
 
 
+def _spread(values: list[Any], ddof: int, power: float) -> float | None:
+    """The variance to a power."""
+    import math
+
+    known = _known(values)
+    if len(known) <= ddof:
+        return None
+    mean = math.fsum(known) / len(known)
+    return float((math.fsum((one - mean) ** 2 for one in known) / (len(known) - ddof)) ** power)
+
+
+def _most_frequent(values: list[Any]) -> list[Any]:
+    from collections import Counter
+
+    counts = Counter(values)
+    return [one for one, count in counts.items() if count == max(counts.values())]
+
+
+def _item_at(values: list[Any], place: int | None) -> Any:
+    return values[place] if place is not None and -len(values) <= place < len(values) else None
+
+
 def _summed_kind(kind: Any) -> Any:
     import pyarrow as pa
 
@@ -66,10 +88,25 @@ class ListNamespace:
     def _each(self, name: str, function: Callable[[list[Any]], Any], kind: Any, *arguments: Any) -> Expr:
         return self._step(name, steps.of_lists(function, kind), kind, ", ".join(map(repr, arguments)))
 
+    def _with(self, name: str, function: Callable[[list[Any], Any], Any], kind: Any, other: Any) -> Expr:
+        """A function of each list and the value of an expression in its row."""
+        from treadle.frame.expr import Expr
+
+        def run(values: Any, others: Any) -> Any:
+            import pyarrow as pa
+
+            pairs = zip(values.to_pylist(), others.to_pylist(), strict=True)
+            found = [None if one is None else function(one, two) for one, two in pairs]
+            return pa.array(found, kind(values.type))
+
+        return Expr(Node("step", (self._node, other._node), steps.Step(f"list.{name}", run, lambda one, _: kind(one))))
+
     # Items.
 
-    def get(self, index: int, *, null_on_oob: bool = True) -> Expr:
+    def get(self, index: Any, *, null_on_oob: bool = True) -> Expr:
         """The item at a place, from the end if negative; null where a list is shorter."""
+        if hasattr(index, "_node"):
+            return self._with("get", _item_at, steps.item_kind, index)
         return self._step("get", steps.list_get(index), steps.item_kind, str(index))
 
     def first(self) -> Expr:
@@ -80,6 +117,8 @@ class ListNamespace:
 
     def contains(self, item: Any) -> Expr:
         """Whether a value is among the items."""
+        if hasattr(item, "_node"):
+            return self._with("contains", lambda values, one: one in values, steps.always("bool_"), item)
         return self._each("contains", lambda values: item in values, steps.always("bool_"), item)
 
     def count_matches(self, element: Any) -> Expr:
@@ -97,9 +136,10 @@ class ListNamespace:
         """How many items each list has."""
         return self._step("len", steps.list_length, steps.always("uint32"))
 
-    def join(self, separator: str) -> Expr:
-        """The texts of each list as one."""
-        return self._step("join", steps.list_join(separator), steps.always("string"), repr(separator))
+    def join(self, separator: str, *, ignore_nulls: bool = True) -> Expr:
+        """The texts of each list as one; null where one of them is, unless ``ignore_nulls``."""
+        function = steps.list_join(separator, ignore_nulls)
+        return self._step("join", function, steps.always("string"), repr(separator))
 
     def sum(self) -> Expr:
         return self._each("sum", lambda values: sum(_known(values)), _summed_kind)
@@ -113,6 +153,12 @@ class ListNamespace:
 
     def median(self) -> Expr:
         return self._each("median", _median, steps.always("float64"))
+
+    def std(self, ddof: int = 1) -> Expr:
+        return self._each("std", lambda values: _spread(values, ddof, 0.5), steps.always("float64"), ddof)
+
+    def var(self, ddof: int = 1) -> Expr:
+        return self._each("var", lambda values: _spread(values, ddof, 1.0), steps.always("float64"), ddof)
 
     def min(self) -> Expr:
         return self._each("min", lambda values: min(_known(values), default=None), steps.item_kind)
@@ -146,6 +192,14 @@ class ListNamespace:
     def unique(self, *, maintain_order: bool = False) -> Expr:
         """Each item once, by first appearance."""
         return self._each("unique", _distinct, steps.same)
+
+    def mode(self) -> Expr:
+        """The items that are there most often."""
+        return self._each("mode", _most_frequent, steps.same)
+
+    def gather_every(self, n: int, offset: int = 0) -> Expr:
+        """Each ``n``-th item."""
+        return self._each("gather_every", lambda values: values[offset::n], steps.same, n, offset)
 
     def drop_nulls(self) -> Expr:
         return self._each("drop_nulls", _known, steps.same)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from treadle import _core
 from treadle.frame import rearranged, steps, windows
 from treadle.frame.literals import lower_literal
-from treadle.frame.nodes import Node, call, column, is_scalar, output_name, reduces, replace, to_text
+from treadle.frame.nodes import REDUCING, Node, call, column, is_scalar, output_name, reduces, replace, to_text
 from treadle.frame.types import Int64
 
 _numbers = itertools.count()
@@ -253,12 +253,12 @@ class Widened:
             return made
         args = self._all_at_once([self._flat(arg) for arg in made.args])
         made = Node(node.kind, tuple(args), node.data)
-        value = lower(args[0], self.plan.schema)
         if node.kind == "macro":
+            value = lower(args[0], self.plan.schema)
             macro: windows.Macro = made.data
             return macro.expand(windows.Rows(args[0], windows.kind_of(value, self.plan.schema), made))
         name = new_name("step")
-        self.plan = steps.apply(self.plan, value, name, made.data)
+        self.plan = steps.apply(self.plan, [lower(arg, self.plan.schema) for arg in args], name, made.data)
         self.wide = True
         return column(name)
 
@@ -331,12 +331,37 @@ def select(plan: _core.DataFrame, nodes: Sequence[Node]) -> _core.DataFrame:
     """These columns; aggregates alone give one row, beside columns they are repeated."""
     if any(rearranged.is_rearranged(node) for node in nodes):
         return rearranged.select(plan, nodes, select)
+    if nodes and all(is_scalar(node) for node in nodes) and any(map(_steps_outside, nodes)):
+        return _select_one_row(plan, nodes)
     wide = Widened(plan)
     nodes = wide.take(nodes)
     if nodes and all(is_scalar(node) for node in nodes):
         plan = wide.plan if any(reduces(node) for node in nodes) else _one_row()
         return plan.select([named(node, plan.schema) for node in nodes])
     prepared = wide.aggregates(nodes)
+    return wide.plan.select([named(node, wide.plan.schema) for node in prepared])
+
+
+def _steps_outside(node: Node) -> bool:
+    """Whether there is a step outside of aggregates."""
+    return node.kind == "step" or (node.kind not in REDUCING and any(map(_steps_outside, node.args)))
+
+
+def _select_one_row(plan: _core.DataFrame, nodes: Sequence[Node]) -> _core.DataFrame:
+    """Steps of aggregates and literals: over a plan of the aggregates."""
+    totals: list[Node] = []
+
+    def take(node: Node) -> Node | None:
+        if node.kind not in REDUCING:
+            return None
+        name = new_name("total")
+        totals.append(Node("alias", (node,), name))
+        return column(name)
+
+    made = [Node("alias", (replace(node, take),), output_name(node)) for node in nodes]
+    row = select(plan, totals) if totals else _one_row()
+    wide = Widened(row)
+    prepared = wide.prepare(made)
     return wide.plan.select([named(node, wide.plan.schema) for node in prepared])
 
 

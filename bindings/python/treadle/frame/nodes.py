@@ -100,15 +100,12 @@ def expand(node: Node, schema: Schema, hidden: frozenset[str] = frozenset()) -> 
 
 
 def _fold(node: Node, schema: Schema, hidden: frozenset[str]) -> Node:
-    """One tree over all columns that the arguments stand for."""
+    """One tree over all columns that the arguments stand for: what the node's data makes of them."""
     parts = [part for arg in node.args for part in expand(arg, schema, hidden)]
     if not parts:
         raise ValueError("expected at least one column to fold, found none")
-    function, wrap = node.data
-    result = wrap(parts[0])
-    for part in parts[1:]:
-        result = function(result, wrap(part))
-    return Node("alias", (result._node,), output_name(parts[0]))
+    made: Node = node.data(parts)
+    return made
 
 
 def _pick(node: Node, choices: list[list[str]], place: int) -> Node:
@@ -235,9 +232,11 @@ def _method_text(node: Node) -> str:
         return f'.alias("{node.data}")'
     if node.kind == "rename":
         return f".name.{node.data[0]}"
-    if node.kind in ("step", "macro", "rearranged"):
+    if node.kind in ("macro", "rearranged"):
         over = f".over({_list(node.args[1:])})" if len(node.args) > 1 else ""
         return f".{node.data.name}({node.data.arguments}){over}"
+    if node.kind == "step":
+        return f".{node.data.name}({', '.join(filter(None, [_list(node.args[1:]), node.data.arguments]))})"
     if node.kind == "window":
         return f".{node.data!r}({_list(node.args[1:])})"
     if node.kind == "over":

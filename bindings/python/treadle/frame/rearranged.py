@@ -27,6 +27,8 @@ class Rearrangement:
     name: str
     change: Change
     arguments: str = ""
+    # The same of lists, one for each argument of the node: those of the groups of an ``agg``.
+    of_lists: Callable[..., Expr] | None = None
 
 
 class RearrangingMethods:
@@ -35,41 +37,62 @@ class RearrangingMethods:
     __slots__ = ()
     _node: Node
 
-    def _rearranged(self, name: str, change: Change, *arguments: Any) -> Expr:
+    def _rearranged(
+        self, name: str, change: Change, *arguments: Any, of_lists: Callable[[Expr], Expr] | None = None
+    ) -> Expr:
         from treadle.frame.expr import Expr
 
-        return Expr(Node("rearranged", (self._node,), Rearrangement(name, change, ", ".join(map(repr, arguments)))))
+        made = Rearrangement(name, change, ", ".join(map(repr, arguments)), of_lists)
+        return Expr(Node("rearranged", (self._node,), made))
 
     def unique(self, *, maintain_order: bool = False) -> Expr:
         """Each value once, by first appearance."""
-        return self._rearranged("unique", lambda frame: frame.unique())
+        return self._rearranged("unique", lambda frame: frame.unique(), of_lists=lambda one: one.list.unique())
 
     def sort(self, *, descending: bool = False, nulls_last: bool = False) -> Expr:
         return self._rearranged(
-            "sort", lambda frame: frame.sort(frame.columns[0], descending=descending, nulls_last=nulls_last)
+            "sort",
+            lambda frame: frame.sort(frame.columns[0], descending=descending, nulls_last=nulls_last),
+            of_lists=lambda one: one.list.sort(descending=descending, nulls_last=nulls_last),
         )
 
     def reverse(self) -> Expr:
-        return self._rearranged("reverse", lambda frame: frame.reverse())
+        return self._rearranged("reverse", lambda frame: frame.reverse(), of_lists=lambda one: one.list.reverse())
 
     def head(self, n: int = 10) -> Expr:
-        return self._rearranged("head", lambda frame: frame.head(n), n)
+        return self._rearranged("head", lambda frame: frame.head(n), n, of_lists=lambda one: one.list.head(n))
 
     def limit(self, n: int = 10) -> Expr:
         return self.head(n)
 
     def tail(self, n: int = 10) -> Expr:
-        return self._rearranged("tail", lambda frame: frame.tail(n), n)
+        return self._rearranged("tail", lambda frame: frame.tail(n), n, of_lists=lambda one: one.list.tail(n))
 
     def slice(self, offset: int, length: int | None = None) -> Expr:
-        return self._rearranged("slice", lambda frame: frame.slice(offset, length), offset, length)
+        return self._rearranged(
+            "slice",
+            lambda frame: frame.slice(offset, length),
+            offset,
+            length,
+            of_lists=lambda one: one.list.slice(offset, length),
+        )
 
     def top_k(self, k: int = 5) -> Expr:
         """The ``k`` largest values, the largest first."""
-        return self._rearranged("top_k", lambda frame: frame.top_k(k, by=frame.columns[0]), k)
+        return self._rearranged(
+            "top_k",
+            lambda frame: frame.top_k(k, by=frame.columns[0]),
+            k,
+            of_lists=lambda one: one.list.sort(descending=True, nulls_last=True).list.head(k),
+        )
 
     def bottom_k(self, k: int = 5) -> Expr:
-        return self._rearranged("bottom_k", lambda frame: frame.bottom_k(k, by=frame.columns[0]), k)
+        return self._rearranged(
+            "bottom_k",
+            lambda frame: frame.bottom_k(k, by=frame.columns[0]),
+            k,
+            of_lists=lambda one: one.list.sort(nulls_last=True).list.head(k),
+        )
 
     def gather_every(self, n: int, offset: int = 0) -> Expr:
         """Each ``n``-th value."""
@@ -82,7 +105,9 @@ class RearrangingMethods:
             number = col("row number").cast("int64") - offset
             return numbered.filter((number >= 0) & (number % n == 0)).select(name)
 
-        return self._rearranged("gather_every", change, n, offset)
+        return self._rearranged(
+            "gather_every", change, n, offset, of_lists=lambda one: one.list.gather_every(n, offset)
+        )
 
     def mode(self) -> Expr:
         """The values that are there most often."""
@@ -94,7 +119,7 @@ class RearrangingMethods:
             counted = frame.group_by(name).len("row count")
             return counted.filter(col("row count") == col("row count").max()).select(name)
 
-        return self._rearranged("mode", change)
+        return self._rearranged("mode", change, of_lists=lambda one: one.list.mode())
 
     def unique_counts(self) -> Expr:
         """How often each value is there, by first appearance."""
@@ -104,6 +129,41 @@ class RearrangingMethods:
             return frame.group_by(name).len("row count").select("row count").rename({"row count": name})
 
         return self._rearranged("unique_counts", change)
+
+    def value_counts(
+        self, *, sort: bool = False, parallel: bool = False, name: str | None = None, normalize: bool = False
+    ) -> Expr:
+        """Each value and how often it is there, as structs of both: by first appearance, or the most frequent first."""
+        counted = name or ("proportion" if normalize else "count")
+
+        def change(frame: LazyFrame) -> LazyFrame:
+            from treadle.frame.expr import col
+            from treadle.frame.structs import struct
+
+            value = frame.columns[0]
+            counts = frame.group_by(value).len(counted)
+            if sort:
+                counts = counts.sort(counted, descending=True)
+            if normalize:
+                counts = counts.with_columns(col(counted) / col(counted).sum())
+            return counts.select(struct(value, counted).alias(value))
+
+        return self._rearranged("value_counts", change)
+
+    def rle(self) -> Expr:
+        """Runs of equal values, as structs of how long each is, and its value."""
+
+        def change(frame: LazyFrame) -> LazyFrame:
+            from treadle.frame.expr import col
+            from treadle.frame.expr import len as rows
+            from treadle.frame.structs import struct
+
+            value = frame.columns[0]
+            runs = frame.group_by(col(value).rle_id().alias("run number"))
+            lengths = runs.agg(rows().cast("uint32").alias("len"), col(value).first().alias("value"))
+            return lengths.select(struct("len", "value").alias(value))
+
+        return self._rearranged("rle", change)
 
 
 def is_rearranged(node: Node) -> bool:
@@ -135,7 +195,8 @@ def select(plan: _core.DataFrame, nodes: Sequence[Node], select_plain: Plain) ->
 
 
 def _with_column(node: Node, done: Node) -> Node:
-    return replace(node, lambda one: column("values") if one is done else None)
+    made = Node("alias", (column("values"),), output_name(done))
+    return replace(node, lambda one: made if one is done else None)
 
 
 def _innermost(node: Node) -> Node:
@@ -155,6 +216,8 @@ def _apply(plan: _core.DataFrame, node: Node, select_plain: Plain) -> _core.Data
         both = select_plain(plan, [Node("alias", (value,), "values"), Node("alias", (condition,), "kept")])
         return both.filter(_core.col("kept")).select([_core.col("values")])
     by = [Node("alias", (arg,), f"by {place}") for place, arg in enumerate(node.args[1:])]
-    one = select_plain(plan, [Node("alias", (node.args[0],), "values"), *by])
+    # Under its own name, which a change may show: that of a field, say.
+    one = select_plain(plan, [Node("alias", (node.args[0],), output_name(node.args[0])), *by])
     change: Change = node.data.change
-    return change(LazyFrame(one))._plan()
+    made = change(LazyFrame(one))._plan()
+    return made.select([_core.col(made.schema.names[0]).alias("values")])

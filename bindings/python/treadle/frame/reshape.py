@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treadle.frame import expr
-from treadle.frame.expr import Expr, col, flatten, lit
+from treadle.frame.expr import Expr, col, flatten
 from treadle.frame.types import DataType
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ def _pivoted(
             text = "null" if key is None else str(key).lower() if isinstance(key, bool) else str(key)
             title = text if len(shown) == 1 else f"{name}{separator}{text}"
             cell = expr.when(col(label).eq_missing(key)).then(col(name)).otherwise(None)
-            counted = col(name).filter(col(label).eq_missing(key)) if aggregate in ("len", "count") else cell
-            columns.append(_aggregate(counted, "max" if aggregate == "first" else aggregate).alias(title))
+            counted = aggregate in ("len", "count", "first", "last")
+            chosen = col(name).filter(col(label).eq_missing(key)) if counted else cell
+            columns.append(_aggregate(chosen, aggregate).alias(title))
     return frame.group_by(kept).agg(columns)
 
 
@@ -65,7 +66,7 @@ def describe(frame: DataFrame, percentiles: Any) -> DataFrame:
     columns: dict[str, list[Any]] = {"statistic": statistics}
     for name, kind in frame.schema.items():
         columns[name] = _described(frame, name, kind, marks)
-    types = {name: float if kind.is_numeric() or kind.core == "bool" else str for name, kind in frame.schema.items()}
+    types = {name: float if _is_number(kind) else str for name, kind in frame.schema.items()}
     return DataFrame(columns, schema_overrides=types)
 
 
@@ -73,27 +74,29 @@ def _percent(mark: float) -> str:
     return f"{mark * 100:g}"
 
 
+def _is_number(kind: DataType) -> bool:
+    """Whether what is told of the column are numbers: of lists, only how many there are."""
+    return kind.is_numeric() or kind.is_nested() or kind.core == "bool"
+
+
 def _described(frame: DataFrame, name: str, kind: DataType, marks: list[float]) -> list[Any]:
-    numeric = kind.is_numeric() or kind.core == "bool"
-    value = col(name).cast(float) if numeric else col(name)
-    numbers = kind.is_numeric()
+    numbers, averaged = kind.is_numeric(), kind.is_numeric() or kind.is_temporal() or kind.core == "bool"
+    value = col(name).cast(float) if numbers or kind.core == "bool" else col(name)
     # Of bools there are the share that is true and the extremes alone.
-    spread = [value.mean(), value.std() if numbers else lit(None)] if numeric else []
-    plain = [] if kind.is_nested() else [value.min(), value.max()]
-    wanted = [col(name).count(), col(name).null_count(), *spread, *plain]
-    found = list(frame.select([one.alias(str(place)) for place, one in enumerate(wanted)]).row(0))
-    count, nulls = found[:2]
-    mean, std = found[2:4] if numeric else (None, None)
-    least, most = (None, None) if kind.is_nested() else found[-2:]
-    cells = [count, nulls, mean, std, least, *_percentiles(frame, name, numbers, marks), most]
-    return [None if cell is None else float(cell) if numeric else str(cell) for cell in cells]
+    wanted = {"count": col(name).count(), "null_count": col(name).null_count()}
+    wanted |= {"mean": value.mean()} if averaged else {}
+    wanted |= {"std": value.std()} if numbers else {}
+    wanted |= {} if kind.is_nested() else {"min": value.min(), "max": value.max()}
+    found = frame.select(**wanted).row(0, named=True)
+    ends = [found.get("mean"), found.get("std"), found.get("min")]
+    placed = _percentiles(frame, value, marks) if numbers or kind.is_temporal() else [None] * len(marks)
+    cells = [found["count"], found["null_count"], *ends, *placed, found.get("max")]
+    return [None if cell is None else float(cell) if _is_number(kind) else str(cell) for cell in cells]
 
 
-def _percentiles(frame: DataFrame, name: str, numeric: bool, marks: list[float]) -> list[Any]:
+def _percentiles(frame: DataFrame, value: Expr, marks: list[float]) -> list[Any]:
     """The values nearest to these places in the order of all."""
-    if not numeric or not marks:
-        return [None] * len(marks)
-    ordered = frame.select(col(name).cast(float)).drop_nulls().sort(name)
+    ordered = frame.select(value.alias("value")).drop_nulls().sort("value") if marks else frame
     if ordered.is_empty():
         return [None] * len(marks)
-    return [ordered.item(int((ordered.height - 1) * mark + 0.5), name) for mark in marks]
+    return [ordered.item(int((ordered.height - 1) * mark + 0.5), "value") for mark in marks]

@@ -44,6 +44,7 @@ _SINGLE = frozenset(
         "nan_min",
         "product",
         "quantile",
+        "search_sorted",
         "skew",
     ]
 )
@@ -104,10 +105,11 @@ class Series:
         raise TypeError("a Series is neither true nor false; use any(), all() or is_empty()")
 
     def __repr__(self) -> str:
+        from treadle.frame.display import current
         from treadle.frame.table_text import chosen_rows, value_text
 
-        array = self.to_arrow()
-        shown = ["…" if row is None else value_text(array[row].as_py(), True) for row in chosen_rows(len(self), 10)]
+        array, rows = self.to_arrow(), chosen_rows(len(self), current().tbl_rows)
+        shown = ["…" if row is None else value_text(array[row].as_py(), True) for row in rows]
         lines = "".join(f"\t{one}\n" for one in shown)
         return f"shape: ({len(self):_},)\nSeries: {self.name!r} [{self.dtype.short}]\n[\n{lines}]"
 
@@ -191,10 +193,63 @@ class Series:
         keep = list_(predicate)
         return self.to_frame()._take([place for place, one in enumerate(keep) if one]).to_series()
 
-    def value_counts(self, *, sort: bool = False, name: str = "count") -> DataFrame:
-        """A row for each different value, and how often it is there."""
-        counts = self.to_frame().group_by(self.name).len(name)
-        return counts.sort(name, descending=True) if sort else counts
+    def value_counts(
+        self, *, sort: bool = False, parallel: bool = False, name: str_ | None = None, normalize: bool = False
+    ) -> DataFrame:
+        """A row for each different value, and how often it is there: as a share of all if ``normalize``."""
+        counted = name or ("proportion" if normalize else "count")
+        if counted == self.name:
+            raise ValueError(f"value_counts: expected another name than the series', found {counted!r}")
+        counts = self.to_frame().group_by(self.name).len(counted)
+        if normalize:
+            counts = counts.with_columns(col(counted) / col(counted).sum())
+        return counts.sort(counted, descending=True) if sort else counts
+
+    def sample(
+        self,
+        n: int | None = None,
+        *,
+        fraction: float | None = None,
+        with_replacement: bool = False,
+        shuffle: bool = False,
+        seed: int | None = None,
+    ) -> Series:
+        """Values by chance."""
+        options: dict[str_, Any] = {"with_replacement": with_replacement, "shuffle": shuffle, "seed": seed}
+        return self.to_frame().sample(n, fraction=fraction, **options).to_series()
+
+    def shuffle(self, seed: int | None = None) -> Series:
+        """All values in an order by chance."""
+        return self.sample(fraction=1.0, shuffle=True, seed=seed)
+
+    def append(self, other: Series) -> Series:
+        """The values of both; this one stays as it is."""
+        return self.to_frame().vstack(other.alias(self.name).to_frame()).to_series()
+
+    def clear(self) -> Series:
+        return self.head(0)
+
+    def clone(self) -> Series:
+        return self
+
+    def extend_constant(self, value: Any, n: int) -> Series:
+        """The values, then one so many times."""
+        return self.append(Series(self.name, [value] * n, self.dtype))
+
+    def is_sorted(self, *, descending: bool = False, nulls_last: bool = False) -> bool:
+        return self.equals(self.sort(descending=descending, nulls_last=nulls_last))
+
+    def zip_with(self, mask: Any, other: Any) -> Series:
+        """The values where the mask is true, and those of another series elsewhere."""
+        from treadle.frame.expr import choose
+
+        given = [Series(name, values) for name, values in (("mask", mask), ("other", other))]
+        both = self.to_frame("value").hstack(given)
+        return both.select(choose(col("mask"), col("value"), col("other")).alias(self.name)).to_series()
+
+    def to_dummies(self, *, separator: str_ = "_", drop_first: bool = False) -> DataFrame:
+        """A column of 0 and 1 for each different value."""
+        return self.to_frame().to_dummies(separator=separator, drop_first=drop_first)
 
     def dot(self, other: Any) -> Any:
         """The sum of the products."""
@@ -226,6 +281,10 @@ class Series:
     @property
     def list(self) -> _Namespace:
         return _Namespace(self, "list")
+
+    @property
+    def struct(self) -> _Namespace:
+        return _Namespace(self, "struct")
 
     def __getattr__(self, name: str_) -> Any:
         if name.startswith("_") or not callable(getattr(Expr, name, None)):

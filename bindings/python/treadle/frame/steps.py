@@ -15,7 +15,7 @@ from treadle.frame.construct import arrow_type, to_arrow
 from treadle.frame.nodes import Node
 from treadle.frame.types import DataType
 
-ArrowFunction = Callable[[Any], Any]
+ArrowFunction = Callable[..., Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +23,8 @@ class Step:
     """What a node of kind ``step`` has as its data."""
 
     name: str
-    function: ArrowFunction  # an array to one
-    kind: Callable[[Any], Any]  # the type of its values to that of the answer's
+    function: ArrowFunction  # an array for each argument of the node to one
+    kind: Callable[..., Any]  # their types to that of the answer
     whole: bool = False
     arguments: str = ""  # as they would be typed
 
@@ -33,24 +33,23 @@ def step(node: Node, name: str, function: ArrowFunction, kind: Any, whole: bool 
     return Node("step", (node,), Step(name, function, kind, whole, arguments))
 
 
-def apply(plan: _core.DataFrame, taken: _core.Expression, made: str, one: Step) -> _core.DataFrame:
-    """The plan with what a step makes of an expression as a further column, named ``made``."""
+def apply(plan: _core.DataFrame, taken: Sequence[_core.Expression], made: str, one: Step) -> _core.DataFrame:
+    """The plan with what a step makes of expressions as a further column, named ``made``."""
     import pyarrow as pa
 
     from treadle.frame import whole
 
-    given = made + "input__"
+    given = [f"{made}input_{place}__" for place in range(len(taken))]
     names = plan.schema.names
-    plan = plan.with_columns([taken.alias(given)])
-    before = to_arrow(whole.empty_table(plan.select([_core.col(given)]).schema)).schema.field(0).type
-    schema = pa.table({made: pa.nulls(0, one.kind(before))})
+    plan = plan.with_columns([value.alias(name) for value, name in zip(taken, given, strict=True)])
+    before = to_arrow(whole.empty_table(plan.select([_core.col(name) for name in given]).schema)).schema
+    schema = pa.table({made: pa.nulls(0, one.kind(*before.types))})
 
     def run(table: _core.Table, partition: int) -> Any:
-        column = to_arrow(table).column(0)
-        values = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-        return pa.table({made: pa.array(one.function(values)).cast(schema.schema.field(0).type)})
+        values = [column.combine_chunks() for column in to_arrow(table).columns]
+        return pa.table({made: pa.array(one.function(*values)).cast(schema.schema.field(0).type)})
 
-    plan = plan.map_beside(run, f"python: {one.name}", schema, [given], one.whole)
+    plan = plan.map_beside(run, f"python: {one.name}", schema, given, one.whole)
     return plan.select([_core.col(name) for name in [*names, made]])
 
 
@@ -205,13 +204,33 @@ def list_length(values: Any) -> Any:
     return pc.list_value_length(values)
 
 
-def list_join(separator: str) -> ArrowFunction:
+def list_join(separator: str, ignore_nulls: bool) -> ArrowFunction:
     def function(values: Any) -> Any:
+        import pyarrow as pa
         import pyarrow.compute as pc
 
-        return pc.binary_join(values, separator)
+        if not ignore_nulls or values.flatten().null_count == 0:
+            return pc.binary_join(values, separator)
+        known = [None if one is None else [text for text in one if text is not None] for one in values.to_pylist()]
+        return pc.binary_join(pa.array(known, values.type), separator)
 
     return function
+
+
+def kept_items(values: Any, conditions: Any) -> Any:
+    """Of each list, the items beside which another one has true."""
+    import pyarrow as pa
+
+    pairs = zip(values.to_pylist(), conditions.to_pylist(), strict=True)
+    kept = [[item for item, keep in zip(items, keeps, strict=True) if keep] for items, keeps in pairs]
+    return pa.array(kept, values.type)
+
+
+def repeated(values: Any, counts: Any) -> Any:
+    import pyarrow as pa
+
+    pairs = zip(values.to_pylist(), counts.to_pylist(), strict=True)
+    return pa.array([None if count is None else [value] * count for value, count in pairs], pa.list_(values.type))
 
 
 # Functions of one's own.
@@ -246,7 +265,17 @@ def lists_of_groups(keys: Sequence[str], values: Sequence[str]) -> Callable[[Any
     """A table of keys and values to one of a row a group, in order of appearance, with its values as lists."""
 
     def function(table: Any) -> Any:
-        grouped = table.group_by(list(keys), use_threads=False).aggregate([(name, "list") for name in values])
-        return grouped.select([*keys, *(f"{name}_list" for name in values)]).rename_columns([*keys, *values])
+        import pyarrow as pa
+
+        # Lists of numbers of rows, for values of any type.
+        numbered = table.select(list(keys)).append_column("row number", pa.array(range(table.num_rows), pa.int64()))
+        numbered = numbered.rename_columns([*(f"key {place}" for place, _ in enumerate(keys)), "row number"])
+        grouped = numbered.group_by(numbered.column_names[:-1], use_threads=False).aggregate([("row number", "list")])
+        rows = grouped.column("row number_list").combine_chunks()
+        ordered = table.select(list(values)).take(rows.flatten())
+        offsets = pa.array(rows.offsets.to_pylist(), pa.int32())
+        lists = [pa.ListArray.from_arrays(offsets, column.combine_chunks()) for column in ordered.columns]
+        found = [grouped.column(f"key {place}") for place, _ in enumerate(keys)]
+        return pa.table([*found, *lists], names=[*keys, *values])
 
     return function

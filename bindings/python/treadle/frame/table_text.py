@@ -11,11 +11,9 @@ from typing import Any
 
 from treadle import _core
 from treadle.frame.construct import to_arrow
+from treadle.frame.display import Display, current
 from treadle.frame.types import DataType, from_core
 
-MAX_ROWS = 10
-MAX_COLUMNS = 8
-MAX_TEXT = 30
 _UNITS = (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1000), ("µs", 1))
 
 
@@ -26,7 +24,8 @@ def _width(text: str) -> int:
 
 def _cut(text: str) -> str:
     shown = text.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    return shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT] + "…"
+    most = current().fmt_str_lengths
+    return shown if len(shown) <= most else shown[:most] + "…"
 
 
 def _float_text(value: float) -> str:
@@ -34,6 +33,9 @@ def _float_text(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
+    precision = current().float_precision
+    if precision is not None:
+        return f"{value:.{precision}f}"
     if value.is_integer() and abs(value) < 1e6:
         return f"{value:.1f}"
     digits = f"{decimal.Decimal(repr(value)):f}".removesuffix(".0")
@@ -87,8 +89,8 @@ def value_text(value: Any, quoted: bool = False) -> str:
 
 
 def chosen_rows(count: int, most: int) -> list[int | None]:
-    """All rows, or the first and last ones with None between them."""
-    if count <= most:
+    """All rows, or the first and last ones with None between them; all if ``most`` is negative."""
+    if count <= most or most < 0:
         return list(range(count))
     front = (most + 1) // 2
     return [*range(front), None, *range(count - most // 2, count)]
@@ -105,7 +107,7 @@ def _columns(table: _core.Table, kinds: Sequence[DataType], rows: list[int | Non
     columns = []
     for place in chosen_rows(len(kinds), most):
         if place is None:
-            columns.append(["…", "", "", *["…" for _ in rows]])
+            columns.append(["…", "", "…" if current().tbl_hide_column_names else "", *["…" for _ in rows]])
             continue
         # Few values of a long column become Python objects.
         values = [None if row is None else arrow.column(place)[row].as_py() for row in rows]
@@ -114,21 +116,31 @@ def _columns(table: _core.Table, kinds: Sequence[DataType], rows: list[int | Non
     return columns
 
 
-def draw(table: _core.Table, most_rows: int = MAX_ROWS, most_columns: int = MAX_COLUMNS) -> str:
-    """The whole box, with its shape above."""
+def _hidden(display: Display) -> set[int]:
+    """Which of the lines name, rule and type of a column's head are left out."""
+    names, kinds = display.tbl_hide_column_names, display.tbl_hide_column_data_types
+    return ({0} if names else set()) | ({2} if kinds else set()) | ({1} if names or kinds else set())
+
+
+def draw(table: _core.Table, most_rows: int | None = None, most_columns: int | None = None) -> str:
+    """The whole box, with its shape above; by default as ``Config`` says."""
+    display = current()
     names, kinds = table.schema.names, [from_core(kind) for kind in table.schema.types]
     shape = f"shape: ({table.num_rows:_}, {len(names):_})"
     if not names:
         return shape + "\n┌┐\n╞╡\n└┘"
-    rows = chosen_rows(table.num_rows, most_rows)
-    columns = _columns(table, kinds, rows, most_columns)
+    rows = chosen_rows(table.num_rows, display.tbl_rows if most_rows is None else most_rows)
+    columns = _columns(table, kinds, rows, display.tbl_cols if most_columns is None else most_columns)
+    hidden = _hidden(display)
+    columns = [[cell for place, cell in enumerate(cells) if place not in hidden] for cells in columns]
     widths = [max(map(_width, cells)) for cells in columns]
     lines = [_line(cells, widths) for cells in zip(*columns, strict=True)]
 
     def rule(left: str, line: str, middle: str, right: str) -> str:
         return left + middle.join(line * (width + 2) for width in widths) + right
 
-    head, body = lines[:3], lines[3:]
-    return "\n".join(
-        [shape, rule("┌", "─", "┬", "┐"), *head, rule("╞", "═", "╪", "╡"), *body, rule("└", "─", "┴", "┘")]
-    )
+    shown = 3 - len(hidden)
+    head, body = lines[:shown], lines[shown:]
+    above = [*head, rule("╞", "═", "╪", "╡")] if head else []
+    box = [rule("┌", "─", "┬", "┐"), *above, *body, rule("└", "─", "┴", "┘")]
+    return "\n".join(box if display.tbl_hide_dataframe_shape else [shape, *box])

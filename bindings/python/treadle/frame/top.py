@@ -4,6 +4,9 @@ from treadle.frame.combine import (
     collect_all,
     concat,
 )
+from treadle.frame.display import (
+    Config,
+)
 from treadle.frame.eager import (
     DataFrame,
 )
@@ -50,6 +53,8 @@ from treadle.frame.expr_numbers import (
     cov,
 )
 from treadle.frame.functions import (
+    arg_sort_by,
+    arg_where,
     date,
     date_range,
     datetime,
@@ -57,10 +62,13 @@ from treadle.frame.functions import (
     duration,
     format,
     from_epoch,
+    head,
+    implode,
     nth,
     ones,
     repeat,
     select,
+    tail,
     thread_pool_size,
     zeros,
 )
@@ -87,6 +95,10 @@ from treadle.frame.series import (
 )
 from treadle.frame.sql_context import (
     SQLContext,
+)
+from treadle.frame.structs import (
+    concat_list,
+    struct,
 )
 from treadle.frame.types import (
     Binary,
@@ -120,6 +132,7 @@ __all__ = [
     "Binary",
     "Boolean",
     "Categorical",
+    "Config",
     "DataFrame",
     "DataType",
     "Date",
@@ -154,10 +167,13 @@ __all__ = [
     "approx_n_unique",
     "arange",
     "arctan2",
+    "arg_sort_by",
+    "arg_where",
     "coalesce",
     "col",
     "collect_all",
     "concat",
+    "concat_list",
     "concat_str",
     "corr",
     "count",
@@ -179,6 +195,8 @@ __all__ = [
     "from_numpy",
     "from_pandas",
     "from_records",
+    "head",
+    "implode",
     "int_range",
     "last",
     "len",
@@ -206,8 +224,10 @@ __all__ = [
     "scan_parquet",
     "select",
     "std",
+    "struct",
     "sum",
     "sum_horizontal",
+    "tail",
     "thread_pool_size",
     "var",
     "when",

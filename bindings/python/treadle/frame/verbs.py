@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Self
 from treadle import _core
 from treadle.frame import later, lower
 from treadle.frame.expr import Expr, as_expr, coalesce, col, exclude, flatten, lit
+from treadle.frame.expr import len as count_rows
 from treadle.frame.list_verbs import ListVerbs
 from treadle.frame.nodes import Node, expand, output_name
 from treadle.frame.types import DataType, Schema, as_type, schema_of
@@ -134,7 +135,7 @@ class Verbs(ListVerbs):
         """Rows for which all predicates are true; ``name=value`` is an equality."""
         listed = flatten(predicates)
         if any(isinstance(one, bool) for one in listed) and len(listed) > 1:
-            raise NotImplementedError("filter: of a list of bools is not there yet; use a Series of them")
+            raise TypeError("filter: expected expressions; a list of bools is for a frame in memory")
         exprs = [as_expr(one, names=True) for one in listed]
         exprs += [col(name) == value for name, value in constraints.items()]
         if not exprs:
@@ -292,9 +293,12 @@ class Verbs(ListVerbs):
         if keep not in ("any", "first", "last", "none"):
             raise ValueError(f'keep: expected "any", "first", "last" or "none", found {keep!r}')
         names, plan = self._subset(subset), self._plan()
-        if keep in ("any", "first") or (keep == "last" and len(names) == len(plan.schema)):
-            return self._from(plan.unique(names))
         others = [name for name in plan.schema.names if name not in names]
+        kinds = self.collect_schema()
+        if any(kinds[name].is_nested() for name in others):
+            return self._unique_of_nested(names, keep)
+        if keep in ("any", "first") or (keep == "last" and not others):
+            return self._from(plan.unique(names))
         count = lower.new_name("count")
         edge = [_core.col(name).last() if keep == "last" else _core.col(name).first() for name in others]
         aggregates = [one.alias(name) for one, name in zip(edge, others, strict=True)]
@@ -302,6 +306,13 @@ class Verbs(ListVerbs):
         if keep == "none":
             groups = groups.filter(_core.col(count) == _core.literal(1, "int64"))
         return self._from(groups.select([_core.col(name) for name in plan.schema.names]))
+
+    def _unique_of_nested(self, names: list[str], keep: str) -> Self:
+        """``unique`` of frames with lists and structs, which aggregates do not take: by numbers of rows."""
+        keys = [col(name) for name in names]
+        if keep == "none":
+            return self.filter(count_rows().over(keys) == 1)
+        return self.filter(lit(1).cum_sum(reverse=keep == "last").over(keys) == 1)
 
     # Several frames.
 

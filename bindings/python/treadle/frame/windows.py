@@ -275,7 +275,8 @@ def add(plan: _core.DataFrame, nodes: Sequence[Node], lower: Callable[[Node, Any
     made: dict[str, str] = {}  # columns of expressions, by their text
 
     def column_of(node: Node) -> str:
-        if node.kind == "column":
+        # An empty name stands for no column.
+        if node.kind == "column" and node.data:
             return str(node.data)
         return made.setdefault(to_text(node), f"__argument_{next(_numbers)}__")
 
