@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from treadle import _core
 from treadle.frame import lower, steps, whole
@@ -54,7 +53,7 @@ class _Parts:
         if node.kind in ("rearranged", "filter", "cast") or not is_rearranged(node):
             return node if node.kind == "literal" else self._items(node)
         if any(arg.kind in ("rearranged", "filter") for arg in node.args):
-            _refuse(node)
+            raise _refused(node)
         return Node(node.kind, tuple(self.value(arg) for arg in node.args), node.data)
 
     def _part(self, parts: list[Node], node: Node) -> Node:
@@ -86,11 +85,11 @@ class _Parts:
         if node.kind == "rearranged" and node.data.of_lists is not None:
             made: Expr = node.data.of_lists(*(Expr(self._items(arg)) for arg in node.args))
             return made._node
-        _refuse(node)
+        raise _refused(node)
 
 
-def _refuse(node: Node) -> NoReturn:
-    raise NotImplementedError(
+def _refused(node: Node) -> NotImplementedError:
+    return NotImplementedError(
         f"agg: {to_text(node)} has rows of its own, of which aggregates and what .list has can be made"
     )
 
