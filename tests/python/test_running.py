@@ -72,7 +72,8 @@ try:
     print("finished")
 except KeyboardInterrupt:
     print("interrupted")
-print(len(_core.compute([frame.head(1)], _core.ComputeOptions())[0]) if False else "alive")
+few = _core.from_table(_core.Table.from_arrow(numbers.slice(0, 3)))
+print(pa.table(_core.compute([few], _core.ComputeOptions(scheduler="{scheduler}"))[0]).num_rows)
 """
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
@@ -80,7 +81,7 @@ print(len(_core.compute([frame.head(1)], _core.ComputeOptions())[0]) if False el
         assert process.stdout.readline() == "ready\n"
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        assert process.stdout.read().split() == ["interrupted", "alive"]
+        assert process.stdout.read().split() == ["interrupted", "3"]
         assert process.wait() == 0
 
 

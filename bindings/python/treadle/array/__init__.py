@@ -66,12 +66,12 @@ from treadle.array.elementwise import dtype_of_all as result_type
 from treadle.array.functions import (
     apply_along_axis,
     apply_over_axes,
-    blockwise,
     coarsen,
     map_blocks,
 )
 from treadle.array.gufuncs import apply_gufunc, as_gufunc, gufunc
 from treadle.array.indexing import compress, extract, shuffle, take
+from treadle.array.letters import blockwise
 from treadle.array.order_statistics import (
     argtopk,
     median,

@@ -1,4 +1,4 @@
-"""Any function of blocks: map_blocks, blockwise, generalised ufuncs."""
+"""Any function of blocks, and functions along axes: map_blocks, apply_along_axis, coarsen."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from treadle import _core
 from treadle.array import blocks as rows
 from treadle.array import native
-from treadle.array.chunking import Chunks, bounds, common
+from treadle.array.chunking import Chunks, bounds
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
 
@@ -241,119 +240,6 @@ def _described(chunks: Chunks, place: Sequence[int]) -> dict[str, Any]:
         "array-location": [bounds(axis)[i] for axis, i in zip(chunks, place, strict=True)],
         "chunk-location": tuple(place),
     }
-
-
-def blockwise(
-    func: Callable[..., Any],
-    out_ind: Any,
-    *args: Any,
-    name: str | None = None,
-    token: str | None = None,
-    dtype: Any = None,
-    adjust_chunks: Any = None,
-    new_axes: Any = None,
-    align_arrays: bool = True,
-    concatenate: bool | None = None,
-    meta: Any = None,
-    **kwargs: Any,
-) -> Array:
-    """A function of blocks that letters bring together: ``blockwise(f, "ij", x, "ik", y, "kj")``. Blocks along letters
-    that the output lacks come as lists, or in one piece if ``concatenate``."""
-    from treadle.array.shaping import rechunk
-
-    pairs = list(zip(args[::2], args[1::2], strict=True))
-    new_axes = dict(new_axes or {})
-    cut: dict[Any, tuple[Any, ...]] = {}
-    arrays: list[tuple[Any, Any]] = []
-    for one, letters in pairs:
-        arrays.append((asarray(one) if letters is not None else one, tuple(letters) if letters is not None else None))
-    for letter in dict.fromkeys(letter for _, letters in arrays if letters is not None for letter in letters):
-        lengths = [
-            one.chunks[letters.index(letter)] for one, letters in arrays if letters is not None and letter in letters
-        ]
-        long = [one for one in lengths if one != (1,)]
-        cut[letter] = common(long) if long else (1,)
-    arrays = [
-        (one, None)
-        if letters is None
-        else (
-            rechunk(
-                one, tuple(own if own == (1,) else cut[letter] for own, letter in zip(one.chunks, letters, strict=True))
-            )
-            if one.ndim
-            else one,
-            letters,
-        )
-        for one, letters in arrays
-    ]
-    for letter, length in new_axes.items():
-        cut[letter] = tuple(length) if isinstance(length, (tuple, list)) else (length,)
-    output = tuple(out_ind or ())
-    grid = tuple(cut[letter] for letter in output)
-    inner = [letter for letter in cut if letter not in output]
-    made = []
-    for place in rows.grid(grid):
-        at = dict(zip(output, place, strict=True))
-        given = [_gathered(one, letters, at, inner, cut, {}) if letters is not None else one for one, letters in arrays]
-        axes = [
-            [letters.index(letter) for letter in inner if letter in letters] if letters is not None else []
-            for _, letters in arrays
-        ]
-        made.append(
-            rows.call_one(
-                _blockwise,
-                (func, given, axes, bool(concatenate), kwargs),
-                str(name or token or getattr(func, "__name__", "blockwise")),
-            )
-        )
-    chunks: list[Any] = []
-    for letter, planned in zip(output, grid, strict=True):
-        change = (adjust_chunks or {}).get(letter)
-        if callable(change):
-            planned = tuple(change(length) for length in planned)
-        elif change is not None:
-            planned = tuple(change) if isinstance(change, (tuple, list)) else (change,) * len(planned)
-        chunks.append(planned)
-    if dtype is None and meta is not None:
-        dtype = meta.dtype
-    if dtype is None:
-        samples = [np.ones((1,) * one.ndim, one.dtype) if letters is not None else one for one, letters in arrays]
-        try:
-            dtype = np.asarray(func(*samples, **kwargs)).dtype
-        except Exception as raised:
-            raise ValueError(
-                f"`dtype` inference failed in `blockwise`: {raised}; dtype= tells what comes out"
-            ) from raised
-    masked = any(one._masked for one, letters in arrays if letters is not None) or isinstance(meta, np.ma.MaskedArray)
-    row = made[0] if len(made) == 1 else _core.join_blocks(made)
-    return Array(row, tuple(chunks), dtype, name or "blockwise", masked)
-
-
-def _gathered(
-    one: Array, letters: Any, at: dict[Any, int], inner: list[Any], cut: dict[Any, Any], fixed: dict[Any, int]
-) -> Any:
-    for letter in inner:
-        if letter in letters and letter not in fixed:
-            return [_gathered(one, letters, at, inner, cut, {**fixed, letter: i}) for i in range(len(cut[letter]))]
-    where = {**at, **fixed}
-    return one._blocks[
-        rows.number(
-            [0 if len(lengths) == 1 else where[letter] for lengths, letter in zip(one.chunks, letters, strict=True)],
-            one.chunks,
-        )
-    ]
-
-
-def _blockwise(func: Callable[..., Any], given: Any, axes: Any, concatenate: bool, kwargs: dict[str, Any]) -> Any:
-    if concatenate:
-        given = [_in_one_piece(one, own) if own else one for one, own in zip(given, axes, strict=True)]
-    return rows.as_block(func(*given, **kwargs))
-
-
-def _in_one_piece(nested: Any, axes: Sequence[int]) -> Any:
-    if not axes:
-        return nested
-    return rows.concatenated([_in_one_piece(one, axes[1:]) for one in nested], axes[0])
 
 
 def apply_along_axis(
