@@ -56,25 +56,31 @@ std::size_t most_codes(const parquet::ColumnChunkMetaData& chunk, bool keeps_cod
   return keeps_codes ? SIZE_MAX : static_cast<std::size_t>(std::max(kSmall, chunk.num_values() / 2));
 }
 
+/// Where the chunk's pages begin in the file, and where they end.
+std::pair<std::int64_t, std::int64_t> place_of(const parquet::ColumnChunkMetaData& chunk, std::int64_t size,
+                                               const parquet::ApplicationVersion& writer) {
+  std::int64_t begin = chunk.data_page_offset();
+  if (chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0)
+    begin = std::min(begin, chunk.dictionary_page_offset());
+  const std::int64_t bytes = chunk.total_compressed_size();
+  if (begin < 0 || begin > size || bytes < 0 || bytes > size - begin)
+    throw parquet::ParquetException("the footer places a column outside of the file");
+  const bool counts = !writer.VersionLt(parquet::ApplicationVersion::PARQUET_816_FIXED_VERSION());
+  return {begin, counts ? begin + bytes : std::min(size, begin + bytes + kUncountedHeader)};
+}
+
 std::unique_ptr<parquet::PageReader> open_pages(const std::shared_ptr<InputFile>& file,
                                                 const parquet::FileMetaData& metadata,
                                                 const parquet::ColumnChunkMetaData& chunk,
                                                 const parquet::ColumnDescriptor& descriptor,
                                                 arrow::MemoryPool& pool) {
-  std::int64_t begin = chunk.data_page_offset();
-  if (chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0)
-    begin = std::min(begin, chunk.dictionary_page_offset());
-  std::int64_t end = begin + chunk.total_compressed_size();
   const parquet::ApplicationVersion& writer = metadata.writer_version();
-  if (writer.VersionLt(parquet::ApplicationVersion::PARQUET_816_FIXED_VERSION())) end += kUncountedHeader;
-  const auto size = static_cast<std::int64_t>(file->identity().size);
-  if (begin < 0 || begin > size || end < begin)
-    throw parquet::ParquetException("the footer places a column outside of the file");
+  const auto [begin, end] = place_of(chunk, static_cast<std::int64_t>(file->identity().size), writer);
   parquet::ReaderProperties properties(&pool);
   properties.set_page_checksum_verification(true);
   return parquet::PageReader::Open(
-      std::make_shared<ChunkStream>(file, begin, std::min(end, size), pool), chunk.num_values(),
-      chunk.compression(), properties, descriptor,
+      std::make_shared<ChunkStream>(file, begin, end, pool), chunk.num_values(), chunk.compression(),
+      properties, descriptor,
       writer.VersionLt(parquet::ApplicationVersion::PARQUET_CPP_10353_FIXED_VERSION()));
 }
 
@@ -116,12 +122,12 @@ std::unique_ptr<FlatColumn> open_flat_column(const std::shared_ptr<InputFile>& f
                                              const parquet::FileMetaData& metadata, int row_group, int leaf,
                                              const DataType& type, bool keeps_codes,
                                              const std::shared_ptr<arrow::MemoryPool>& pool) {
-  const auto chunk = metadata.RowGroup(row_group)->ColumnChunk(leaf);
+  const auto rows = metadata.RowGroup(row_group);
+  const auto chunk = rows->ColumnChunk(leaf);
   const parquet::ColumnDescriptor& descriptor = *metadata.schema()->Column(leaf);
-  auto pages = open_pages(file, metadata, *chunk, descriptor, *pool);
-  if (is_text(type))
-    return make_flat_texts(std::move(pages), descriptor, type, most_codes(*chunk, keeps_codes), *pool);
-  return make_flat_numbers(std::move(pages), descriptor, type, *pool);
+  ColumnPages pages{open_pages(file, metadata, *chunk, descriptor, *pool), descriptor, rows->num_rows()};
+  if (is_text(type)) return make_flat_texts(std::move(pages), type, most_codes(*chunk, keeps_codes), *pool);
+  return make_flat_numbers(std::move(pages), type, *pool);
 }
 
 }  // namespace treadle::io

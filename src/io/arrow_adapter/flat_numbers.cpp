@@ -18,9 +18,8 @@ using columnar::Column;
 template <class Stored, class Value>
 class FlatNumbers final : public FlatColumn, private PageCursor {
  public:
-  FlatNumbers(std::unique_ptr<parquet::PageReader> pages, const parquet::ColumnDescriptor& descriptor,
-              DataType type, arrow::MemoryPool& pool)
-      : PageCursor(std::move(pages), descriptor), type_(std::move(type)), decoder_(descriptor, pool) {}
+  FlatNumbers(ColumnPages pages, DataType type, arrow::MemoryPool& pool)
+      : PageCursor(std::move(pages)), type_(std::move(type)), decoder_(descriptor(), pool) {}
 
   void skip(std::int64_t rows) override { pass(rows); }
   Column read(const RowSelection& rows) override {
@@ -119,14 +118,14 @@ class FlatNumbers final : public FlatColumn, private PageCursor {
 
 }  // namespace
 
-std::unique_ptr<FlatColumn> make_flat_numbers(std::unique_ptr<parquet::PageReader> pages,
-                                              const parquet::ColumnDescriptor& descriptor,
-                                              const DataType& type, arrow::MemoryPool& pool) {
+std::unique_ptr<FlatColumn> make_flat_numbers(ColumnPages pages, const DataType& type,
+                                              arrow::MemoryPool& pool) {
+  const parquet::Type::type stored = pages.descriptor.physical_type();
   const auto make = [&]<class Stored, class Value>() -> std::unique_ptr<FlatColumn> {
-    return std::make_unique<FlatNumbers<Stored, Value>>(std::move(pages), descriptor, type, pool);
+    return std::make_unique<FlatNumbers<Stored, Value>>(std::move(pages), type, pool);
   };
   const int width = type.byte_width();
-  switch (descriptor.physical_type()) {
+  switch (stored) {
     case parquet::Type::INT32:
       if (width == 1) return make.template operator()<parquet::Int32Type, std::int8_t>();
       if (width == 2) return make.template operator()<parquet::Int32Type, std::int16_t>();

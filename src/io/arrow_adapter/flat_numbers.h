@@ -7,8 +7,7 @@
 namespace treadle::io {
 
 /// A column whose values have a fixed width. `type`: see is_flat_column().
-std::unique_ptr<FlatColumn> make_flat_numbers(std::unique_ptr<parquet::PageReader> pages,
-                                              const parquet::ColumnDescriptor& descriptor,
-                                              const DataType& type, arrow::MemoryPool& pool);
+std::unique_ptr<FlatColumn> make_flat_numbers(ColumnPages pages, const DataType& type,
+                                              arrow::MemoryPool& pool);
 
 }  // namespace treadle::io

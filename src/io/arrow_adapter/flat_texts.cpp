@@ -85,13 +85,12 @@ void spread(int num_rows, int num_present, const std::int16_t* levels, Value* va
 
 class FlatTexts final : public FlatColumn, private PageCursor {
  public:
-  FlatTexts(std::unique_ptr<parquet::PageReader> pages, const parquet::ColumnDescriptor& descriptor,
-            DataType type, std::size_t most_codes, arrow::MemoryPool& pool)
-      : PageCursor(std::move(pages), descriptor),
+  FlatTexts(ColumnPages pages, DataType type, std::size_t most_codes, arrow::MemoryPool& pool)
+      : PageCursor(std::move(pages)),
         type_(std::move(type)),
         most_codes_(most_codes),
         coded_(most_codes > 0),
-        decoder_(descriptor, pool) {}
+        decoder_(descriptor(), pool) {}
 
   void skip(std::int64_t rows) override { pass(rows); }
   Column read(const RowSelection& rows) override {
@@ -191,10 +190,9 @@ class FlatTexts final : public FlatColumn, private PageCursor {
 
 }  // namespace
 
-std::unique_ptr<FlatColumn> make_flat_texts(std::unique_ptr<parquet::PageReader> pages,
-                                            const parquet::ColumnDescriptor& descriptor, const DataType& type,
-                                            std::size_t most_codes, arrow::MemoryPool& pool) {
-  return std::make_unique<FlatTexts>(std::move(pages), descriptor, type, most_codes, pool);
+std::unique_ptr<FlatColumn> make_flat_texts(ColumnPages pages, const DataType& type, std::size_t most_codes,
+                                            arrow::MemoryPool& pool) {
+  return std::make_unique<FlatTexts>(std::move(pages), type, most_codes, pool);
 }
 
 }  // namespace treadle::io

@@ -5,18 +5,27 @@
 #include <string>
 #include <utility>
 
-#include "treadle/error.h"
-
 namespace treadle::io {
 
-PageCursor::PageCursor(std::unique_ptr<parquet::PageReader> pages,
-                       const parquet::ColumnDescriptor& descriptor)
-    : descriptor_(descriptor), pages_(std::move(pages)), levels_(kBlockRows) {
+PageCursor::PageCursor(ColumnPages pages)
+    : descriptor_(pages.descriptor),
+      pages_(std::move(pages.reader)),
+      levels_(kBlockRows),
+      unopened_(pages.num_rows) {
   pages_->set_data_page_filter([this](const parquet::DataPageStats& page) {
     if (page.num_values > to_skip_) return false;
+    count_rows(page.num_values);
     to_skip_ -= page.num_values;
     return true;
   });
+}
+
+void PageCursor::count_rows(std::int64_t rows) {
+  if (rows < 0 || rows > unopened_) {
+    throw parquet::ParquetException("a page says that it has " + std::to_string(rows) +
+                                    " rows, but the row group has " + std::to_string(unopened_) + " more");
+  }
+  unopened_ -= rows;
 }
 
 void PageCursor::settle(std::int64_t wanted) {
@@ -36,8 +45,12 @@ void PageCursor::open_page(std::int64_t wanted) {
   page_ = nullptr;
   page_ = pages_->NextPage();
   if (page_ == nullptr)
-    throw IoError("the column ends " + std::to_string(to_skip_ + wanted) + " rows before its row group");
+    throw parquet::ParquetException("the column ends " + std::to_string(to_skip_ + wanted) +
+                                    " rows before its row group");
   if (page_->type() == parquet::PageType::DICTIONARY_PAGE) {
+    // Codes that were handed out already would mean other values.
+    if (std::exchange(has_dictionary_, true))
+      throw parquet::ParquetException("the column has a second dictionary");
     take_dictionary(static_cast<const parquet::DictionaryPage&>(*page_));
   } else if (page_->type() == parquet::PageType::DATA_PAGE ||
              page_->type() == parquet::PageType::DATA_PAGE_V2) {
@@ -68,6 +81,7 @@ void PageCursor::take_page(const parquet::DataPage& page) {
     if (has_levels_)
       level_decoder_.SetDataV2(second.definition_levels_byte_length(), most, page.num_values(), levels);
   }
+  count_rows(page.num_values());
   left_ = page.num_values();
   take_values(page.encoding(), page.num_values(), data, static_cast<int>(size));
 }

@@ -23,12 +23,20 @@ struct RowSelection {
   }
 };
 
+/// The pages of a column of a row group, and how many rows they must hold.
+struct ColumnPages {
+  std::unique_ptr<parquet::PageReader> reader;
+  /// Outlives what reads the pages.
+  const parquet::ColumnDescriptor& descriptor;
+  std::int64_t num_rows = 0;
+};
+
 /// Walks through the pages of a column that is not nested, block by block. Pages without a row that is wanted
 /// are passed over as they lie in the file. What values are is the business of who derives from it.
+/// Nothing that a page says is believed: what does not fit together throws a ParquetException.
 class PageCursor {
  public:
-  /// `descriptor` outlives it.
-  PageCursor(std::unique_ptr<parquet::PageReader> pages, const parquet::ColumnDescriptor& descriptor);
+  explicit PageCursor(ColumnPages pages);
   virtual ~PageCursor() = default;
   PageCursor(const PageCursor&) = delete;
   PageCursor& operator=(const PageCursor&) = delete;
@@ -48,6 +56,7 @@ class PageCursor {
     bool all_wanted = false;
   };
 
+  const parquet::ColumnDescriptor& descriptor() const noexcept { return descriptor_; }
   /// Takes the first page, which is the dictionary if there is one. Before anything else was taken.
   void open_first() { open_page(1); }
   void pass(std::int64_t rows) noexcept { to_skip_ += rows; }
@@ -93,6 +102,8 @@ class PageCursor {
   /// Passes over the rows to skip, and has a page with a row behind them. `wanted`: rows that must follow.
   void settle(std::int64_t wanted);
   void open_page(std::int64_t wanted);
+  /// Takes the rows of a page off those that are still to come.
+  void count_rows(std::int64_t rows);
   void take_page(const parquet::DataPage& page);
   /// Answers how many of the next rows have a value.
   int take_levels(int rows);
@@ -102,9 +113,11 @@ class PageCursor {
   std::shared_ptr<parquet::Page> page_;
   parquet::LevelDecoder level_decoder_;
   std::vector<std::int16_t> levels_;
-  std::int64_t left_ = 0;     // rows of the page that are still to come
-  std::int64_t to_skip_ = 0;  // rows to pass over before the next that is wanted
-  bool has_levels_ = false;   // of the page
+  std::int64_t unopened_ = 0;    // rows of the pages behind the one that is open
+  std::int64_t left_ = 0;        // rows of the page that are still to come
+  std::int64_t to_skip_ = 0;     // rows to pass over before the next that is wanted
+  bool has_levels_ = false;      // of the page
+  bool has_dictionary_ = false;  // one was taken
 };
 
 }  // namespace treadle::io

@@ -2,9 +2,11 @@
 
 #include <arrow/type.h>
 #include <parquet/arrow/schema.h>
+#include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/properties.h>
 
+#include <string>
 #include <utility>
 
 #include "io/arrow_adapter/memory_pool.h"
@@ -73,6 +75,9 @@ ParquetFile::ParquetFile(DataFile file, const std::shared_ptr<const ParquetColum
     columns_ = similar && similar->all() == columns->all() ? similar : std::move(columns);
     for (int i = 0; i < metadata_->num_row_groups(); ++i) {
       const auto row_group = metadata_->RowGroup(i);
+      if (row_group->num_rows() < 0 || row_group->total_byte_size() < 0)
+        throw parquet::ParquetException("the footer says that row group " + std::to_string(i) +
+                                        " has less than no rows or bytes");
       row_groups_.push_back({static_cast<std::uint64_t>(row_group->num_rows()),
                              static_cast<std::uint64_t>(row_group->total_byte_size())});
     }

@@ -1,3 +1,4 @@
+#include <parquet/file_reader.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -134,6 +135,25 @@ TEST_F(ParquetTest, SurvivesEveryTruncationAndByteFlip) {
     bad[place] = static_cast<char>(bad[place] ^ 0x55);
     try_bytes(bad);
   }
+}
+
+TEST_F(ParquetTest, NamesTheColumnThatCannotBeRead) {
+  std::vector<std::optional<std::int64_t>> numbers;
+  for (int i = 0; i < 1000; ++i) numbers.push_back(i);
+  const Batch rows = batch({{"good", ints(numbers)}, {"bad", ints(numbers)}});
+  write(folder_ / "a.parquet", rows, compressed("none"));
+  {
+    const auto metadata = parquet::ParquetFileReader::OpenFile(folder_ / "a.parquet")->metadata();
+    std::fstream file(folder_ / "a.parquet", std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(metadata->RowGroup(0)->ColumnChunk(1)->data_page_offset());
+    file << "no header of a page";
+  }
+  const auto source = open(folder_ / "a.parquet");
+  ScanRequest request;
+  request.columns = {"good"};
+  Context context;
+  EXPECT_EQ(shown(read_all(*source, request, context).column(0)), shown(ints(numbers)));
+  expect_error<IoError>([&] { read_all(*source); }, {"a.parquet", "column \"bad\""});
 }
 
 TEST_F(ParquetTest, NoticesThatAFileHasChanged) {

@@ -1,3 +1,5 @@
+#include <parquet/exception.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -71,6 +73,10 @@ std::size_t ParquetReader::estimate(const ParquetStrip& strip) const {
     if (column == nullptr) continue;
     for (const int leaf : column->leaves) {
       const auto chunk = row_group->ColumnChunk(leaf);
+      if (chunk->total_uncompressed_size() < 0 || chunk->total_compressed_size() < 0) {
+        throw parquet::ParquetException("the footer says that column \"" + field.name +
+                                        "\" has less than no bytes");
+      }
       const auto unpacked = static_cast<double>(chunk->total_uncompressed_size());
       const double width = std::max(4, column->type.byte_width());
       decoded += std::min(unpacked, 2.0 * kPageBytes) + 2 * std::max(unpacked, width * rows) * share;

@@ -65,12 +65,15 @@ void StripColumns::open(const std::shared_ptr<parquet::FileMetaData>& metadata,
                         const std::shared_ptr<ReservedPool>& pool) {
   pool_ = pool;
   std::vector<int> leaves;
-  for (Origin& origin : origins_) {
+  for (std::size_t column = 0; column < origins_.size(); ++column) {
+    Origin& origin = origins_[column];
     if (origin.stored == nullptr) continue;
     if (file_ == nullptr) file_ = source_.file(strip_).open(pool);
     if (is_flat(origin, *metadata)) {
-      origin.flat = open_flat_column(file_, *metadata, strip_.row_group, origin.stored->leaves.front(),
-                                     origin.stored->type, origin.stored->is_category, pool);
+      origin.flat = guarded(doing(column), [&] {
+        return open_flat_column(file_, *metadata, strip_.row_group, origin.stored->leaves.front(),
+                                origin.stored->type, origin.stored->is_category, pool);
+      });
     } else {
       origin.importer = std::make_unique<ColumnImporter>(pool);
       leaves.insert(leaves.end(), origin.stored->leaves.begin(), origin.stored->leaves.end());
@@ -101,6 +104,10 @@ void StripColumns::open_batches(const std::shared_ptr<parquet::FileMetaData>& me
   batches_ = take(reader_->GetRecordBatchReader({strip_.row_group}, leaves), doing_);
 }
 
+std::string StripColumns::doing(std::size_t column) const {
+  return doing_ + ", column \"" + fields_[column].name + '"';
+}
+
 std::uint64_t StripColumns::bytes_read() const { return file_ ? file_->bytes_read() : 0; }
 
 std::int64_t StripColumns::next_morsel() {
@@ -110,6 +117,10 @@ std::int64_t StripColumns::next_morsel() {
   if (batches_) {
     check(batches_->ReadNext(&batch_), doing_);
     morsel_ = batch_ ? batch_->num_rows() : 0;
+    if (morsel_ <= 0 || morsel_ > num_rows_ - done_) {
+      throw IoError(doing_ + ": its columns end after " + std::to_string(done_ + morsel_) + " of the " +
+                    std::to_string(num_rows_) + " rows of row group " + std::to_string(strip_.row_group));
+    }
   }
   return morsel_;
 }
@@ -124,7 +135,8 @@ Column StripColumns::imported(std::size_t column, const RowSelection& rows) {
 Column StripColumns::read(std::size_t column, const RowSelection& rows) {
   const Origin& origin = origins_[column];
   if (origin.stored == nullptr) return origin.constant.slice(0, static_cast<std::int64_t>(rows.count()));
-  const Column found = origin.flat ? origin.flat->read(rows) : imported(column, rows);
+  const Column found =
+      origin.flat ? guarded(doing(column), [&] { return origin.flat->read(rows); }) : imported(column, rows);
   // The files' common type is wider than this one's (see common_type.h).
   const DataType& type = fields_[column].type;
   return widens(found.type(), type) ? columnar::cast(found, type, true) : found;

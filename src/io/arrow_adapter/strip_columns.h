@@ -56,6 +56,8 @@ class StripColumns {
   };
   Origin origin(const Field& field) const;
   bool is_flat(const Origin& origin, const parquet::FileMetaData& metadata) const;
+  /// What reading a column is called in messages.
+  std::string doing(std::size_t column) const;
   void open_batches(const std::shared_ptr<parquet::FileMetaData>& metadata, const std::vector<int>& leaves);
   columnar::Column imported(std::size_t column, const RowSelection& rows);
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 
 #include "io/arrow_adapter/page_cursor.h"
 
@@ -24,6 +25,7 @@ class ValueDecoder {
       : descriptor_(descriptor), pool_(pool) {}
 
   void take_dictionary(const parquet::DictionaryPage& page) {
+    check_dictionary(page);
     const auto values = parquet::MakeTypedDecoder<Stored>(parquet::Encoding::PLAIN, &descriptor_, &pool_);
     values->SetData(page.num_values(), page.data(), page.size());
     dictionary_ = parquet::MakeDictDecoder<Stored>(&descriptor_, &pool_);
@@ -65,6 +67,19 @@ class ValueDecoder {
   }
 
  private:
+  /// Before memory is taken for as many values as the page says it has.
+  static void check_dictionary(const parquet::DictionaryPage& page) {
+    if (page.encoding() != parquet::Encoding::PLAIN && page.encoding() != parquet::Encoding::PLAIN_DICTIONARY)
+      throw parquet::ParquetException("a dictionary must be plain, but is " +
+                                      parquet::EncodingToString(page.encoding()));
+    // Of a text at least its length.
+    constexpr std::size_t kLeast = std::is_same_v<Value, parquet::ByteArray> ? 4 : sizeof(Value);
+    const auto bytes = static_cast<std::size_t>(page.size());
+    if (page.num_values() < 0 || static_cast<std::size_t>(page.num_values()) > bytes / kLeast) {
+      throw parquet::ParquetException("a dictionary says that it has " + std::to_string(page.num_values()) +
+                                      " values, but has " + std::to_string(bytes) + " bytes");
+    }
+  }
   static void check_count(int found, int count) {
     if (found != count)
       throw parquet::ParquetException("a page has " + std::to_string(found) + " values instead of " +
