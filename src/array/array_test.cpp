@@ -41,6 +41,13 @@ TEST(Array, RefusesDifferencesOfBool) {
   EXPECT_EQ((x + x).dtype(), DType(K::kBool));
 }
 
+TEST(Array, RefusesNegativePowersOfIntegersOnceItMeetsThem) {
+  const Array exponents = counting({4}, {2}, K::kInt64) - 1;
+  const Array base = counting({4}, {2}, K::kInt64);
+  EXPECT_THROW(array::apply("power", {base, exponents}).compute(), InvalidArgument);
+  EXPECT_EQ(values_of(array::apply("power", {base, exponents + 1})), (std::vector<double>{1, 1, 4, 27}));
+}
+
 TEST(Array, KeepsTheTypeBesidePlainNumbers) {
   const Array x = counting({3}, {}, K::kInt8);
   EXPECT_EQ((x + 1).dtype(), DType(K::kInt8));

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "array/kernels/loops.h"
+#include "treadle/error.h"
 
 // Sums, products, quotients, powers. Integers wrap around as NumPy's do; an integer divided by 0 is 0.
 namespace treadle::array {
@@ -139,13 +140,18 @@ struct Fmod {
   }
 };
 
+[[noreturn]] void refuse_negative_power() {
+  throw InvalidArgument(
+      "integers to negative integer powers are not allowed: power() wants exponents of at "
+      "least 0, or floats");
+}
+
 struct Power {
   template <class T>
   T operator()(T base, T exponent) const {
     if constexpr (std::is_integral_v<T>) {
-      // A negative power of an integer is refused where the exponents are known; 0 for all but 1 and -1.
       if constexpr (std::is_signed_v<T>) {
-        if (exponent < 0) return base == 1 ? T{1} : base == -1 ? (exponent % 2 == 0 ? T{1} : T{-1}) : T{0};
+        if (exponent < 0) refuse_negative_power();
       }
       T result = 1;
       for (auto rest = wide(exponent); rest != 0; rest = static_cast<decltype(rest)>(rest >> 1)) {
@@ -158,7 +164,7 @@ struct Power {
       if (base == T{0}) {
         using Part = typename T::value_type;
         constexpr Part kNan = std::numeric_limits<Part>::quiet_NaN();
-        return exponent.real() > 0 && exponent.imag() == 0 ? T{0} : T{kNan, kNan};
+        return exponent.real() > 0 ? T{0} : T{kNan, kNan};
       }
       return std::pow(base, exponent);
     } else {

@@ -23,16 +23,28 @@ def setitem(x: Array, key: Any, value: Any) -> Array:
         raise ValueError(
             f"assignment needs known chunk sizes, found {x.chunks}: x.compute_chunk_sizes() finds them out"
         )
-    entries = [one.compute() if isinstance(one, Array) else one for one in expand(key, x.ndim) if one is not None]
+    expanded = [one.compute() if isinstance(one, Array) else one for one in expand(key, x.ndim)]
+    entries = [one for one in expanded if one is not None]
+    if sum(not isinstance(one, slice) and np.ndim(one) > 0 for one in entries) > 1 or any(
+        not isinstance(one, slice) and np.ndim(one) > 1 for one in entries
+    ):
+        raise NotImplementedError(
+            "assignment by one list of numbers (or mask of one axis) is there, found several, or one of several axes; "
+            "a mask of all axes takes any places"
+        )
     numbers = [_numbers(one, length, axis) for axis, (one, length) in enumerate(zip(entries, x.shape, strict=True))]
     shape = tuple(len(one) for one, entry in zip(numbers, entries, strict=True) if not _is_number(entry))
     kept = [not _is_number(entry) for entry in entries]
-    if np.ndim(value) > len(shape) and all(length == 1 for length in np.shape(value)[: np.ndim(value) - len(shape)]):
-        value = value[(0,) * (np.ndim(value) - len(shape))]
+    lengths = iter(shape)
+    given_shape = tuple(1 if one is None else next(lengths) for one in expanded if one is None or not _is_number(one))
+    more = np.ndim(value) - len(given_shape)
+    if more > 0 and all(length == 1 for length in np.shape(value)[:more]):
+        value = value[(0,) * more]
     given = asarray(value).rechunk(-1)._blocks if isinstance(value, Array) else _plain_values(value)
     if not isinstance(value, Array):
-        np.broadcast_to(given, shape)
-    row = rows.call_numbered(_assign, [x._blocks, x.chunks, numbers, kept, shape, given], {}, x.npartitions, "setitem")
+        np.broadcast_to(given, given_shape)
+    shapes = (given_shape, shape)
+    row = rows.call_numbered(_assign, [x._blocks, x.chunks, numbers, kept, shapes, given], {}, x.npartitions, "setitem")
     return Array(row, x.chunks, x.dtype, "setitem", x._masked or _is_masked(value))
 
 
@@ -133,7 +145,8 @@ def _where_mask(mask: Any, block: Any, value: Any) -> Any:
     return choose(mask, value, block).astype(block.dtype, copy=False)
 
 
-def _assign(number: int, block: Any, chunks: Any, numbers: Any, kept: Any, shape: Any, value: Any) -> Any:
+def _assign(number: int, block: Any, chunks: Any, numbers: Any, kept: Any, shapes: Any, value: Any) -> Any:
+    given_shape, shape = shapes  # with the key's new axes and without
     place = np.unravel_index(number, [len(lengths) for lengths in chunks]) if chunks else ()
     targets, sources = [], []
     for index, lengths, wanted in zip(place, chunks, numbers, strict=True):
@@ -145,7 +158,7 @@ def _assign(number: int, block: Any, chunks: Any, numbers: Any, kept: Any, shape
         sources.append(here)
     masked = isinstance(value, np.ma.MaskedArray) or isinstance(block, np.ma.MaskedArray)
     result = (np.ma.array if masked else np.array)(block, copy=True)
-    values = _broadcast(value, shape)
+    values = _broadcast(value, given_shape).reshape(shape)
     part = values[np.ix_(*(here for here, keep in zip(sources, kept, strict=True) if keep))] if shape else values
     full = [len(here) if keep else 1 for here, keep in zip(sources, kept, strict=True)]
     if targets:

@@ -456,11 +456,17 @@ def _binary(name: str, reverse: bool) -> Any:
     ufunc = getattr(np, name)
 
     def operator(self: Array, other: Any) -> Any:
-        from treadle.array.elementwise import apply_ufunc, is_operand
+        from treadle.array.elementwise import apply_ufunc, is_operand, same_everywhere
 
         if not is_operand(other):
             return NotImplemented
-        return apply_ufunc(ufunc, "__call__", (other, self) if reverse else (self, other), {})
+        try:
+            return apply_ufunc(ufunc, "__call__", (other, self) if reverse else (self, other), {})
+        except TypeError:
+            if name not in ("equal", "not_equal"):
+                raise
+            # Elements of types that cannot be compared are not equal.
+            return same_everywhere(name == "not_equal", self, other)
 
     return operator
 

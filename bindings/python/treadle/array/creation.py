@@ -142,6 +142,8 @@ def arange(
         start, stop = type(start)(0), start
     if step == 0:
         raise ZeroDivisionError("Maximum allowed size exceeded: arange() with a step of 0")
+    if any(isinstance(one, (np.datetime64, np.timedelta64)) for one in (start, stop)):
+        return _arange_of_times(start, stop, step, chunks, dtype)
     length = _steps_between(start, stop, step)
     dtype = np.dtype(dtype) if dtype is not None else _arange_type(start, stop, step)
     cut = normalize_chunks(chunks, (length,), dtype=dtype)
@@ -150,6 +152,19 @@ def arange(
     if native.supports(dtype) and ((whole and dtype.kind in "iu") or (_plain_floats(numbers) and dtype == np.float64)):
         return native.wrap(_core.array_arange(start, stop, step, dtype.str, native.lengths(cut)), "arange")
     return from_function_of_places(_arange, cut, dtype, "arange", start, step, dtype)
+
+
+def _arange_of_times(start: Any, stop: Any, step: Any, chunks: Any, dtype: Any) -> Array:
+    """Moments or durations, counted in the finest unit among the three."""
+    if not isinstance(stop, type(start)):
+        raise TypeError(f"arange() of times wants start and stop of one kind, found {start!r} and {stop!r}")
+    unit = np.result_type(*(one.dtype for one in (start, stop, step) if isinstance(one, np.generic)))
+    unit = np.dtype(f"{start.dtype.kind}8[{np.datetime_data(unit)[0]}]")
+    between = np.dtype(f"m8[{np.datetime_data(unit)[0]}]")
+    ends = [int(one.astype(unit).astype(np.int64)) for one in (start, stop)]
+    by = int(np.timedelta64(step).astype(between).astype(np.int64))
+    result: Array = arange(ends[0], ends[1], by, chunks=chunks).astype(unit)
+    return result if dtype is None else result.astype(dtype)
 
 
 def _steps_between(start: Any, stop: Any, step: Any) -> int:

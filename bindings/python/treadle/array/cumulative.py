@@ -23,7 +23,7 @@ def _cumulative(name: str) -> Any:
         from treadle.array.shaping import check_axis, ravel
 
         x = asarray(x)
-        if axis is None:
+        if axis is None or (x.ndim == 0 and axis in (0, -1)):
             x, axis = ravel(x), 0
         axis = check_axis(axis, x.ndim)
         result = np.dtype(dtype) if dtype is not None else function(np.ones(1, x.dtype)).dtype

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import datetime
 import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,10 +17,15 @@ from treadle.array import native
 from treadle.array.chunking import Chunks, common, is_unknown
 from treadle.array.collection import Array
 
+_OPERANDS = (
+    *(Array, np.ndarray, np.generic, int, float, complex, bool, list),
+    *(str, bytes, type(None), datetime.date, datetime.timedelta),
+)
+
 
 def is_operand(value: Any) -> bool:
     """Whether an operator of arrays takes it; lazy collections of other kinds bring their own."""
-    return isinstance(value, (Array, np.ndarray, np.generic, int, float, complex, bool, list)) or (
+    return isinstance(value, _OPERANDS) or (
         not hasattr(value, "__treadle_blocks__")
         and not hasattr(value, "__treadle_plan__")
         and hasattr(value, "__array__")
@@ -83,6 +89,20 @@ def elementwise(
     label = str(name or getattr(function, "__name__", "elementwise"))
     row = rows.call_each(function, given, kwargs, rows.count(chunks), label)
     return Array(row, chunks, dtype, label, any(array._masked for array in arrays))
+
+
+def same_everywhere(value: bool, *args: Any) -> Array:
+    """One truth value for each element that the arguments broadcast to."""
+    from treadle.array.creation import asarray
+
+    chunks, cut = broadcast_chunks([asarray(one) for one in args])
+    call = partial(_filled, value)
+    row = rows.call_each(call, [aligned(one, chunks) for one in cut], {}, rows.count(chunks), "compare")
+    return Array(row, chunks, bool, "compare")
+
+
+def _filled(value: bool, *blocks: Any) -> Any:
+    return np.full(np.broadcast_shapes(*(one.shape for one in blocks)), value)
 
 
 def dtype_of_all(*arrays_and_dtypes: Any) -> Any:

@@ -48,6 +48,8 @@ def getitem(x: Array, key: Any) -> Any:
     """What ``x[key]`` is."""
     if isinstance(key, str) or (isinstance(key, list) and key and all(isinstance(one, str) for one in key)):
         return _fields(x, key)
+    if isinstance(key, (bool, np.bool_)):  # a mask of no axes: it makes one
+        return x[None] if key else x[None][:0]
     key = tuple(_plain(one) for one in key) if isinstance(key, tuple) else _plain(key)
     if (
         isinstance(key, (Array, np.ndarray))
@@ -56,15 +58,63 @@ def getitem(x: Array, key: Any) -> Any:
         and (x.ndim > 1 or isinstance(key, Array))
     ):
         return masked(x, asarray(key))
-    entries = expand(key, x.ndim)
+    entries = _masks_as_lists(expand(key, x.ndim), x.shape)
     entries = [_resolved(one) for one in entries]
     advanced = [i for i, one in enumerate(entries) if isinstance(one, (np.ndarray, Array)) and one.ndim > 0]
-    if len(advanced) > 1:
-        raise NotImplementedError(
-            "indexing by several lists of numbers is not there; use x.vindex[...] for points, "
-            "or one list after the other"
-        )
+    if len(advanced) > 1 or any(_needs_points(entries, i) for i in advanced):
+        return _by_points(x, entries)
     return _by_axis(x, entries)
+
+
+def _needs_points(entries: list[Any], at: int) -> bool:
+    """Whether a list of numbers has several axes, or something stands between it and a number."""
+    if not isinstance(entries[at], np.ndarray):
+        return False
+    numbers = [i for i, one in enumerate(entries) if one is not None and not isinstance(one, slice)]
+    return entries[at].ndim > 1 or numbers[-1] - numbers[0] >= len(numbers)
+
+
+def _masks_as_lists(entries: list[Any], shape: Sequence[Any]) -> list[Any]:
+    """Masks of several axes, but not of all, as a list of numbers for each of these."""
+    result: list[Any] = []
+    lengths = iter(shape)
+    for one in entries:
+        if one is None:
+            result.append(one)
+            continue
+        own = tuple(next(lengths) for _ in range(_axes_of(one)))
+        if isinstance(one, np.ndarray) and one.dtype == bool and one.ndim > 1:
+            if one.shape != own:
+                raise IndexError(f"boolean index did not match: axes of the shape {own}, an index of {one.shape}")
+            result += list(np.nonzero(one))
+        else:
+            result.append(one)
+    return result
+
+
+def _by_points(x: Array, entries: list[Any]) -> Array:
+    """What several lists of numbers choose together, as NumPy has it: the axes that they make stand where the lists
+    do, or in front if something else stands between them."""
+    if any(isinstance(one, Array) for one in entries):
+        raise NotImplementedError("an index of several lazy lists is not there; compute() them, or use one at a time")
+    listed = [i for i, one in enumerate(entries) if one is not None and not isinstance(one, slice)]
+    lists = [np.flatnonzero(one) if one.dtype == bool else one for one in (np.asarray(entries[i]) for i in listed)]
+    axes = [i for i, one in enumerate(entries) if one is not None]
+    for i in listed:
+        one, length = np.asarray(entries[i]), x.shape[axes.index(i)]
+        if one.dtype == bool and len(one) != length:
+            raise IndexError(f"boolean index did not match: an axis of {length} elements, an index of {len(one)}")
+    x = _by_axis(x, [slice(None) if i in listed else one for i, one in enumerate(entries)])
+    index: list[Any] = [slice(None)] * x.ndim
+    for i, one in zip(listed, lists, strict=True):
+        index[i] = one
+    found = PointView(x)[tuple(index)]
+    made = len(np.broadcast_shapes(*(one.shape for one in lists)))
+    together = listed == list(range(listed[0], listed[0] + len(listed)))
+    if not together or listed[0] == 0:
+        return found
+    order = list(range(made, made + listed[0])) + list(range(made)) + list(range(made + listed[0], found.ndim))
+    return found.transpose(order)
 
 
 def _resolved(one: Any) -> Any:
@@ -214,9 +264,7 @@ def _with_axes(x: Array, entries: list[Any]) -> Array:
 
 def _by_list(x: Array, one: Any, axis: int) -> Array:
     if one.ndim != 1:
-        raise NotImplementedError(
-            "indexing by an array of several axes is not there; use x.vindex or take(...).reshape(...)"
-        )
+        raise NotImplementedError("an index that is a lazy array of several axes is not there; take() and reshape() it")
     if one.dtype == bool:
         if isinstance(one, np.ndarray):
             if len(one) != x.shape[axis]:

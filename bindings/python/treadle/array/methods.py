@@ -12,7 +12,8 @@ from treadle.array.cumulative import (
     cumprod,
     cumsum,
 )
-from treadle.array.elementwise import choose, clip, conj, round  # type: ignore[attr-defined]
+from treadle.array.elementwise import choose, clip, round
+from treadle.array.elementwise import conj as _conj  # type: ignore[attr-defined]
 from treadle.array.functions import map_blocks as _map_blocks
 from treadle.array.indexing import shuffle
 from treadle.array.order_statistics import (
@@ -96,6 +97,11 @@ def map_overlap(
 ) -> Array:
     """A function called on every block with cells of its neighbours."""
     return _map_overlap(func, x, depth=depth, boundary=boundary, trim=trim, **kwargs)
+
+
+def conj(x: Array) -> Array:
+    """The conjugate of complex numbers; others are their own."""
+    return _conj(x) if x.dtype.kind == "c" else x
 
 
 def copy(x: Array) -> Array:

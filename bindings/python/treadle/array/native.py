@@ -83,10 +83,18 @@ def apply(name: str, args: Sequence[Any]) -> Array | None:
     if any(operand is None for operand in operands):
         return None
     try:
-        return wrap(_core.array_apply(name, operands), name)
+        made = _core.array_apply(name, operands)
+        if np.dtype(made.dtype) == np.float32 and all(_is_narrow(arg) for arg in args):
+            return None  # NumPy computes it in float16, which the core does not have
+        return wrap(made, name)
     except (TypeError, ValueError):
         # NumPy says whether it has the function for these types, and what is wrong with numbers and shapes.
         return None
+
+
+def _is_narrow(value: Any) -> bool:
+    """A plain number, or elements of one byte."""
+    return getattr(getattr(value, "dtype", None), "itemsize", 1) == 1
 
 
 def reduce(

@@ -148,8 +148,11 @@ def _weights(weights: Any, a: Array, axes: tuple[int, ...]) -> Any:
 
 
 def percentile(a: Any, q: Any, method: str = "linear", internal_method: str = "default", **kwargs: Any) -> Array:
-    """Percentiles of a one-dimensional array. Exact."""
+    """Percentiles of a one-dimensional array, or along axes if ``axis`` is given. Exact."""
     a = asarray(a)
+    if "axis" in kwargs:
+        axis, keepdims = kwargs.pop("axis"), kwargs.pop("keepdims", False)
+        return _quantiles(np.percentile, a, q, axis, method, keepdims, None)
     if a.ndim != 1:
         raise NotImplementedError("Percentiles only implemented for 1-d arrays; quantile(a, q, axis=) takes others")
     return _quantiles(np.percentile, a, np.atleast_1d(q), None, method, False, None)

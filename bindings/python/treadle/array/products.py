@@ -91,9 +91,10 @@ class _Einsum:
 
 
 def einsum(*operands: Any, dtype: Any = None, optimize: Any = False, split_every: Any = None, **kwargs: Any) -> Array:
-    """Sums of products written with letters: ``einsum("ij,jk->ik", a, b)``."""
+    """Sums of products written with letters, ``einsum("ij,jk->ik", a, b)``, or with numbers, ``einsum(a, [0, 1], b,
+    [1, 2], [0, 2])``."""
     if not isinstance(operands[0], str):
-        raise NotImplementedError("einsum takes the subscripts as text: einsum('ij,jk->ik', a, b)")
+        operands = _with_letters(operands)
     subscripts, given = str(operands[0]), operands[1:]
     arrays = [asarray(one) for one in given]
     inputs, output = _subscripts(subscripts.replace(" ", ""), [one.ndim for one in arrays])
@@ -106,6 +107,20 @@ def einsum(*operands: Any, dtype: Any = None, optimize: Any = False, split_every
         return native.wrap(_core.array_einsum(",".join(inputs) + "->" + output, cores), "einsum")
     text = ",".join(inputs) + "->" + output
     return contract(_Einsum(text, result, optimize), arrays, inputs, output, result, "einsum")
+
+
+def _with_letters(operands: Sequence[Any]) -> tuple[Any, ...]:
+    """Operands that have lists of numbers behind them, with text before them instead."""
+    arrays, lists = operands[: len(operands) // 2 * 2 : 2], list(operands[1::2])
+    written = [_letters_of(one) for one in lists]
+    text = ",".join(written)
+    return (text + "->" + _letters_of(operands[-1]) if len(operands) % 2 else text, *arrays)
+
+
+def _letters_of(numbers: Any) -> str:
+    if any(one is not Ellipsis and not 0 <= one < len(_LETTERS) for one in numbers):
+        raise ValueError(f"einsum: expected subscripts from 0 to {len(_LETTERS) - 1} or an ellipsis, found {numbers}")
+    return "".join("..." if one is Ellipsis else _LETTERS[one] for one in numbers)
 
 
 def _subscripts(text: str, ndims: list[int]) -> tuple[list[str], str]:

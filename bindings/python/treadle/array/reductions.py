@@ -25,8 +25,8 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     """The axes that are reduced, from the front and in order."""
     from treadle.array.shaping import check_axis
 
-    if axis is None:
-        return tuple(range(ndim))
+    if axis is None or (ndim == 0 and isinstance(axis, (int, np.integer)) and axis in (0, -1)):
+        return tuple(range(ndim))  # an array without axes takes 0, as NumPy's
     found = [check_axis(one, ndim) for one in (axis if isinstance(axis, (tuple, list)) else (axis,))]
     if len(set(found)) != len(found):
         raise ValueError("duplicate value in 'axis'")
@@ -362,9 +362,9 @@ def ptp(a: Any, axis: Any = None) -> Array:
     return result
 
 
-def count_nonzero(a: Any, axis: Any = None) -> Array:
+def count_nonzero(a: Any, axis: Any = None, keepdims: bool = False) -> Array:
     """How many elements are not zero."""
-    result: Array = sum(asarray(a).astype(bool), axis, np.intp)
+    result: Array = sum(asarray(a).astype(bool), axis, np.intp, keepdims)
     return result
 
 
@@ -377,8 +377,11 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         scale: Any = average * 0 + math.prod(a.shape[one] for one in axes)
     else:
         weights = weights_like(a, axis, weights)
+        whole = issubclass(a.dtype.type, (np.integer, np.bool_))
+        wide = np.result_type(a.dtype, weights.dtype, *["f8"] * whole)  # products of small integers do not fit them
+        weights = weights.astype(wide)
         scale = sum(weights, axes, keepdims=keepdims)
-        average = sum(a * weights, axes, keepdims=keepdims) / scale
+        average = sum(a.astype(wide) * weights, axes, keepdims=keepdims) / scale
     return (average, scale) if returned else average
 
 
@@ -439,8 +442,12 @@ def _index_chunk(number: int, block: Any, chunks: Chunks, axes: Any, name: str) 
 
 def _index_merge(state: dict[str, Any], axis: Any, keepdims: bool, name: str, final: bool) -> Any:
     value, index = state["value"], state["index"]
-    if value.size == 0:
+    if value.size == 0 and not final:
         return {"value": value, "index": index}
+    if value.size == 0:  # every axis that is looked along has elements: others have none
+        return np.zeros(
+            [1 if i in axis else n for i, n in enumerate(value.shape) if keepdims or i not in axis], np.intp
+        )
     if name.startswith("nan") and value.dtype.kind in "fc":
         best = getattr(np, name.replace("arg", ""))(value, axis=axis, keepdims=True)
         chosen = value == best

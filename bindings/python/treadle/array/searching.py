@@ -49,6 +49,9 @@ def argwhere(a: Any) -> Array:
 
 def nonzero(a: Any) -> tuple[Array, ...]:
     """The places of the elements that are not zero, an array for each axis."""
+    a = asarray(a)
+    if a.ndim == 0:
+        raise ValueError("nonzero() of an array without axes is not there: atleast_1d(a) has one")
     places = argwhere(a)
     return tuple(places[:, axis] for axis in range(places.shape[1]))
 
@@ -365,8 +368,9 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Array:
     """Differences of neighbours in the flattened array."""
     from treadle.array.shaping import concatenate, ravel
 
+    flat = ravel(asarray(ary))
     parts = [] if to_begin is None else [ravel(asarray(to_begin))]
-    parts.append(diff(ravel(asarray(ary))))
+    parts.append(flat[1:] - flat[:-1])
     parts += [] if to_end is None else [ravel(asarray(to_end))]
     return concatenate(parts)
 

@@ -1,0 +1,133 @@
+"""treadle.array against NumPy where they once differed: values, dtypes and shapes."""
+
+import datetime
+from typing import Any
+
+import numpy as np
+import pytest
+import treadle.array as da
+
+CUBE = np.arange(140.0).reshape(7, 5, 4)
+MASK = np.arange(35).reshape(7, 5) % 3 == 0
+BYTES = np.array([[1, 200], [255, 9]], "u1")
+DAYS = np.arange(np.datetime64("2020-01-01"), np.datetime64("2020-01-06"))
+
+
+def check(text: str, values: Any, chunks: Any = 2, **more: Any) -> None:
+    """The answer of NumPy, or an error where NumPy has one."""
+    names = {"np": np, "datetime": datetime, **more}
+    lazy = da.from_array(values, chunks=chunks)
+    try:
+        with np.errstate(all="ignore"):
+            expected = eval(text, {**names, "m": np, "x": values})
+    except (TypeError, ValueError, IndexError) as error:
+        with pytest.raises((type(error), TypeError, ValueError, IndexError)):
+            eval(text, {**names, "m": da, "x": lazy}).compute()
+        return
+    found = eval(text, {**names, "m": da, "x": lazy})
+    several = found if isinstance(found, tuple) else (found,)
+    for one, wanted in zip(several, expected if isinstance(expected, tuple) else (expected,), strict=True):
+        result = one.compute()
+        assert (np.shape(result), np.asarray(result).dtype) == (np.shape(wanted), np.asarray(wanted).dtype)
+        assert one.dtype == np.asarray(wanted).dtype
+        np.testing.assert_array_equal(result, wanted)
+
+
+LISTS = """
+x[[0, 2], [1, 3]]|x[[0, 2], 1]|x[1, [0, 1]]|x[1, :, [0, 1]]|x[:, [0, 1], [1, 2]]|x[[0, 1], :, [1, 2]]
+x[0, [0, 1], None, 1]|x[:, [[0, 1], [1, 0]]]
+x[[[0, 1]], [[1], [2]]]|x[None, [0, 1], [1, 2]]|x[[0, 1], None, [1, 2]]|x[..., [0, 1], [1, 2]]
+x[[True] * 7, [1]]|x[mask]|x[mask, 1]|x[mask, :2]|x[True]|x[False]|x[[], []]|x[::-2, [0, -1], [1, 2]]
+x[[0, 9], [1, 1]]|x[[0, 1, 2], [1, 2]]|x[[True] * 6, [1]]|x[mask.T]
+"""
+
+
+@pytest.mark.parametrize("chunks", [(3, 2, 3), -1])
+@pytest.mark.parametrize("text", [one for line in LISTS.strip().splitlines() for one in line.split("|")])
+def test_lists_of_places(text: str, chunks: Any) -> None:
+    check(text, CUBE, chunks, mask=MASK)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "m.average(x, weights=x)",  # products of bytes do not fit a byte
+        "m.average(x, axis=0, weights=x, returned=True)",
+        "np.sqrt(x) + 1",  # NumPy's answer for bytes is float16
+        "m.angle(x)",
+        "x.conj()",
+        "m.count_nonzero(x, axis=0, keepdims=True)",
+        "m.einsum(x, [0, 1], x, [2, 1], [0, 2])",
+        "m.einsum(x, [0, 1], x, [1, 2])",
+        "m.einsum(x, [..., 0], [0, ...])",
+        "np.percentile(x, 40, axis=0)",
+        "np.percentile(x, [40, 50], axis=1, keepdims=True)",
+        "x == 'a'",
+        "x != np.datetime64('2020-01-01')",
+        "x == None",
+        "x + 'a'",
+    ],
+)
+def test_bytes(text: str) -> None:
+    check(text, BYTES, 1)
+
+
+@pytest.mark.parametrize("text", ["x == 'a'", "x != 'a'", "'a' == x", "x >= 'b'", "x == b'a'", "x == None", "x + 1"])
+def test_texts(text: str) -> None:
+    check(text, np.array(["a", "b", "a"]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x == 2",
+        "2 != x",
+        "x == [1, 2, 3, 4, 5]",
+        "x < 2",
+        "x + datetime.timedelta(days=2)",
+        "x > datetime.date(2020, 1, 2)",
+        "x - datetime.date(2020, 1, 2)",
+        "m.arange(np.datetime64('2020-01'), np.datetime64('2021-03'))",
+        "m.arange(np.datetime64('2020-01-01'), np.datetime64('2020-01-02'), np.timedelta64(5, 'h'))",
+        "m.arange(np.timedelta64(9, 's'), np.timedelta64(0, 's'), -2)",
+    ],
+)
+def test_times(text: str) -> None:
+    check(text, DAYS)
+
+
+@pytest.mark.parametrize(
+    "text", ["x.sum(axis=0)", "x.argmax(axis=-1)", "m.cumsum(x, axis=0)", "m.nonzero(x)", "x.sum(axis=1)"]
+)
+def test_no_axes_at_all(text: str) -> None:
+    check(text, np.array(5.0), "auto")
+
+
+@pytest.mark.parametrize("text", ["2**x", "x**x", "x**-1", "x ** abs(x)", "np.power(2.0, x)", "x.astype('i1') ** x"])
+def test_powers_of_integers(text: str) -> None:
+    check(text, np.arange(-3, 4))
+
+
+def test_powers_of_nothing() -> None:
+    check("x ** np.array([1 + 2j, 0, -1, 2j])", np.zeros(4, complex))
+
+
+def test_places_of_no_float16_elements() -> None:
+    for text in ("m.argmin(x, axis=1)", "m.argmax(x, axis=1, keepdims=True)", "m.nanargmax(x, axis=1)"):
+        check(text, np.zeros((0, 3), "f2"))
+
+
+def test_differences_of_truth_values_are_refused() -> None:
+    check("m.ediff1d(x)", np.array([True, False, True]))
+
+
+def test_assignment_with_new_axes_and_by_several_lists() -> None:
+    values = CUBE.copy()
+    x: Any = da.from_array(CUBE, chunks=(3, 2, 3))
+    for key in ((2, None, slice(1, 3)), (slice(None), None, slice(0, 0)), (None, [1, 2], None)):
+        given = np.arange(float(values[key].size)).reshape(values[key].shape)
+        values[key] = given
+        x[key] = given
+    np.testing.assert_array_equal(x.compute(), values)
+    with pytest.raises(NotImplementedError, match="several"):
+        x[[0, 2], [1, 3]] = 1
