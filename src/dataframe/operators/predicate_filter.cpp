@@ -43,14 +43,7 @@ class PredicateFilter final : public io::RowFilter {
       const BufferPtr truth = columnar::and_bits(mask.values(), mask.validity(), rows.num_rows());
       bits = columnar::and_bits(bits, truth, rows.num_rows());
     }
-    if (bits == nullptr) {
-      wanted.resize(static_cast<std::size_t>(rows.num_rows()));
-      std::iota(wanted.begin(), wanted.end(), 0U);
-      return;
-    }
-    wanted.reserve(static_cast<std::size_t>(columnar::count_ones(bits->data(), rows.num_rows())));
-    columnar::for_each_one(bits->data(), rows.num_rows(),
-                           [&](std::int64_t row) { wanted.push_back(static_cast<std::uint32_t>(row)); });
+    list_ones(bits, rows.num_rows(), wanted);
   }
 
  private:
@@ -68,6 +61,18 @@ Schema columns_named(const std::set<std::string>& names, const Schema& input) {
 }
 
 }  // namespace
+
+void list_ones(const BufferPtr& bits, std::int64_t num_rows, std::vector<std::uint32_t>& wanted) {
+  wanted.clear();
+  if (bits == nullptr) {
+    wanted.resize(static_cast<std::size_t>(num_rows));
+    std::iota(wanted.begin(), wanted.end(), 0U);
+    return;
+  }
+  wanted.reserve(static_cast<std::size_t>(columnar::count_ones(bits->data(), num_rows)));
+  columnar::for_each_one(bits->data(), num_rows,
+                         [&](std::int64_t row) { wanted.push_back(static_cast<std::uint32_t>(row)); });
+}
 
 std::vector<std::shared_ptr<const io::RowFilter>> make_filters(const ExpressionPtr& predicate,
                                                                const Schema& input) {

@@ -1,11 +1,10 @@
 #include "dataframe/operators/scan_filters.h"
 
 #include <algorithm>
-#include <numeric>
+#include <iterator>
 #include <string>
 #include <utility>
 
-#include "columnar/bitmap.h"
 #include "dataframe/operators/predicate_filter.h"
 
 namespace treadle::dataframe {
@@ -20,16 +19,7 @@ class KeysFilter final : public io::RowFilter {
   const std::vector<std::string>& columns() const override { return columns_; }
   bool is_optional() const override { return true; }
   void select(const columnar::Batch& rows, std::vector<std::uint32_t>& wanted) const override {
-    wanted.clear();
-    const BufferPtr bits = keys_->filter->select(rows.column(0), nullptr);
-    if (bits == nullptr) {
-      wanted.resize(static_cast<std::size_t>(rows.num_rows()));
-      std::iota(wanted.begin(), wanted.end(), 0U);
-      return;
-    }
-    wanted.reserve(static_cast<std::size_t>(columnar::count_ones(bits->data(), rows.num_rows())));
-    columnar::for_each_one(bits->data(), rows.num_rows(),
-                           [&](std::int64_t row) { wanted.push_back(static_cast<std::uint32_t>(row)); });
+    list_ones(keys_->filter->select(rows.column(0), nullptr), rows.num_rows(), wanted);
   }
 
  private:
