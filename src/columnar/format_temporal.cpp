@@ -1,16 +1,11 @@
 #include "columnar/format_temporal.h"
 
 #include "columnar/calendar.h"
+#include "columnar/calendar_names.h"
 #include "columnar/format.h"
 
 namespace treadle::columnar {
 namespace {
-
-constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
-                                        "May",       "June",     "July",     "August",
-                                        "September", "October",  "November", "December"};
-constexpr std::string_view kDays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                      "Friday", "Saturday", "Sunday"};
 
 class StrftimeWriter {
  public:

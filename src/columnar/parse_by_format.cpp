@@ -1,15 +1,10 @@
 #include "columnar/calendar.h"
+#include "columnar/calendar_names.h"
 #include "columnar/parse_temporal.h"
 #include "columnar/text_cursor.h"
 
 namespace treadle::columnar {
 namespace {
-
-constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
-                                        "May",       "June",     "July",     "August",
-                                        "September", "October",  "November", "December"};
-constexpr std::string_view kDays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                      "Friday", "Saturday", "Sunday"};
 
 /// What a format's directives found.
 class FormatReader {

@@ -3,16 +3,11 @@
 #include <array>
 #include <cstdint>
 
+#include "columnar/calendar_names.h"
 #include "treadle/error.h"
 
 namespace treadle::csv {
 namespace {
-
-constexpr std::string_view kMonths[] = {"january",   "february", "march",    "april",
-                                        "may",       "june",     "july",     "august",
-                                        "september", "october",  "november", "december"};
-constexpr std::string_view kWeekdays[] = {"monday", "tuesday",  "wednesday", "thursday",
-                                          "friday", "saturday", "sunday"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -47,10 +42,10 @@ class FormatParse {
         return number(1, 3, day_of_year_);
       case 'b':
       case 'B':
-        return name(kMonths, 3, month_);
+        return name(columnar::kMonths, 3, month_);
       case 'a':
       case 'A':
-        return name(kWeekdays, 3, weekday_);
+        return name(columnar::kDays, 3, weekday_);
       case 'H':
         return number(1, 2, hour_);
       case 'I':
@@ -103,7 +98,8 @@ class FormatParse {
   bool name(const std::string_view (&names)[N], std::size_t least, std::uint32_t& out) {
     for (std::size_t i = 0; i < N; ++i) {
       std::size_t same = 0;
-      while (same < names[i].size() && same < text_.size() && lower(text_[same]) == names[i][same]) ++same;
+      while (same < names[i].size() && same < text_.size() && lower(text_[same]) == lower(names[i][same]))
+        ++same;
       if (same < least) continue;
       text_.remove_prefix(same == names[i].size() ? same : least);
       out = static_cast<std::uint32_t>(i + 1);
