@@ -23,16 +23,8 @@ class Quoting {
   }
 
   void append(std::string& out, std::string_view text) const {
-    if (!needs_quotes(text)) {
-      out += text;
-      return;
-    }
-    out += '"';
-    for (const char character : text) {
-      if (character == '"') out += '"';
-      out += character;
-    }
-    out += '"';
+    if (needs_quotes(text)) return append_in_quotes(out, text);
+    out += text;
   }
 
  private:
@@ -132,6 +124,15 @@ class CsvEncoder final : public TextEncoder {
 };
 
 }  // namespace
+
+void append_in_quotes(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char character : text) {
+    if (character == '"') out += '"';
+    out += character;
+  }
+  out += '"';
+}
 
 std::unique_ptr<TextEncoder> make_csv_encoder(const CsvWriteOptions& options) {
   if (options.delimiter == '"' || options.delimiter == '\n' || options.delimiter == '\r') {

@@ -74,16 +74,8 @@ class Field {
     const bool quote = std::ranges::any_of(text, [delimiter](char character) {
       return character == delimiter || character == '"' || character == '\n' || character == '\r';
     });
-    if (!quote) {
-      out += text;
-      return;
-    }
-    out += '"';
-    for (const char character : text) {
-      if (character == '"') out += '"';
-      out += character;
-    }
-    out += '"';
+    if (quote) return append_in_quotes(out, text);
+    out += text;
   }
 
  private:

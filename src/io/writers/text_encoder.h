@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "columnar/batch.h"
@@ -17,6 +18,9 @@ class TextEncoder {
   virtual void append(std::string& out, const columnar::Batch& batch) = 0;
   virtual void end(std::string& out) = 0;
 };
+
+/// As a field of CSV: in quotes, those in it doubled.
+void append_in_quotes(std::string& out, std::string_view text);
 
 /// CSV as pandas spells it: floats as Python prints them, True and False, quotes only around what would be
 /// read as something else.
