@@ -228,6 +228,40 @@ Array with_shorter_chunks(const Array& a, const Array& b, const Contraction& con
   return a.rechunk(Chunking::some({{0, rows}}));
 }
 
+/// The axes that both sides share, those that stay first, as each side counts them.
+struct SharedAxes {
+  std::vector<std::size_t> of_a, of_b;
+};
+
+SharedAxes shared_axes(const Array& a, const Array& b, const Contraction& contraction) {
+  SharedAxes shared;
+  for (std::size_t i = 0; i < contraction.num_batch; ++i) {
+    shared.of_a.push_back(i);
+    shared.of_b.push_back(i);
+  }
+  for (std::size_t i = 0; i < contraction.num_summed; ++i) {
+    shared.of_a.push_back(a.ndim() - contraction.num_summed + i);
+    shared.of_b.push_back(contraction.num_batch + i);
+  }
+  for (std::size_t i = 0; i < shared.of_a.size(); ++i) {
+    const std::int64_t length_a = a.shape()[shared.of_a[i]];
+    const std::int64_t length_b = b.shape()[shared.of_b[i]];
+    if (length_a != length_b && length_a >= 0 && length_b >= 0) {
+      throw InvalidArgument("expected equal lengths to multiply along, found the shapes " +
+                            to_string(a.shape()) + " and " + to_string(b.shape()));
+    }
+  }
+  return shared;
+}
+
+/// `x` whose axes from `begin` to `end` are cut as those of `as` from `first` on.
+Array cut_axes(const Array& x, std::size_t begin, std::size_t end, const Chunks& as, std::size_t first) {
+  std::map<std::int64_t, AxisChunking> wanted;
+  for (std::size_t i = begin; i < end; ++i)
+    wanted.emplace(static_cast<std::int64_t>(i), as.axis(first + i - begin));
+  return x.rechunk(Chunking::some(std::move(wanted)));
+}
+
 }  // namespace
 
 Array contract(const Array& a, const Array& b, const Contraction& contraction) {
@@ -236,40 +270,18 @@ Array contract(const Array& a, const Array& b, const Contraction& contraction) {
   if (!dtype.is_float() && !dtype.is_complex() && dtype != DType(K::kInt64)) {
     return contract(a.astype(K::kInt64), b.astype(K::kInt64), contraction).astype(dtype);
   }
-  const std::size_t own_a = a.ndim() - contraction.num_summed;
-  std::vector<std::size_t> shared_a;
-  std::vector<std::size_t> shared_b;
-  for (std::size_t i = 0; i < contraction.num_batch; ++i) {
-    shared_a.push_back(i);
-    shared_b.push_back(i);
-  }
-  for (std::size_t i = 0; i < contraction.num_summed; ++i) {
-    shared_a.push_back(own_a + i);
-    shared_b.push_back(contraction.num_batch + i);
-  }
-  for (std::size_t i = 0; i < shared_a.size(); ++i) {
-    const std::int64_t length_a = a.shape()[shared_a[i]];
-    const std::int64_t length_b = b.shape()[shared_b[i]];
-    if (length_a != length_b && length_a >= 0 && length_b >= 0) {
-      throw InvalidArgument("expected equal lengths to multiply along, found the shapes " +
-                            to_string(a.shape()) + " and " + to_string(b.shape()));
-    }
-  }
-  const Chunks common = align({axes_of(a, shared_a), axes_of(b, shared_b)}).chunks;
-  Array left = with_axes(a.astype(dtype), shared_a, common);
-  Array right = with_axes(b.astype(dtype), shared_b, common);
+  const SharedAxes shared = shared_axes(a, b, contraction);
+  const Chunks common = align({axes_of(a, shared.of_a), axes_of(b, shared.of_b)}).chunks;
+  Array left = with_axes(a.astype(dtype), shared.of_a, common);
+  Array right = with_axes(b.astype(dtype), shared.of_b, common);
   const Chunks planned = product_chunks(left, right, contraction);
   const Chunks after =
       limit_chunks(planned, dtype.size(), std::max(left.chunks().largest(), right.chunks().largest()));
   if (after != planned) {
-    const auto cut = [&](const Array& x, std::size_t begin, std::size_t end, std::size_t first) {
-      std::map<std::int64_t, AxisChunking> wanted;
-      for (std::size_t i = begin; i < end; ++i)
-        wanted.emplace(static_cast<std::int64_t>(i), after.axis(first + i - begin));
-      return x.rechunk(Chunking::some(std::move(wanted)));
-    };
-    left = cut(left, 0, own_a, 0);
-    right = cut(cut(right, 0, contraction.num_batch, 0), shared_b.size(), right.ndim(), own_a);
+    const std::size_t own_a = a.ndim() - contraction.num_summed;
+    left = cut_axes(left, 0, own_a, after, 0);
+    right = cut_axes(cut_axes(right, 0, contraction.num_batch, after, 0), shared.of_b.size(), right.ndim(),
+                     after, own_a);
   }
   if (contraction.num_batch == 0) {
     const Array shorter = with_shorter_chunks(left, right, contraction);

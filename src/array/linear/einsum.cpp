@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <cctype>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "array/align.h"
 #include "array/linear/contract.h"
@@ -162,20 +166,16 @@ void broadcast_letters(std::vector<Lettered>& operands) {
   }
 }
 
-}  // namespace
+bool stands_for_dots(char letter) { return letter > 0 && letter < 32; }
 
-Array einsum(std::string_view subscripts, std::vector<Array> operands) {
-  std::string text(subscripts);
-  std::erase(text, ' ');
-  const auto arrow = text.find("->");
-  std::vector<std::string> terms = split(text.substr(0, arrow), ',');
+/// The operands with their letters, as `terms` between commas say.
+std::vector<Lettered> with_letters(const std::vector<std::string>& terms, std::vector<Array> operands,
+                                   std::string_view subscripts) {
   if (terms.size() != operands.size()) {
     throw InvalidArgument("expected as many operands as there are in \"" + std::string(subscripts) +
                           "\", found " + std::to_string(operands.size()));
   }
   std::vector<Lettered> lettered;
-  std::size_t most_dots = 0;
-  std::map<char, int> uses;
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const std::string letters = spell_out(terms[i], operands[i].ndim());
     if (letters.size() != operands[i].ndim()) {
@@ -183,36 +183,58 @@ Array einsum(std::string_view subscripts, std::vector<Array> operands) {
                             ", found \"" + terms[i] + "\"");
     }
     for (const char letter : letters) {
-      const bool of_dots = letter > 0 && letter < 32;
-      if (!of_dots && !std::isalpha(static_cast<unsigned char>(letter))) {
+      if (!stands_for_dots(letter) && !std::isalpha(static_cast<unsigned char>(letter))) {
         throw InvalidArgument("expected letters, commas, dots and one arrow in subscripts, found \"" +
                               std::string(subscripts) + "\"");
       }
-      if (of_dots) most_dots = std::max<std::size_t>(most_dots, static_cast<std::size_t>(letter));
-      ++uses[letter];
     }
     lettered.push_back({std::move(operands[i]), letters});
   }
-  std::string dots;
-  for (std::size_t i = most_dots; i-- > 0;) dots += ellipsis_letter(i);
-  std::string output;
-  if (arrow != std::string::npos) {
-    const std::string written = text.substr(arrow + 2);
-    const auto place = written.find("...");
-    output =
-        place == std::string::npos ? written : written.substr(0, place) + dots + written.substr(place + 3);
-  } else {
-    output = dots;
-    for (const auto& [letter, count] : uses) {
-      if (count == 1 && letter >= 32) output += letter;
+  return lettered;
+}
+
+/// The letters of the result: `written` behind an arrow, or else those that occur once, behind the dots.
+std::string output_letters(const std::vector<Lettered>& operands, const std::optional<std::string>& written,
+                           std::string_view subscripts) {
+  std::size_t most_dots = 0;
+  std::map<char, int> uses;
+  for (const Lettered& operand : operands) {
+    for (const char letter : operand.letters) {
+      if (stands_for_dots(letter)) most_dots = std::max(most_dots, static_cast<std::size_t>(letter));
+      ++uses[letter];
     }
   }
+  std::string dots;
+  for (std::size_t i = most_dots; i-- > 0;) dots += ellipsis_letter(i);
+  if (!written) {
+    for (const auto& [letter, count] : uses) {
+      if (count == 1 && !stands_for_dots(letter)) dots += letter;
+    }
+    return dots;
+  }
+  const auto place = written->find("...");
+  const std::string output =
+      place == std::string::npos ? *written : written->substr(0, place) + dots + written->substr(place + 3);
   for (const char letter : output) {
     if (!uses.contains(letter)) {
       throw InvalidArgument("expected letters of the operands behind the arrow, found \"" +
                             std::string(subscripts) + "\"");
     }
   }
+  return output;
+}
+
+}  // namespace
+
+Array einsum(std::string_view subscripts, std::vector<Array> operands) {
+  std::string text(subscripts);
+  std::erase(text, ' ');
+  const auto arrow = text.find("->");
+  std::vector<Lettered> lettered =
+      with_letters(split(text.substr(0, arrow), ','), std::move(operands), subscripts);
+  std::optional<std::string> written;
+  if (arrow != std::string::npos) written = text.substr(arrow + 2);
+  const std::string output = output_letters(lettered, written, subscripts);
   broadcast_letters(lettered);
   Lettered result = lettered[0];
   for (std::size_t i = 0; i < lettered.size(); ++i) {

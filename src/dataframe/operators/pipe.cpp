@@ -32,6 +32,11 @@ struct Pipe::Stage {
   std::size_t sink = 0;                         // kSink
   std::vector<Stage> next;                      // one; of a fork, several; of a sink, none
 
+  /// What it does, for a step that goes on with the columns `needed`.
+  void bind_sink(const PipeSpec& spec, const Schema& input);
+  void bind_join(const PipeStep& step, const Schema& input, const std::set<std::string>& needed);
+  void bind_filter(std::span<const PipeStep> steps, const Schema& input, const std::set<std::string>& needed);
+  void bind_project(const PipeStep& step, const Schema& input, const std::set<std::string>& needed);
   Batch filter(const Batch& morsel) const;
 };
 
@@ -93,6 +98,49 @@ bool any_wants(std::span<const std::unique_ptr<SinkPart>> parts, const std::vect
 
 }  // namespace
 
+void Pipe::Stage::bind_sink(const PipeSpec& spec, const Schema& input) {
+  kind = Kind::kSink;
+  for (const std::string& name : spec.columns) columns.push_back(input.index_of(name));
+  schema = select_fields(input, columns);
+}
+
+void Pipe::Stage::bind_join(const PipeStep& step, const Schema& input, const std::set<std::string>& needed) {
+  kind = Kind::kJoin;
+  join.emplace(step.join->spec, input, step.join->table, &needed);
+  schema = join->schema();
+}
+
+void Pipe::Stage::bind_filter(std::span<const PipeStep> steps, const Schema& input,
+                              const std::set<std::string>& needed) {
+  kind = Kind::kFilter;
+  if (!steps[0].keys) expressions.emplace(steps[0].expressions, input);
+  for (const PipeStep& step : steps) {
+    if (!step.keys) continue;
+    const std::size_t column = input.index_of(step.keys->column);
+    // Keys of another type are compared by the join alone.
+    const auto& filter = step.keys->filter;
+    if (input.field(column).type == filter->type()) keys.push_back({column, filter});
+  }
+  // Only what is looked at later is copied together: the predicate's own columns usually end here.
+  columns = positions(input, needed);
+  schema = select_fields(input, columns);
+}
+
+void Pipe::Stage::bind_project(const PipeStep& step, const Schema& input,
+                               const std::set<std::string>& needed) {
+  kind = Kind::kProject;
+  std::vector<ExpressionPtr> wanted;
+  for (const ExpressionPtr& expression : step.expressions) {
+    if (needed.contains(output_name(*expression))) wanted.push_back(expression);
+  }
+  expressions.emplace(wanted, input);
+  std::vector<Field> fields;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    fields.push_back({output_name(*wanted[i]), expressions->type(i), false});
+  }
+  schema = std::make_shared<const Schema>(std::move(fields));
+}
+
 /// The rows of a morsel that a filter keeps.
 Batch Pipe::Stage::filter(const Batch& morsel) const {
   Batch kept = select(morsel, columns, schema);
@@ -120,9 +168,7 @@ Pipe::~Pipe() = default;
 
 void Pipe::build(const PipeSpec& spec, const SchemaPtr& input, Stage& stage) {
   if (spec.steps.empty() && spec.sink) {
-    stage.kind = Stage::Kind::kSink;
-    for (const std::string& name : spec.columns) stage.columns.push_back(input->index_of(name));
-    stage.schema = select_fields(*input, stage.columns);
+    stage.bind_sink(spec, *input);
     stage.sink = sink_schemas_.size();
     sink_schemas_.push_back(stage.schema);
     return;
@@ -133,39 +179,16 @@ void Pipe::build(const PipeSpec& spec, const SchemaPtr& input, Stage& stage) {
     for (std::size_t i = 0; i < spec.branches.size(); ++i) build(spec.branches[i], input, stage.next[i]);
     return;
   }
-  const PipeStep& step = spec.steps.front();
   const std::size_t at_once = num_steps_at_once(spec.steps);
   const PipeSpec rest = rest_of(spec, at_once);
   const std::set<std::string> needed = rest.needed_columns();
+  const PipeStep& step = spec.steps.front();
   if (step.kind == PipeStep::Kind::kJoin) {
-    stage.kind = Stage::Kind::kJoin;
-    stage.join.emplace(step.join->spec, *input, step.join->table, &needed);
-    stage.schema = stage.join->schema();
-  } else if (step.kind != PipeStep::Kind::kProject) {
-    stage.kind = Stage::Kind::kFilter;
-    if (!step.keys) stage.expressions.emplace(step.expressions, *input);
-    for (std::size_t i = 0; i < at_once; ++i) {
-      if (!spec.steps[i].keys) continue;
-      const std::size_t column = input->index_of(spec.steps[i].keys->column);
-      // Keys of another type are compared by the join alone.
-      const auto& filter = spec.steps[i].keys->filter;
-      if (input->field(column).type == filter->type()) stage.keys.push_back({column, filter});
-    }
-    // Only what is looked at later is copied together: the predicate's own columns usually end here.
-    stage.columns = positions(*input, needed);
-    stage.schema = select_fields(*input, stage.columns);
+    stage.bind_join(step, *input, needed);
+  } else if (step.kind == PipeStep::Kind::kProject) {
+    stage.bind_project(step, *input, needed);
   } else {
-    stage.kind = Stage::Kind::kProject;
-    std::vector<ExpressionPtr> wanted;
-    for (const ExpressionPtr& expression : step.expressions) {
-      if (needed.contains(output_name(*expression))) wanted.push_back(expression);
-    }
-    stage.expressions.emplace(wanted, *input);
-    std::vector<Field> fields;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      fields.push_back({output_name(*wanted[i]), stage.expressions->type(i), false});
-    }
-    stage.schema = std::make_shared<const Schema>(std::move(fields));
+    stage.bind_filter(std::span(spec.steps).first(at_once), *input, needed);
   }
   stage.next.resize(1);
   build(rest, stage.schema, stage.next[0]);
