@@ -153,7 +153,7 @@ void Reservation::absorb(Reservation&& other) noexcept {
 
 void Reservation::shrink(std::size_t fewer) noexcept {
   fewer = std::min(fewer, bytes_);
-  if (fewer == 0) return;
+  if (fewer == 0 || ledger_ == nullptr) return;
   ledger_->give(fewer);
   bytes_ -= fewer;
 }
