@@ -53,6 +53,4 @@ void set_interrupted_run(const Run& run) {
   if (interrupted) current->cancel();
 }
 
-bool was_interrupted() noexcept { return interrupted; }
-
 }  // namespace treadle::app

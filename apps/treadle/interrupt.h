@@ -13,7 +13,4 @@ void watch_interrupts();
 /// The run that the next interrupt cancels. If there was one already, the run is cancelled now.
 void set_interrupted_run(const Run& run);
 
-/// Whether an interrupt came.
-bool was_interrupted() noexcept;
-
 }  // namespace treadle::app

@@ -16,7 +16,6 @@ struct Token {
 /// The kinds that Treadle looks for; keywords are told by their spelling.
 inline constexpr int kIdentifierToken = 258;
 inline constexpr int kStringToken = 261;
-inline constexpr int kNoToken = 0;
 
 /// What stopped the scanner or the parser of PostgreSQL.
 struct SyntaxError {
