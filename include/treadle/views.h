@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "treadle/events.h"
@@ -22,6 +23,8 @@ struct KindProfile {
 std::vector<KindProfile> profile(const Recording& recording);
 /// The profile as a table of text, a line a kind.
 std::string profile_table(const Recording& recording);
+/// "finished", "expanded", "failed" or "dropped"; "unknown" of a log that a later version wrote.
+std::string_view name_of(TaskEnd end) noexcept;
 /// What ran, on how many threads, for how long, and how it ended: a line of text.
 std::string recording_summary(const Recording& recording);
 /// Both as one JSON object: {"title", "started", "threads", "seconds", "outcome", "truncated", "kinds":

@@ -15,20 +15,6 @@ json counter(const char* name, std::int64_t time, json values) {
   return {{"name", name}, {"ph", "C"}, {"pid", 1}, {"ts", microseconds(time)}, {"args", std::move(values)}};
 }
 
-const char* end_of(TaskEnd end) {
-  switch (end) {
-    case TaskEnd::kFinished:
-      return "finished";
-    case TaskEnd::kExpanded:
-      return "expanded";
-    case TaskEnd::kFailed:
-      return "failed";
-    case TaskEnd::kDropped:
-      return "dropped";
-  }
-  return "unknown";  // a log of a later version
-}
-
 json metadata(const char* what, unsigned thread, const std::string& name) {
   return {{"name", what}, {"ph", "M"}, {"pid", 1}, {"tid", thread}, {"args", {{"name", name}}}};
 }
@@ -54,7 +40,7 @@ json complete_event(const Recording& recording, const TaskEvent& task) {
            {{"task", task.task},
             {"bytes", task.bytes},
             {"waited_us", microseconds(task.begin - task.ready)},
-            {"end", end_of(task.end)}}}};
+            {"end", name_of(task.end)}}}};
 }
 
 // One event a line, appended as text: a document of a million events need not stand in memory twice.

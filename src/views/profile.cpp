@@ -67,6 +67,20 @@ std::string profile_table(const Recording& recording) {
   return table;
 }
 
+std::string_view name_of(TaskEnd end) noexcept {
+  switch (end) {
+    case TaskEnd::kFinished:
+      return "finished";
+    case TaskEnd::kExpanded:
+      return "expanded";
+    case TaskEnd::kFailed:
+      return "failed";
+    case TaskEnd::kDropped:
+      return "dropped";
+  }
+  return "unknown";
+}
+
 std::string recording_summary(const Recording& recording) {
   const RecordingInfo& info = recording.info;
   std::string text = info.title.empty() ? "a run" : info.title;

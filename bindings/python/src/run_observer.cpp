@@ -3,6 +3,7 @@
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
@@ -109,20 +110,6 @@ std::shared_ptr<RunObserver> observer_of(const ComputeOptions& options) {
 }
 
 namespace {
-
-const char* name_of(TaskEnd end) {
-  switch (end) {
-    case TaskEnd::kFinished:
-      return "finished";
-    case TaskEnd::kExpanded:
-      return "expanded";
-    case TaskEnd::kFailed:
-      return "failed";
-    case TaskEnd::kDropped:
-      return "dropped";
-  }
-  return "";
-}
 
 double seconds(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; }
 
