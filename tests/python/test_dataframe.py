@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import dask.dataframe as dask_frames
 import pandas as pd
 import pytest
 import treadle.dataframe as dd
@@ -135,6 +136,9 @@ CASES: dict[str, Case] = {
     "merge right": lambda d: d.merge(OTHER, on="k", how="right"),
     "merge other names": lambda d: d.merge(OTHER.rename(columns={"k": "kk"}), left_on="k", right_on="kk"),
     "merge same names": lambda d: d.merge(OTHER.assign(a=1), on="k", suffixes=("_l", "_r")),
+    "merge of an index and a key of both": lambda d: d.merge(
+        OTHER.assign(a=[1, 7, 900]), left_index=True, right_on="a", how="left"
+    ),
     "join": lambda d: d.join(OTHER.set_index("k"), on="k"),
     "query": lambda d: d.query("a > 3 and b < 0"),
     "correlation": lambda d: d[["a", "b"]].corr(),
@@ -286,3 +290,18 @@ def test_an_aggregation_of_ones_own() -> None:
     data = generated()
     own = dd.Aggregation("total", lambda groups: groups.sum(), lambda parts: parts.sum())
     assert_same(dd.from_pandas(data, npartitions=2).groupby("k").a.agg(own), data.groupby("k").a.sum())
+
+
+def test_a_merge_needs_keys_of_both_sides() -> None:
+    lazy = dd.from_pandas(generated(20), npartitions=2)
+    with pytest.raises(pd.errors.MergeError, match="right_on"):
+        lazy.merge(OTHER, left_on="k")
+
+
+def test_the_look_of_many_partitions_and_of_no_columns_is_that_of_dask() -> None:
+    data = generated(60)[["a", "b"]]
+    for columns in (["a", "b"], []):
+        ours, theirs = (frames.from_pandas(data, npartitions=30)[columns] for frames in (dd, dask_frames))
+        shown, wanted = (repr(frame).splitlines()[:-1] for frame in (ours, theirs))
+        assert [line.replace("Treadle", "Dask") for line in shown] == wanted[:-1]
+    assert ours._repr_html_().count("<tr") <= 8

@@ -17,7 +17,9 @@ def test_frames_are_cut_as_asked() -> None:
     assert dd.from_pandas(data, npartitions=4).npartitions == 4
     assert dd.from_pandas(data, chunksize=30).npartitions == 4
     assert dd.from_pandas(data, npartitions=4).divisions == (0, 25, 50, 75, 99)
-    assert dd.from_pandas(data, npartitions=4, sort=False).divisions == (None,) * 5
+    assert dd.from_pandas(data, npartitions=4, sort=False).divisions == (0, 25, 50, 75, 99)
+    assert dd.from_pandas(data[::-1], npartitions=4, sort=False).divisions == (None,) * 5
+    assert [len(part) for part in dd.from_pandas(data, npartitions=7).partitions] == [15, 15, 14, 14, 14, 14, 14]
     with pytest.raises(ValueError, match="npartitions"):
         dd.from_pandas(data, npartitions=0)
 
@@ -351,3 +353,48 @@ def test_times_are_looked_for_by_parts_of_dates() -> None:
     assert frame.loc["2020-01-03":"2020-01-04"].npartitions < 6
     assert_same(frame.loc["2020-01-03":"2020-01-04"], data.loc["2020-01-03":"2020-01-04"])
     assert_same(frame.loc["2020-01-05"], data.loc["2020-01-05"])
+
+
+FORMS = {
+    "all": lambda frame: frame,
+    "fewer": lambda frame: frame.repartition(npartitions=2),
+    "one": lambda frame: frame.repartition(npartitions=1),
+    "some": lambda frame: frame.partitions[[0, 2]],
+    "the first rows": lambda frame: frame.head(3, compute=False),
+    "the last rows": lambda frame: frame.tail(3, compute=False),
+    "by chance": lambda frame: frame.sample(frac=0.5, random_state=3),
+    "renumbered": lambda frame: frame.reset_index(),
+    "a column, unsorted, as the index": lambda frame: frame.set_index("a", sort=False),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("index", ["numbers", "times"])
+def test_divisions_that_are_known_hold(form: str, index: str) -> None:
+    """What divisions promise is looked up in the rows."""
+    data = generated(100) if index == "numbers" else generated(100).set_index("t")
+    frame = FORMS[form](dd.from_pandas(data, npartitions=7))
+    if form in ("renumbered", "a column, unsorted, as the index"):
+        assert not frame.known_divisions
+    else:
+        check_divisions(frame)
+
+
+def test_more_partitions_keep_their_divisions() -> None:
+    data = generated(100)
+    data.index = pd.Index(np.sort(np.random.default_rng(2).integers(0, 30, 100)), name="n")
+    frame = dd.from_pandas(data, npartitions=3).repartition(npartitions=8)
+    assert frame.npartitions == 8
+    check_divisions(frame)
+    assert_same(frame, data)
+    assert_same(frame.loc[3:9], data.loc[3:9])
+
+
+def check_divisions(frame: Any) -> None:
+    assert frame.known_divisions
+    divisions = frame.divisions
+    for number, part in enumerate(frame.partitions):
+        labels = part.compute().index
+        last = number == frame.npartitions - 1
+        assert (labels >= divisions[number]).all()
+        assert (labels <= divisions[-1]).all() if last else (labels < divisions[number + 1]).all()

@@ -94,6 +94,10 @@ CASES: dict[str, Any] = {
     "rounded by Python": lambda df: round(df.f, 1),
     "powers of nothing": lambda df: df.i**np.nan,
     "values by index": lambda df: df.i.sort_index(ascending=False),
+    "running sums of small integers in groups": lambda df: df.groupby("k").u.cumsum(),
+    "correlations beside infinities": lambda df: df.assign(g=df.f.where(df.i != 3, np.inf))[["i", "f", "g"]].corr(),
+    "spread of infinities in groups": lambda df: df.f.where(df.i != 3, np.inf).groupby(df.k).std(),
+    "numbered rows whose labels are named": lambda df: df[["i", "f"]].reset_index(names="n"),
     "groups by the index": lambda df: df.groupby(level=0).i.sum(),
 }
 

@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "dataframe/operators/aggregate_state.h"
 #include "dataframe/operators/aggregate_values.h"
@@ -97,7 +98,10 @@ class VarianceState final : public AggregateState {
     return make_column<double>(
         TypeId::kFloat64, groups,
         [&](std::uint32_t g) {
-          const double variance = cells_[g].squares / static_cast<double>(cells_[g].count - ddof_);
+          const Cell& cell = cells_[g];
+          // Infinities have no distance from their mean: how partials came together must not show.
+          if (!std::isfinite(cell.mean)) return std::numeric_limits<double>::quiet_NaN();
+          const double variance = cell.squares / static_cast<double>(cell.count - ddof_);
           return root_ ? std::sqrt(variance) : variance;
         },
         [&](std::uint32_t g) { return cells_[g].count > ddof_; });

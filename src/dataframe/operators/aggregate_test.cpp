@@ -148,6 +148,15 @@ TEST(Aggregate, variance_is_stable_far_from_zero) {
   EXPECT_EQ(shown_rows(aggregate(plan, one, {}).groups), (Rows{{"null", "0.0"}}));
 }
 
+TEST(Aggregate, variance_of_infinities_is_no_number_however_rows_come_together) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Batch rows = batch({{"key", ints({1, 1, 1, 2})}, {"value", floats({1.0, 2.0, infinity, -infinity})}});
+  const AggregatePlan plan{1, {spec(AggregateKind::kVar, 1, "var", 0)}, 1};
+  for (const std::int64_t strip_rows : {1, 2, 4})
+    EXPECT_EQ(shown_rows(aggregate(plan, rows, {1, strip_rows, 1}).groups),
+              (Rows{{"1", "NaN"}, {"2", "NaN"}}));
+}
+
 TEST(Aggregate, extremes_leave_nan_out_unless_there_is_nothing_else) {
   const Batch rows = batch({{"key", ints({1, 1, 1, 2, 2})}, {"value", floats({kNaN, 2.0, 1.0, kNaN, {}})}});
   const AggregatePlan plan{1, {spec(AggregateKind::kMin, 1, "min"), spec(AggregateKind::kMax, 1, "max")}, 1};

@@ -286,13 +286,15 @@ class Collection(Lazy):
 
     def head(self, n: int = 5, npartitions: int = 1, compute: bool = True) -> Any:
         """The first rows, looked for in the first partitions (-1: all)."""
+        from treadle.dataframe.divisions import brought_together
+
         count = self.npartitions if npartitions == -1 else npartitions
         if count > self.npartitions:
             raise ValueError(f"only {self.npartitions} partitions, head received {npartitions}")
         few = self if count == self.npartitions else self._partitions(list(range(count)))
         if n < 0:
             return few.compute().head(n)
-        result = few._over(few._rows.build(few._named()).head(n))
+        result = few._over(few._rows.build(few._named()).head(n), brought_together(few._rows.divisions, 1))
         if not compute:
             return result
         found = result.compute()
@@ -312,7 +314,8 @@ class Collection(Lazy):
         named = last._named()
         numbered = last._rows.build(named).with_running([("number", "", "__number__", 0)], [], True)
         few = numbered.filter(_core.col("__number__") < _core.literal(n, "int64"))
-        result = last._over(few.select([_core.col(name) for name, _ in named]))
+        divisions = last._rows.divisions if isinstance(last._rows.divisions, tuple) else None
+        result = last._over(few.select([_core.col(name) for name, _ in named]), divisions)
         return result.compute() if compute else result
 
     def persist(self, **kwargs: Any) -> Self:
@@ -341,10 +344,22 @@ class Collection(Lazy):
             npartitions = int(npartitions)
             if npartitions < 1:
                 raise ValueError(f"npartitions: expected at least 1, found {npartitions}")
-            return self._over(self._rows.build(self._named()).repartition(npartitions))
+            return self._in_partitions(npartitions)
         cuts = list(divisions) if divisions is not None else times_between(self, freq)
         cut: Self = cut_at(self, cuts, force or freq is not None)
         return cut
+
+    def _in_partitions(self, npartitions: int) -> Self:
+        """The rows in so many partitions: neighbours together if these are fewer, cut into equal shares if more."""
+        from treadle.dataframe.divisions import LateDivisions, brought_together
+
+        plan = self._rows.build(self._named())
+        if npartitions <= self.npartitions or not self.known_divisions or len(self._index) != 1:
+            together = brought_together(self._rows.divisions, npartitions)
+            return self._over(plan.repartition(npartitions), together)
+        # Rows in the order of their index stay so: equal labels in one partition.
+        cut = plan.repartition_together(npartitions, ["index_0"])
+        return self._over(cut, LateDivisions(cut, _core.col("index_0"), arrow.index_of(self._meta)))
 
     def map_partitions(
         self,

@@ -91,6 +91,9 @@ def merge(
         # An index level beside a column of that name: the result has it as a column.
         left = left.reset_index()
     kind = _HOW.get(how, how)
+    for side, keys, by_index in (("left", left_on, left_index), ("right", right_on, right_index)):
+        if keys is None and not by_index and kind != "cross":
+            raise pd.errors.MergeError(f'Must pass "{side}_on" OR "{side}_index".')
     if kind == "cross":
         left_keys, right_keys = [], []
     else:
@@ -189,7 +192,7 @@ class _Joined:
     def _other_key(self, side: str, label: Any) -> int | None:
         """A key column beside an index: pandas fills it from the index."""
         keys, by_index = (self.left_keys, self.left_index) if side == "left" else (self.right_keys, self.right_index)
-        if by_index:
+        if by_index or (label in self.left.columns and label in self.right.columns):
             return None
         for i, key in enumerate(keys):
             if key[0] == label:

@@ -112,9 +112,18 @@ def _width(kind: Any) -> int:
 
 
 def picked(divisions: Any, chosen: Sequence[int]) -> tuple[object, ...] | None:
-    """The divisions of some neighbouring partitions; None where these are not known."""
+    """The divisions of some partitions in ascending order; None where these are not known."""
     if not isinstance(divisions, tuple) or not chosen:
         return None
-    if any(b != a + 1 for a, b in itertools.pairwise(chosen)) or chosen[-1] + 1 >= len(divisions):
+    if any(b <= a for a, b in itertools.pairwise(chosen)) or chosen[-1] + 1 >= len(divisions):
         return None
-    return divisions[chosen[0] : chosen[-1] + 2]
+    return (*[divisions[number] for number in chosen], divisions[chosen[-1] + 1])
+
+
+def brought_together(divisions: Any, npartitions: int) -> tuple[object, ...] | None:
+    """The divisions of rows whose neighbouring partitions became fewer, the first of them of more; None if unknown."""
+    if not isinstance(divisions, tuple) or npartitions >= len(divisions):
+        return None
+    share, more = divmod(len(divisions) - 1, npartitions)
+    starts = [number * share + min(number, more) for number in range(npartitions)]
+    return (*[divisions[start] for start in starts], divisions[-1])

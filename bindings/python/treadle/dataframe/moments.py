@@ -34,6 +34,13 @@ def _floats(rows: Rows, columns: Sequence[Column]) -> _core.DataFrame:
     return rows.build([(f"c{i}", column.clean().cast("float64")) for i, column in enumerate(columns)])
 
 
+def _finite(plan: _core.DataFrame) -> _core.DataFrame:
+    values = [(name, _core.col(name)) for name in plan.schema.names]
+    missing = _core.literal(None, "null")
+    tests = {name: (value - value) == _number(0.0) for name, value in values}  # NaN of infinities
+    return plan.select([_core.choose(tests[name], value, missing).alias(name) for name, value in values])
+
+
 def pair_sums(plan: _core.DataFrame, pairs: Sequence[tuple[int, int]]) -> _core.DataFrame:
     """One row: for each pair, over the rows that have both, how many there are (``n``), and the sums of products
     about the means (``xy``, ``xx``, ``yy``)."""
@@ -81,7 +88,8 @@ def matrix(frame: Any, name: str, method: Any, min_periods: Any, numeric_only: b
         return frame._all_by_pandas(name, **arguments)
     meta = fallback.infer_meta(lambda part: getattr(part, name)(), meta_of)
     pairs = list(itertools.combinations_with_replacement(range(len(chosen)), 2))
-    floats = _floats(frame._rows, [frame._columns[i] for i in chosen])
+    # As in pandas, infinities of frames are missing.
+    floats = _finite(_floats(frame._rows, [frame._columns[i] for i in chosen]))
     if method == "pearson":
         plan = pair_sums(floats, pairs)
         plan = plan.select([_of_pair(name, p, min_periods or 1).alias(f"r{p}") for p in range(len(pairs))])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import Any
 
@@ -29,23 +30,23 @@ class Ordered(Elementwise):
         """The place of a column; NotFound naming the nearest if there is none."""
         raise NotImplementedError
 
-    def reset_index(self, drop: bool = False) -> Any:
-        """The index as columns, or dropped; rows are then numbered from 0 on, through all partitions."""
+    def reset_index(self, drop: bool = False, names: Any = None) -> Any:
+        """The index as columns (``names``), or dropped; rows are then numbered from 0 on, through all partitions."""
         plain = pd.RangeIndex(0)
         levels = arrow.index_of(self._meta)
         columns, meta = list(self._columns), self._meta.set_axis(plain, axis=0)
         if not drop:
             dtypes = arrow.index_dtypes(levels)
+            given = levels.names if names is None else names if isinstance(names, (list, tuple)) else [names]
             names = [
-                name if name is not None else _level_name(i, len(dtypes), self._meta)
-                for i, name in enumerate(levels.names)
+                name if name is not None else _level_name(i, len(dtypes), self._meta) for i, name in enumerate(given)
             ]
             for i, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
                 label = (name, *[""] * (meta.columns.nlevels - 1)) if meta.columns.nlevels > 1 else name
                 meta.insert(i, label, pd.Series([], dtype=dtype))
             columns = [*self._index, *columns]
         rows, number = numbered(self._rows)
-        return new_collection(rows, [number], columns, meta)
+        return new_collection(dataclasses.replace(rows, divisions=None), [number], columns, meta)
 
     def set_index(
         self,
@@ -84,7 +85,8 @@ class Ordered(Elementwise):
             merged = own._rows
         else:
             merged = self._rows.merged(series._rows)
-        result = new_collection(merged, [series._columns[0]], columns, meta.set_axis(index, axis=0))
+        rows = dataclasses.replace(merged, divisions=None)
+        result = new_collection(rows, [series._columns[0]], columns, meta.set_axis(index, axis=0))
         if divisions is not None and sort and not sorted:
             return result.repartition(divisions=divisions, force=True)
         if divisions is not None:
@@ -220,7 +222,10 @@ class Ordered(Elementwise):
         def call(part: pd.DataFrame, partition: int) -> pd.DataFrame:
             return part.sample(frac=frac, replace=replace, random_state=chance_of(state, partition))
 
-        return self._map_partitions(call, self._meta, "sample", with_partition=True)
+        drawn = self._map_partitions(call, self._meta, "sample", with_partition=True)
+        # Rows change places, but not from one partition to another.
+        drawn._rows = dataclasses.replace(drawn._rows, divisions=self._rows.divisions)
+        return drawn
 
     def _drawn(self, n: int, state: Any) -> Any:
         """The ``n`` rows with the smallest numbers of those that chance gives to each."""

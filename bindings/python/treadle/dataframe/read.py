@@ -364,7 +364,8 @@ def from_pandas(data: Any, npartitions: int | None = None, sort: bool = True, ch
         raise ValueError(f"npartitions: expected a whole number of at least 1, found {npartitions!r}")
     starts = _starts(data.index, int(max(count, 1)), chunksize, sort)
     shares = [after - before for before, after in zip(starts, [*starts[1:], length], strict=True)]
-    divisions = (*[data.index[start] for start in starts], data.index[-1]) if sort and length else None
+    known = sort or (data.index.is_monotonic_increasing and data.index.is_unique)
+    divisions = (*[data.index[start] for start in starts], data.index[-1]) if known and length else None
     return from_pandas_rows(data, shares, divisions)
 
 
@@ -373,11 +374,12 @@ def _starts(index: pd.Index, count: int, chunksize: int | None, sort: bool) -> l
     length = len(index)
     if length == 0:
         return [0]
-    step = chunksize if chunksize else -(-length // min(count, length))
+    parts = min(count, length)
+    step = chunksize if chunksize else -(-length // parts)
     wanted = list(range(0, length, int(step)))
-    if not chunksize and len(wanted) != min(count, length):
-        edges = np.linspace(0, length, min(count, length) + 1)
-        wanted = sorted({int(edge) for edge in edges[:-1]})
+    if not chunksize and (sort or len(wanted) != parts):
+        share, more = divmod(length, parts)
+        wanted = [number * share + min(number, more) for number in range(parts)]
     if not sort or index.is_unique:
         return wanted
     return sorted({int(index.searchsorted(index[start], side="left")) for start in wanted})

@@ -136,6 +136,17 @@ def running(
     return collection._like(extended, columns, meta)
 
 
+def widened(meta: Any) -> Any:
+    """What running sums of small integers are made in: results that fit are as small again."""
+    if isinstance(meta, pd.DataFrame):
+        return meta.astype({label: _wide(dtype) for label, dtype in meta.dtypes.items()})
+    return meta.astype(_wide(meta.dtype))
+
+
+def _wide(dtype: Any) -> Any:
+    return np.dtype(f"{dtype.kind}8") if is_plain(dtype, "iu") else dtype
+
+
 def _fill(value: Any, column: Column, target: Any) -> _core.Expression | None:
     """A value in the type of a shifted column; None if the core has none for it."""
     if column.pickled or isinstance(target, pd.CategoricalDtype):

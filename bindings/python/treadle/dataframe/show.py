@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+# As many lines as Dask shows: the first and last partitions of more.
+_MOST_LINES = 5
+
 
 def structure(collection: Any) -> Any:
     """A pandas object that shows the types of columns and the beginnings of partitions."""
-    # Divisions that had to be computed are not looked for: a look runs nothing.
-    divisions = collection._rows.divisions
-    if not isinstance(divisions, tuple) or len(divisions) != collection.npartitions + 1:
-        divisions = (None,) * (collection.npartitions + 1)
+    divisions = _divisions_found(collection)
     count = len(divisions) - 1
     labels = [str(value) for value in divisions] if divisions[0] is not None else [""] * (count + 1)
     if count > 10:
@@ -28,6 +28,13 @@ def structure(collection: Any) -> Any:
     shown = pd.DataFrame(rows, index=index, dtype=object)
     shown.columns = frame.columns
     return shown.iloc[:, 0] if isinstance(meta, pd.Series) else shown
+
+
+def _divisions_found(collection: Any) -> tuple[Any, ...]:
+    """Divisions that had to be computed are not looked for: a look runs nothing."""
+    divisions: Any = collection._rows.divisions
+    count: int = collection.npartitions + 1
+    return tuple(divisions) if isinstance(divisions, tuple) and len(divisions) == count else (None,) * count
 
 
 def _known(dtype: Any) -> bool:
@@ -63,16 +70,17 @@ def _footer(collection: Any) -> list[str]:
 def text_of(collection: Any) -> str:
     kind = type(collection).__name__
     if isinstance(collection._meta, pd.DataFrame) and not len(collection._meta.columns):
-        body = f"Empty DataFrame\nColumns: []\nnpartitions={collection.npartitions}"
-    else:
-        body = structure(collection).to_string()
+        divisions = ", ".join(map(str, _divisions_found(collection)))
+        empty = [f"Empty Treadle {kind} Structure:", "Columns: []", f"Divisions: [{divisions}]"]
+        return "\n".join([*empty, *_footer(collection)])
+    body = structure(collection).to_string(max_rows=_MOST_LINES)
     return "\n".join([f"Treadle {kind} Structure:", body, *_footer(collection)])
 
 
 def html_of(collection: Any) -> str:
     """What a notebook shows: the table, and the plan's size under it as Dask has its own."""
     shown = structure(collection)
-    table = (shown.to_frame() if isinstance(shown, pd.Series) else shown).to_html(notebook=True)
+    table = (shown.to_frame() if isinstance(shown, pd.Series) else shown).to_html(notebook=True, max_rows=_MOST_LINES)
     footer = "".join(f"<div>{html.escape(line)}</div>" for line in _footer(collection))
     return f"<div><strong>Treadle {type(collection).__name__} Structure:</strong></div>\n{table}\n{footer}"
 

@@ -243,8 +243,11 @@ class WholeGroups(Keyed):
         if method == "cumcount":
             measured = measured._like(measured._rows, [Column(_core.literal(1, "int64"))], known.to_frame())
         rows = self._rows(measured)
-        native = running.running(measured, method, known, periods, rows, keys, self._present(), fill_value)
-        return self._aligned(method, meta=known, **arguments) if native is None else native
+        wide = running.widened(known) if method in ("cumsum", "cumprod") else known
+        native = running.running(measured, method, wide, periods, rows, keys, self._present(), fill_value)
+        if native is None:
+            return self._aligned(method, meta=known, **arguments)
+        return native._like(native._rows, native._columns, known)
 
 
 class _Watched:
