@@ -48,7 +48,7 @@ constexpr std::array<Name, 7> kUnsupported = {{
     {"A_Indirection", "subscripts and fields of values"},
     {"NamedArgExpr", "arguments by name"},
     {"ParamRef", "parameters such as $1"},
-    {"RowExpr", "rows as values"},
+    {"RowExpr", "lists, structs and rows as values"},
     {"SetToDefault", "DEFAULT as a value"},
     {"SubLink", "subqueries"},
 }};

@@ -99,6 +99,7 @@ def test_names_that_are_not_there_yet_say_what_to_use(lazy: Any) -> None:
         (lambda part: part.assign(apple="x"), TypeError, "column 'apple' does not fit its meta, int64: .*x"),
         (lambda part: part.assign(more=1), ValueError, "expected columns .*found .*more"),
         (lambda part: part.set_index(["kind", "time"]), ValueError, "as meta says"),
+        (lambda part: None, ValueError, "expected a DataFrame, as meta says, found None"),
     ],
 )
 def test_what_does_not_fit_its_meta(lazy: Any, function: Any, kind: type[Exception], words: str) -> None:
@@ -179,6 +180,12 @@ import treadle as tl
     [
         ("pandas", "import treadle.dataframe", "treadle.dataframe needs pandas: pip install 'treadle[dataframe]'"),
         ("polars", "tl.DataFrame({'a': [1]}).to_polars()", "pip install polars"),
+        ("numpy", "import treadle.array", "treadle.array needs numpy: pip install 'treadle[array]'"),
+        ("numpy", "tl.DataFrame({'a': [[1]]}).explode('a')", "explode() needs numpy: pip install numpy"),
+        ("pandas", "tl.sql('SELECT 1 AS x').fetchdf()", "to_pandas() needs pandas: pip install pandas"),
+        ("pandas", "tl.bag.from_sequence([{'a': 1}]).to_dataframe()", "pip install 'treadle[dataframe]'"),
+        ("loky", "tl.delayed(sum)([1]).compute(scheduler='processes')", "pip install 'treadle[distributed]'"),
+        ("cloudpickle", "tl.bag.from_sequence([1]).map(str).sum()", "pip install cloudpickle"),
         (
             "polars",
             "import treadle.dataframe as dd; dd.from_dict({'a': [1]}, npartitions=1).to_polars()",
@@ -196,6 +203,56 @@ def test_a_package_that_is_missing_is_named_with_what_to_install(missing: str, u
     done = run_python(without(missing) + use.replace("\\n", "\n"))
     assert done.returncode == 1
     assert words in done.stderr.splitlines()[-1]
+
+
+def make_guarded() -> Any:
+    lock = threading.Lock()
+
+    def guarded(value: Any) -> Any:
+        with lock:
+            return value
+
+    return guarded
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda df, guarded: df.map_partitions(guarded, meta=df),
+        lambda df, guarded: df.apple.map(guarded, meta=("apple", "int64")),
+        lambda df, guarded: df.apple.apply(guarded, meta=("apple", "int64")),
+        lambda df, guarded: df.apply(guarded, axis=1, meta=df),
+        lambda df, guarded: df.groupby("kind").apple.apply(guarded, meta=("apple", "int64")),
+        lambda df, guarded: tl.delayed(guarded)(1),
+        lambda df, guarded: tl.bag.from_sequence([1, 2], npartitions=2).map(guarded),
+        lambda df, guarded: tl.bag.from_sequence([1, 2], npartitions=2).filter(guarded),
+        lambda df, guarded: tl.array.ones(4, chunks=2).map_blocks(guarded, dtype=float),
+    ],
+)
+def test_a_function_that_cannot_be_pickled_is_named(lazy: Any, use: Any) -> None:
+    with pytest.raises(TypeError, match=r"the function make_guarded\S*guarded cannot be pickled, which a worker"):
+        use(lazy, make_guarded()).compute(scheduler="processes", num_workers=1)
+
+
+def test_samples_that_do_not_fit_are_told_with_their_place(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n3,x\n")
+    with pytest.raises(ValueError, match=r"a\.csv: column 'b', row 1 of the data: expected int64, .* found 'x'"):
+        dd.read_csv(tmp_path / "a.csv", dtype={"b": "int64"})
+    with pytest.raises(ValueError, match=r"a\.csv: Usecols do not match"):
+        dd.read_csv(tmp_path / "a.csv", usecols=["aa"])
+    (tmp_path / "a.json").write_text('{"a": 1}\n{"a": }\n')
+    with pytest.raises(ValueError, match=r"a\.json, line 2, column 7: Expected"):
+        dd.read_json(tmp_path / "a.json", lines=True)
+
+
+def test_modules_name_the_nearest() -> None:
+    for module, wrong, right in (
+        (dd, "read_cvs", "read_csv"),
+        (tl.array, "arrange", "arange"),
+        (tl, "scan_cvs", "scan_csv"),
+    ):
+        with pytest.raises(AttributeError, match=f"did you mean '{right}'"):
+            getattr(module, wrong)
 
 
 def test_without_pandas_frames_of_the_top_level_work() -> None:

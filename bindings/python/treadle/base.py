@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import treadle.config
+from treadle.optional import needed
 
 # Types to functions that make plain values of them, whose tokens then stand for them.
 _normalizers: dict[type, Callable[[Any], Any]] = {}
@@ -69,6 +70,7 @@ def _normal(value: Any, strict: bool) -> Any:
 
 def _pickled(value: Any, strict: bool) -> str:
     """A digest of the value's pickle: by cloudpickle, which writes what functions do."""
+    needed("cloudpickle", "what names calls of functions")
     import cloudpickle
 
     try:

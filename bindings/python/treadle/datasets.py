@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from treadle.optional import needed
+
+needed("numpy", "treadle.datasets", "'treadle[dataframe]'")
+
 import numpy as np
 
 _NAMES = [

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from types import CellType, FunctionType
 from typing import Any
 
 from treadle.errors import WorkerCrashed
+from treadle.optional import needed
 
 _lock = threading.Lock()
 
@@ -55,18 +58,52 @@ def unpickled(answer: bytes) -> Any:
 def _cannot_travel(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception
 ) -> TypeError:
-    import cloudpickle
-
+    culprit = _culprit((function, args, kwargs))
+    if culprit is not None:
+        name = f"the function {function_name(culprit)}"
+        return TypeError(f"{name} cannot be pickled, which a worker process needs: {error}")
     called = function_name(function)
     named = {f"the function {called}": function}
     named.update({f"argument {i} of {called}, a {type(arg).__name__},": arg for i, arg in enumerate(args)})
     named.update({f"argument {name}= of {called}": arg for name, arg in kwargs.items()})
     for name, value in named.items():
-        try:
-            cloudpickle.dumps(value)
-        except Exception:
+        if not _is_portable(value):
             return TypeError(f"{name} cannot be pickled, which a worker process needs: {error}")
     return TypeError(f"the call of {called} cannot be pickled, which a worker process needs: {error}")
+
+
+def _is_portable(value: Any) -> bool:
+    import cloudpickle
+
+    try:
+        cloudpickle.dumps(value)
+    except Exception:
+        return False
+    return True
+
+
+def _culprit(value: Any, depth: int = 0) -> Any:
+    """The innermost function for which a value cannot be pickled, the user's and not what wraps it, if there is one."""
+    if depth > 8 or _is_portable(value):
+        return None
+    for part in _parts(value):
+        found = _culprit(part, depth + 1)
+        if found is not None:
+            return found
+    return value if isinstance(value, FunctionType) else None
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """What a container holds, a function has closed over, an object has as attributes."""
+    if isinstance(value, (tuple, list, set)):
+        return value
+    if isinstance(value, dict):
+        return value.values()
+    if isinstance(value, partial):
+        return (value.func, value.args, value.keywords)
+    if isinstance(value, FunctionType):
+        return [cell.cell_contents for cell in value.__closure__ or () if cell != CellType()]
+    return getattr(value, "__dict__", {}).values()
 
 
 def function_name(function: Any) -> str:
@@ -104,6 +141,8 @@ class Workers:
     """A pool of worker processes that is made anew when one of them dies."""
 
     def __init__(self, num_workers: int, home: tuple[str, bytes] | None = None) -> None:
+        for package in ("cloudpickle", "loky"):
+            needed(package, "what runs in worker processes", "'treadle[distributed]'")
         self.num_workers = num_workers
         self._home = home
         self._executor: Any = None

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from treadle.optional import needed
+
+needed("numpy", "treadle.array", "'treadle[array]'")
+
 import numpy as np
 from numpy import e, euler_gamma, inf, nan, newaxis, pi
 
@@ -210,7 +214,11 @@ def __getattr__(name: str) -> Any:
         raise NotImplementedError(
             f"treadle.array.{name} is not there; map_blocks(numpy.{name}, x) applies it to each block"
         )
-    raise AttributeError(f"module 'treadle.array' has no attribute {name!r}")
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, __all__, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise AttributeError(f"module 'treadle.array' has no attribute {name!r}{hint}")
 
 
 __all__ = [

@@ -16,6 +16,7 @@ from treadle.bag.item import Item, LazyValue, name_of
 from treadle.bag.items import NO_DEFAULT, Step
 from treadle.base import tokenize
 from treadle.dask_protocol import Computed, Tasks, first
+from treadle.optional import needed
 
 
 class Bag(LazyValue):
@@ -400,6 +401,7 @@ class Bag(LazyValue):
     def to_dataframe(self, meta: Any = None, columns: Sequence[Any] | None = None, optimize_graph: bool = True) -> Any:
         """A ``treadle.dataframe`` of records, tuples or plain values; names and types are those of the first item,
         or of ``meta``."""
+        needed("pandas", "to_dataframe()", "'treadle[dataframe]'")
         from treadle.bag.frames import to_dataframe
 
         return to_dataframe(self, meta, columns)

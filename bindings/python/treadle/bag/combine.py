@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from treadle import _core
 from treadle.bag import items
 from treadle.base import tokenize
+from treadle.optional import needed
 
 if TYPE_CHECKING:
     from treadle.bag.collection import Bag
@@ -206,6 +207,7 @@ def _nbytes(part: Iterable[Any]) -> list[int]:
 
 def random_states(count: int, random: Random) -> list[Any]:
     """States of generators, one a partition, as Dask draws them."""
+    needed("numpy", "random_sample()")
     import numpy as np
 
     drawn = np.random.default_rng(random.randint(0, 1 << 32)).bytes(624 * count * 4)

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
-if find_spec("pandas") is None:
-    raise ImportError("treadle.dataframe needs pandas: pip install 'treadle[dataframe]'")
+from treadle.optional import needed
+
+needed("pandas", "treadle.dataframe", "'treadle[dataframe]'")
 
 from treadle.computing import compute
 from treadle.dataframe.calls import from_delayed
@@ -109,4 +109,8 @@ def repartition(df: Any, divisions: Any = None, force: bool = False, **kwargs: A
 def __getattr__(name: str) -> Any:
     if name in _LATER:
         raise NotThereYet(f"treadle.dataframe.{name} is not there yet; use {_LATER[name]}")
-    raise AttributeError(f"module 'treadle.dataframe' has no attribute {name!r}")
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, __all__, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise AttributeError(f"module 'treadle.dataframe' has no attribute {name!r}{hint}")

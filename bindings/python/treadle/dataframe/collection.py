@@ -16,6 +16,7 @@ import treadle.config
 from treadle import _core
 from treadle.dataframe import arrow, fallback, protocol
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
+from treadle.optional import needed
 
 if TYPE_CHECKING:
     from treadle.dask_protocol import Tasks
@@ -468,10 +469,9 @@ class Collection(Lazy):
 
     def to_polars(self, **kwargs: Any) -> Any:
         """The columns, without the index, as a Polars frame."""
-        try:
-            import polars
-        except ImportError:
-            raise ImportError("to_polars() needs Polars: pip install polars") from None
+        needed("polars", "to_polars()")
+        import polars
+
         return polars.from_arrow(self.to_arrow(**kwargs))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:

@@ -205,6 +205,8 @@ class PandasCall:
         """The answer for a pandas object."""
         result = self._function(part, partition) if self._with_partition else self._function(part)
         if not isinstance(result, (pd.DataFrame, pd.Series, pd.Index)):
+            if result is None and isinstance(self._after, pd.DataFrame):
+                raise ValueError("expected a DataFrame, as meta says, found None: does the function return one?")
             result = pd.Series([result], name=getattr(self._after, "name", None))
         return pa.table(dict(zip(self._names, arrow.encode(self._fitting(result), self._after), strict=True)))
 

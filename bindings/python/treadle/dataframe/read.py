@@ -148,7 +148,28 @@ def _csv_meta(paths: list[str], kwargs: dict[str, Any], compression: Any) -> tup
         raise pd.errors.EmptyDataError(f"{first}: no columns to parse from file") from None
     except pd.errors.ParserError as error:
         raise pd.errors.ParserError(f"{first}: {str(error).strip()}") from None
+    except ValueError as error:
+        if type(error) is not ValueError:
+            raise
+        raise ValueError(f"{first}: {_misfit(first, kwargs, compression) or error}") from None
     return meta.iloc[:0], labels, [labels.index(label) for label in meta.columns]
+
+
+def _misfit(first: str, kwargs: dict[str, Any], compression: Any) -> str | None:
+    """The first value of the sample that is no number where ``dtype`` says so."""
+    types = kwargs.get("dtype")
+    if types is None or isinstance(types, str):
+        return None
+    plain = {name: value for name, value in kwargs.items() if name not in ("dtype", "parse_dates")}
+    texts = pd.read_csv(first, compression=compression, nrows=_ROWS_OF_SAMPLE, dtype=str, **plain)
+    for name, dtype in types.items() if isinstance(types, dict) else ((name, types) for name in texts):
+        if name in texts and pd.api.types.is_numeric_dtype(dtype):
+            wrong = texts[name].notna() & pd.to_numeric(texts[name], errors="coerce").isna()
+            if wrong.any():
+                row = int(wrong.to_numpy().argmax())
+                found = texts[name].iloc[row]
+                return f"column {name!r}, row {row} of the data: expected {dtype}, as dtype says, found {found!r}"
+    return None
 
 
 def _fits_core(kwargs: dict[str, Any], compression: Any, archived: bool) -> bool:

@@ -76,17 +76,39 @@ def read_json(
 
 def _sampled(file: str, how: dict[str, Any], sample: int) -> pd.DataFrame:
     """No rows, but the columns and types that the beginning of a file has."""
+    try:
+        return _first_rows(file, how, sample).iloc[:0]
+    except ValueError as error:
+        if isinstance(error, Error):
+            raise
+        raise ValueError(f"{file}{_faulty_line(file, how)}: {error}") from None
+
+
+def _faulty_line(file: str, how: dict[str, Any]) -> str:
+    """Where the sample is no JSON, if it has a record a line."""
+    if not how["lines"]:
+        return ""
+    with pd.io.common.get_handle(file, "r", encoding=how["encoding"], compression=how["compression"]) as handles:
+        for number, line in zip(range(1, _ROWS_OF_SAMPLE + 1), handles.handle, strict=False):
+            try:
+                json.loads(line)
+            except json.JSONDecodeError as error:
+                return f", line {number}, column {error.colno}"
+    return ""
+
+
+def _first_rows(file: str, how: dict[str, Any], sample: int) -> pd.DataFrame:
     if how["lines"]:
-        return pd.read_json(file, **how, nrows=_ROWS_OF_SAMPLE).iloc[:0]
+        return pd.read_json(file, **how, nrows=_ROWS_OF_SAMPLE)
     if how["orient"] != "records" or os.path.getsize(file) <= sample:  # noqa: PTH202
-        return pd.read_json(file, **how).iloc[:0]
+        return pd.read_json(file, **how)
     with pd.io.common.get_handle(file, "r", encoding=how["encoding"], compression=how["compression"]) as handles:
         text: Any = handles.handle.read(sample)
     records = _first_records(text)
     if not records:
         raise InvalidArgument(f"{file}: no whole record in the first {sample} bytes; give meta= or a larger sample=")
     rest = {name: value for name, value in how.items() if name not in ("encoding", "compression")}
-    return pd.read_json(io.StringIO("[" + ",".join(records) + "]"), **rest).iloc[:0]
+    return pd.read_json(io.StringIO("[" + ",".join(records) + "]"), **rest)
 
 
 def _first_records(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from treadle.frame.grouping import GroupBy, group_by
 from treadle.frame.lazy import LazyFrame, check_length
 from treadle.frame.lower import new_name
 from treadle.frame.verbs import Verbs
+from treadle.optional import needed
 
 if TYPE_CHECKING:
     from treadle.frame.series import Series
@@ -486,17 +487,18 @@ class DataFrame(Verbs):
         return to_arrow(self._table)
 
     def to_pandas(self, **options: Any) -> Any:
+        needed("pandas", "to_pandas()")
         return to_arrow(self._table).to_pandas(**options)
 
     def to_polars(self) -> Any:
-        try:
-            import polars
-        except ImportError as error:
-            raise ImportError("to_polars() needs Polars: pip install polars") from error
+        needed("polars", "to_polars()")
+        import polars
+
         return polars.from_arrow(to_arrow(self._table))
 
     def to_numpy(self) -> Any:
         """A two-dimensional array."""
+        needed("numpy", "to_numpy()")
         import numpy as np
 
         return np.column_stack([one.to_numpy() for one in self.iter_columns()])

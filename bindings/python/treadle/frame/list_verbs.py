@@ -10,6 +10,7 @@ from treadle.frame import whole
 from treadle.frame.construct import plain_type, to_arrow
 from treadle.frame.expr import flatten
 from treadle.frame.types import DataType
+from treadle.optional import needed
 
 if TYPE_CHECKING:
     from treadle.frame.expr_order import TextJoin
@@ -30,6 +31,7 @@ def _arrow_schema(plan: _core.DataFrame) -> Any:
 
 def exploded(table: Any, names: list[str], schema: Any, empty_as_null: bool, keep_nulls: bool) -> Any:
     """A row for each item; one of null for a missing list (``keep_nulls``) or an empty one (``empty_as_null``)."""
+    needed("numpy", "explode()")
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -9,6 +9,7 @@ from treadle import _core
 from treadle.frame.construct import array_of, to_arrow
 from treadle.frame.expr import Expr, as_expr, col
 from treadle.frame.types import DataType, as_type, from_core
+from treadle.optional import needed
 
 if TYPE_CHECKING:
     from treadle.frame.eager import DataFrame
@@ -142,6 +143,7 @@ class Series:
         return to_arrow(self._table).column(0)
 
     def to_pandas(self) -> Any:
+        needed("pandas", "to_pandas()")
         series = to_arrow(self._table).column(0).to_pandas()
         series.name = self.name
         return series
@@ -150,6 +152,7 @@ class Series:
         return self.to_frame().to_polars().to_series()
 
     def to_numpy(self) -> Any:
+        needed("numpy", "to_numpy()")
         return self.to_arrow().to_numpy(zero_copy_only=False)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:

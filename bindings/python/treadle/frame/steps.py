@@ -14,6 +14,7 @@ from treadle import _core
 from treadle.frame.construct import arrow_type, to_arrow
 from treadle.frame.nodes import Node
 from treadle.frame.types import DataType
+from treadle.optional import needed
 
 ArrowFunction = Callable[..., Any]
 
@@ -186,6 +187,7 @@ def list_get(index: int) -> ArrowFunction:
     """The item at ``index``, from the end if negative; null where the list is shorter."""
 
     def function(values: Any) -> Any:
+        needed("numpy", "list.get()")
         import numpy as np
         import pyarrow as pa
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from treadle.frame import later, steps
 from treadle.frame.construct import plain_type
 from treadle.frame.nodes import Node, output_name
+from treadle.optional import needed
 
 if TYPE_CHECKING:
     from treadle.frame.expr import Expr
@@ -85,6 +86,7 @@ def _list_kind(*kinds: Any) -> Any:
 
 
 def _lists(*columns: Any) -> Any:
+    needed("numpy", "concat_list()")
     import numpy as np
     import pyarrow as pa
 
