@@ -7,9 +7,12 @@ from __future__ import annotations
 import collections
 import dataclasses
 import gc
+import pickle
 import threading
 import weakref
 
+import numpy as np
+import pandas as pd
 import pytest
 from treadle import _core
 
@@ -151,6 +154,55 @@ def test_values_spill_by_pickle():
     again = call(sum, [call(lambda part, first: part.data[-1] + first, part, first) for part in parts])
     assert compute(again, working_memory=16 << 20) == [[sum(range(40)) + 40 * (40 << 20)]]
     assert Part.written > 0
+
+
+class Lent:
+    """Lends its memory to the pickle."""
+
+    def __init__(self, data):
+        self.data = data
+        self.nbytes = len(data)
+
+    def __reduce_ex__(self, protocol):
+        return Lent, (pickle.PickleBuffer(self.data),)
+
+
+def test_memory_that_a_pickle_mentions_is_spilled_without_a_copy():
+    parts = [call(lambda i: Lent(bytes([i]) * (1 << 20)), i) for i in range(40)]
+    first = call(sum, [call(lambda part: part.nbytes, part) for part in parts])
+    again = call(list, [call(lambda part, first: (type(part.data), part.data[-1]), part, first) for part in parts])
+    (back,) = compute(again, working_memory=16 << 20)[0]
+    assert [last for _, last in back] == list(range(40))
+    # In the pickle it would have come back as bytes.
+    assert {kind for kind, _ in back} == {bytes, memoryview}
+
+
+def test_arrays_and_frames_come_back_as_they_were():
+    def make(i):
+        rows = np.arange(1 << 17, dtype="f8").reshape(2, -1) + i
+        fixed = rows[0].copy()
+        fixed.flags.writeable = False
+        frame = pd.DataFrame({"x": rows[1], "text": ["é" * (i % 3)] * len(rows[1])})
+        return rows, np.asfortranarray(rows), fixed, frame, np.ones((0, 3)), np.float32(i)
+
+    def same(found, i, first):
+        rows, columns, fixed, frame, none, number = found
+        want = make(i)
+        np.testing.assert_array_equal(rows, want[0])
+        np.testing.assert_array_equal(columns, want[1])
+        pd.testing.assert_frame_equal(frame, want[3])
+        return bool(
+            rows.flags.writeable
+            and columns.flags.f_contiguous
+            and not fixed.flags.writeable
+            and none.shape == (0, 3)
+            and number == i
+        )
+
+    parts = [call(make, i) for i in range(20)]
+    first = call(len, [call(len, part) for part in parts])
+    again = call(list, [call(same, part, i, first) for i, part in enumerate(parts)])
+    assert compute(again, working_memory=16 << 20) == [[[True] * 20]]
 
 
 def test_threads_may_compute_at_once():

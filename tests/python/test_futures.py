@@ -22,6 +22,7 @@ import weakref
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 import treadle
 import treadle.array
@@ -111,6 +112,7 @@ def test_map_and_gather_keep_the_order(client):
     assert client.gather(futures) == [i + i + 100 for i in range(100)]
     assert client.gather({"a": futures[0], "b": [futures[1], (futures[2], 7)]}) == {"a": 100, "b": [102, (104, 7)]}
     assert client.gather(client.map(pow, range(3), exp=2)) == [0, 1, 4]
+    assert list(client.gather(iter(futures[:3]))) == [100, 102, 104]
     named = client.map(inc, [1, 2], key="mine")
     assert all(one.key.startswith("mine-") for one in named)
     others = client.map(inc, [3, 4], key="mine")  # other calls, though of the same name
@@ -129,6 +131,8 @@ def test_one_bad_file_spoils_one_future(client, tmp_path):
     wait(futures)
     assert [future.status for future in futures] == ["finished", "error", "finished"]
     assert client.gather(futures, errors="skip") == [3, 3]
+    assert client.gather(dict(zip("abc", futures, strict=True)), errors="skip") == {"a": 3, "b": None, "c": 3}
+    assert client.gather(futures[1], errors="skip") is None
     with pytest.raises(ValueError, match="'x'"):
         client.gather(futures)
 
@@ -137,11 +141,12 @@ def test_a_future_s_exception_has_its_type_and_its_line(client):
     future = client.submit(fail, 3)
     error = future.exception()
     assert isinstance(error, ValueError)
-    assert traceback.extract_tb(future.traceback())[-1].name == "fail"
+    assert [line.name for line in traceback.extract_tb(future.traceback())] == ["fail"]
     for _ in range(2):  # it may be asked for again
         with pytest.raises(ValueError, match="bad 3") as caught:
             future.result()
         assert caught.traceback[-1].name == "fail"
+    assert [line.name for line in traceback.extract_tb(future.traceback())] == ["fail"]  # as it was
     behind = client.submit(inc, future)
     with pytest.raises(ValueError, match="bad 3"):
         behind.result()
@@ -235,6 +240,14 @@ def test_a_future_is_found_by_what_it_names(client):
         assert second.submit(inc, 1) != future
 
 
+def test_a_future_is_had_by_its_key(client):
+    future = client.submit(inc, 1, key="mine")
+    assert Future("mine", client).result() == 2
+    assert Future("mine") == future
+    with pytest.raises(KeyError, match="no future of the client has the key 'other'"):
+        Future("other", client)
+
+
 def test_cancelled_futures_say_so(client, gate):
     waits = client.submit(gate, pure=False)
     behind = client.submit(inc, waits)
@@ -244,7 +257,10 @@ def test_cancelled_futures_say_so(client, gate):
     assert behind.status == "cancelled"
     with pytest.raises(CancelledError, match=behind.key):
         behind.result()
-    client.cancel([client.submit(gate, 1, pure=False)])
+    others = [client.submit(gate, 1, pure=False), client.submit(gate, 2, pure=False)]
+    client.cancel(others, reason="too-late", msg="nobody waits")
+    with pytest.raises(CancelledError, match="too-late: nobody waits"):
+        others[1].result()
 
 
 def test_timeouts(client, gate):
@@ -398,6 +414,9 @@ def test_compute_persist_and_get(client):
     assert isinstance(future, Future)
     assert future.result() == 2
     assert client.compute([lazy, 5], sync=True) == [2, 5]
+    assert client.compute({"a": lazy, "b": [lazy, 1]}).result() == {"a": 2, "b": [2, 1]}
+    frames = client.map(lambda i: pd.DataFrame({"a": [i]}), range(3))
+    assert treadle.dataframe.from_delayed(frames).a.sum().compute() == 3
     assert client.persist(lazy).compute() == 2
     assert client.get({"x": 1, "y": (inc, "x")}, ["y", "x"]) == (2, 1)
     assert client.get({"y": (inc, 3)}, "y", sync=False).result() == 4
@@ -488,10 +507,14 @@ def test_actors(client):
             self.n += 1
             return self.n
 
+        async def later(self):
+            return self.n
+
     counter = client.submit(Counter, actor=True).result()
     futures = [counter.increment() for _ in range(10)]
     assert [future.result() for future in futures] == list(range(1, 11))
     assert counter.n == 10
+    assert counter.later().result() == 10
     assert client.submit(lambda actor: actor.increment().result(), counter, pure=False).result() == 11
 
 

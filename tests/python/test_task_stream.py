@@ -8,6 +8,7 @@ import asyncio
 import io
 import threading
 import time
+from typing import Any
 
 import pytest
 import treadle
@@ -17,6 +18,7 @@ from treadle.distributed import (
     SchedulerPlugin,
     WorkerPlugin,
     get_task_stream,
+    get_worker,
     performance_report,
     progress,
 )
@@ -140,13 +142,52 @@ def test_plugins_are_set_up_and_torn_down():
         async def close(self):
             told.append(("close", None))
 
-    with Client(n_workers=1, set_as_default=False) as client:
+    with Client(n_workers=2, threads_per_worker=1, set_as_default=False) as client:
         client.register_plugin(Mine())
         client.register_plugin(Theirs())
+        workers = list(client.scheduler.workers.values())
+        scheduler = told[-1][1]
+        assert scheduler.address == client.scheduler.address
         client.unregister_worker_plugin("mine")
         with pytest.raises(ValueError, match="mine does not exist"):
             client.unregister_worker_plugin("mine")
-    assert told == [("setup", client), ("start", client), ("teardown", client), ("close", None)]
+    assert [worker.address for worker in workers] == list(client.nthreads())
+    first, second = workers
+    assert told == [
+        ("setup", first),
+        ("setup", second),
+        ("start", scheduler),
+        ("teardown", first),
+        ("teardown", second),
+        ("close", None),
+    ]
+
+
+def test_what_a_plugin_sets_on_a_worker_its_tasks_find(client):
+    class Mine(WorkerPlugin):
+        def setup(self, worker):
+            worker.mine = worker.name * 10
+
+    client.register_plugin(Mine())
+
+    def look():
+        worker: Any = get_worker()
+        worker.log_event("looked", worker.name)
+        return worker.mine == worker.name * 10
+
+    assert all(client.gather([client.submit(look, pure=False) for _ in range(4)]))
+    assert len(client.get_events("looked")) == 4
+
+
+def test_functions_that_ask_for_the_worker_or_the_scheduler_get_it(client):
+    async def later():
+        return "later"
+
+    names = client.run(lambda dask_worker: (dask_worker.name, dask_worker.nthreads))
+    assert list(names.values()) == [(0, 1), (1, 1)]
+    assert list(client.run(later).values()) == ["later", "later"]
+    assert client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.address) == client.scheduler.address
+    assert client.run_on_scheduler(max, 1, 2) == 2
 
 
 def test_logs_are_empty_and_workers_come_and_go(client):

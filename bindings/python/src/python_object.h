@@ -14,7 +14,8 @@
 namespace treadle::python {
 
 /// An object as a task's value: sized by `nbytes`, `__sizeof__` and a sample of what containers hold; spilled
-/// by pickle, by cloudpickle where that is not enough.
+/// by pickle, by cloudpickle where that is not enough, what lies in buffers (of NumPy, Arrow, pandas) without
+/// a copy of it.
 class PythonObject {
  public:
   /// Under the GIL.
@@ -26,10 +27,6 @@ class PythonObject {
   SharedObject object_;
   std::size_t nbytes_;
 };
-
-/// The object as bytes, by pickle or cloudpickle. Under the GIL. Throws what pickling raises.
-nb::bytes pickled(nb::handle object);
-nb::object unpickled(nb::handle bytes);
 
 /// How values of one type meet Python.
 struct Conversion {

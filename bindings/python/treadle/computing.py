@@ -22,7 +22,7 @@ def compute(
     **kwargs: Any,
 ) -> tuple[Any, ...]:
     """Computes lazy objects together. Other values stay as they are; containers are looked into (``traverse``)."""
-    found = _lazy_in(args, traverse)
+    found = lazy_in(args, traverse)
     if not found:
         return args
     check_results_fit(list(found.values()), kwargs)
@@ -84,7 +84,7 @@ def persist(*args: Any, traverse: bool = True, **kwargs: Any) -> tuple[Any, ...]
     """
     from treadle.delayed import Delayed, _new
 
-    found = _lazy_in(args, traverse)
+    found = lazy_in(args, traverse)
     calls = {number: one for number, one in found.items() if isinstance(one, Delayed)}
     kept: dict[int, Any] = {}
     if calls:
@@ -102,7 +102,7 @@ def optimize(*args: Any, traverse: bool = True, **kwargs: Any) -> tuple[Any, ...
     return args
 
 
-def _lazy_in(args: tuple[Any, ...], traverse: bool) -> dict[int, Any]:
+def lazy_in(args: tuple[Any, ...], traverse: bool) -> dict[int, Any]:
     """The lazy objects in arguments by their ids, each once, in the order in which they are met."""
     found: dict[int, Any] = {}
     for arg in args:

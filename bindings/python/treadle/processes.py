@@ -124,7 +124,8 @@ def _load_whole() -> None:
     for name in (
         "cloudpickle", "concurrent.futures.process", "hmac", "loky", "loky.backend.fork_exec",
         "loky.backend.popen_loky_posix", "loky.backend.process", "loky.backend.synchronize", "loky.process_executor",
-        "multiprocessing.connection", "multiprocessing.resource_tracker", "multiprocessing.spawn", "multiprocessing.util",
+        "multiprocessing.connection", "multiprocessing.resource_tracker", "multiprocessing.spawn",
+        "multiprocessing.util",
     ):  # fmt: skip
         importlib.import_module(name)
 

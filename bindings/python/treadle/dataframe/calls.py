@@ -40,8 +40,9 @@ def _share(whole: Any, number: int, count: int) -> Any:
 def from_delayed(
     dfs: Any, meta: Any = None, divisions: Any = None, prefix: Any = None, verify_meta: bool = True
 ) -> Any:
-    """A partition for each delayed pandas object; without ``meta``, the first is computed to see what they are."""
-    delayed = list(dfs) if isinstance(dfs, (list, tuple)) else [dfs]
+    """A partition for each delayed pandas object, or future of one; without ``meta``, the first is computed to see
+    what they are."""
+    delayed = [_delayed_of(one) for one in (dfs if isinstance(dfs, (list, tuple)) else [dfs])]
     if not delayed:
         raise TypeError("Must supply at least one delayed object")
     for one in delayed:
@@ -64,6 +65,13 @@ def from_delayed(
 
 def _table_of(encode: fallback.PandasCall, value: Any) -> _core.Table:
     return _core.Table.from_arrow(encode.call_on(value))
+
+
+def _delayed_of(one: Any) -> Any:
+    """A future as a delayed value; others as they are."""
+    from treadle.delayed import _new
+
+    return one if hasattr(one, "compute") or not is_lazy(one) else _new(one.__treadle_blocks__()[0])
 
 
 def _itself(value: Any) -> Any:

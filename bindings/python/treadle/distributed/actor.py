@@ -8,6 +8,8 @@ from concurrent.futures import Future as ThreadFuture
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from treadle.distributed.future import run_coroutine
+
 
 class ActorFuture:
     """The answer of an actor's method, which may not be there yet."""
@@ -46,7 +48,11 @@ class Actor:
         return self._thread.submit(getattr, self._instance, name).result()
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ActorFuture:
-        return ActorFuture(self._thread.submit(getattr(self._instance, name), *args, **kwargs))
+        def call() -> Any:
+            answer = getattr(self._instance, name)(*args, **kwargs)
+            return run_coroutine(answer) if asyncio.iscoroutine(answer) else answer
+
+        return ActorFuture(self._thread.submit(call))
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *dir(self._cls)})

@@ -11,6 +11,7 @@ from typing import Any
 
 from treadle.distributed.future import _ready
 from treadle.distributed.inspection import Inspection
+from treadle.distributed.worker import call_here
 
 
 class Administration(Inspection):
@@ -30,11 +31,13 @@ class Administration(Inspection):
         on_error: str = "raise",
         **kwargs: Any,
     ) -> Any:
-        """Calls a function once for each worker, here: its answers by worker."""
+        """Calls a function once for each worker, here: its answers by worker. One that takes ``dask_worker`` gets the
+        worker."""
         answers = {}
+        known = self.cluster.scheduler.workers
         for address in self._chosen(workers):
             try:
-                answers[address] = function(*args, **kwargs)
+                answers[address] = call_here(function, args, kwargs, dask_worker=known[address])
             except Exception as error:
                 if on_error == "raise":
                     raise
@@ -43,8 +46,8 @@ class Administration(Inspection):
         return _ready(answers) if self.asynchronous else answers
 
     def run_on_scheduler(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Calls a function here."""
-        answer = function(*args, **kwargs)
+        """Calls a function here. One that takes ``dask_scheduler`` gets the scheduler."""
+        answer = call_here(function, args, kwargs, dask_scheduler=self.cluster.scheduler)
         return _ready(answer) if self.asynchronous else answer
 
     def upload_file(self, filename: str, load: bool = True) -> Any:
@@ -63,10 +66,11 @@ class Administration(Inspection):
         return _ready(answers) if self.asynchronous else answers
 
     def register_plugin(self, plugin: Any, name: str | None = None) -> dict[str, Any]:
-        """Calls a plugin's ``setup()`` or ``start()``; its ``teardown()`` or ``close()`` when the client closes."""
+        """Calls a plugin's ``setup()`` with each worker, or ``start()`` with the scheduler; its ``teardown()`` or
+        ``close()`` when the client closes."""
         called = name or getattr(plugin, "name", None) or f"{type(plugin).__name__}-{uuid.uuid4().hex}"
         self._plugins[called] = plugin
-        _call_hook(plugin, ("setup", "start"), self)
+        self._call_hooks(plugin, "setup", "start")
         return {"status": "OK"}
 
     def register_worker_callbacks(self, setup: Callable[[], Any] | None = None) -> Any:
@@ -77,7 +81,7 @@ class Administration(Inspection):
         plugin = self._plugins.pop(name, None)
         if plugin is None:
             raise ValueError(f"The worker plugin {name} does not exist")
-        _call_hook(plugin, ("teardown", "close"), self)
+        self._call_hooks(plugin, "teardown", "close")
         return {"status": "OK"}
 
     unregister_scheduler_plugin = unregister_worker_plugin
@@ -98,14 +102,11 @@ class Administration(Inspection):
         answers = {address: {"status": "OK"} for address in gone}
         return _ready(answers) if self.asynchronous else answers
 
-
-def _call_hook(plugin: Any, names: tuple[str, str], client: Any) -> None:
-    """Calls the hook of a worker's plugin, with the client, or of a scheduler's, which may be a coroutine function."""
-    hook = next((getattr(plugin, name) for name in names if hasattr(plugin, name)), None)
-    if hook is None:
-        return
-    answer = hook() if hook.__name__ == "close" else hook(client)
-    if hasattr(answer, "cr_await"):
-        from treadle.distributed.future import run_coroutine
-
-        run_coroutine(answer)
+    def _call_hooks(self, plugin: Any, of_worker: str, of_scheduler: str) -> None:
+        """Calls the hook of a worker's plugin for each, or that of a scheduler's."""
+        if hasattr(plugin, of_worker):
+            for worker in self.cluster.worker_objects():
+                call_here(getattr(plugin, of_worker), (worker,), {})
+        elif hasattr(plugin, of_scheduler):
+            known = (self.cluster.scheduler,) if of_scheduler == "start" else ()
+            call_here(getattr(plugin, of_scheduler), known, {})

@@ -112,10 +112,12 @@ class Calls(Starting):
         return (self._new_key(key) for _ in rows)
 
     def gather(self, futures: Any, errors: str = "raise", direct: Any = None, asynchronous: bool | None = None) -> Any:
-        """The results in the places of the futures, in containers of any depth. ``errors="skip"`` leaves out, of
-        lists, those that failed."""
+        """The results in the places of the futures, in containers of any depth; of an iterator, one after the other.
+        ``errors="skip"`` leaves out, of lists, those that failed; elsewhere None is in their places."""
         if errors not in ("raise", "skip"):
             raise ValueError(f"errors: expected 'raise' or 'skip', found {errors!r}")
+        if isinstance(futures, Iterator):
+            return (self.gather(one, errors, direct, asynchronous) for one in futures)
         if self.asynchronous if asynchronous is None else asynchronous:
             return self._gather_later(futures, errors)
         for future in flat(futures):
@@ -129,14 +131,14 @@ class Calls(Starting):
 
     def _gathered(self, value: Any, errors: str) -> Any:
         if isinstance(value, Future):
-            return value._get()
+            return None if errors == "skip" and _failed(value) else value._get()
         if isinstance(value, dict):
             return {key: self._gathered(one, errors) for key, one in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):
             kept = [one for one in value if errors == "raise" or not _failed(one)]
             gathered = [self._gathered(one, errors) for one in kept]
             return value._make(gathered) if hasattr(value, "_make") else type(value)(gathered)
-        return [self._gathered(one, errors) for one in value] if isinstance(value, Iterator) else value
+        return value
 
     def scatter(
         self,

@@ -11,6 +11,7 @@ from typing import Any, Self
 from treadle import _core, callbacks
 from treadle import default_client as defaults
 from treadle.base import is_lazy
+from treadle.computing import lazy_in
 from treadle.distributed.administration import Administration
 from treadle.distributed.calls import Calls
 from treadle.distributed.closing import Closing
@@ -18,6 +19,7 @@ from treadle.distributed.cluster import LocalCluster
 from treadle.distributed.future import Future, _ready, flat
 from treadle.distributed.in_task import CallHere
 from treadle.distributed.shared_state import SharedState
+from treadle.distributed.worker import Scheduler
 from treadle.errors import InvalidArgument
 
 _numbers = itertools.count(1)
@@ -65,6 +67,11 @@ class Client(Calls, Administration, SharedState, Closing):
         if set_as_default:
             defaults.push(self)
 
+    @property
+    def scheduler(self) -> Scheduler:
+        """What there is to know of the engine: ``client.scheduler.address``."""
+        return self.cluster.scheduler
+
     # Lazy collections
 
     def compute(
@@ -82,16 +89,20 @@ class Client(Calls, Administration, SharedState, Closing):
         traverse: bool = True,
         **kwargs: Any,
     ) -> Any:
-        """Lazy collections as futures of their values; ``sync``: the values. Other values stay as they are."""
+        """Lazy collections as futures of their values, also containers in which some are; ``sync``: the values. Other
+        values stay as they are."""
         if isinstance(collections, (list, tuple, set, frozenset)):
-            made: Any = [self._computed(one, retries) for one in collections]
+            made: Any = [self._computed(one, retries, traverse) for one in collections]
         else:
-            made = self._computed(collections, retries)
+            made = self._computed(collections, retries, traverse)
         return self.gather(made) if sync else made
 
-    def _computed(self, one: Any, retries: int) -> Any:
-        if not is_lazy(one) or isinstance(one, Future):
+    def _computed(self, one: Any, retries: int, traverse: bool) -> Any:
+        if isinstance(one, Future):
             return one
+        if not is_lazy(one):
+            within = traverse and lazy_in((one,), traverse)
+            return self.submit(_itself, one, retries=retries, pure=False) if within else one
         row = _core.lazy_value(one)
         assert row is not None
         key = getattr(one, "key", None)
@@ -133,10 +144,17 @@ class Client(Calls, Administration, SharedState, Closing):
 
     # What is under way
 
-    def cancel(self, futures: Any, asynchronous: bool | None = None, force: bool = False, **kwargs: Any) -> Any:
-        """Gives futures up unless they have ended."""
+    def cancel(
+        self,
+        futures: Any,
+        asynchronous: bool | None = None,
+        force: bool = False,
+        reason: Any = None,
+        msg: Any = None,
+    ) -> Any:
+        """Gives futures up unless they have ended; the errors of those who ask for results say why."""
         for future in flat(futures):
-            future._state.cancel()
+            future._give_up(reason, msg)
         return _ready(None) if self.asynchronous else None
 
     def retry(self, futures: Any, asynchronous: bool | None = None) -> Any:
@@ -215,6 +233,10 @@ class Client(Calls, Administration, SharedState, Closing):
 
     def __reduce__(self) -> Any:
         raise TypeError("a Client stays in its process; in a task, get_client() gives it")
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _if_any(retries: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import treadle.config
 from treadle import _core
 from treadle.distributed.closing import Closing
 from treadle.distributed.sharing import Sharing
+from treadle.distributed.worker import Scheduler, Worker
 from treadle.errors import InvalidArgument
 from treadle.scheduling import Runner, num_cpus
 
@@ -76,6 +77,7 @@ class LocalCluster(Closing):
         self._local_directory = "" if local_directory is None else os.fspath(local_directory)
         self._lock = threading.Lock()
         self._clients: list[Any] = []
+        self._known_workers: list[Worker] = []
         self.shared: dict[tuple[str, str], Any] = {}  # named locks, events, queues ... of this cluster
         self._sharing = Sharing(self.shared) if self.processes else None
         self.status = "running"
@@ -97,6 +99,19 @@ class LocalCluster(Closing):
     def workers(self) -> dict[int, str]:
         """The workers' addresses by number."""
         return {i: f"{self.scheduler_address}/{i}" for i in range(self._n_workers)}
+
+    def worker_objects(self) -> list[Worker]:
+        """What plugins and tasks know of the workers, by number."""
+        with self._lock:
+            known = self._known_workers
+            known[self._n_workers :] = []
+            known.extend(Worker(self, number) for number in range(len(known), self._n_workers))
+            return list(known)
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """What there is to know of the engine: its address, its workers."""
+        return Scheduler(self)
 
     def worker_of(self, place: int) -> int:
         """The worker that the thread of this number counts to."""

@@ -66,7 +66,7 @@ def _tell(future: Any, answer: concurrent.futures.Future[Any]) -> None:
     if future.cancelled():
         answer.set_exception(concurrent.futures.CancelledError())
         return
-    error = future._state.exception()
+    error = future._raised()
     if error is not None:
         answer.set_exception(error)
     else:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
+from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from treadle import _core
@@ -59,18 +60,29 @@ class _Released:
 _RELEASED: Any = _Released()
 
 
+def _state_of(key: str, client: Any) -> _core.FutureState:
+    """That of the future that somebody holds by this key. KeyError."""
+    known = client.futures.get(key)
+    if known is None:
+        raise KeyError(f"no future of the client has the key {key!r}")
+    state: _core.FutureState = known._state
+    return state
+
+
 class Future:
     """The result of a call that was started. When the last one of a result dies, the result is released; work that
     has not finished is given up."""
 
-    __slots__ = ("__weakref__", "_redo", "_released", "_state", "client", "key")
+    __slots__ = ("__weakref__", "_reason", "_redo", "_released", "_state", "_trace", "client", "key")
 
-    def __init__(self, state: _core.FutureState, key: str, client: Any = None) -> None:
-        self._state: _core.FutureState = state
+    def __init__(self, key: str, client: Any = None, state: _core.FutureState | None = None) -> None:
         self.key = key
-        self.client = client
+        self.client: Any = client or (defaults.default_client() if state is None else None)
+        self._state: _core.FutureState = _state_of(key, self.client) if state is None else state
         self._released = False
         self._redo: Callable[[], _core.FutureState] | None = None
+        self._reason = ""
+        self._trace: tuple[BaseException, TracebackType | None] | None = None
 
     @property
     def executor(self) -> Any:
@@ -96,9 +108,14 @@ class Future:
         return self._state.status == "cancelled"
 
     def cancel(self, reason: Any = None, msg: Any = None, **kwargs: Any) -> Any:
-        """Gives the work up unless it has ended; what depends on it is cancelled, too."""
-        self._state.cancel()
+        """Gives the work up unless it has ended; what depends on it is cancelled, too. The error of who asks for the
+        result says why."""
+        self._give_up(reason, msg)
         return self._answer(None)
+
+    def _give_up(self, reason: Any, msg: Any) -> None:
+        self._reason = ": ".join(str(one) for one in (reason, msg) if one is not None)
+        self._state.cancel()
 
     def release(self) -> None:
         """Lets go of the result: the future is cancelled from now on."""
@@ -140,16 +157,25 @@ class Future:
         error = self._error()
         return None if error is None else error.__traceback__
 
+    def _raised(self) -> BaseException | None:
+        """What the call raised, with the lines of the call, whoever raised it again meanwhile."""
+        error = self._state.exception()
+        if error is None:
+            return None
+        if self._trace is None or self._trace[0] is not error:
+            self._trace = error, own_lines(error.__traceback__)
+        return error.with_traceback(self._trace[1])
+
     def _wait(self, timeout: Any) -> None:
         if not self._state.wait(seconds_of(timeout)):
             raise FutureTimeout(f"{self.key}: no result after {timeout} seconds")
 
     def _error(self) -> BaseException | None:
-        return self._cancelled() if self.cancelled() else self._state.exception()
+        return self._cancelled() if self.cancelled() else self._raised()
 
     def _cancelled(self) -> CancelledError:
         lost = ": the client was closed before its result was there" if self.status == "lost" else ""
-        return CancelledError(f"{self.key}{lost}")
+        return CancelledError(f"{self.key}{lost}{f': {self._reason}' if self._reason else ''}")
 
     def _get(self) -> Any:
         status = self._state.status
@@ -157,9 +183,9 @@ class Future:
             return self._state.value()
         if status == "cancelled":
             raise self._cancelled()
-        error = self._state.exception()
+        error = self._raised()
         assert error is not None
-        raise error.with_traceback(error.__traceback__)
+        raise error
 
     def add_done_callback(self, fn: Callable[[Future], Any]) -> None:
         """Calls ``fn(future)`` once it has ended, in the thread that ends it; at once if it has ended."""
@@ -229,6 +255,14 @@ class Future:
 _core.set_future_type(Future)
 
 
+def own_lines(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without the lines by which a call was made; all of it if nothing else is there."""
+    at = trace
+    while at is not None and at.tb_frame.f_globals.get("__name__") == "treadle.distributed.in_task":
+        at = at.tb_next
+    return at or trace
+
+
 async def _ready(value: Any) -> Any:
     return value
 
@@ -244,7 +278,7 @@ def _futures_of_lazy(collection: Any) -> list[Future]:
     """Those that it, or what it is made of, waits for: of persisted collections, and of futures among arguments."""
     client = defaults.default_client_or_none()
     blocks = collection.__treadle_blocks__()[0]
-    return [Future(state, f"{blocks.key}-{i}", client) for i, state in enumerate(_core.futures_below(blocks))]
+    return [Future(f"{blocks.key}-{i}", client, state) for i, state in enumerate(_core.futures_below(blocks))]
 
 
 def flat(futures: Any) -> list[Future]:
@@ -412,7 +446,7 @@ class as_completed:
     def _handed(self, future: Future) -> Any:
         if not self.with_results:
             return future
-        error = future._state.exception()
+        error = future._raised()
         if error is not None and not self.raise_errors:
             return future, (type(error), error, error.__traceback__)
         return future, future._get()

@@ -15,6 +15,7 @@ from treadle.scheduling import Runner
 
 if TYPE_CHECKING:
     from treadle.distributed.client import Client
+    from treadle.distributed.worker import Worker
 
 _here = threading.local()  # of a task's thread: whose task it runs
 
@@ -104,20 +105,9 @@ def rejoin() -> None:
     secede()
 
 
-class Worker:
-    """What a task can ask of its worker."""
-
-    def __init__(self, client: Client, number: int) -> None:
-        self.client = client
-        self.name = number
-        self.address = client.cluster.workers[number]
-        self.nthreads = client.cluster.threads_per_worker
-        self.state = self
-
-
 def get_worker() -> Worker:
     """In a task: its worker. ValueError elsewhere."""
     client = client_here()
     if client is None:
         raise ValueError("No worker found: expected to be in a task of a client")
-    return Worker(client, client.cluster.worker_of(client._running.place_here()))
+    return client.cluster.worker_objects()[client.cluster.worker_of(client._running.place_here())]

@@ -6,12 +6,13 @@ from typing import Any
 
 
 class WorkerPlugin:
-    """``client.register_plugin(plugin)`` calls ``setup()``; unregistering it, or closing the client, ``teardown()``."""
+    """``client.register_plugin(plugin)`` calls ``setup()`` with each worker; unregistering it, or closing the client,
+    ``teardown()``."""
 
     name: str | None = None
 
     def setup(self, worker: Any) -> Any:
-        """The plugin is in force; ``worker``: the client, which stands for its workers."""
+        """The plugin is in force; ``worker``: what get_worker() answers with in its tasks."""
 
     def teardown(self, worker: Any) -> Any:
         """It is no more."""

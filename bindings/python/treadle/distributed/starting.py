@@ -70,7 +70,7 @@ class Starting:
         def now() -> _core.FutureState:
             return self._launch(start, key, retries)
 
-        future = Future(now(), key, self)
+        future = Future(key, self, now())
         future._redo = now
         kept = weakref.ref(future)
         future._state.on_end(lambda: _forget_call(kept))
@@ -115,7 +115,7 @@ class Starting:
                 return _core.submit_call(func, args, kwargs, name, options, runner.of(key), retries or 0)
 
             return self._start(start, key)
-        future = Future(self._make_call(func, args, kwargs, name, key), key, self)
+        future = Future(key, self, self._make_call(func, args, kwargs, name, key))
         with self._lock:
             self._by_key[key] = future
         return future
