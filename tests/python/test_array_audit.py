@@ -131,3 +131,46 @@ def test_assignment_with_new_axes_and_by_several_lists() -> None:
     np.testing.assert_array_equal(x.compute(), values)
     with pytest.raises(NotImplementedError, match="several"):
         x[[0, 2], [1, 3]] = 1
+
+
+UNKNOWN = """
+x.T @ x|x @ x.T|m.cov(x.T)|m.corrcoef(x.T)|m.average(x, axis=0, returned=True)|m.average(x, axis=1, weights=x)
+m.stack([x, x])|x[x > 20]|m.unique(x)|x.ravel()|m.histogram(x, bins=[0, 10, 30])[0]|m.vdot(x, x)|m.cumsum(x)
+m.bincount(x[:, 0].astype(int), weights=x[:, 0])|m.isin(x, x)|m.append(x, x)|x - x.mean(axis=0)|x[:, [0, 2]]
+"""
+
+
+def some_rows() -> tuple[Any, Any]:
+    """Six of ten rows, and the same as an array that does not know how many it has."""
+    values = np.arange(40.0).reshape(10, 4)
+    mask = np.isin(np.arange(10), [0, 2, 3, 6, 7, 9])
+    return values[mask], da.from_array(values, chunks=(3, 2))[da.from_array(mask, chunks=3)]
+
+
+@pytest.mark.parametrize("text", [one for line in UNKNOWN.strip().splitlines() for one in line.split("|")])
+def test_lengths_that_nobody_knows(text: str) -> None:
+    values, x = some_rows()
+    expected, found = eval(text, {"m": np, "x": values}), eval(text, {"m": da, "x": x})
+    several = found if isinstance(found, tuple) else (found,)
+    for one, wanted in zip(several, expected if isinstance(expected, tuple) else (expected,), strict=True):
+        np.testing.assert_allclose(one.compute(), wanted, rtol=1e-12)
+
+
+def test_moments_of_lengths_that_nobody_knows() -> None:
+    values, x = some_rows()
+    away = values - values.mean(axis=0)
+    np.testing.assert_allclose(da.moment(x, 3, axis=0).compute(), (away**3).mean(axis=0), atol=1e-9)
+
+
+NEEDS_LENGTHS = """
+da.pad(x, 1)|da.tril(x)|da.triu(x)|da.diag(x)|da.diag(x[:, 0])|da.diagonal(x)|da.trace(x)|da.insert(x, 0, 1, axis=0)
+da.delete(x, 0, axis=0)|da.fft.fft(x, axis=0)|da.meshgrid(x[:, 0], x[:, 0])|da.broadcast_to(x, (2, 6, 4))|x[0]|x[::2]
+da.apply_along_axis(np.sum, 0, x)|da.topk(x, 2, axis=0)|x.reshape(4, 6)|da.flip(x, 0)|da.argmin(x)
+da.stack([x, x[:, :2]])
+"""
+
+
+@pytest.mark.parametrize("text", [one for line in NEEDS_LENGTHS.strip().splitlines() for one in line.split("|")])
+def test_what_needs_lengths_says_which_call_finds_them_out(text: str) -> None:
+    with pytest.raises(ValueError, match=r"compute_chunk_sizes\(\)"):
+        eval(text, {"da": da, "np": np, "x": some_rows()[1]})

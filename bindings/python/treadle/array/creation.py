@@ -292,11 +292,13 @@ def indices(dimensions: Sequence[int], dtype: Any = int, chunks: Any = "auto") -
 
 def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any) -> tuple[Array, ...]:
     """Matrices of coordinates from vectors of coordinates."""
-    from treadle.array.shaping import broadcast_to
+    from treadle.array.shaping import broadcast_to, check_known
 
     if indexing not in ("xy", "ij"):
         raise ValueError("`indexing` must be `'ij'` or `'xy'`")
     vectors = [asarray(one).ravel() for one in xi]
+    for one in vectors:
+        check_known(one, "meshgrid()")
     if indexing == "xy" and len(vectors) > 1:
         vectors[0], vectors[1] = vectors[1], vectors[0]
     ndim = len(vectors)
@@ -386,8 +388,9 @@ def diag(v: Any, k: int = 0) -> Array:
         return diagonal(v, k)
     if v.ndim != 1:
         raise ValueError("Array must be 1d or 2d only")
-    from treadle.array.shaping import pad
+    from treadle.array.shaping import check_known, pad
 
+    check_known(v, "diag()")
     made = [
         rows.call_each(_diagonal_block, [v._blocks[i]], {"length": length}, 1, "diag")
         if i == j
@@ -408,8 +411,10 @@ def _diagonal_block(values: Any, length: int) -> Any:
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """The elements on a diagonal of two axes."""
     from treadle.array.functions import whole
+    from treadle.array.shaping import check_known
 
     a = asarray(a)
+    check_known(a, "a diagonal")
     sample = np.broadcast_to(np.zeros((), a.dtype), a.shape)
     shape = np.diagonal(sample, offset, axis1, axis2).shape
     return whole(np.diagonal, [a], shape, a.dtype, "diagonal", offset=offset, axis1=axis1, axis2=axis2)

@@ -9,9 +9,10 @@ import numpy as np
 from treadle import _core
 from treadle.array import blocks as rows
 from treadle.array import native
+from treadle.array.chunking import is_unknown
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
-from treadle.array.shaping import check_axis, rechunk, roll
+from treadle.array.shaping import check_axis, check_known, rechunk, roll
 
 __all__ = [
     "fft",
@@ -38,6 +39,8 @@ __all__ = [
 
 def _check_whole(a: Array, axes: Any) -> None:
     for axis in axes:
+        if is_unknown(a.shape[axis]):
+            check_known(a, "a transform")
         if len(a.chunks[axis]) > 1:
             raise ValueError(
                 f"transforms need axes that are one chunk: axis {axis} is cut into {a.chunks[axis]}; "

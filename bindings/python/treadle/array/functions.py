@@ -10,7 +10,7 @@ import numpy as np
 
 from treadle.array import blocks as rows
 from treadle.array import native
-from treadle.array.chunking import Chunks, bounds
+from treadle.array.chunking import Chunks, bounds, is_unknown
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
 
@@ -246,10 +246,12 @@ def apply_along_axis(
     func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, dtype: Any = None, shape: Any = None, **kwargs: Any
 ) -> Array:
     """A function of every line along an axis."""
-    from treadle.array.shaping import check_axis, rechunk
+    from treadle.array.shaping import check_axis, check_known, rechunk
 
     arr = asarray(arr)
     axis = check_axis(axis, arr.ndim)
+    if is_unknown(arr.shape[axis]):
+        check_known(arr, "apply_along_axis()")
     if shape is None or dtype is None:
         sample = np.asarray(func1d(np.ones(max(1, int(arr.shape[axis])), arr.dtype), *args, **kwargs))
         shape, dtype = sample.shape if shape is None else shape, sample.dtype if dtype is None else dtype

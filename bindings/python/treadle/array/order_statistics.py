@@ -11,7 +11,7 @@ import numpy as np
 from treadle import _core
 from treadle.array import blocks as rows
 from treadle.array import native
-from treadle.array.chunking import Chunks, bounds
+from treadle.array.chunking import Chunks, bounds, is_unknown
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
 from treadle.array.reductions import _Bound, _merged, axes_of, into
@@ -176,8 +176,12 @@ def argtopk(a: Any, k: int, axis: int = -1, split_every: Any = None) -> Array:
 
 
 def _topk(a: Array, k: int, axis: int, indices: bool) -> Array:
+    from treadle.array.shaping import check_known
+
     axes = axes_of(axis, a.ndim)
     at = axes[0]
+    if is_unknown(a.shape[at]):
+        check_known(a, "topk()")
     cores = native.cores(a) if k != 0 and a.dtype.kind in "biuf" else None
     if cores is not None:
         return native.wrap((_core.array_argtopk if indices else _core.array_topk)(cores[0], k, at), "topk")

@@ -208,7 +208,8 @@ def matmul(a: Any, b: Any) -> Array:
         return native.wrap(_core.array_matmul(cores[0], cores[1]), "matmul")
     vector_left, vector_right = a.ndim == 1, b.ndim == 1
     a, b = a[None] if vector_left else a, b[:, None] if vector_right else b
-    if a.shape[-1] != b.shape[-2]:
+    inner = (a.shape[-1], b.shape[-2])
+    if inner[0] != inner[1] and not any(map(is_unknown, inner)):
         raise ValueError(f"matmul: the last axis of {a.shape} and the last but one of {b.shape} differ")
     lead = _LETTERS[: max(a.ndim, b.ndim) - 2]
     i, j, k = list(_LETTERS[-3:])

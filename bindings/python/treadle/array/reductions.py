@@ -13,7 +13,7 @@ import numpy as np
 from treadle import _core
 from treadle.array import blocks as rows
 from treadle.array import native
-from treadle.array.chunking import Chunks, bounds
+from treadle.array.chunking import Chunks, bounds, is_unknown
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
 
@@ -347,13 +347,23 @@ def moment(
     if not isinstance(order, (int, np.integer)) or order < 0:
         raise ValueError(f"order must be a non-negative integer, found {order!r}")
     axes = axes_of(axis, a.ndim)
-    number = math.prod(a.shape[one] for one in axes) - ddof
+    number = number_along(a, axes) - ddof
     if order == 0:
         return into(out, sum(a * 0.0, axes, dtype, keepdims) + 1.0)
     if order == 1:
         return into(out, sum(a * 0.0, axes, dtype, keepdims))
     away = a - mean(a, axes, keepdims=True)
     return into(out, sum(away**order, axes, dtype, keepdims) / number)
+
+
+def number_along(a: Array, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    """How many elements there are along axes; computed with the rest where lengths are unknown."""
+    number = math.prod(a.shape[one] for one in axes)
+    if not is_unknown(number):
+        return number
+    from treadle.array.creation import ones_like
+
+    return sum(ones_like(a, dtype=np.intp), axes, keepdims=keepdims)
 
 
 def ptp(a: Any, axis: Any = None) -> Array:
@@ -374,7 +384,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     axes = axes_of(axis, a.ndim)
     if weights is None:
         average = mean(a, axes, keepdims=keepdims)
-        scale: Any = average * 0 + math.prod(a.shape[one] for one in axes)
+        scale: Any = average * 0 + number_along(a, axes, keepdims)
     else:
         weights = weights_like(a, axis, weights)
         whole = issubclass(a.dtype.type, (np.integer, np.bool_))
@@ -387,10 +397,10 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
 
 def weights_like(a: Array, axis: Any, weights: Any) -> Array:
     """Weights of an array's shape, of ones for each element or along one axis."""
-    from treadle.array.shaping import broadcast_to
+    from treadle.array.shaping import broadcast_to, same_shapes
 
     weights = asarray(weights)
-    if weights.shape == a.shape:
+    if same_shapes(weights, a):
         return weights
     if axis is None or weights.ndim != 1:
         raise TypeError("1D weights expected when shapes of a and weights differ.")

@@ -14,7 +14,7 @@ from treadle.array import native
 from treadle.array.chunking import bounds, is_unknown
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
-from treadle.array.reductions import _Bound, _merged
+from treadle.array.reductions import _Bound, _merged, number_along
 
 _UNKNOWN = (np.nan,)
 
@@ -156,6 +156,7 @@ def _comparable(a: Array, b: Array) -> tuple[_core.Array, _core.Array] | None:
 def bincount(x: Any, weights: Any = None, minlength: int = 0, split_every: Any = None) -> Array:
     """How often each non-negative integer occurs, weighted if asked."""
     from treadle.array.elementwise import broadcast_chunks
+    from treadle.array.shaping import same_shapes
 
     x = asarray(x)
     if x.ndim != 1:
@@ -163,7 +164,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, split_every: Any =
     given = [x]
     if weights is not None:
         weights = asarray(weights)
-        if weights.shape != x.shape:
+        if not same_shapes(weights, x):
             raise ValueError(f"The weights and list don't have the same length: {weights.shape}, {x.shape}")
         given = broadcast_chunks([x, weights])[1]
     cores = native.cores(*given) if x.dtype.kind in "iu" and (weights is None or weights.dtype.kind in "biuf") else None
@@ -319,7 +320,9 @@ def cov(
     less = ddof if ddof is not None else (0 if bias else 1)
     if fweights is None and aweights is None:
         x = x - x.mean(axis=1, keepdims=True)
-        return squeeze(dot(x, x.T.conj()) / np.float64(builtins.max(x.shape[1] - less, 0)))
+        number = number_along(x, (1,))
+        left = (number - less)[:, None] if isinstance(number, Array) else np.float64(builtins.max(number - less, 0))
+        return squeeze(dot(x, x.T.conj()) / left)
     weights = asarray(1 if fweights is None else fweights) * asarray(1 if aweights is None else aweights)
     total = weights.sum()
     share = 1 if aweights is None else (weights * asarray(aweights)).sum() / total

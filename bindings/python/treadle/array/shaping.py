@@ -24,6 +24,12 @@ def check_axis(axis: int, ndim: int) -> int:
     return int(axis) % ndim
 
 
+def same_shapes(*arrays: Array) -> bool:
+    """Whether shapes agree, as far as they are known."""
+    shapes = [tuple(None if is_unknown(length) else length for length in one.shape) for one in arrays]
+    return len(set(shapes)) <= 1
+
+
 def check_known(x: Array, what: str) -> None:
     """Raises ValueError if lengths of blocks are unknown."""
     if any(is_unknown(length) for axis in x.chunks for length in axis):
@@ -206,6 +212,7 @@ def broadcast_to(x: Any, shape: Any, chunks: Any = None, meta: Any = None) -> Ar
     missing = len(shape) - x.ndim
     fits = missing >= 0 and all(own in (1, new) for own, new in zip(x.shape, shape[missing:], strict=True))
     if not fits:
+        check_known(x, "broadcast_to()")
         raise ValueError(f"cannot broadcast shape {x.shape} to shape {shape}")
     default = tuple((length,) for length in shape[:missing]) + tuple(
         own if sum(own) == new else (new,) for own, new in zip(x.chunks, shape[missing:], strict=True)
@@ -292,8 +299,11 @@ def stack(seq: Any, axis: int = 0, allow_unknown_chunksizes: bool = False) -> Ar
     arrays = [asarray(one) for one in seq]
     if not arrays:
         raise ValueError("Need array(s) to stack")
-    if len({one.shape for one in arrays}) > 1 and not allow_unknown_chunksizes:
-        raise ValueError(f"Stacked arrays must have the same shape. Got {[one.shape for one in arrays]}")
+    if not same_shapes(*arrays) and not allow_unknown_chunksizes:
+        raise ValueError(
+            f"Stacked arrays must have the same shape. Got {[one.shape for one in arrays]}; lengths that are unknown "
+            "(nan) x.compute_chunk_sizes() finds out"
+        )
     axis = check_axis(axis, arrays[0].ndim + 1)
     return concatenate([expand_dims(one, axis) for one in arrays], axis, allow_unknown_chunksizes)
 
@@ -349,6 +359,13 @@ def flatten(x: Any) -> Array:
     return ravel(x)
 
 
+def _rows_in_line(x: Array) -> Array:
+    """The elements of chunks of rows, nobody knows how many, one behind the other."""
+    x = rechunk(x, {axis: -1 for axis in range(1, x.ndim)})
+    made = rows.call_each(np.ravel, [x._blocks], {}, x.npartitions, "ravel")
+    return Array(made, ((np.nan,) * x.npartitions,), x.dtype, "ravel", x._masked)
+
+
 def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None) -> Array:
     """The same elements, in C order, in another shape."""
     x = asarray(x)
@@ -357,6 +374,8 @@ def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None) ->
     if unknown:
         if x.ndim == 1 and shape in ((-1,), ()):
             return x
+        if unknown == [0] and shape == (-1,):
+            return _rows_in_line(x)
         check_known(x, "reshape()")
     if shape.count(-1) > 1:
         raise ValueError("can only specify one unknown dimension")
@@ -573,6 +592,7 @@ def tile(A: Any, reps: Any) -> Array:
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Array:
     """A border in one of NumPy's modes."""
     array = asarray(array)
+    check_known(array, "pad()")
     widths = np.broadcast_to(np.asarray(pad_width), (array.ndim, 2)).tolist()
     if mode == "constant":
         values = np.broadcast_to(np.asarray(kwargs.get("constant_values", 0)), (array.ndim, 2))
@@ -623,6 +643,7 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Array:
     arr = asarray(arr)
     arr, axis = (ravel(arr), 0) if axis is None else (arr, axis)
     axis = check_axis(axis, arr.ndim)
+    check_known(arr, "delete()")
     left = np.delete(np.arange(arr.shape[axis]), obj)
     return arr[(slice(None),) * axis + (left,)]
 
@@ -632,6 +653,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Array:
     arr = asarray(arr)
     arr, axis = (ravel(arr), 0) if axis is None else (arr, axis)
     axis = check_axis(axis, arr.ndim)
+    check_known(arr, "insert()")
     values = asarray(values).astype(arr.dtype)
     if not isinstance(obj, slice) and np.ndim(obj) == 0:
         # One place takes all values that there are along the axis.
@@ -685,6 +707,7 @@ def tril(m: Any, k: int = 0) -> Array:
     from treadle.array.elementwise import where
 
     m = asarray(m)
+    check_known(m, "tril()")
     return where(tri(m.shape[-2], m.shape[-1], k, bool, m.chunks[-2:]), m, np.zeros((), m.dtype)[()])
 
 
@@ -694,4 +717,5 @@ def triu(m: Any, k: int = 0) -> Array:
     from treadle.array.elementwise import where
 
     m = asarray(m)
+    check_known(m, "triu()")
     return where(tri(m.shape[-2], m.shape[-1], k - 1, bool, m.chunks[-2:]), np.zeros((), m.dtype)[()], m)
