@@ -174,3 +174,27 @@ da.stack([x, x[:, :2]])
 def test_what_needs_lengths_says_which_call_finds_them_out(text: str) -> None:
     with pytest.raises(ValueError, match=r"compute_chunk_sizes\(\)"):
         eval(text, {"da": da, "np": np, "x": some_rows()[1]})
+
+
+@pytest.mark.parametrize("text", ["s + x", "x - s", "s > x", "x < s", "s ** x", "(x + s).sum()"])
+def test_series_beside_arrays(text: str) -> None:
+    import pandas as pd
+    import treadle.dataframe as dd
+
+    series, values = pd.Series(np.arange(10.0), index=list("abcdefghij"), name="a"), np.arange(10)
+    frame = dd.from_pandas(series, npartitions=3)
+    lengths = tuple(len(part.compute()) for part in frame.partitions)
+    expected = eval(text, {"s": series, "x": values})
+    found = eval(text, {"s": frame, "x": da.from_array(values, chunks=(lengths,))}).compute()
+    if isinstance(expected, pd.Series):
+        pd.testing.assert_series_equal(found, expected)
+    else:
+        assert found == expected
+    with pytest.raises(ValueError, match="as many blocks as partitions, 3, found 2"):
+        eval(text, {"s": frame, "x": da.from_array(values, chunks=5)})
+
+
+def test_draws_have_the_type_that_is_asked_for() -> None:
+    for source in ("standard_normal", "standard_exponential", "random"):
+        drawn = getattr(da.random.default_rng(1), source)(size=5, dtype="f4")
+        assert drawn.dtype == drawn.compute().dtype == np.float32

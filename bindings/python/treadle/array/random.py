@@ -110,7 +110,7 @@ class _Source:
         return [*self._entropy, self._calls]
 
     def _drawn(self, name: str, args: tuple[Any, ...], size: Any, chunks: Any, kwargs: dict[str, Any]) -> Array:
-        dtype = kwargs.pop("as_dtype", None)
+        dtype = kwargs.pop("as_dtype", kwargs.get("dtype"))
         arrays = [
             one
             for one in (*args, *kwargs.values())

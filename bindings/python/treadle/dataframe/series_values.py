@@ -34,6 +34,8 @@ class SeriesValues(Elementwise):
             return self._with_scalar(name, other, reverse)
         if isinstance(other, Collection) and not isinstance(other, SeriesValues):
             return NotImplemented
+        if hasattr(other, "__treadle_blocks__") and getattr(other, "ndim", None) == 1:
+            return self._with_array(name, other, reverse)
         operator = arithmetic.OPERATORS[name]
         if isinstance(other, SeriesValues) and hasattr(other, "_series"):
             other = other._series()
@@ -51,6 +53,26 @@ class SeriesValues(Elementwise):
         left, right = (other, own) if reverse else (own, other)
         native = operate_columns(name, left, right, meta)
         return together(call, meta, name, own, other) if native is None else native
+
+    def _with_array(self, name: str, array: Any, reverse: bool) -> Any:
+        """An operator with a lazy array that has a block for each partition."""
+        from treadle.dataframe.conversion import from_dask_array
+        from treadle.dataframe.mapping import map_partitions
+
+        values = from_dask_array(array)
+        if values.npartitions != self.npartitions:
+            raise ValueError(
+                f"expected as many blocks as partitions, {self.npartitions}, found {values.npartitions}; rechunk() it"
+            )
+        operator = arithmetic.OPERATORS[name]
+
+        def call(part: pd.Series, block: pd.Series) -> Any:
+            beside = block.to_numpy()
+            return operator(beside, part) if reverse else operator(part, beside)
+
+        call.__name__ = name
+        meta = fallback.infer_meta(lambda part: call(part, pd.Series(np.ones(len(part), array.dtype))), plausible(self))
+        return map_partitions(call, self, values, meta=meta, align_dataframes=False)
 
     def _with_scalar(self, name: str, other: Scalar, reverse: bool) -> Any:
         rows, node = other.column_of(self._rows)
