@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import threading
 import time
 from typing import Any
@@ -98,6 +99,25 @@ def test_a_report_is_written_also_of_nothing_and_of_what_failed(client, tmp_path
     assert "fail" in (tmp_path / "failed.html").read_text()
     with pytest.raises(InvalidArgument, match="storage_options"):
         performance_report(storage_options={"key": 1})
+
+
+def test_a_report_shows_runs_that_overlap_as_one(client, tmp_path):
+    with performance_report(filename=tmp_path / "report.html"):
+        client.gather(client.map(inc, range(20)))
+        client.gather(client.map(lambda x: -x, range(20)))
+    page = (tmp_path / "report.html").read_text()
+    shown = {
+        name: json.JSONDecoder().raw_decode(page, page.index(f'"{name}":') + len(name) + 3)[0]
+        for name in ("kinds", "samples", "profile", "num_tasks")
+    }
+    assert len(set(shown["kinds"])) == len(shown["kinds"])
+    assert {"inc", "lambda"} <= set(shown["kinds"])
+    assert {row[0]: row[1] for row in shown["profile"]}["inc"] == 20
+    assert shown["num_tasks"] >= 40
+    times = [sample[0] for sample in shown["samples"]]
+    assert times == sorted(times)
+    processor = [sample[3] for sample in shown["samples"]]
+    assert processor == sorted(processor)
 
 
 def test_a_report_around_coroutines(tmp_path):

@@ -7,10 +7,16 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "src/binding.h"
+#include "treadle/events.h"
 #include "treadle/operation.h"
 #include "treadle/task_graph.h"
 #include "treadle/views.h"
@@ -142,28 +148,68 @@ nb::list samples_from(const RunObserver& observer, std::size_t first) {
   return samples;
 }
 
-/// Recordings of runs one after the other as one, each beginning so many seconds behind the first.
+/// Samples of runs that may have been under way at once, as those of one: in the order of their times, what
+/// each run counts for itself added up, and not closer than what can be told apart.
+std::vector<ResourceSample> merged(const std::vector<std::vector<ResourceSample>>& runs) {
+  constexpr std::int64_t kLeastApart = 10'000'000;
+  std::vector<std::pair<std::size_t, ResourceSample>> all;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    for (const ResourceSample& sample : runs[run]) all.emplace_back(run, sample);
+  }
+  std::ranges::stable_sort(all, {}, [](const auto& one) { return one.second.time; });
+  std::vector<ResourceSample> latest(runs.size());
+  ResourceSample sum;
+  std::vector<ResourceSample> kept;
+  for (const auto& [run, sample] : all) {
+    const ResourceSample& before = latest[run];
+    sum.time = sample.time;
+    sum.resident_bytes = sample.resident_bytes;
+    sum.cpu_nanoseconds = std::max(sum.cpu_nanoseconds, sample.cpu_nanoseconds);
+    sum.working_bytes += sample.working_bytes - before.working_bytes;
+    sum.bytes_read += sample.bytes_read - before.bytes_read;
+    sum.bytes_written += sample.bytes_written - before.bytes_written;
+    sum.bytes_spilled += sample.bytes_spilled - before.bytes_spilled;
+    sum.tasks_done += sample.tasks_done - before.tasks_done;
+    latest[run] = sample;
+    const bool apart = kept.size() < 2 || kept.back().time - kept[kept.size() - 2].time >= kLeastApart;
+    if (apart) {
+      kept.push_back(sum);
+    } else {
+      kept.back() = sum;
+    }
+  }
+  return kept;
+}
+
+/// Recordings of runs as one, each beginning so many seconds behind the first. Equal kinds are one.
 Recording joined(const std::vector<std::pair<std::shared_ptr<RunObserver>, double>>& runs) {
   Recording all;
+  std::unordered_map<std::string, std::uint32_t> numbers;
+  std::vector<std::vector<ResourceSample>> samples;
   for (const auto& [observer, offset] : runs) {
     Recording one = observer->recording();
     const auto shift = static_cast<std::int64_t>(offset * 1e9);
     const auto graph = std::uint64_t{all.tasks.empty() ? 0 : (all.tasks.back().task >> 32) + 1} << 32;
-    const auto kind = static_cast<std::uint32_t>(all.kinds.size());
     if (all.kinds.empty()) all.info = one.info;
+    std::vector<std::uint32_t> kinds;
+    for (const std::string& kind : one.kinds) {
+      const auto [known, added] = numbers.try_emplace(kind, static_cast<std::uint32_t>(all.kinds.size()));
+      if (added) all.kinds.push_back(kind);
+      kinds.push_back(known->second);
+    }
     for (TaskEvent& event : one.tasks) {
       event.task += graph;
-      event.kind += kind;
+      event.kind = kinds.at(event.kind);
       event.ready += shift;
       event.begin += shift;
       event.finish += shift;
     }
     for (ResourceSample& sample : one.samples) sample.time += shift;
-    all.kinds.insert(all.kinds.end(), one.kinds.begin(), one.kinds.end());
     all.tasks.insert(all.tasks.end(), one.tasks.begin(), one.tasks.end());
-    all.samples.insert(all.samples.end(), one.samples.begin(), one.samples.end());
+    samples.push_back(std::move(one.samples));
     all.outcome = one.outcome;
   }
+  all.samples = merged(samples);
   return all;
 }
 
