@@ -311,8 +311,8 @@ class Bag {
   std::vector<T> compute(const ComputeOptions& options = {}) const;
   /// Computes now and keeps the partitions.
   Bag persist(const ComputeOptions& options = {}) const { return Bag(bag::persist(node_, options)); }
-  /// Each partition as a delayed vector, computed by itself: what several need (the pieces of a groupby()) is
-  /// done for each, unless persist() has done it. Defined in treadle/bag_exchange.h, as are the next ones.
+  /// Each partition as a delayed vector. What several need (the pieces of a groupby()) is done once where
+  /// they are computed together. Defined in treadle/bag_exchange.h, as are the next ones.
   std::vector<Delayed<std::vector<T>>> to_delayed() const;
   /// The items as rows, a partition each: see bag::to_dataframe().
   DataFrame to_dataframe(const Schema& schema) const

@@ -16,6 +16,7 @@ namespace treadle {
 class DelayedNode;
 class TaskGraph;
 struct Resources;
+struct TaskOutput;
 
 /// A shared, immutable delayed computation. Deep chains are released without recursion.
 using DelayedNodePtr = std::shared_ptr<const DelayedNode>;
@@ -47,6 +48,14 @@ class Callable {
   virtual Outcome call(std::span<const CallArgument> arguments, std::span<const Value> inputs) const = 0;
 };
 
+/// A row of values that other work than calls makes, such as the partitions of a bag. Immutable.
+class DelayedRow {
+ public:
+  virtual ~DelayedRow() = default;
+  /// Adds the tasks that make the values; where those are, in order. Tasks that no output needs are culled.
+  virtual std::vector<TaskOutput> add_to(TaskGraph& graph) const = 0;
+};
+
 /// A call written down: `arguments` refer to `inputs` by position.
 DelayedNodePtr make_delayed_call(std::shared_ptr<const Callable> callable,
                                  std::vector<CallArgument> arguments, std::vector<DelayedNodePtr> inputs);
@@ -55,12 +64,17 @@ std::shared_ptr<const Operation> make_call_operation(std::shared_ptr<const Calla
                                                      std::vector<CallArgument> arguments);
 /// A value that is there already, or a handle to one (persist_delayed()).
 DelayedNodePtr make_delayed_value(Value value);
+/// The value at `place` of a row. A graph has the tasks of a row once, however many of its values it needs.
+DelayedNodePtr make_delayed_place(std::shared_ptr<const DelayedRow> row, std::uint32_t place);
 /// The same call with other resources: equal work still, and one task where both are in a graph, with the
-/// resources of the one that came first. A value stays as it is.
+/// resources of the one that came first. A value, or one of a row, stays as it is.
 DelayedNodePtr with_resources(const DelayedNodePtr& node, const Resources& resources);
 /// The graph of these computations: one task a node however often it is used, equal work once. Its outputs
 /// are the nodes' values, in order; if `kept`, claims on values that outlive the run (graph/kept_output.h).
 TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes, bool kept = false);
+/// Adds the tasks of these computations to a graph, whose maker culls it: where the nodes' values are, in
+/// order.
+std::vector<TaskOutput> add_delayed(std::span<const DelayedNodePtr> nodes, TaskGraph& graph);
 /// The answer of a callable that answers with `node`.
 Outcome expand_to(const DelayedNodePtr& node);
 /// "Point" for a type whose mangled name is given: names of unregistered functions in reports.

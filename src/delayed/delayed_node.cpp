@@ -20,6 +20,7 @@
 #include "delayed/call_operation.h"
 #include "graph/kept_output.h"
 #include "treadle/error.h"
+#include "treadle/graph.h"
 #include "treadle/task_graph.h"
 
 namespace treadle {
@@ -30,13 +31,18 @@ class DelayedNode {
               const Resources& resources = {})
       : operation_(std::move(operation)), inputs_(std::move(inputs)), resources_(resources) {}
   explicit DelayedNode(Value value) : value_(std::move(value)) {}
+  DelayedNode(std::shared_ptr<const DelayedRow> row, std::uint32_t place)
+      : row_(std::move(row)), place_(place) {}
   DelayedNode(const DelayedNode&) = delete;
   DelayedNode& operator=(const DelayedNode&) = delete;
   ~DelayedNode();
 
-  /// Null for a value.
+  /// Null for a value, and for one of a row.
   const std::shared_ptr<const Operation>& operation() const noexcept { return operation_; }
   const Value& value() const noexcept { return value_; }
+  /// Null for a call or a value.
+  const std::shared_ptr<const DelayedRow>& row() const noexcept { return row_; }
+  std::uint32_t place() const noexcept { return place_; }
   const std::vector<DelayedNodePtr>& inputs() const noexcept { return inputs_; }
   const Resources& resources() const noexcept { return resources_; }
 
@@ -45,6 +51,8 @@ class DelayedNode {
   std::vector<DelayedNodePtr> inputs_;
   Resources resources_;
   Value value_;
+  std::shared_ptr<const DelayedRow> row_;
+  std::uint32_t place_ = 0;
 };
 
 // A chain of ten million nodes must not take ten million stack frames.
@@ -55,23 +63,21 @@ namespace {
 // Adds nodes to a graph, inputs first, by a stack of its own.
 class GraphWriter {
  public:
-  explicit GraphWriter(bool kept) : kept_(kept) {}
-  void add(const DelayedNodePtr& root) {
+  explicit GraphWriter(TaskGraph& graph) : graph_(graph) {}
+  TaskOutput add(const DelayedNodePtr& root) {
+    if (root == nullptr) throw InvalidArgument("expected a delayed value, found an empty one");
     stack_.push_back(root.get());
     while (!stack_.empty()) {
       const DelayedNode* node = stack_.back();
       if (written_.contains(node) || !push_missing_inputs(*node)) {
-        if (!written_.contains(node)) write(*node);
+        if (!written_.contains(node)) written_.emplace(node, write(*node));
         stack_.pop_back();
       }
     }
-    if (kept_) {
-      graph::add_kept_output(graph_, {written_.at(root.get()), 0});
-    } else {
-      graph_.add_output({written_.at(root.get()), 0});
-    }
+    return written_.at(root.get());
   }
-  TaskGraph take() { return std::move(graph_); }
+  /// Whether rows were added, of which perhaps not all values are needed.
+  bool has_rows() const noexcept { return !rows_.empty(); }
 
  private:
   bool push_missing_inputs(const DelayedNode& node) {
@@ -82,20 +88,23 @@ class GraphWriter {
     return stack_.size() > before;
   }
 
-  void write(const DelayedNode& node) {
-    if (node.operation() == nullptr) {
-      written_.emplace(&node, graph_.add_value(node.value()));
-      return;
-    }
+  TaskOutput write(const DelayedNode& node) {
+    if (node.row() != nullptr) return row(*node.row()).at(node.place());
+    if (node.operation() == nullptr) return {graph_.add_value(node.value()), 0};
     std::vector<TaskOutput> inputs;
     inputs.reserve(node.inputs().size());
-    for (const DelayedNodePtr& input : node.inputs()) inputs.push_back({written_.at(input.get()), 0});
-    written_.emplace(&node, graph_.add(node.operation(), inputs, node.resources()));
+    for (const DelayedNodePtr& input : node.inputs()) inputs.push_back(written_.at(input.get()));
+    return {graph_.add(node.operation(), inputs, node.resources()), 0};
   }
 
-  const bool kept_;
-  TaskGraph graph_;
-  std::unordered_map<const DelayedNode*, TaskId> written_;
+  const std::vector<TaskOutput>& row(const DelayedRow& row) {
+    const auto known = rows_.find(&row);
+    return known != rows_.end() ? known->second : rows_.emplace(&row, row.add_to(graph_)).first->second;
+  }
+
+  TaskGraph& graph_;
+  std::unordered_map<const DelayedNode*, TaskOutput> written_;
+  std::unordered_map<const DelayedRow*, std::vector<TaskOutput>> rows_;
   std::vector<const DelayedNode*> stack_;
 };
 
@@ -116,6 +125,10 @@ DelayedNodePtr make_delayed_value(Value value) {
   return std::make_shared<const DelayedNode>(std::move(value));
 }
 
+DelayedNodePtr make_delayed_place(std::shared_ptr<const DelayedRow> row, std::uint32_t place) {
+  return std::make_shared<const DelayedNode>(std::move(row), place);
+}
+
 DelayedNodePtr with_resources(const DelayedNodePtr& node, const Resources& resources) {
   if (node == nullptr) throw InvalidArgument("expected a delayed value, found an empty one");
   if (node->operation() == nullptr) return node;
@@ -123,12 +136,25 @@ DelayedNodePtr with_resources(const DelayedNodePtr& node, const Resources& resou
 }
 
 TaskGraph delayed_graph(std::span<const DelayedNodePtr> nodes, bool kept) {
-  GraphWriter writer(kept);
+  TaskGraph graph;
+  GraphWriter writer(graph);
   for (const DelayedNodePtr& node : nodes) {
-    if (node == nullptr) throw InvalidArgument("expected a delayed value, found an empty one");
-    writer.add(node);
+    const TaskOutput output = writer.add(node);
+    if (kept) {
+      graph::add_kept_output(graph, output);
+    } else {
+      graph.add_output(output);
+    }
   }
-  return writer.take();
+  return writer.has_rows() ? graph::cull(std::move(graph)) : std::move(graph);
+}
+
+std::vector<TaskOutput> add_delayed(std::span<const DelayedNodePtr> nodes, TaskGraph& graph) {
+  GraphWriter writer(graph);
+  std::vector<TaskOutput> outputs;
+  outputs.reserve(nodes.size());
+  for (const DelayedNodePtr& node : nodes) outputs.push_back(writer.add(node));
+  return outputs;
 }
 
 Outcome expand_to(const DelayedNodePtr& node) {

@@ -4,6 +4,9 @@
 
 #include <atomic>
 #include <cmath>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "treadle/error.h"
 
@@ -56,6 +59,45 @@ TEST(BagExchange, WhatDelayedPartitionsShareIsComputedOnce) {
       from_delayed<std::int64_t>({repeat(shared, std::int64_t{1}), repeat(shared, std::int64_t{2})});
   EXPECT_EQ(bag.compute(), (Numbers{7, 7, 7}));
   EXPECT_EQ(calls.load(), 1);
+}
+
+TEST(BagExchange, PartitionsComputedTogetherShareTheirWork) {
+  std::atomic<int> calls = 0;
+  const auto groups = from_sequence(Numbers{1, 2, 3, 4, 5, 6, 7, 8}, 4)
+                          .map([&calls](std::int64_t x) {
+                            ++calls;
+                            return x;
+                          })
+                          .groupby([](std::int64_t x) { return x % 4; });
+  const auto size = delayed([](const std::vector<std::pair<std::int64_t, Numbers>>& part) {
+    return static_cast<std::int64_t>(part.size());
+  });
+  std::vector<Delayed<std::int64_t>> sizes;
+  for (const auto& partition : groups.to_delayed()) sizes.push_back(size(partition));
+  std::int64_t total = 0;
+  for (const std::int64_t one : compute(sizes)) total += one;
+  EXPECT_EQ(total, 4);
+  EXPECT_EQ(calls.load(), 8);
+  calls = 0;
+  EXPECT_EQ(from_delayed(groups.to_delayed()).count().compute(), 4);
+  EXPECT_EQ(calls.load(), 8);
+}
+
+TEST(BagExchange, ADelayedPartitionRunsNoOther) {
+  std::atomic<int> calls = 0;
+  const auto bag = from_sequence(Numbers{1, 2, 3}, 3).map([&calls](std::int64_t x) {
+    ++calls;
+    return x;
+  });
+  const std::vector<Delayed<Numbers>> partitions = bag.to_delayed();
+  EXPECT_EQ(partitions[1].compute(), Numbers{2});
+  EXPECT_EQ(calls.load(), 1);
+  EXPECT_EQ(from_delayed<std::int64_t>({partitions[2], partitions[2]}).compute(), (Numbers{3, 3}));
+  EXPECT_EQ(calls.load(), 2);
+  const Delayed<Numbers> kept = partitions[0].persist();
+  EXPECT_EQ(calls.load(), 3);
+  EXPECT_EQ(kept.compute(), Numbers{1});
+  EXPECT_EQ(calls.load(), 3);
 }
 
 TEST(BagExchange, ADelayedPartitionThatFailsIsNamed) {

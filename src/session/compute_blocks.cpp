@@ -41,11 +41,20 @@ std::span<const lazy::Rule> block_rules() {
   return rules;
 }
 
-BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize, Results results) {
+namespace {
+
+/// What is lowered for `roots`.
+std::vector<lazy::NodePtr> planned(std::span<const lazy::NodePtr> roots, bool optimize) {
   // Equal steps first: a rule must know who else uses what it moves.
   std::vector<lazy::NodePtr> plan = lazy::share_equal(roots);
   if (optimize) plan = lazy::rewrite(std::move(plan), block_rules());
-  plan = plan_frames_together(lazy::share_equal(plan));
+  return plan_frames_together(lazy::share_equal(plan));
+}
+
+}  // namespace
+
+BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize, Results results) {
+  const std::vector<lazy::NodePtr> plan = planned(roots, optimize);
   BlockGraph result;
   lazy::Lowering lowering(result.graph);
   lowering.add(plan);
@@ -63,6 +72,13 @@ BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize, Resu
   // A slice needs few of the blocks below it, which were lowered all together.
   result.graph = graph::cull(std::move(result.graph));
   return result;
+}
+
+std::vector<TaskOutput> add_blocks(const lazy::NodePtr& root, TaskGraph& graph) {
+  const std::vector<lazy::NodePtr> plan = planned(std::span(&root, 1), true);
+  lazy::Lowering lowering(graph);
+  lowering.add(plan);
+  return lowering.blocks(plan.front());
 }
 
 namespace {

@@ -35,6 +35,9 @@ enum class Results : std::uint8_t {
 BlockGraph block_graph(std::span<const lazy::NodePtr> roots, bool optimize = true,
                        Results results = Results::kTaken);
 
+/// Adds the tasks of `root`'s blocks to a graph, whose maker culls it: where the blocks are, in order.
+std::vector<TaskOutput> add_blocks(const lazy::NodePtr& root, TaskGraph& graph);
+
 /// Computes `roots` together and waits: the blocks of each, in its order. What they share is done once.
 /// Throws what the run ended with.
 std::vector<std::vector<Value>> compute_blocks(std::span<const lazy::NodePtr> roots,
