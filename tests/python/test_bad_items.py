@@ -48,12 +48,49 @@ def test_an_item_of_native_text_is_shown_as_well(tmp_path: Path) -> None:
         (lambda bag: bag.filter(lambda x: 1 / x), "item 0 of partition 0: 0"),
         (lambda bag: bag.remove(lambda x: 1 / (x - 3)), "item 1 of partition 1: 3"),
         (lambda bag: bag.map(lambda x: x / 0 if x == 1 else x).filter(bool), "item 1 of partition 0: 1"),
+        (lambda bag: db.zip(bag, bag).starmap(lambda x, y: 1 / (x - 2)), "item 0 of partition 1: (2, 2)"),
+        (
+            lambda bag: db.zip(bag, bag).starmap(lambda x, y, z: 1 / (x - 3 - z), z=bag.min()),
+            "item 1 of partition 1: (3, 3)",
+        ),
+        (lambda bag: bag.map(lambda x, y: x / (y - 3), bag), "item 1 of partition 1: (3, 3)"),
+        (lambda bag: bag.fold(lambda total, x: 1 / (x - 3), initial=0), "item 1 of partition 1: 3"),
+        (lambda bag: bag.accumulate(lambda total, x: 1 / (x - 3)), "item 1 of partition 1: 3"),
+        (lambda bag: bag.topk(1, key=lambda x: 1 / (x - 2)), "item 0 of partition 1: 2"),
+        (lambda bag: bag.distinct(key=lambda x: 1 / x), "item 0 of partition 0: 0"),
+        (lambda bag: bag.groupby(lambda x: 1 / (x - 1)), "item 1 of partition 0: 1"),
+        (lambda bag: bag.foldby(lambda x: 1 / (x - 1), max, 0), "item 1 of partition 0: 1"),
+        (lambda bag: bag.foldby(lambda x: 0, lambda total, x: 1 / (x - 3), 0), "item 1 of partition 1: 3"),
+        (lambda bag: bag.join([5], lambda x: 1 / (x - 2)), "item 0 of partition 1: 2"),
+        (lambda bag: bag.join([5, 6], bool, lambda x: 1 / (x - 6)), "item 1 of the other side: 6"),
+        (lambda bag: bag.map_partitions(lambda part: [1 / (x - 2) for x in part]), "partition 1"),
+        (lambda bag: bag.reduction(lambda part: 1 / (part[0] - 2), sum), "partition 1"),
     ],
 )
 def test_every_step_shows_its_item(step, note):
     with pytest.raises(ZeroDivisionError) as raised:
         step(db.range(4, 2)).compute()
     assert note in raised.value.__notes__
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda bag: bag.flatten(),
+        lambda bag: bag.sum(),
+        lambda bag: bag.max(),
+        lambda bag: bag.mean(),
+        lambda bag: bag.var(),
+        lambda bag: bag.str.upper(),
+        lambda bag: bag.filter(lambda x: x is not None).topk(3),
+        lambda bag: bag.filter(lambda x: x is not None).map(lambda x: [x]).frequencies(),
+    ],
+)
+def test_an_item_of_another_kind_is_shown(ask):
+    with pytest.raises((TypeError, AttributeError)) as raised:
+        ask(db.from_sequence([1, 2, "three", None], npartitions=1)).compute()
+    assert "item " in raised.value.__notes__[0]
+    assert "of partition 0: " in raised.value.__notes__[0]
 
 
 # U+00E9 in Latin-1, a lonely continuation, an overlong slash, half a surrogate pair, a text that ends too early.
@@ -111,6 +148,9 @@ def test_what_needs_itself_is_an_error():
         call(arguments).compute()
     with pytest.raises(CycleError, match=r"a.*b|b.*a"):
         treadle.get({"a": (abs, "b"), "b": (abs, "a")}, "a")
+    with pytest.raises(CycleError, match="'b' -> 'b'"):  # wherever it is
+        treadle.get({"a": 1, "b": (1, "b")}, "a")
+    assert treadle.get({0: 0}, 0) == 0
 
 
 def test_what_hangs_on_a_cancelled_future_is_cancelled():

@@ -64,6 +64,61 @@ def test_lines_are_those_of_dask(folder: Path, options: dict[str, Any], regime: 
     assert ours == theirs
 
 
+ENCODINGS = [
+    "cp1252",
+    "utf-8-sig",
+    "utf-16",
+    "utf-32",
+    "utf-7",
+    "cp037",
+    "shift_jis",
+    "gb18030",
+    "iso2022_jp",
+    "koi8-r",
+]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("ends", [None, "", "\n", "\r", "\r\n", "b"])
+@pytest.mark.parametrize("per_file", [True, False])
+def test_lines_of_every_encoding_are_those_of_dask(
+    tmp_path: Path, encoding: str, ends: str | None, per_file: bool
+) -> None:
+    texts = ["a\nbc\r\n\rd\n\nlast b", "", "\ufeffx\n" if encoding == "utf-8-sig" else "x\n", "日本b\r\né\nЖb"]
+    for i, text in enumerate(texts):
+        (tmp_path / f"{i}.txt").write_bytes(text.encode(encoding, "ignore"))
+    options: dict[str, Any] = {"encoding": encoding, "linedelimiter": ends}
+    if not per_file:
+        options["files_per_partition"] = 3
+    ours, theirs = both(str(tmp_path / "*.txt"), **options)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("blocksize", [1, 5, 1000])
+def test_encodings_in_blocks(tmp_path: Path, blocksize: int) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfab\nc\n")
+    (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbf")
+    (tmp_path / "c.txt").write_bytes("d\ufeff\n\ufeff".encode())
+    marked = db.read_text(tmp_path / "*.txt", encoding="utf-8-sig", blocksize=blocksize)
+    assert marked.compute() == ["ab\n", "c\n", "d\ufeff\n", "\ufeff"]
+    (tmp_path / "x").write_bytes("naïve;café\nœuvre;".encode("cp1252"))
+    assert db.read_text(tmp_path / "x", encoding="cp1252", blocksize=blocksize, linedelimiter=";").compute() == [
+        "naïve;",
+        "café\nœuvre;",
+    ]
+    for encoding, ends in (("cp037", None), ("utf-32", None), ("shift_jis", "b")):
+        with pytest.raises(NotImplementedError, match="leave blocksize out"):
+            db.read_text(tmp_path / "x", encoding=encoding, blocksize=blocksize, linedelimiter=ends)
+
+
+def test_bytes_that_python_s_codecs_refuse_name_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"fine\nbad \x81\n")
+    with pytest.raises(UnicodeDecodeError, match="0x81") as raised:
+        db.read_text(path, encoding="cp1252").compute()
+    assert f"line 2 of {path}" in raised.value.__notes__
+
+
 def test_packed_files(tmp_path: Path) -> None:
     text = "".join(f"line {i} é\n" for i in range(5000))
     for ending, module in (("gz", gzip), ("bz2", bz2), ("xz", lzma)):

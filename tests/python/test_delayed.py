@@ -196,6 +196,24 @@ def test_compute_looks_into_containers_and_leaves_other_values_alone():
     assert treadle.compute([lazy], traverse=False) == ([lazy],)
 
 
+def test_containers_keep_their_kinds():
+    lazy = delayed(inc)(1)
+    ordered = collections.OrderedDict(b=lazy, a=1)
+    grouped = collections.defaultdict(list, a=[lazy])
+    found = treadle.compute(ordered, grouped, {lazy: 1}, iter([lazy, 3]), (x for x in [lazy]))
+    assert found == ({"b": 2, "a": 1}, {"a": [2]}, {2: 1}, [2, 3], [2])
+    assert isinstance(found[0], collections.OrderedDict)
+    assert found[1]["new"] == []
+    assert ordered["b"] is lazy
+    assert list(treadle.compute(iter([1, 2]))[0]) == [1, 2]
+
+
+def test_keys_may_be_tuples():
+    lazy = delayed(inc)(1, dask_key_name=("x", 0))
+    assert lazy.key == ("x", 0)
+    assert treadle.get(dict(lazy.dask), ("x", 0)) == 2
+
+
 def test_persist_keeps_values():
     calls: list[int] = []
 
@@ -266,6 +284,20 @@ def test_pickled_values_are_the_same_work():
         assert again.compute() == 7
     leaf = pickle.loads(pickle.dumps(delayed(inc)))
     assert leaf(1).compute() == 2
+
+
+def test_what_stands_on_frames_is_pickled_uncomputed(tmp_path):
+    import treadle.dataframe as dd
+
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n3,4\n")
+    frame = dd.read_csv(path)
+    parts = frame.to_delayed()
+    whole = delayed(len)(frame[frame.a > 1])
+    for lazy, answer in ((parts[0].b.sum(), 6), (whole, 1)):
+        again = cloudpickle.loads(cloudpickle.dumps(lazy))
+        assert again.key == lazy.key
+        assert again.compute() == answer
 
 
 def test_dask_computes_ours():

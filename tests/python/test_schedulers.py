@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import contextvars
+import json
 import multiprocessing.pool
 import os
 import subprocess
@@ -20,7 +22,7 @@ import treadle.bag as db
 import treadle.multiprocessing
 import treadle.threaded
 from treadle import delayed
-from treadle.errors import CycleError, WorkerCrashed
+from treadle.errors import CycleError, TaskFailed, WorkerCrashed
 
 dask: Any = pytest.importorskip("dask")
 
@@ -33,6 +35,8 @@ def here():
     return os.getpid(), threading.get_ident()
 
 
+Pair = collections.namedtuple("Pair", "a b")
+
 GRAPH = {
     "x": 1,
     "y": (inc, "x"),
@@ -40,6 +44,11 @@ GRAPH = {
     "alias": "y",
     "list": ["x", ("z", 0), "text"],
     "constant": [1, (2, 3)],
+    "tuple": (1, ("x", (inc, "y")), [("z", 0)]),
+    "in a tuple": (list, [(1, "y", "text")]),
+    "set": {1, "y", ("z", 0)},
+    "pair": Pair("x", (inc, "x")),
+    "dict": {"x": "y"},
 }
 
 
@@ -51,7 +60,10 @@ GRAPH = {
         (treadle.multiprocessing.get, dask.get),
     ],
 )
-@pytest.mark.parametrize("keys", ["y", ("z", 0), "alias", ["y", ["x", ("z", 0)]], "list", []])
+@pytest.mark.parametrize(
+    "keys",
+    ["y", ("z", 0), "alias", ["y", ["x", ("z", 0)]], "list", [], "tuple", "in a tuple", "set", "pair", "dict"],
+)
 def test_graphs_by_hand_like_dask(ours, theirs, keys):
     assert ours(GRAPH, keys) == theirs(GRAPH, keys)
 
@@ -124,6 +136,34 @@ def test_a_crashed_worker_fails_its_task_and_the_session_lives():
     with pytest.raises(WorkerCrashed, match="crash"):
         delayed(crash)().compute(scheduler="processes", num_workers=2)
     assert delayed(inc)(1).compute(scheduler="processes", num_workers=2) == 2
+
+
+class NeedsTwo(Exception):
+    """Its class does not make it again of its arguments."""
+
+    def __init__(self, a, b):
+        super().__init__("needs two")
+        self.pair = a, b
+
+
+def test_errors_come_back_whole(tmp_path):
+    def fail():
+        raise NeedsTwo(1, 2)
+
+    def fail_with_a_lock():
+        error = NeedsTwo(1, threading.Lock())
+        raise error
+
+    with pytest.raises(NeedsTwo, match="needs two") as caught:
+        delayed(fail)().compute(scheduler="processes", num_workers=2)
+    assert caught.value.pair == (1, 2)
+    with pytest.raises(TaskFailed, match="NeedsTwo: needs two"):
+        delayed(fail_with_a_lock)().compute(scheduler="processes", num_workers=2)
+    path = tmp_path / "x.json"
+    path.write_text('1\n{"n": \n')
+    with pytest.raises(json.JSONDecodeError) as bad:
+        db.read_text(path).map(json.loads).compute(scheduler="processes", num_workers=2)
+    assert f"line 2 of {path}" in bad.value.__notes__
 
 
 def test_what_cannot_travel_is_named():

@@ -84,9 +84,9 @@ def _pickled(value: Any, strict: bool) -> str:
         return uuid.uuid4().hex
 
 
-def is_lazy(value: Any) -> bool:
+def is_lazy(x: Any) -> bool:
     """Whether an object is a lazy collection: a frame, an array, a bag, a delayed value."""
-    return not isinstance(value, type) and hasattr(type(value), "__treadle_blocks__")
+    return not isinstance(x, type) and hasattr(type(x), "__treadle_blocks__")
 
 
 is_dask_collection = is_lazy

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
+from itertools import chain
 from typing import Any
 
 from treadle import _core, config, scheduling
@@ -21,7 +23,10 @@ def compute(
     get: Any = None,
     **kwargs: Any,
 ) -> tuple[Any, ...]:
-    """Computes lazy objects together. Other values stay as they are; containers are looked into (``traverse``)."""
+    """Computes lazy objects together. Other values stay as they are; containers are looked into (``traverse``), and
+    iterators become lists."""
+    if traverse:
+        args = tuple(list(arg) if isinstance(arg, Iterator) else arg for arg in args)
     found = lazy_in(args, traverse)
     if not found:
         return args
@@ -76,7 +81,9 @@ def persisted(rows: list[_core.Blocks], **settings: Any) -> list[_core.Blocks]:
     return (_core.persist_later if later else _core.persist_blocks)(rows, options, runner)
 
 
-def persist(*args: Any, traverse: bool = True, **kwargs: Any) -> tuple[Any, ...]:
+def persist(
+    *args: Any, traverse: bool = True, optimize_graph: bool = True, scheduler: Any = None, **kwargs: Any
+) -> tuple[Any, ...]:
     """Computes lazy objects and keeps their values in memory: the answers are lazy as before.
 
     While a client is open, blocks of arrays, items and partitions of bags, and delayed values are computed
@@ -84,6 +91,10 @@ def persist(*args: Any, traverse: bool = True, **kwargs: Any) -> tuple[Any, ...]
     """
     from treadle.delayed import Delayed, _new
 
+    if scheduler is not None:
+        kwargs["scheduler"] = scheduler
+    if not optimize_graph:
+        kwargs["optimize_graph"] = False
     found = lazy_in(args, traverse)
     calls = {number: one for number, one in found.items() if isinstance(one, Delayed)}
     kept: dict[int, Any] = {}
@@ -124,7 +135,7 @@ def _items(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return value
     if isinstance(value, dict):
-        return value.values()
+        return chain(value, value.values())
     if not isinstance(value, type) and hasattr(value, "__dataclass_fields__"):
         return [getattr(value, name, None) for name in value.__dataclass_fields__]
     return ()
@@ -141,15 +152,16 @@ def _replaced(value: Any, results: dict[int, Any], traverse: bool) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return type(value)(_replaced(one, results, traverse) for one in value)
     if isinstance(value, dict):
-        return {key: _replaced(one, results, traverse) for key, one in value.items()}
+        made = copy(value)  # of its own kind, with a default factory, if it has one
+        made.clear()
+        made.update((_replaced(key, results, True), _replaced(one, results, True)) for key, one in value.items())
+        return made
     if not isinstance(value, type) and hasattr(value, "__dataclass_fields__"):
         return _replaced_fields(value, results)
     return value
 
 
 def _replaced_fields(value: Any, results: dict[int, Any]) -> Any:
-    from copy import copy
-
     made = copy(value)
     for name in value.__dataclass_fields__:
         if hasattr(value, name):

@@ -73,7 +73,7 @@ def _holds_lazy(value: Any) -> bool:
 def _token_of(name: str | None, pure: bool | None, *what: Any) -> str | None:
     """What makes equal work one task; None for work of its own."""
     if name is not None:
-        return "name " + name
+        return f"name {name}"
     if pure is None:
         pure = treadle.config.config.get("delayed_pure", False)
     return tokenize(*what) if pure else None
@@ -132,11 +132,13 @@ class Delayed(OneTask):
         kept: Delayed = persist(self, traverse=False, **kwargs)[0]
         return kept
 
-    def visualize(self, filename: str | None = "treadle", format: str | None = None, **kwargs: Any) -> Any:
+    def visualize(
+        self, filename: str | None = "mydask", format: str | None = None, optimize_graph: bool = False, **kwargs: Any
+    ) -> Any:
         """Draws the tasks: see ``treadle.visualize``."""
         from treadle.drawing import visualize
 
-        return visualize(self, filename=filename, format=format, **kwargs)
+        return visualize(self, filename=filename, format=format, optimize_graph=optimize_graph, **kwargs)
 
     def __repr__(self) -> str:
         return f"Delayed({self.key!r})"
@@ -362,8 +364,15 @@ _core.set_delayed_type(Delayed)
 class CallableModule(ModuleType):
     """This module: calling it is calling ``delayed``."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return delayed(*args, **kwargs)
+    def __call__(
+        self,
+        obj: Any = _NO_DEFAULT,
+        name: str | None = None,
+        pure: bool | None = None,
+        nout: int | None = None,
+        traverse: bool = True,
+    ) -> Any:
+        return delayed(obj, name, pure, nout, traverse)
 
 
 sys.modules[__name__].__class__ = CallableModule

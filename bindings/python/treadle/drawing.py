@@ -47,10 +47,12 @@ class Drawing(os.PathLike[str]):
 
 def visualize(
     *args: Any,
-    filename: str | os.PathLike[str] | None = "treadle",
+    filename: str | os.PathLike[str] | None = "mydask",
     format: str | None = None,
     traverse: bool = True,
     optimize_graph: bool = False,
+    maxval: float | None = None,
+    engine: str | None = None,
     rankdir: str = "BT",
     tasks: bool = True,
     **kwargs: Any,
@@ -59,7 +61,7 @@ def visualize(
 
     ``optimize_graph``: the tasks as they will run; ``tasks=False``: the steps of the plan instead; ``rankdir``: which
     way arrows go; ``filename=None``: no file, the picture is the answer. Attributes of Graphviz' graphs may be given;
-    Dask's ``color`` and ``engine`` change nothing.
+    Dask's ``color``, ``maxval`` and ``engine`` change nothing.
     """
     if rankdir not in _RANK_DIRECTIONS:
         raise ValueError(f"rankdir: expected one of {', '.join(_RANK_DIRECTIONS)}, found {rankdir!r}")
@@ -74,7 +76,6 @@ def visualize(
         text = _core.draw_blocks(rows, optimize_graph, _MOST_BOXES)
     attributes = {"rankdir": rankdir, **{key: value for key, value in kwargs.items() if isinstance(value, (str, int))}}
     attributes.pop("color", None)
-    attributes.pop("engine", None)
     return draw_dot(_with_attributes(text, attributes), filename, format)
 
 

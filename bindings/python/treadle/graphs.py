@@ -1,18 +1,20 @@
 """Graphs written by hand, in Dask's form: ``{"x": 1, "y": (inc, "x"), "z": (sum, ["x", "y"])}``.
 
-A tuple that begins with something callable is a task; what is a key of the graph, in its arguments or in lists there,
-stands for that key's value. Dask's own task objects are understood, too.
+A tuple that begins with something callable is a task; what is a key of the graph, in its arguments or in lists, tuples
+and sets there, stands for that key's value. Dask's own task objects are understood, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from treadle import _core
 from treadle.errors import CycleError
 
 _NO_MORE = object()
+_CONTAINERS = (list, tuple, set, frozenset)
 
 
 def _is_task(value: Any) -> bool:
@@ -40,7 +42,7 @@ def _needs(value: Any, graph: Mapping[Any, Any]) -> Iterator[Hashable]:
             yield from _needs(one, graph)
     elif _is_key(value, graph):
         yield value
-    elif type(value) is list:
+    elif isinstance(value, _CONTAINERS):
         for one in value:
             yield from _needs(one, graph)
 
@@ -62,7 +64,7 @@ def _in_order(graph: Mapping[Any, Any], wanted: Sequence[Hashable]) -> list[Hash
     for root in wanted:
         if root in done:
             continue
-        path[root] = _needs(graph[root], graph)
+        path[root] = _needs_of(root, graph)
         while path:
             key, needs = next(reversed(path.items()))
             below = next(needs, _NO_MORE)
@@ -98,7 +100,17 @@ def _argument(value: Any, graph: Mapping[Any, Any], ready: Mapping[Any, _Ready])
         return _Ready(_made(value, graph, ready))
     if _is_key(value, graph):
         return ready[value]
-    return [_argument(one, graph, ready) for one in value] if type(value) is list else value
+    if not isinstance(value, _CONTAINERS):
+        return value
+    held = [_argument(one, graph, ready) for one in value]
+    if type(value) is list or not any(new is not old for new, old in zip(held, value, strict=True)):
+        return held if type(value) is list else value
+    call = partial(_put_together, type(value), hasattr(value, "_fields"))
+    return _Ready(_core.call_one(call, tuple(held), {}, type(value).__name__))
+
+
+def _put_together(kind: Any, has_names: bool, *items: Any) -> Any:
+    return kind(*items) if has_names else kind(items)
 
 
 def _made(value: Any, graph: Mapping[Any, Any], ready: Mapping[Any, _Ready]) -> _core.Blocks:
@@ -110,9 +122,17 @@ def _made(value: Any, graph: Mapping[Any, Any], ready: Mapping[Any, _Ready]) -> 
         return _core.call_one(value[0], arguments, {}, _name(value[0]))
     if _is_key(value, graph):
         return ready[value]._row
-    if type(value) is list:
-        return _core.call_one(list, (_argument(value, graph, ready),), {}, "list")
+    if isinstance(value, _CONTAINERS):
+        made = _argument(value, graph, ready)
+        if isinstance(made, _Ready):
+            return made._row
+        if made is not value:
+            return _core.call_one(_same, (made,), {}, "list")
     return _core.keep_blocks([value])
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def blocks_of_graph(graph: Mapping[Any, Any], *wanted: Hashable) -> Any:
@@ -133,6 +153,7 @@ def run_graph(scheduler: str, graph: Mapping[Any, Any], keys: Any, **settings: A
     """The values of keys; lists of keys, at any depth, give tuples."""
     from treadle.computing import run
 
+    _in_order(graph, list(graph))  # a cycle is an error wherever it is
     wanted = list(dict.fromkeys(_flat(keys)))
     rows = blocks_of_graph(graph, *wanted)
     values = run(rows if len(wanted) != 1 else [rows], scheduler=scheduler, **settings)

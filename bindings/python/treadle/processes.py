@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import copyreg
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import CellType, FunctionType
 from typing import Any
 
-from treadle.errors import WorkerCrashed
+from treadle.errors import TaskFailed, WorkerCrashed
 from treadle.optional import needed
 
 _lock = threading.Lock()
@@ -32,9 +33,43 @@ def call_pickled(call: bytes) -> bytes:
 
     in_worker = True
     function, args, kwargs = cloudpickle.loads(call)
-    answer = function(*args, **kwargs)
+    try:
+        answer = function(*args, **kwargs)
+    except Exception as error:
+        copyreg.pickle(type(error), _reduce_error)
+        raise
     pickled: bytes = cloudpickle.dumps(answer)
     return pickled
+
+
+def _reduce_error(error: Exception) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Exceptions that are pickled in a way of their own would lose their notes, which say which item it was; others
+    cannot be made again by their class. What does not travel at all is told about."""
+    import cloudpickle
+
+    notes = list(getattr(error, "__notes__", ()))
+    as_it_is = (_bare, (type(error), error.args), dict(vars(error)))
+    for reduced in (error.__reduce_ex__(2), as_it_is):
+        try:
+            _with_notes(notes, cloudpickle.loads(cloudpickle.dumps(reduced)))
+        except Exception:
+            continue
+        return _with_notes, (notes, reduced)
+    return _with_notes, (notes, (TaskFailed, (f"{type(error).__qualname__}: {error}",)))
+
+
+def _bare(kind: type[Exception], args: tuple[Any, ...]) -> Exception:
+    return kind.__new__(kind, *args)
+
+
+def _with_notes(notes: list[str], reduced: Any) -> Any:
+    make, arguments, *state = reduced
+    error = make(*arguments)
+    if state and state[0] is not None:
+        error.__setstate__(state[0])
+    if notes:
+        error.__notes__ = notes
+    return error
 
 
 def pickle_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:

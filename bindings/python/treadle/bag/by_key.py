@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from treadle import _core
+from treadle.bag.items import of_items
 from treadle.bag.reductions import _Block
 from treadle.base import tokenize
 
@@ -80,9 +81,9 @@ def parts_by_key(
     )
 
 
-def _cut(of_part: Callable[[Any], dict[Any, Any]], count: int, number: int, items: Any) -> list[list[Entry]]:
+def _cut(of_part: Callable[[Any], dict[Any, Any]], count: int, number: int, part: Any) -> list[list[Entry]]:
     pieces: list[list[Entry]] = [[] for _ in range(count)]
-    for i, (key, value) in enumerate(of_part(items).items()):
+    for i, (key, value) in enumerate(of_items(of_part, number, part).items()):
         pieces[part_of(key, count)].append(((number, i), key, value))
     return pieces
 

@@ -238,14 +238,16 @@ class Bag(LazyValue):
         name: builtins.str | None = None,
     ) -> Any:
         """``perpartition`` of each partition, ``aggregate`` of lists of up to ``split_every`` (8) results."""
-        make = self._item if out_type is Item else self._bag
-        return make(perpartition, aggregate, split_every, name or name_of(aggregate))
+        made = reductions.reduce(self, perpartition, aggregate, split_every, name or name_of(aggregate), False)
+        return Item(*made) if out_type is Item else Bag._of(*made)
+
+    # What takes a partition's items one after the other.
 
     def _item(self, perpartition: Any, aggregate: Any, split_every: Any, name: builtins.str) -> Item:
-        return Item(*reductions.reduce(self, perpartition, aggregate, split_every, name))
+        return Item(*reductions.reduce(self, perpartition, aggregate, split_every, name, True))
 
     def _bag(self, perpartition: Any, aggregate: Any, split_every: Any, name: builtins.str) -> Bag:
-        return Bag._of(*reductions.reduce(self, perpartition, aggregate, split_every, name))
+        return Bag._of(*reductions.reduce(self, perpartition, aggregate, split_every, name, True))
 
     def fold(
         self,
@@ -256,12 +258,12 @@ class Bag(LazyValue):
         out_type: Any = Item,
     ) -> Any:
         """A fold of each partition by ``binop``, and of what they give by ``combine``."""
-        return self.reduction(
+        make = self._item if out_type is Item else self._bag
+        return make(
             partial(reductions.folded, binop, initial),
             partial(reductions.folded, combine or binop, NO_DEFAULT),
-            split_every=split_every,
-            out_type=out_type,
-            name="fold",
+            split_every,
+            "fold",
         )
 
     def frequencies(self, split_every: int | None = None, sort: bool = False) -> Bag:
@@ -318,7 +320,7 @@ class Bag(LazyValue):
             return _native_count(self).apply(first)
         if self._by_keys is not None and not self._steps:
             return Item(by_key.counted(self._by_keys[0]), "count-aggregate")
-        return self._item(reductions.length, sum, split_every, "count-aggregate")
+        return self.reduction(reductions.length, sum, split_every, name="count-aggregate")  # type: ignore[no-any-return]
 
     def mean(self) -> Item:
         """The arithmetic mean of all items."""

@@ -87,13 +87,13 @@ def starmap(func: Callable[..., Any], bag: Bag, kwargs: dict[str, Any]) -> Bag:
     if not any(map(is_lazy, kwargs.values())):
         return bag._then(partial(items.unpacked, func, kwargs), name_of(func))
     made = _core.call_each(
-        partial(_starmapped, func), (bag._blocks, kwargs), {}, bag.npartitions, f"python: {name_of(func)}", None
+        partial(_starmapped, func), (bag._blocks, kwargs), {}, bag.npartitions, f"python: {name_of(func)}", None, True
     )
     return Bag._of(made, name_of(func))
 
 
-def _starmapped(func: Callable[..., Any], part: Any, kwargs: dict[str, Any]) -> Any:
-    return list(items.unpacked(func, kwargs, 0, part))
+def _starmapped(func: Callable[..., Any], number: int, part: Any, kwargs: dict[str, Any]) -> Any:
+    return items.run_steps(number, part, (partial(items.unpacked, func, kwargs),))
 
 
 def map_partitions(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Bag:
@@ -111,6 +111,7 @@ def map_partitions(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Bag:
         count,
         f"python: {name}",
         tokenize("map-partitions", func, [bag._blocks.key for bag in bags], args, kwargs),
+        True,
     )
     return Bag._of(made, name)
 
@@ -119,6 +120,10 @@ def _row_or_value(one: Any) -> Any:
     return one._blocks if isinstance(one, Bag) else one
 
 
-def _of_partition(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+def _of_partition(func: Callable[..., Any], number: int, /, *args: Any, **kwargs: Any) -> Any:
+    return items.of_partition(partial(_answer, func), number, *args, **kwargs)
+
+
+def _answer(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     answer = func(*args, **kwargs)
     return list(answer) if hasattr(answer, "__next__") else answer

@@ -68,7 +68,13 @@ def groupby(bag: Bag, grouper: Any, npartitions: int | None) -> Bag:
     key = _key_function(grouper)
     token = tokenize("groupby", bag._blocks.key, grouper, count)
     pieces = _core.call_each(
-        partial(_cut_by_key, key, count), (bag._blocks,), {}, bag.npartitions, f"groupby-part-{name_of(grouper)}", token
+        partial(items.of_items, partial(_cut_by_key, key, count)),
+        (bag._blocks,),
+        {},
+        bag.npartitions,
+        f"groupby-part-{name_of(grouper)}",
+        token,
+        True,
     )
     rows = [
         _core.call_each(itemgetter(i), (pieces,), {}, bag.npartitions, "groupby-piece", f"{token} {i}")
@@ -124,12 +130,23 @@ def join(bag: Bag, other: Any, on_self: Any, on_other: Any) -> Bag:
         other = list(other)
     function = partial(_joined, _key_function(on_self), _key_function(on_self if on_other is None else on_other))
     token = tokenize("join", bag._blocks.key, other, on_self, on_other)
-    made = _core.call_each(function, (other, bag._blocks), {}, bag.npartitions, "python: join", token)
+    made = _core.call_each(function, (other, bag._blocks), {}, bag.npartitions, "python: join", token, True)
     return Bag._of(made, "join")
 
 
-def _joined(on_self: Callable[[Any], Any], on_other: Callable[[Any], Any], other: Any, part: Any) -> list[Any]:
-    by_key: dict[Any, list[Any]] = {}
-    for item in other:
-        by_key.setdefault(on_other(item), []).append(item)
-    return [(one, item) for item in part for one in by_key.get(on_self(item), ())]
+def _joined(
+    on_self: Callable[[Any], Any], on_other: Callable[[Any], Any], number: int, other: Any, part: Any
+) -> list[Any]:
+    by_key = items.of_items_in("the other side", partial(_by_key, on_other), other)
+    return items.of_items(partial(_pairs, on_self, by_key), number, part)  # type: ignore[no-any-return]
+
+
+def _by_key(key: Callable[[Any], Any], part: Iterable[Any]) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = {}
+    for item in part:
+        found.setdefault(key(item), []).append(item)
+    return found
+
+
+def _pairs(key: Callable[[Any], Any], by_key: dict[Any, list[Any]], part: Iterable[Any]) -> list[Any]:
+    return [(one, item) for item in part for one in by_key.get(key(item), ())]

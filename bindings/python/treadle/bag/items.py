@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain, starmap
-from operator import itemgetter
+from itertools import chain
+from operator import itemgetter, length_hint
 from random import Random
 from types import TracebackType
 from typing import Any
@@ -82,11 +82,19 @@ def _item_or(item: Any, key: Any, default: Any) -> Any:
 
 
 def flattened(number: int, items: Iterable[Any]) -> Iterator[Any]:
-    return chain.from_iterable(items)
+    return chain.from_iterable(_begun(items))
+
+
+def _begun(items: Iterable[Any]) -> Iterator[Iterator[Any]]:
+    for place, item in enumerate(items):  # noqa: B007
+        yield iter(item)
 
 
 def unpacked(function: Callable[..., Any], kwargs: dict[str, Any], number: int, items: Iterable[Any]) -> Iterator[Any]:
-    return starmap(partial(function, **kwargs) if kwargs else function, items)
+    if kwargs:
+        function = partial(function, **kwargs)
+    for place, item in enumerate(items):  # noqa: B007
+        yield function(*item)
 
 
 def sampled(states: list[Any], prob: float, number: int, items: Iterable[Any]) -> Iterator[Any]:
@@ -116,7 +124,7 @@ def mapped_together(
         try:
             made.append(function(*row[:split], **dict(zip(names, row[split:], strict=True))))
         except Exception as error:
-            error.add_note(_note(len(made), number, tuple(row)))
+            error.add_note(_note(len(made), f"partition {number}", row[0] if len(row) == 1 else tuple(row)))
             raise
 
 
@@ -127,7 +135,35 @@ def _next(items: Iterator[Any]) -> list[Any]:
     return []
 
 
-_LOOPS = frozenset(function.__code__ for function in (mapped, kept, removed))
+def of_items(function: Callable[[Any], Any], number: int, part: Any) -> Any:
+    """``function`` of a partition's items, which it takes one after the other: what it raises says at which one."""
+    return of_items_in(f"partition {number}", function, part)
+
+
+def of_items_in(where: str, function: Callable[[Any], Any], part: Any) -> Any:
+    if not isinstance(part, (list, tuple, range)):
+        return function(part)
+    items = iter(part)
+    try:
+        return function(items)
+    except Exception as error:
+        place = len(part) - length_hint(items) - 1
+        is_at_item = place >= 0 and len(items.__reduce__()) > 2  # else it has not begun, or has seen all
+        if is_at_item:
+            error.add_note(_note(place, where, part[place]))
+        raise
+
+
+def of_partition(function: Callable[..., Any], number: int, /, *args: Any, **kwargs: Any) -> Any:
+    """``function`` of a whole partition: what it raises says of which one."""
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        error.add_note(f"partition {number}")
+        raise
+
+
+_LOOPS = frozenset(function.__code__ for function in (mapped, kept, removed, _begun, unpacked))
 
 
 def note_item(error: BaseException, number: int, source: Any, files: tuple[str, ...]) -> None:
@@ -144,15 +180,15 @@ def note_item(error: BaseException, number: int, source: Any, files: tuple[str, 
         traceback = traceback.tb_next
     if found is None:
         return
-    error.add_note(_note(found[0], number, found[1]))
+    error.add_note(_note(found[0], f"partition {number}", found[1]))
     if files and is_line:
         whole = files.count(files[number]) == 1  # a partition of a cut file does not know how many lines lie before
         error.add_note(f"line {found[0] + 1} of {files[number]}" if whole else f"a line of {files[number]}")
 
 
-def _note(place: int, number: int, item: Any) -> str:
+def _note(place: int, where: str, item: Any) -> str:
     try:
         text = repr(item)
     except Exception:
         text = f"a {type(item).__name__}"
-    return f"item {place} of partition {number}: {text[:200]}"
+    return f"item {place} of {where}: {text[:200]}"

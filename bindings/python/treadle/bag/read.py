@@ -5,17 +5,22 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 from functools import partial
+from io import BytesIO, TextIOWrapper
+from itertools import chain
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
 from treadle import _core
 from treadle.bag.collection import Bag
+from treadle.bag.combine import _gathered
 from treadle.bag.read_zip import read_zips
 from treadle.errors import FileNotFound, NoFiles
 
 _NATIVE_ENCODINGS = ("utf-8", "ascii", "iso8859-1", "utf-16", "utf-16-le", "utf-16-be")
 _NATIVE_ERRORS = ("strict", "replace", "ignore")
+_NEWLINES = (None, "", "\n", "\r", "\r\n")
+_AS_BYTES = "iso8859-1"  # every byte is a character: lines of it are bytes that Python decodes behind the cut
 
 
 def read_text(
@@ -52,8 +57,6 @@ def read_text(
     if include_path:
         bag = bag._then(partial(_with_path, list(bag._files)), "read_text")
         if files_per_partition:
-            from treadle.bag.combine import _gathered
-
             bag = _gathered(bag, [*range(0, bag.npartitions, files_per_partition), bag.npartitions])
     return bag if collection else bag.to_delayed()
 
@@ -96,22 +99,77 @@ def _read(
         bag._files = tuple(_core.bag_paths(blocks)) if per_partition == 1 else ()
         bag._made_by = _read, (paths, compression, ends, blocksize, per_partition, encoding, errors)
         return bag
-    # Bytes pass through Latin-1 unchanged, and are decoded by Python behind the cut.
-    if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32", "utf-7")) or ends not in (None, "\n"):
-        raise NotImplementedError(f"read_text: encoding {encoding!r} with errors={errors!r} is not read; use utf-8")
-    blocks = _core.bag_read_text(paths, "iso8859-1", "strict", compression, ends, blocksize, per_partition)
+    if blocksize is None:
+        return _read_whole(paths, compression, ends, per_partition, encoding, errors)
+    codec = "utf-8" if name == "utf-8-sig" else encoding  # without a mark in front of each
+    if "\n".encode(codec) != b"\n" or not (ends in _NEWLINES or _is_of_bytes(name)):
+        raise NotImplementedError(
+            f"read_text: encoding {encoding!r} by these line ends is not read in blocks: leave blocksize out"
+        )
+    cut = ends if ends is None else ends.encode(codec).decode(_AS_BYTES)
+    blocks = _core.bag_read_text(paths, _AS_BYTES, "strict", compression, cut, blocksize, per_partition)
     bag = Bag._of(blocks, "read_text")
-    bag._files = tuple(_core.bag_paths(blocks)) if per_partition == 1 else ()
-    bag._made_by = _read_bytes, (paths, compression, ends, blocksize, per_partition)
+    bag._files = tuple(_core.bag_paths(blocks))
+    bag._made_by = _read_bytes, (paths, compression, cut, blocksize, per_partition)
+    if name == "utf-8-sig":
+        starts = [i for i, path in enumerate(bag._files) if i == 0 or path != bag._files[i - 1]]
+        return bag._then(partial(_decoded_without_mark, frozenset(starts), errors), "read_text")
     return bag.map(partial(_decoded, encoding, errors))
 
 
+def _is_of_bytes(name: str) -> bool:
+    """Whether every character is a byte, so that none ends within another."""
+    return len(bytes(range(128, 256)).decode(name, "replace")) == 128
+
+
 def _read_bytes(*arguments: Any) -> Bag:
-    return Bag._of(_core.bag_read_text(arguments[0], "iso8859-1", "strict", *arguments[1:]), "read_text")
+    return Bag._of(_core.bag_read_text(arguments[0], _AS_BYTES, "strict", *arguments[1:]), "read_text")
 
 
 def _decoded(encoding: str, errors: str, line: str) -> str:
-    return line.encode("latin-1").decode(encoding, errors)
+    return line.encode(_AS_BYTES).decode(encoding, errors)
+
+
+def _decoded_without_mark(starts: frozenset[int], errors: str, number: int, lines: Any) -> Any:
+    """UTF-8; files may begin with a mark that says so."""
+    texts = (_decoded("utf-8", errors, line) for line in lines)
+    if number not in starts:
+        return texts
+    first = next(texts, "").removeprefix("\ufeff")
+    return chain([first] if first else [], texts)
+
+
+def _read_whole(
+    paths: list[str], compression: str | None, ends: str | None, per_partition: int, encoding: str, errors: str
+) -> Bag:
+    """Files that are decoded by Python, each as a whole: any encoding, whatever its line ends look like."""
+    blocks = _core.bag_read_text(paths, _AS_BYTES, "strict", compression, "\n", None, 1)
+    files = tuple(_core.bag_paths(blocks))
+    raw = Bag._of(blocks, "read_text")
+    raw._made_by = _read_bytes, (paths, compression, "\n", None, 1)
+    step = partial(_lines_of, files, ends, encoding, errors)
+    bag = Bag._of(raw._then(step, "read_text")._blocks, "read_text")
+    bag._files = files
+    if per_partition == 1:
+        return bag
+    return _gathered(bag, [*range(0, bag.npartitions, per_partition), bag.npartitions])
+
+
+def _lines_of(
+    files: tuple[str, ...], ends: str | None, encoding: str, errors: str, number: int, parts: Any
+) -> list[str]:
+    content = "".join(parts).encode(_AS_BYTES)
+    try:
+        text = content.decode(encoding, errors)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].decode(encoding, "ignore").count("\n") + 1
+        error.add_note(f"line {line} of {files[number]}")
+        raise
+    if ends in _NEWLINES:
+        again = text.encode("utf-8", "surrogatepass")  # StringIO would translate line ends as text is written into it
+        return list(TextIOWrapper(BytesIO(again), "utf-8", "surrogatepass", ends))
+    *whole, last = text.split(ends)
+    return [*(line + str(ends) for line in whole), last] if text else []
 
 
 def _with_path(paths: list[str], number: int, lines: Any) -> Any:

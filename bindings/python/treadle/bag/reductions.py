@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from treadle import _core
+from treadle.bag import items
 from treadle.bag.items import NO_DEFAULT
 from treadle.base import tokenize
 
@@ -38,13 +39,19 @@ def fan_in(bag: Bag, split_every: int | bool | None) -> int:
 
 
 def reduce(
-    bag: Bag, perpartition: Callable[..., Any], aggregate: Callable[..., Any], split_every: Any, name: str
+    bag: Bag,
+    perpartition: Callable[..., Any],
+    aggregate: Callable[..., Any],
+    split_every: Any,
+    name: str,
+    by_item: bool,
 ) -> tuple[_core.Blocks, str]:
-    """One block: ``aggregate`` over what ``perpartition`` makes of each partition."""
+    """One block: ``aggregate`` over what ``perpartition`` makes of each partition, or (``by_item``) of an iterator."""
     width = fan_in(bag, split_every)
     token = tokenize(bag._blocks.key, perpartition, aggregate, width)
     alone = bag.npartitions == 1
-    row = _core.call_each(_of_part, (perpartition, bag._blocks, alone), {}, bag.npartitions, f"{name}-part", token)
+    call = partial(_of_part, items.of_items if by_item else items.of_partition, perpartition, alone)
+    row = _core.call_each(call, (bag._blocks,), {}, bag.npartitions, f"{name}-part", token, True)
     depth = 0
     while depth == 0 or row.num_blocks > 1:
         starts = range(0, row.num_blocks, width)
@@ -78,11 +85,11 @@ class _Block:
         return self._blocks.key
 
 
-def _of_part(function: Callable[..., Any], part: Any, alone: bool) -> Any:
+def _of_part(call: Callable[..., Any], function: Callable[..., Any], alone: bool, number: int, part: Any) -> Any:
     """Functions such as max() have no answer for nothing: an empty partition is left out, unless it is the only one."""
     if not alone and not _has_items(part):
         return NOTHING
-    return _listed(function(part))
+    return _listed(call(function, number, part))
 
 
 def _of_parts(function: Callable[..., Any], parts: list[Any], is_last: bool) -> Any:
@@ -103,19 +110,19 @@ def _has_items(part: Any) -> bool:
         return True
 
 
-def folded(binop: Callable[[Any, Any], Any], initial: Any, items: Iterable[Any]) -> Any:
+def folded(binop: Callable[[Any, Any], Any], initial: Any, values: Iterable[Any]) -> Any:
     if isinstance(initial, str) and initial == NO_DEFAULT:
-        return fold_items(binop, items)
-    return fold_items(binop, items, initial)
+        return fold_items(binop, values)
+    return fold_items(binop, values, initial)
 
 
-def length(items: Iterable[Any]) -> int:
-    return sum(1 for _ in items)
+def length(values: Iterable[Any]) -> int:
+    return len(values) if isinstance(values, (list, tuple, range)) else sum(1 for _ in values)
 
 
-def counted(items: Iterable[Any]) -> dict[Any, int]:
+def counted(values: Iterable[Any]) -> dict[Any, int]:
     counts: dict[Any, int] = {}
-    for item in items:
+    for item in values:
         counts[item] = counts.get(item, 0) + 1
     return counts
 
@@ -160,8 +167,8 @@ def key_of(key: Any) -> Callable[[Any], Any] | None:
     return partial(_apply, key) if _takes_several(key) else key
 
 
-def _largest(k: int, key: Any, items: Iterable[Any]) -> list[Any]:
-    return heapq.nlargest(k, items, key=key)
+def _largest(k: int, key: Any, values: Iterable[Any]) -> list[Any]:
+    return heapq.nlargest(k, values, key=key)
 
 
 def _apply(function: Callable[..., Any], item: Any) -> Any:
@@ -188,12 +195,12 @@ def of_joined(function: Callable[[Iterable[Any]], Any], parts: Iterable[Iterable
     return function(chain.from_iterable(parts))
 
 
-def first_of_each(key: Any, items: Iterable[Any]) -> dict[Any, Any]:
+def first_of_each(key: Any, values: Iterable[Any]) -> dict[Any, Any]:
     """The first item of each key."""
     if key is not None and not callable(key):
         key = itemgetter(key)
     found: dict[Any, Any] = {}
-    for item in items:
+    for item in values:
         found.setdefault(item if key is None else key(item), item)
     return found
 
@@ -206,33 +213,45 @@ def first_merged(parts: list[dict[Any, Any]]) -> dict[Any, Any]:
     return merged
 
 
-def mean_part(items: Iterable[Any]) -> tuple[float, int]:
+def mean_part(values: Iterable[Any]) -> tuple[float, int]:
     total, count = 0.0, 0
-    for item in items:
+    for item in values:
         total += item
         count += 1
     return total, count
 
 
 def mean_of(parts: Iterable[tuple[float, int]]) -> float:
-    totals, counts = zip(*parts, strict=True)
-    return float(sum(totals) / sum(counts))
+    there = list(parts)
+    count = sum(number for _, number in there)
+    if count == 0:
+        raise ZeroDivisionError("mean: expected at least one item, found an empty bag")
+    return float(sum(total for total, _ in there) / count)
 
 
-def variance_part(items: Iterable[Any]) -> tuple[float, float, int]:
-    squares, total, count = 0.0, 0.0, 0
-    for item in items:
-        squares += item**2
-        total += item
-        count += 1
-    return squares, total, count
+def variance_part(values: Iterable[Any]) -> tuple[int, float, float]:
+    """How many there are, their mean, and the sum of the squares of what they differ from it."""
+    numbers = [0.0 + one for one in values]
+    mean = _sum(numbers) / len(numbers) if numbers else 0.0
+    return len(numbers), mean, _sum([(one - mean) ** 2 for one in numbers])
 
 
-def variance_of(ddof: int, parts: Iterable[tuple[float, float, int]]) -> float:
-    squares, totals, counts = (list(column) for column in zip(*parts, strict=True))
-    square, total, count = math.fsum(squares), math.fsum(totals), sum(counts)
-    result = (square / count) - (total / count) ** 2
-    return float(result * count / (count - ddof))
+def _sum(numbers: list[float]) -> float:
+    """Rounded once."""
+    try:
+        return math.fsum(numbers)
+    except ValueError:  # inf - inf
+        return math.nan
+
+
+def variance_of(ddof: int, parts: Iterable[tuple[int, float, float]]) -> float:
+    there = [part for part in parts if part[0]]
+    count = sum(number for number, _, _ in there)
+    if count == ddof or count == 0:
+        raise ZeroDivisionError(f"var: expected other than {ddof} items for ddof={ddof}, found {count}")
+    mean = _sum([number * part_mean for number, part_mean, _ in there]) / count
+    squares = _sum([part + number * (part_mean - mean) ** 2 for number, part_mean, part in there])
+    return squares / (count - ddof)
 
 
 def accumulate(bag: Bag, binop: Callable[[Any, Any], Any], initial: Any) -> Bag:
@@ -246,18 +265,16 @@ def accumulate(bag: Bag, binop: Callable[[Any, Any], Any], initial: Any) -> Bag:
     parts = []
     for i in range(bag.npartitions):
         step = _core.call_one(
-            _accumulate_part, (binop, _Block(bag._blocks[i]), before, i == 0), {}, f"{name}-part", f"{token} {i}"
+            _accumulate_part, (binop, _Block(bag._blocks[i]), before, i), {}, f"{name}-part", f"{token} {i}"
         )
         before = _Block(_core.call_one(itemgetter(1), (_Block(step),), {}, f"{name}-last", f"{token} last {i}"))
         parts.append(_core.call_one(itemgetter(0), (_Block(step),), {}, f"{name}-first", f"{token} first {i}"))
     return Bag._of(_core.join_blocks(parts), f"{name}-first")
 
 
-def _accumulate_part(
-    binop: Callable[[Any, Any], Any], items: Any, before: Any, is_first: bool
-) -> tuple[list[Any], Any]:
+def _accumulate_part(binop: Callable[[Any, Any], Any], part: Any, before: Any, number: int) -> tuple[list[Any], Any]:
     if isinstance(before, str) and before == NO_DEFAULT:
-        made = list(accumulated(items, binop))
+        made = items.of_items(lambda values: list(accumulated(values, binop)), number, part)
         return made, made[-1] if made else before
-    made = list(accumulated(items, binop, initial=before))
-    return made if is_first else made[1:], made[-1]
+    made = items.of_items(lambda values: list(accumulated(values, binop, initial=before)), number, part)
+    return made if number == 0 else made[1:], made[-1]

@@ -15,6 +15,7 @@ import pyarrow as pa
 import treadle.config
 from treadle import _core
 from treadle.dataframe import arrow, fallback, protocol
+from treadle.dataframe.blocks import tables_of
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 from treadle.optional import needed
 
@@ -47,7 +48,7 @@ class Lazy:
     def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[_core.Table]], Any]]:
         """The rows as one block of a graph that may hold other collections, too."""
         plan, finish = self.__treadle_plan__()
-        return _core.frame_blocks([plan]), lambda tables: finish(tables[0])
+        return tables_of([plan]), lambda tables: finish(tables[0])
 
     def compute(self, **kwargs: Any) -> Any:
         """Runs the plan; the result is a pandas object, or a plain value."""
