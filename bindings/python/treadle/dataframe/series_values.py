@@ -34,7 +34,8 @@ class SeriesValues(Elementwise):
             return self._with_scalar(name, other, reverse)
         if isinstance(other, Collection) and not isinstance(other, SeriesValues):
             return NotImplemented
-        if hasattr(other, "__treadle_blocks__") and getattr(other, "ndim", None) == 1:
+        blocks = hasattr(other, "__treadle_blocks__") and not isinstance(other, Collection)
+        if blocks and getattr(other, "ndim", None) == 1:
             return self._with_array(name, other, reverse)
         operator = arithmetic.OPERATORS[name]
         if isinstance(other, SeriesValues) and hasattr(other, "_series"):
