@@ -208,3 +208,13 @@ def test_categories_beside_other_keys_need_no_python(keys: list[str], regime: st
         ]:
             assert_same(got, expected)
             assert "python" not in got.explain()
+
+
+def test_partitions_without_a_key_have_missing_values() -> None:
+    data = generated(60).assign(u=np.arange(60, dtype="uint8"))
+    data["c"] = pd.Categorical(data.c.where(data.index >= 20), ["zz", "y", "x", "w"])
+    lazy = dd.from_pandas(data, npartitions=3)
+    for observed in (True, False):
+        got, wanted = (frame.groupby("c", observed=observed) for frame in (lazy, data))
+        assert_same(got.b.transform(lambda s: s.max()), wanted.b.transform(lambda s: s.max()))
+        assert_same(got.u.cumsum(), wanted.u.cumsum())

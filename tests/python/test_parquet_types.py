@@ -199,6 +199,9 @@ def test_decimals_are_compared_and_computed_with(prices: tuple[pd.DataFrame, Any
         assert getattr(lazy.price, name)().compute() == getattr(data.price, name)()
     assert_same(lazy.price.astype(float).mean(), float(data.price.astype(float).mean()))
     assert lazy.groupby("k").price.sum().compute().to_dict() == data.groupby("k").price.sum().to_dict()
+    for name in ("mean", "std", "median"):
+        assert_same(getattr(lazy.groupby("k").price, name)(), getattr(data.groupby("k").price, name)())
+    assert_same(lazy.price.mean(), data.price.mean())
     assert_same(lazy.sort_values("price").reset_index(drop=True), data.sort_values("price").reset_index(drop=True))
     with pytest.raises(TypeError):
         lazy.price + 0.5

@@ -49,6 +49,37 @@ def test_csv_under_each_regime(csv: str, regime: str) -> None:
     assert_same(lazy.groupby("k").b.mean(), data.groupby("k").b.mean())
 
 
+ODD_CSV: dict[str, tuple[str, dict[str, Any]]] = {
+    "no values": ("a,b,c\n1,,x\n2,NA,y\n", {}),
+    "no values, a type": ("a,b\n1,\n2,\n", {"dtype": {"b": str}}),
+    "integers without a sign": ("a,b\n18446744073709551615,1\n1,2\n", {}),
+    "nothing is missing": ("a,b\n1.5,x\n,\n", {"keep_default_na": False}),
+    "comments behind values": ("# first\na,b\n1,2\n# x\n3,4 # t\n", {"comment": "#"}),
+    "comments on lines": ("# first\na,b\n1,2\n# x\n3,4\n", {"comment": "#"}),
+    "names of some": ("1,2,3\n4,5,6\n", {"header": None, "names": ["x", "z"], "usecols": [0, 2]}),
+    "an empty column of dates": ("a,t\n1,\n2,\n", {"parse_dates": ["t"]}),
+}
+
+
+@pytest.mark.parametrize("case", ODD_CSV)
+def test_odd_csv_as_pandas_reads_it(case: str, tmp_path: Path) -> None:
+    text, arguments = ODD_CSV[case]
+    path = tmp_path / "odd.csv"
+    path.write_text(text)
+    frame = dd.read_csv(path, **arguments)
+    assert_same(frame, pd.read_csv(path, **arguments))
+    assert_same(frame.iloc[:, -1].count(), pd.read_csv(path, **arguments).iloc[:, -1].count())
+
+
+def test_csv_that_cannot_be_read_is_an_error_of_its_kind(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(pd.errors.EmptyDataError, match="empty"):
+        dd.read_csv(tmp_path / "empty.csv")
+    (tmp_path / "some.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="set_index"):
+        dd.read_csv(tmp_path / "some.csv", index_col=0)
+
+
 def test_csv_without_names(tmp_path: Path) -> None:
     path = tmp_path / "bare.csv"
     path.write_text("1,x\n2,y\n")
@@ -129,6 +160,9 @@ def test_parquet_filters(tmp_path: Path) -> None:
     lazy = dd.read_parquet(str(path), filters=[[("a", ">", 40), ("k", "in", ["p", "q"])], [("a", "==", 3)]])
     wanted = data[((data.a > 40) & data.k.isin(["p", "q"])) | (data.a == 3)]
     assert_same(lazy, wanted)
+    for test in (("b", "!=", 0.0), ("c", "!=", "x"), ("c", "not in", ["x"]), ("c", "==", "x")):
+        wanted = pd.read_parquet(path, filters=[test]).reset_index(drop=True)
+        assert_same(dd.read_parquet(str(path), filters=[test]).reset_index(drop=True), wanted)
 
 
 def test_parquet_by_values_of_a_column(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import arithmetic
-from treadle.dataframe.fallback import Plausible
+from treadle.dataframe.fallback import Plausible, sample_of
 from treadle.dataframe.rows import Column
 
 _DECIMAL = re.compile(r"decimal128\((\d+), (-?\d+)\)")
@@ -28,11 +28,27 @@ def digits_of(kind: str) -> tuple[int, int] | None:
 
 def plausible(series: Any) -> Any:
     """What functions are tried on in place of the series: its meta, or values of its kind."""
-    kind = series._columns[0].kind if series._columns else ""
-    example: Any = decimal.Decimal(1) if digits_of(kind) else datetime.date(2000, 1, 1) if kind == "date" else None
+    example = _example(series._columns[0]) if series._columns else None
     if example is None or not isinstance(series._meta, pd.Series):
         return series._meta
     return Plausible(pd.Series([example] * 2, dtype=object, name=series._meta.name))
+
+
+def plausible_frame(frame: Any) -> Any:
+    """The same for a frame some of whose columns hold such values."""
+    examples = {i: example for i, one in enumerate(frame._columns) if (example := _example(one)) is not None}
+    if not examples:
+        return frame._meta
+    sample = sample_of(frame._meta)
+    for i, example in examples.items():
+        sample.isetitem(i, pd.Series([example] * 2, index=sample.index, dtype=object))
+    return Plausible(sample)
+
+
+def _example(column: Column) -> Any:
+    return (
+        decimal.Decimal(1) if digits_of(column.kind) else datetime.date(2000, 1, 1) if column.kind == "date" else None
+    )
 
 
 def literal(value: Any, kind: str) -> _core.Expression | None:

@@ -29,9 +29,9 @@ def function_name(function: Any) -> str:
 
 
 class Plausible(NamedTuple):
-    """In place of a meta that does not tell what its objects are: such objects."""
+    """In place of a meta that does not tell what its objects are: such objects, a series or a frame with them."""
 
-    values: pd.Series
+    values: Any
 
 
 def sample_of(meta: Any) -> Any:

@@ -15,6 +15,7 @@ import pandas as pd
 from treadle.dataframe import fallback
 from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import NotThereYet
+from treadle.dataframe.exact_values import plausible_frame
 from treadle.dataframe.flat_groups import FlatGroups
 from treadle.dataframe.frame import DataFrame
 from treadle.dataframe.frame_columns import no_column
@@ -95,7 +96,9 @@ class Groups(GroupRows):
         def by_pandas(groups: Any) -> Any:
             return getattr(groups, name)(**arguments, **more)
 
-        meta = self._with_object_keys(fallback.infer_meta(lambda part: by_pandas(regroup(part)), frame._meta))
+        meta = self._with_object_keys(
+            fallback.infer_meta(lambda part: by_pandas(regroup(part)), plausible_frame(frame))
+        )
         requests = [
             (name, label, measured._columns[i], measured._meta.dtypes.iloc[i], arguments)
             for i, label in enumerate(measured.columns)
@@ -210,7 +213,9 @@ class Groups(GroupRows):
         def by_pandas(groups: Any) -> Any:
             return groups.agg(**kwargs) if arg is None else groups.agg(arg)
 
-        meta = self._with_object_keys(fallback.infer_meta(lambda part: by_pandas(regroup(part)), frame._meta))
+        meta = self._with_object_keys(
+            fallback.infer_meta(lambda part: by_pandas(regroup(part)), plausible_frame(frame))
+        )
         requests = self._requests(arg, kwargs)
         native = self._native(requests, meta, self._rows(self._measured())) if requests else None
         return self._by_key(by_pandas, "agg", meta) if native is None else native

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob as globbing
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -97,7 +98,7 @@ def read_csv(
     files = PathColumn(include_path_column, _files_of(paths), meta.columns) if include_path_column else None
     unknown = set(kwargs) - _KNOWN
     archived = any(path.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz")) for path in paths)
-    if unknown or not _fits_core(kwargs, compression, archived):
+    if unknown or not _fits_core(kwargs, compression, archived) or _only_pandas_understands(paths, kwargs):
         by_pandas = _csv_by_pandas(_files_of(paths), meta, {"compression": compression, **kwargs}, files)
         return _chunks(by_pandas, chunksize) if chunksize is not None else by_pandas
     options = _csv_options(kwargs, all_labels, meta)
@@ -105,6 +106,10 @@ def read_csv(
         blocksize = _LOOPED_OVER
     options.partition_bytes = block_size(blocksize)
     frame = _core.read_csv(paths, options)
+    others = _types_of_pandas(frame.schema, meta, positions, kwargs.get("dtype"))
+    if others:
+        options.set_types(others)
+        frame = _core.read_csv(paths, options)
     if kwargs.get("usecols") is None:
         newer = frame.schema.names[len(all_labels) :]
         if newer and kwargs.get("dtype") is not None:
@@ -113,8 +118,49 @@ def read_csv(
         positions = [*positions, *range(len(all_labels), len(frame.schema.names))]
     rows = None if files is None else csv_rows_with_paths(files, options, frame.schema)
     result = _from_scan(frame, meta, positions, all_labels, kwargs, assume_missing, rows)
+    result = _with_empty_columns(result, frame, meta, positions, paths)
     result = result if files is None else files.added_to(result)
     return _chunks(result, chunksize) if chunksize is not None else result
+
+
+def _types_of_pandas(schema: _core.Schema, meta: pd.DataFrame, positions: list[int], dtypes: Any) -> dict[str, str]:
+    """Columns that the core takes for numbers where pandas sees text, or numbers that only unsigned integers hold."""
+    types = {}
+    for label, position in zip(meta.columns, positions, strict=True):
+        kind, dtype = schema.types[position], meta[label].dtype
+        if dtypes is not None and (not isinstance(dtypes, dict) or label in dtypes):
+            continue
+        if isinstance(dtype, pd.StringDtype) and kind.name != "utf8":
+            types[schema.names[position]] = "utf8"
+        elif dtype == np.dtype("uint64") and kind.is_float:
+            types[schema.names[position]] = "uint64"
+    return types
+
+
+# Files up to this size are looked through for columns that have no value at all.
+_LOOKED_THROUGH = 64 << 20
+
+
+def _with_empty_columns(
+    frame: Any, scan: _core.DataFrame, meta: pd.DataFrame, positions: list[int], paths: list[str]
+) -> Any:
+    """Columns without any value are floats, as in pandas; to the core they are text."""
+    schema = scan.schema
+    places = [
+        i
+        for i, position in enumerate(positions)
+        if meta.dtypes.iloc[i] == np.dtype("float64") and schema.types[position].name == "utf8"
+    ]
+    if not places or sum(map(os.path.getsize, _files_of(paths))) > _LOOKED_THROUGH:
+        return frame
+    counts = [_core.col(schema.names[positions[i]]).count().alias(f"c{i}") for i in places]
+    found = pa.table(_core.compute([scan.select(counts)], treadle.config.options())[0]).to_pylist()[0]
+    empty = [i for i in places if found[f"c{i}"] == 0]
+    columns, typed = list(frame._columns), frame._meta.copy()
+    for i in empty:
+        columns[i] = Column(_core.literal(None, "null").cast("float64"))
+        typed.isetitem(i, pd.Series([], dtype="float64"))
+    return new_collection(frame._rows, frame._index, columns, typed) if empty else frame
 
 
 def _files_of(paths: list[str]) -> list[str]:
@@ -188,6 +234,18 @@ def _fits_core(kwargs: dict[str, Any], compression: Any, archived: bool) -> bool
         and isinstance(kwargs.get("parse_dates") or [], (list, bool))
         and not callable(kwargs.get("date_format"))
     )
+
+
+def _only_pandas_understands(paths: list[str], kwargs: dict[str, Any]) -> bool:
+    """Whether there are comments behind values, or names for those columns alone that are wanted."""
+    names, wanted, comment = kwargs.get("names"), kwargs.get("usecols"), kwargs.get("comment")
+    if names is not None and isinstance(wanted, (list, tuple)) and len(names) == len(wanted):
+        return all(isinstance(one, (int, np.integer)) for one in wanted)
+    if not comment:
+        return False
+    with pd.io.common.get_handle(_first_file(paths), "r", encoding="utf-8", errors="replace") as handles:
+        lines = itertools.islice(handles.handle, _ROWS_OF_SAMPLE)
+        return any(comment in str(line).lstrip()[1:] for line in lines)
 
 
 def _csv_options(kwargs: dict[str, Any], labels: list[Any], meta: pd.DataFrame) -> _core.CsvOptions:
@@ -285,15 +343,18 @@ def _from_scan(
     numbered = frame.with_row_numbers(ROW_NUMBER) if numbered is None else numbered
     schema = frame.schema
     dtypes = kwargs.get("dtype")
+    nothing_missing = not kwargs.get("keep_default_na", True) and kwargs.get("na_values") is None
     parts, columns = {}, []
     for i, (label, position) in enumerate(zip(meta.columns, positions, strict=True)):
         kind, name = schema.types[position], schema.names[position]
         asked = label in dtypes if isinstance(dtypes, dict) else dtypes is not None
         dtype = meta.dtypes.iloc[i]
+        keeps_empty = nothing_missing and kind.name == "utf8" and isinstance(dtype, pd.StringDtype)
         if not asked:
             dtype = _wider(dtype, kind, missing)
         parts[i] = pd.Series([], dtype=dtype)
-        columns.append(_typed(name, kind, dtype))
+        column = _typed(name, kind, dtype)
+        columns.append(Column(column.node.fill_null(_core.literal("", "utf8"))) if keeps_empty else column)
     typed = pd.DataFrame(parts, index=pd.RangeIndex(0))
     typed.columns = meta.columns
     rows = Rows(numbered, plain=numbered.num_partitions == 1)
@@ -379,14 +440,14 @@ def from_pandas(data: Any, npartitions: int | None = None, sort: bool = True, ch
         raise ValueError("Exactly one of npartitions and chunksize must be specified.")
     if sort and not data.index.is_monotonic_increasing:
         data = data.sort_index()
+    sort = sort or data.index.is_monotonic_increasing
     length = len(data)
     count = npartitions if npartitions is not None else (-(-length // chunksize) if chunksize else 1)
     if count < 1 or not isinstance(count, (int, np.integer)):
         raise ValueError(f"npartitions: expected a whole number of at least 1, found {npartitions!r}")
     starts = _starts(data.index, int(max(count, 1)), chunksize, sort)
     shares = [after - before for before, after in zip(starts, [*starts[1:], length], strict=True)]
-    known = sort or (data.index.is_monotonic_increasing and data.index.is_unique)
-    divisions = (*[data.index[start] for start in starts], data.index[-1]) if known and length else None
+    divisions = (*[data.index[start] for start in starts], data.index[-1]) if sort and length else None
     return from_pandas_rows(data, shares, divisions)
 
 

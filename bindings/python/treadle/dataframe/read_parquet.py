@@ -281,4 +281,6 @@ def _test(series: Any, operator: str, value: Any) -> Any:
         return series.notna()
     if operator not in _OPERATORS:
         raise ValueError(f"filters: expected an operator among {[*_OPERATORS, 'in', 'not in']}, found {operator!r}")
-    return getattr(series, _OPERATORS[operator])(value)
+    test = getattr(series, _OPERATORS[operator])(value)
+    # As in pandas' filters, nothing is told of a missing value.
+    return test & series.notna() if operator == "!=" else test

@@ -11,6 +11,7 @@ import pyarrow as pa
 from treadle import _core
 from treadle.dataframe import arrow, fallback, running
 from treadle.dataframe.collection import new_collection
+from treadle.dataframe.exact_values import plausible_frame
 from treadle.dataframe.grouping import NATIVE, Keyed, Request, aggregates_of
 from treadle.dataframe.rows import Column, Extension, Rows, new_name
 from treadle.dataframe.series import Series
@@ -47,7 +48,7 @@ class WholeGroups(Keyed):
         if self._all_categories():
             return self._by_pandas(function, name, meta)
         frame, regroup = self._as_pandas()
-        known = self._known_meta(function, regroup, frame._meta, meta)
+        known = self._known_meta(function, regroup, plausible_frame(frame) if meta is None else frame._meta, meta)
 
         def call(part: pd.DataFrame) -> Any:
             return function(regroup(part)) if len(part) else known
@@ -136,8 +137,11 @@ class WholeGroups(Keyed):
         """What ``function`` makes of pandas' groups, a row for each row, by pandas on partitions of whole groups."""
         frame, regroup = self._as_pandas()
 
+        width, all_keys = len(self._keys), self._present() is None
+
         def call(part: pd.DataFrame) -> Any:
-            result = function(regroup(part)) if len(part) else known
+            has_keys = len(part) and (all_keys or part.iloc[:, -width:].notna().all(axis=1).any())
+            result = function(regroup(part)) if has_keys else known
             # pandas gives no rows where no row has a key.
             if len(result) == len(part):
                 return result
@@ -245,9 +249,8 @@ class WholeGroups(Keyed):
         rows = self._rows(measured)
         wide = running.widened(known) if method in ("cumsum", "cumprod") else known
         native = running.running(measured, method, wide, periods, rows, keys, self._present(), fill_value)
-        if native is None:
-            return self._aligned(method, meta=known, **arguments)
-        return native._like(native._rows, native._columns, known)
+        result = self._aligned(method, meta=wide, **arguments) if native is None else native
+        return result._like(result._rows, result._columns, known)
 
 
 class _Watched:
