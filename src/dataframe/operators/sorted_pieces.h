@@ -1,15 +1,13 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <span>
 #include <vector>
 
 #include "columnar/batch.h"
 #include "dataframe/operators/sort.h"
 #include "dataframe/operators/stored_rows.h"
+#include "dataframe/operators/stored_run.h"
 #include "treadle/task_context.h"
+#include "treadle/value.h"
 
 // Merging what does not fit memory. The order of all rows is cut into pieces of equally many, and each run is
 // cut to match:
@@ -20,21 +18,6 @@
 //
 // So the rows in order are never written: only the runs are.
 namespace treadle::dataframe {
-
-/// Rows in the order of a sort, in batches one behind the other, and what is known of their keys.
-struct StoredRun {
-  columnar::SchemaPtr schema;
-  std::vector<StoredBatch> batches;
-  RunSamples samples;
-};
-/// What a store has taken in that took samples.
-StoredRun run_of(const RowStore& store);
-/// What a run holds in memory if its rows are on disk.
-std::size_t nbytes(const StoredRun& run);
-
-/// The keys of a plan that decide: columns of the null type have one value, and a column that comes again has
-/// decided.
-std::vector<columnar::SortKey> deciding_keys(const Schema& schema, const SortPlan& plan);
 
 /// The rows of all runs, which lie on disk, in order, equal ones in the order of the runs; at most plan.limit
 /// rows, and only the columns of `schema`, which are their first ones. The Value is StoredRows: nothing but a
