@@ -69,9 +69,9 @@ _FRAME_NAMES = (
     "arg_where coalesce col collect_all concat concat_list concat_str corr count cov cum_sum date date_range "
     "datetime datetime_range duration exclude first fold format from_arrow from_dict from_dicts from_epoch "
     "from_numpy from_pandas from_records head implode int_range last len lit max max_horizontal mean "
-    "mean_horizontal median min min_horizontal n_unique nth ones quantile read_csv read_json read_ndjson "
-    "read_parquet reduce repeat row_index scan_csv scan_ndjson scan_parquet select std struct sum "
-    "sum_horizontal tail thread_pool_size var when zeros"
+    "mean_horizontal median min min_horizontal n_unique nth ones quantile read_csv read_database read_ipc "
+    "read_json read_ndjson read_parquet read_parquet_schema reduce repeat row_index scan_csv scan_ndjson "
+    "scan_parquet select std struct sum sum_horizontal tail thread_pool_size var when zeros"
 )
 _HOMES.update(dict.fromkeys(_FRAME_NAMES.split(), "treadle.frame.top"))
 

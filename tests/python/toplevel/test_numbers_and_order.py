@@ -204,7 +204,7 @@ def test_mistakes_that_were_silent() -> None:
     ("owner", "name"),
     [
         (tl.col("a"), "ewm_std"),
-        (tl.col("a").str, "json_decode"),
+        (tl.col("a").str, "extract_groups"),
         (tl.col("a").dt, "dst_offset"),
         (tl.col("a").list, "eval"),
         (tl.DataFrame({"a": [1]}), "rolling"),

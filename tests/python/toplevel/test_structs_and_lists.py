@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -61,6 +62,21 @@ COLUMNS: dict[str, Program] = {
     "first of some": lambda m, f: f.select(
         m.col("s").filter(m.col("i") > 30).first(), m.col("t").filter(m.col("i") > 30).last()
     ),
+    "times as text": lambda m, f: f.select(m.col("t").cast(m.String), m.concat_str("s", "t", separator="@").alias("c")),
+    "times as text of other units": lambda m, f: f.select(m.col("t").cast(m.Datetime("ms")).cast(m.String)),
+    "times in ISO 8601": lambda m, f: f.select(
+        m.col("t").dt.to_string("iso"), strict=m.col("t").dt.to_string("iso:strict")
+    ),
+    "bytes of text": lambda m, f: f.select(m.col("s").str.encode("hex").str.decode("hex")),
+    "pieces": lambda m, f: f.select(m.col("s").str.split_exact("p", 1)).unnest("s"),
+    "pieces and the rest": lambda m, f: f.select(m.col("s").str.splitn("l", 2)).unnest("s"),
+    "hexadecimal numbers": lambda m, f: f.select(m.lit("ff").str.to_integer(base=16).alias("n"), m.col("i").max()),
+    "times of day": lambda m, f: f.select(m.col("t").dt.strftime("%H:%M:%S").str.to_time()),
+    "normal forms": lambda m, f: f.select(m.col("s").str.normalize("NFD").str.len_chars()),
+    "JSON": lambda m, f: f.select(
+        m.concat_str(m.lit('{"a": '), m.col("i"), m.lit("}")).str.json_decode(m.Struct({"a": m.Int64})).alias("j")
+    ).unnest("j"),
+    "other years": lambda m, f: f.select(m.col("t").dt.replace(year=2000, hour=3), m.col("d").dt.replace(day=1)),
     "steps of aggregates": lambda m, f: f.select(m.lit("a-b-a").str.count_matches("a"), m.col("i").max().alias("most")),
 }
 
@@ -178,6 +194,47 @@ def test_samples_of_frames() -> None:
     assert not shuffled.is_sorted() and shuffled.sort().to_list() == list(range(100))
     with pytest.raises(ValueError, match="found both"):
         frame.sample(3, fraction=0.5)
+
+
+def test_numbers_by_themselves() -> None:
+    same(tl.int_range(0, 9, 2, eager=True).to_frame(), pl.int_range(0, 9, 2, eager=True).to_frame())
+    data = {"a": [1.0, 2.0, 4.0], "b": [3.0, -1.0, 0.5]}
+    same(tl.DataFrame(data).corr(), pl.DataFrame(data).corr())
+    assert tl.DataFrame(data).fold(lambda one, two: one + two).to_list() == [4.0, 1.0, 4.5]
+
+
+def test_arrow_files_and_databases(tmp_path: Path) -> None:
+    import sqlite3
+
+    frame = tl.DataFrame(SMALL)
+    for compression in ("uncompressed", "lz4", "zstd"):
+        frame.write_ipc(tmp_path / "a.arrow", compression=compression)
+        assert tl.read_ipc(tmp_path / "a.arrow").equals(frame)
+        same(
+            tl.read_ipc(tmp_path / "a.arrow", columns=["i", "g"]), pl.read_ipc(tmp_path / "a.arrow", columns=["i", "g"])
+        )
+    with pytest.raises(ValueError, match="zip"):
+        frame.write_ipc(tmp_path / "a.arrow", compression="zip")
+    assert [one.name for one in tmp_path.iterdir()] == ["a.arrow"]
+    (tmp_path / "b.arrow").write_bytes(b"rubbish that is no file")
+    with pytest.raises(ValueError, match=r"b\.arrow"):
+        tl.read_ipc(tmp_path / "b.arrow")
+    frame.select("i", "s").write_parquet(tmp_path / "a.parquet")
+    assert tl.read_parquet_schema(tmp_path / "a.parquet") == {"i": tl.Int64, "s": tl.String}
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (a INTEGER, b TEXT)")
+    connection.executemany("INSERT INTO t VALUES (?, ?)", [(1, "x"), (2, None)])
+    assert tl.read_database("SELECT b, a FROM t ORDER BY a", connection).rows() == [("x", 1), (None, 2)]
+
+
+def test_texts_that_stand_for_nothing() -> None:
+    texts = tl.DataFrame({"s": ["0g"]})
+    for make in (lambda one: one.str.decode("hex"), lambda one: one.str.to_integer(base=16)):
+        with pytest.raises(ValueError, match="'0g'"):
+            texts.select(make(tl.col("s")))
+    assert texts.select(tl.col("s").str.to_integer(base=16, strict=False)).item() is None
+    with pytest.raises(TypeError, match="found 'years'"):
+        tl.col("s").dt.replace(years=1)
 
 
 def test_times_are_described() -> None:

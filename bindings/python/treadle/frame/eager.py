@@ -205,6 +205,20 @@ class DataFrame(Verbs):
 
     # Columns.
 
+    def corr(self) -> Self:
+        """The correlation of each two columns of numbers, a row a column."""
+        from treadle.frame.expr_numbers import corr
+
+        rows = [self.select([corr(one, other).alias(other) for other in self.columns]) for one in self.columns]
+        return self._from(_core.concat([row._plan() for row in rows]))
+
+    def fold(self, operation: Any) -> Series:
+        """``operation`` of the first two columns as series, then of that and the next one, and so on."""
+        first, *others = self.iter_columns()
+        for other in others:
+            first = operation(first, other)
+        return first
+
     def to_struct(self, name: str = "") -> Series:
         """All columns as one of structs."""
         from treadle.frame.structs import struct
@@ -545,6 +559,12 @@ class DataFrame(Verbs):
             write(file)
             return None
         return _as_text(write)
+
+    def write_ipc(self, file: str | os.PathLike[str], *, compression: str = "uncompressed") -> None:
+        """Writes one Arrow file, which appears whole."""
+        from treadle.frame.arrow_files import write_ipc
+
+        write_ipc(self.to_arrow(), file, compression)
 
     def write_parquet(self, file: str | os.PathLike[str], *, compression: str = "zstd", **options: Any) -> None:
         """Writes one Parquet file, or with ``partition_by`` a directory of them."""

@@ -759,17 +759,24 @@ def approx_n_unique(*names: str) -> Expr:
     return col(*names).n_unique()
 
 
-def arange(start: Any = 0, end: Any = None, step: int = 1, *, dtype: Any = Int64) -> Expr:
-    return int_range(start, end, step, dtype=dtype)
+def arange(start: Any = 0, end: Any = None, step: int = 1, *, dtype: Any = Int64, eager: bool = False) -> Any:
+    return int_range(start, end, step, dtype=dtype, eager=eager)
 
 
 def cum_sum(*names: str) -> Expr:
     return col(*names).cum_sum()
 
 
-def int_range(start: Any = 0, end: Any = None, step: int = 1, *, dtype: Any = Int64) -> Expr:
-    """Numbers of rows: ``int_range(len())`` from 0, ``int_range(1, len() + 1)`` from 1; within groups by ``over``."""
+def int_range(start: Any = 0, end: Any = None, step: int = 1, *, dtype: Any = Int64, eager: bool = False) -> Any:
+    """Numbers of rows: ``int_range(len())`` from 0, ``int_range(1, len() + 1)`` from 1; within groups by ``over``.
+
+    ``eager``: a ``Series`` of the numbers from ``start`` to before ``end``.
+    """
     first, behind = (0, start) if end is None else (start, end)
+    if eager:
+        from treadle.frame.series import Series
+
+        return Series("literal", range(first, behind, step), dtype)
     rows = Expr(Node("len"))
     expected = {repr(one) for one in (rows, rows + first, first + rows)} - ({repr(rows)} if first else set())
     if not isinstance(first, int) or step != 1 or repr(behind) not in expected:

@@ -135,7 +135,8 @@ class NumberMethods:
 
         if method not in ("linear", "nearest"):
             raise ValueError(f'interpolate: expected method "linear" or "nearest", found {method!r}')
-        one, number = self._self(), int_range(rows())
+        one = self._self()
+        number: Expr = int_range(rows())
         value = one.cast(float) if method == "linear" else one
         place = choose(one.is_not_null(), number, as_expr(None))
         before, behind = value.forward_fill(), value.backward_fill()
@@ -165,7 +166,7 @@ class NumberMethods:
         from treadle.frame.expr import len as rows
 
         one = self._self()
-        begins = one.ne_missing(one.shift(1)) & (int_range(rows()) > 0)
+        begins: Expr = one.ne_missing(one.shift(1)) & (int_range(rows()) > 0)
         return begins.cast("int64").cum_sum().cast("uint32").alias_like(one)
 
     def search_sorted(self, element: Any, side: str = "any", *, descending: bool = False) -> Expr:

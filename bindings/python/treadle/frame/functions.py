@@ -176,7 +176,7 @@ def arg_where(condition: Any, *, eager: bool = False) -> Expr:
 def arg_sort_by(exprs: Any, *more: Any, descending: Any = False, nulls_last: Any = False) -> Expr:
     """The numbers of the rows in the order of these values."""
     keys = [as_expr(one, names=True) for one in flatten([exprs, *more])]
-    number = int_range(len_()).cast("uint32").alias(output_name(keys[0]._node))
+    number: Expr = int_range(len_()).cast("uint32").alias(output_name(keys[0]._node))
     return number.sort_by(keys, descending=descending, nulls_last=nulls_last)
 
 

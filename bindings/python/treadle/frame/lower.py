@@ -14,7 +14,7 @@ from treadle import _core
 from treadle.frame import rearranged, steps, windows
 from treadle.frame.literals import lower_literal
 from treadle.frame.nodes import REDUCING, Node, call, column, is_scalar, output_name, reduces, replace, to_text
-from treadle.frame.types import Int64
+from treadle.frame.types import Int64, String
 
 _numbers = itertools.count()
 
@@ -37,6 +37,9 @@ def lower(node: Node, schema: _core.Schema) -> _core.Expression:
     if node.kind == "cast":
         kind, strict = node.data
         inner = lower(node.args[0], schema)
+        pattern = _pattern_of_times(inner, schema) if kind == String else None
+        if pattern is not None:
+            return _core.call("dt.strftime", [inner, _core.literal(pattern, "utf8")])
         return inner.cast(kind.core) if strict else inner.try_cast(kind.core)
     if node.kind == "aggregate":
         return _lower_aggregate(node, schema)
@@ -51,6 +54,20 @@ def lower(node: Node, schema: _core.Schema) -> _core.Expression:
     if node.kind == "step":
         raise NotImplementedError(f"{node.data.name}() of aggregates is not there yet; found {to_text(node)}")
     raise ValueError(f"over() is for select, with_columns and filter of a frame; found {to_text(node)}")
+
+
+_DIGITS = {"s": "", "ms": "%.3f", "us": "%.6f", "ns": "%.9f"}
+
+
+def _pattern_of_times(value: _core.Expression, schema: _core.Schema) -> str | None:
+    """How Polars writes times without a zone: with as many digits as their unit has."""
+    try:
+        kind = str(value.type_in(schema))
+    except (LookupError, TypeError, ValueError):
+        # The frame that takes the expression says what is wrong with it.
+        return None
+    unit = kind.removeprefix("timestamp[").removesuffix("]")
+    return "%Y-%m-%d %H:%M:%S" + _DIGITS[unit] if kind.startswith("timestamp[") and unit in _DIGITS else None
 
 
 def _is_text(node: Node, schema: _core.Schema) -> bool:

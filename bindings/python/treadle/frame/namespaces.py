@@ -237,6 +237,51 @@ class StringNamespace(_Namespace):
             raise ValueError(f'encode: expected "hex" or "base64", found {encoding!r}')
         return self._texts("encode", ways[encoding], steps.always("string"), encoding)
 
+    def decode(self, encoding: str, *, strict: bool = True) -> Expr:
+        """The bytes that a text in "hex" or "base64" stands for; null for another text if not ``strict``."""
+        if encoding not in ("hex", "base64"):
+            raise ValueError(f'decode: expected "hex" or "base64", found {encoding!r}')
+        return self._texts("decode", steps.decoded(encoding, strict), steps.always("binary"), encoding)
+
+    def split_exact(self, by: str, n: int, *, inclusive: bool = False) -> Expr:
+        """The first ``n + 1`` pieces between occurrences of ``by``, as fields ``field_0``, ``field_1`` ..."""
+        if inclusive:
+            raise NotImplementedError("str.split_exact(inclusive=True) is not there yet; use str.split()")
+        return self._pieces("split_exact", lambda text: text.split(by), n + 1, by)
+
+    def splitn(self, by: str, n: int) -> Expr:
+        """As ``split_exact`` into ``n`` pieces, the last of which has all that is left."""
+        return self._pieces("splitn", lambda text: text.split(by, n - 1), n, by)
+
+    def _pieces(self, name: str, split: Callable[[str], list[str]], count: int, by: str) -> Expr:
+        names = [f"field_{place}" for place in range(count)]
+        shown = f"{by!r}, {count}"
+        function, kind = steps.pieces(split, names), steps.structs_of_texts(names)
+        return self._wrap(steps.step(self._node, f"str.{name}", function, kind, arguments=shown))
+
+    def json_decode(self, dtype: Any, *, infer_schema_length: int | None = None) -> Expr:
+        """The values that JSON texts stand for, of a given type."""
+        import json
+
+        from treadle.frame.construct import arrow_type
+
+        kind = as_type(dtype)
+        return self._texts("json_decode", json.loads, lambda _: arrow_type(kind), kind)
+
+    def to_time(self, format: str | None = None, *, strict: bool = True) -> Expr:
+        """Parses times of day; by default ``%H:%M:%S``."""
+        day = self._wrap(call("str.concat", literal_node(""), literal_node("1970-01-01 "), self._node))
+        time = day.str.to_datetime(f"%Y-%m-%d {format or '%H:%M:%S'}", strict=strict).cast(Time)
+        return time.alias_like(self._wrap(self._node))
+
+    def normalize(self, form: Any = "NFC") -> Expr:
+        """With characters that look alike written alike: "NFC", "NFD", "NFKC" or "NFKD"."""
+        import unicodedata
+
+        if form not in ("NFC", "NFD", "NFKC", "NFKD"):
+            raise ValueError(f'normalize: expected "NFC", "NFD", "NFKC" or "NFKD", found {form!r}')
+        return self._texts("normalize", lambda text: unicodedata.normalize(form, text), steps.always("string"), form)
+
     def json_path_match(self, json_path: str) -> Expr:
         """What a path such as ``$.a.b[0]`` leads to in each JSON text, as text."""
         keys = [int(one[1]) if one[1] else one[0] for one in re.findall(r"\.(\w+)|\[(\d+)\]", json_path)]
@@ -277,7 +322,8 @@ class StringNamespace(_Namespace):
 
     def to_integer(self, *, base: int = 10, dtype: Any = Int64, strict: bool = True) -> Expr:
         if base != 10:
-            raise NotImplementedError(f"str.to_integer(base={base}) is not there yet")
+            numbers = self._texts("to_integer", steps.whole_numbers(base, strict), steps.always("int64"), base)
+            return numbers.cast(dtype, strict=strict)
         return self._wrap(Node("cast", (self._node,), (as_type(dtype), strict)))
 
 
@@ -404,6 +450,19 @@ class DateNamespace(_Namespace):
         placed = Node("cast", (self._node,), (Datetime("us", time_zone), True))
         return self._wrap(call("dt.localize", placed, literal_node(words[ambiguous]), literal_node(non_existent)))
 
+    def replace(self, **parts: int | None) -> Expr:
+        """With other parts: ``year=``, ``month=``, ``day=``, ``hour=``, ``minute=``, ``second=``, ``microsecond=``."""
+        known = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+        wrong = [name for name in parts if name not in known]
+        if wrong:
+            raise TypeError(f"dt.replace: expected parts among {', '.join(known)}, found {wrong[0]!r}")
+        given = {name: value for name, value in parts.items() if value is not None}
+        for name, value in given.items():
+            if not isinstance(value, int):
+                raise NotImplementedError(f"dt.replace({name}=) of an expression is not there yet; use datetime()")
+        shown = ", ".join(f"{name}={value}" for name, value in given.items())
+        return self._wrap(steps.step(self._node, "dt.replace", steps.with_parts(given), steps.same, arguments=shown))
+
     def truncate(self, every: str) -> Expr:
         """The start of the period: "1y", "1q", "1mo", "1w", "1d", "1h", "15m", "1s" ..."""
         return self._call("truncate", every)
@@ -448,7 +507,9 @@ class DateNamespace(_Namespace):
         """As text; without a format, or by "iso", as ISO 8601 has it."""
         if format is None or format.startswith("iso"):
             text = self._wrap(Node("cast", (self._node,), (String, True)))
-            return text if format == "iso:strict" else text.str.replace("T", " ", literal=True)
+            # Times of a zone have a T already.
+            old, new = (" ", "T") if format == "iso:strict" else ("T", " ")
+            return text.str.replace(old, new, literal=True)
         return self._call("strftime", format)
 
     def _total(self, unit: str, microseconds: float, fractional: bool) -> Expr:

@@ -140,6 +140,65 @@ def of_texts(function: Callable[[str], Any], kind: Callable[[Any], Any]) -> Arro
     return run
 
 
+def decoded(encoding: str, strict: bool) -> Callable[[str], bytes | None]:
+    def function(text: str) -> bytes | None:
+        import base64
+
+        try:
+            return bytes.fromhex(text) if encoding == "hex" else base64.b64decode(text, validate=True)
+        except ValueError:
+            if strict:
+                raise ValueError(f"str.decode: expected text in {encoding}, found {text!r}") from None
+            return None
+
+    return function
+
+
+def whole_numbers(base: int, strict: bool) -> Callable[[str], int | None]:
+    def function(text: str) -> int | None:
+        try:
+            return int(text, base)
+        except ValueError:
+            if strict:
+                raise ValueError(f"str.to_integer: expected a number to base {base}, found {text!r}") from None
+            return None
+
+    return function
+
+
+def pieces(split: Callable[[str], list[str]], names: Sequence[str]) -> ArrowFunction:
+    """Texts cut in pieces, as structs; a missing text as one of nulls."""
+
+    def run(values: Any) -> Any:
+        import pyarrow as pa
+
+        cut = [[] if one is None else split(one) for one in values.cast("string").to_pylist()]
+        columns = [[one[place] if place < len(one) else None for one in cut] for place in range(len(names))]
+        return pa.StructArray.from_arrays([pa.array(one, pa.string()) for one in columns], list(names))
+
+    return run
+
+
+def structs_of_texts(names: Sequence[str]) -> Callable[[Any], Any]:
+    def kind(_: Any) -> Any:
+        import pyarrow as pa
+
+        return pa.struct([(name, pa.string()) for name in names])
+
+    return kind
+
+
+def with_parts(parts: dict[str, Any]) -> ArrowFunction:
+    """Dates and times with other years, days, hours ..."""
+
+    def run(values: Any) -> Any:
+        import pyarrow as pa
+
+        return pa.array([None if one is None else one.replace(**parts) for one in values.to_pylist()], values.type)
+
+    return run
+
+
 def at_json_path(keys: Sequence[str | int]) -> Callable[[str], str | None]:
     """What lies at a path in a JSON text, as text; None where there is no such place."""
 

@@ -1,5 +1,10 @@
 """What ``import treadle as tl`` offers of Polars' names, for the top level to hand on."""
 
+from treadle.frame.arrow_files import (
+    read_database,
+    read_ipc,
+    read_parquet_schema,
+)
 from treadle.frame.combine import (
     collect_all,
     concat,
@@ -213,9 +218,12 @@ __all__ = [
     "ones",
     "quantile",
     "read_csv",
+    "read_database",
+    "read_ipc",
     "read_json",
     "read_ndjson",
     "read_parquet",
+    "read_parquet_schema",
     "reduce",
     "repeat",
     "row_index",
