@@ -111,6 +111,16 @@ def test_encodings_in_blocks(tmp_path: Path, blocksize: int) -> None:
             db.read_text(tmp_path / "x", encoding=encoding, blocksize=blocksize, linedelimiter=ends)
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
+def test_delimiters_that_an_encoding_lacks_are_nowhere(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"a(b\nc" if encoding == "ascii" else b"a\xe9(b\nc")
+    ours, theirs = both(str(path), encoding=encoding, linedelimiter="\u2028")
+    assert ours == theirs
+    with pytest.raises(ValueError, match=r"linedelimiter: expected characters that .* has"):
+        db.read_text(path, encoding=encoding, linedelimiter="\u2028", blocksize=3)
+
+
 def test_bytes_that_python_s_codecs_refuse_name_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"fine\nbad \x81\n")

@@ -93,7 +93,7 @@ def _read(
         if blocksize is not None:
             raise ValueError("read_text: blocksize: a packed file is read as a whole; leave it out")
         return read_zips(paths, ends, per_partition, encoding, errors)
-    if name in _NATIVE_ENCODINGS and errors in _NATIVE_ERRORS:
+    if name in _NATIVE_ENCODINGS and errors in _NATIVE_ERRORS and _says(name, ends):
         blocks = _core.bag_read_text(paths, name, errors, compression, ends, blocksize, per_partition)
         bag = Bag._of(blocks, "read_text", "texts")
         bag._files = tuple(_core.bag_paths(blocks)) if per_partition == 1 else ()
@@ -102,6 +102,8 @@ def _read(
     if blocksize is None:
         return _read_whole(paths, compression, ends, per_partition, encoding, errors)
     codec = "utf-8" if name == "utf-8-sig" else encoding  # without a mark in front of each
+    if not _says(codec, ends):
+        raise ValueError(f"read_text: linedelimiter: expected characters that {encoding} has, found {ends!r}")
     if "\n".encode(codec) != b"\n" or not (ends in _NEWLINES or _is_of_bytes(name)):
         raise NotImplementedError(
             f"read_text: encoding {encoding!r} by these line ends is not read in blocks: leave blocksize out"
@@ -115,6 +117,14 @@ def _read(
         starts = [i for i, path in enumerate(bag._files) if i == 0 or path != bag._files[i - 1]]
         return bag._then(partial(_decoded_without_mark, frozenset(starts), errors), "read_text")
     return bag.map(partial(_decoded, encoding, errors))
+
+
+def _says(encoding: str, ends: str | None) -> bool:
+    try:
+        (ends or "").encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_of_bytes(name: str) -> bool:
