@@ -8,6 +8,7 @@ its keys.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 
 from treadle import _core
@@ -94,9 +95,22 @@ def _lower_logic(node: Node, schema: _core.Schema) -> _core.Expression:
     return _core.call(_OF_BITS[node.data] if whole else node.data, args)
 
 
+def _lower_time_unit(node: Node, schema: _core.Schema) -> _core.Expression:
+    value, unit = lower(node.args[0], schema), node.args[1].data[0]
+    kind = str(value.type_in(schema))
+    if unit not in ("s", "ms", "us", "ns") or not kind.startswith(("timestamp[", "duration[")):
+        raise TypeError(f"dt.cast_time_unit: expected times and a unit 'ms', 'us' or 'ns', found {kind} and {unit!r}")
+    return value.cast(re.sub(r"\[\w+", f"[{unit}", kind, count=1))
+
+
 def _lower_call(node: Node, schema: _core.Schema) -> _core.Expression:
     if node.data in _OF_BITS:
         return _lower_logic(node, schema)
+    if node.data == "dt.cast_time_unit":
+        return _lower_time_unit(node, schema)
+    if node.data == "dt.shown":  # what a clock shows, of times; dates
+        value = lower(node.args[0], schema)
+        return value if str(value.type_in(schema)) == "date" else _core.call("dt.wall", [value])
     if node.data == "add" and all(_is_text(arg, schema) for arg in node.args):
         parts = [lower(arg, schema) for arg in node.args]
         return _core.call("str.concat", [_core.literal("", "utf8"), *parts])

@@ -410,8 +410,9 @@ class DateNamespace(_Namespace):
 
     def month_end(self) -> Expr:
         """The last day of the month, at the same time of day."""
-        left = self.days_in_month().cast(Int64) - self.day().cast(Int64)
-        return self._wrap(self._node) + (left * 86_400_000_000).cast(Duration("us"))
+        # Noon of the last day, whatever the zone's clock did in between, is in that day.
+        noon = self.days_in_month().cast(Int64) * 86_400_000_000 - 43_200_000_000
+        return self._at_this_time((self.truncate("1mo") + noon.cast(Duration("us"))).dt.truncate("1d"))
 
     def century(self) -> Expr:
         return (self.year().cast(Int64) - 1) // 100 + 1
@@ -468,7 +469,15 @@ class DateNamespace(_Namespace):
         return self._call("truncate", every)
 
     def month_start(self) -> Expr:
-        return self.truncate("1mo")
+        """The first day of the month, at the same time of day."""
+        return self._at_this_time(self.truncate("1mo"))
+
+    def _at_this_time(self, midnight: Expr) -> Expr:
+        """Another day at the time that the zone's clock shows."""
+        shown = self._call("shown")
+        passed = shown - shown.dt.truncate("1d")
+        late = midnight + passed  # but for hours that the clock skips or shows twice that day
+        return late - (late.dt._call("shown") - (midnight.dt._call("shown") + passed))
 
     def round(self, every: str) -> Expr:
         """The start of the period, or of the next one from its middle on; periods of days and less."""
@@ -540,4 +549,5 @@ class DateNamespace(_Namespace):
         return self._total("nanoseconds", 1e-3, fractional)
 
     def cast_time_unit(self, time_unit: str) -> Expr:
-        return self._wrap(Node("cast", (self._node,), (Datetime(time_unit), True)))
+        """The same times, or durations, counted in another unit."""
+        return self._wrap(call("dt.cast_time_unit", self._node, literal_node(time_unit)))
