@@ -1,6 +1,8 @@
 #include "dataframe/operators/predicate_filter.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <map>
 #include <numeric>
 #include <set>
@@ -70,8 +72,12 @@ void list_ones(const BufferPtr& bits, std::int64_t num_rows, std::vector<std::ui
     return;
   }
   wanted.reserve(static_cast<std::size_t>(columnar::count_ones(bits->data(), num_rows)));
-  columnar::for_each_one(bits->data(), num_rows,
-                         [&](std::int64_t row) { wanted.push_back(static_cast<std::uint32_t>(row)); });
+  for (std::int64_t begin = 0; begin < num_rows; begin += 64) {
+    for (std::uint64_t left = columnar::load_word(bits->data(), begin / 64, num_rows); left != 0;
+         left &= left - 1) {
+      wanted.push_back(static_cast<std::uint32_t>(begin + std::countr_zero(left)));
+    }
+  }
 }
 
 std::vector<std::shared_ptr<const io::RowFilter>> make_filters(const ExpressionPtr& predicate,

@@ -133,7 +133,7 @@ class FormatParse {
     if (!number(2, 2, hours)) return false;
     take_literal(':');
     if (!text_.empty() && is_digit(text_[0]) && !number(2, 2, minutes)) return false;
-    const auto offset = static_cast<std::int64_t>(hours * 3600 + minutes * 60);
+    const std::int64_t offset = std::int64_t{hours} * 3600 + std::int64_t{minutes} * 60;
     offset_ = east ? offset : -offset;
     return hours < 24 && minutes < 60;
   }
