@@ -69,19 +69,23 @@ std::pair<std::int64_t, std::int64_t> place_of(const parquet::ColumnChunkMetaDat
   return {begin, counts ? begin + bytes : std::min(size, begin + bytes + kUncountedHeader)};
 }
 
+/// Whether a page says itself if it is packed, as it should.
+bool pages_tell(const parquet::ApplicationVersion& writer) {
+  return !writer.VersionLt(parquet::ApplicationVersion::PARQUET_CPP_10353_FIXED_VERSION());
+}
+
 std::unique_ptr<parquet::PageReader> open_pages(const std::shared_ptr<InputFile>& file,
                                                 const parquet::FileMetaData& metadata,
                                                 const parquet::ColumnChunkMetaData& chunk,
                                                 const parquet::ColumnDescriptor& descriptor,
+                                                parquet::Compression::type compression,
                                                 arrow::MemoryPool& pool) {
   const parquet::ApplicationVersion& writer = metadata.writer_version();
   const auto [begin, end] = place_of(chunk, static_cast<std::int64_t>(file->identity().size), writer);
   parquet::ReaderProperties properties(&pool);
   properties.set_page_checksum_verification(true);
-  return parquet::PageReader::Open(
-      std::make_shared<ChunkStream>(file, begin, end, pool), chunk.num_values(), chunk.compression(),
-      properties, descriptor,
-      writer.VersionLt(parquet::ApplicationVersion::PARQUET_CPP_10353_FIXED_VERSION()));
+  return parquet::PageReader::Open(std::make_shared<ChunkStream>(file, begin, end, pool), chunk.num_values(),
+                                   compression, properties, descriptor, !pages_tell(writer));
 }
 
 }  // namespace
@@ -125,7 +129,13 @@ std::unique_ptr<FlatColumn> open_flat_column(const std::shared_ptr<InputFile>& f
   const auto rows = metadata.RowGroup(row_group);
   const auto chunk = rows->ColumnChunk(leaf);
   const parquet::ColumnDescriptor& descriptor = *metadata.schema()->Column(leaf);
-  ColumnPages pages{open_pages(file, metadata, *chunk, descriptor, *pool), descriptor, rows->num_rows()};
+  ColumnPages pages{nullptr, descriptor, rows->num_rows(), nullptr};
+  parquet::Compression::type compression = chunk->compression();
+  if (compression == parquet::Compression::SNAPPY && pages_tell(metadata.writer_version())) {
+    PARQUET_ASSIGN_OR_THROW(pages.unpacked, arrow::AllocateResizableBuffer(0, pool.get()));
+    compression = parquet::Compression::UNCOMPRESSED;
+  }
+  pages.reader = open_pages(file, metadata, *chunk, descriptor, compression, *pool);
   if (is_text(type)) return make_flat_texts(std::move(pages), type, most_codes(*chunk, keeps_codes), *pool);
   return make_flat_numbers(std::move(pages), type, *pool);
 }

@@ -88,7 +88,7 @@ class FlatColumnTest : public testing::Test {
         {parquet::schema::PrimitiveNode::Make("x", repetition, parquet::LogicalType::None(), stored)}));
   }
   std::unique_ptr<FlatColumn> column(const std::vector<PagePtr>& pages, std::int64_t rows) {
-    ColumnPages all{std::make_unique<ListedPages>(pages), *schema_.Column(0), rows};
+    ColumnPages all{std::make_unique<ListedPages>(pages), *schema_.Column(0), rows, nullptr};
     arrow::MemoryPool& pool = *arrow::default_memory_pool();
     if (schema_.Column(0)->physical_type() == parquet::Type::BYTE_ARRAY)
       return make_flat_texts(std::move(all), TypeId::kUtf8, most_codes_, pool);

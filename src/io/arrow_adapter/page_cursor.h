@@ -1,5 +1,6 @@
 #pragma once
 
+#include <arrow/buffer.h>
 #include <parquet/column_page.h>
 #include <parquet/column_reader.h>
 
@@ -7,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,6 +31,8 @@ struct ColumnPages {
   /// Outlives what reads the pages.
   const parquet::ColumnDescriptor& descriptor;
   std::int64_t num_rows = 0;
+  /// Where pages are unpacked that `reader` hands out as Snappy packed them; null: it has unpacked them.
+  std::shared_ptr<arrow::ResizableBuffer> unpacked;
 };
 
 /// Walks through the pages of a column that is not nested, block by block. Pages without a row that is wanted
@@ -105,11 +109,15 @@ class PageCursor {
   /// Takes the rows of a page off those that are still to come.
   void count_rows(std::int64_t rows);
   void take_page(const parquet::DataPage& page);
+  /// The bytes that are meant by those of a page, which live as long as the page. `size`: what its header
+  /// says, if it does.
+  std::span<const std::uint8_t> unpack(std::span<const std::uint8_t> bytes, std::optional<std::int64_t> size);
   /// Answers how many of the next rows have a value.
   int take_levels(int rows);
 
   const parquet::ColumnDescriptor& descriptor_;
   std::unique_ptr<parquet::PageReader> pages_;
+  std::shared_ptr<arrow::ResizableBuffer> unpacked_;
   std::shared_ptr<parquet::Page> page_;
   parquet::LevelDecoder level_decoder_;
   std::vector<std::int16_t> levels_;
