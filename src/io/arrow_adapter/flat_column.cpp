@@ -1,5 +1,7 @@
 #include "io/arrow_adapter/flat_column.h"
 
+#include <arrow/buffer.h>
+#include <parquet/exception.h>
 #include <parquet/properties.h>
 
 #include <algorithm>
