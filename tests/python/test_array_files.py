@@ -269,3 +269,41 @@ def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
         with pytest.raises(RuntimeError, match="half-way"):
             write()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("missing", ["0.npy", "1.npy", "3.npy", "info"])
+def test_a_stack_is_no_shorter_for_pieces_that_are_missing(tmp_path: Path, missing: str) -> None:
+    x = da.arange(8.0, chunks=2)
+    da.to_npy_stack(tmp_path / "s", x)
+    whole = (tmp_path / "s" / "info").read_bytes()
+    (tmp_path / "s" / missing).unlink()
+    with pytest.raises(FileNotFoundError, match=missing):
+        da.from_npy_stack(tmp_path / "s")
+    da.to_npy_stack(tmp_path / "t", x)
+    (tmp_path / "t" / "info").write_bytes(whole[: len(whole) - 3])
+    with pytest.raises(OSError, match="expected the pickled description"):
+        da.from_npy_stack(tmp_path / "t")
+
+
+def test_store_shows_both_shapes_before_it_writes(tmp_path: Path) -> None:
+    x = da.ones((6, 4), chunks=2)
+    for target, region in ((np.zeros((6, 5)), None), (np.zeros((7, 4)), None), (np.zeros((6, 4)), (slice(0, 2),))):
+        with pytest.raises(ValueError, match=r"the shape \(6, 4\), found"):
+            da.store([x, x], [target, target], regions=[region, region])
+        assert not target.any()
+    whole = np.zeros((3, 8, 4))
+    x.store(whole, regions=(1, slice(2, 8)))
+    np.testing.assert_array_equal(whole[1, 2:], np.ones((6, 4)))
+    assert whole.sum() == 24
+
+
+def test_bad_arguments_are_told() -> None:
+    x = da.ones((6, 4), chunks=2)
+    with pytest.raises(np.exceptions.AxisError):
+        da.to_npy_stack("never", da.array(5.0))
+    with pytest.raises(ValueError, match="the axis 5"):
+        x.rechunk({5: 2})
+    with pytest.raises(ValueError, match="2 and 1"):
+        da.select([x > 0], [x, x])
+    with pytest.raises(TypeError):
+        x.sum(axis=1.5)

@@ -1,8 +1,12 @@
 #include "io/npy/npy_stack.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <mutex>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "io/file_output.h"
 #include "io/files/file.h"
@@ -96,6 +100,17 @@ class NpyStackWriter final : public ArrayWriter {
   std::vector<std::size_t> empty_;  // pieces without elements that have been written
 };
 
+// Whether there is a piece of a number from `first` on.
+bool any_piece_from(const std::string& directory, std::size_t first) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error == std::errc() && std::string_view(end) == ".npy" && number >= first) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 NpyStack open_npy_stack(const std::string& directory) {
@@ -108,6 +123,8 @@ NpyStack open_npy_stack(const std::string& directory) {
     stack.pieces.push_back(open_npy(directory + piece_name(stack.pieces.size())));
     check_fits(*stack.pieces.back(), *stack.pieces.front(), stack.axis);
   }
+  // The one that is missing says so: a stack is no shorter for it.
+  if (any_piece_from(directory, stack.pieces.size())) open_npy(directory + piece_name(stack.pieces.size()));
   if (stack.pieces.empty()) throw IoError("expected a stack of .npy files, found no 0.npy: " + directory);
   return stack;
 }

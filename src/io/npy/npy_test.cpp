@@ -128,6 +128,21 @@ TEST(NpyStackTest, ComesBackPieceByPiece) {
   EXPECT_EQ(test::read_all(*stack.pieces[2]), test::counting(18));
 }
 
+TEST(NpyStackTest, IsNoShorterForAPieceThatIsMissing) {
+  const test::TemporaryFolder folder;
+  const auto writer = create_npy_stack(folder / "stack", {{6}, test::kFloat64, {}}, 0, {2, 2, 2}, false, "t");
+  const auto values = test::counting(2);
+  for (const std::int64_t start : {0, 2, 4}) writer->write({{start}, {2}}, values.data());
+  test::publish(*writer);
+  std::filesystem::remove(folder / "stack/1.npy");
+  try {
+    open_npy_stack(folder / "stack");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("1.npy"), std::string::npos) << error.what();
+  }
+}
+
 TEST(NpyStackTest, FindsTheAxisInAnyPickle) {
   const std::string memo(
       "\x8c\x04"

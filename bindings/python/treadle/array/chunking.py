@@ -84,6 +84,8 @@ def _by_axis(chunks: Any, shape: tuple[int, ...], previous: Any) -> list[Any]:
     if isinstance(chunks, Mapping):
         axes = list(previous) if previous is not None else ["auto"] * len(shape)
         for axis, one in chunks.items():
+            if not -len(shape) <= axis < len(shape):
+                raise ValueError(f"expected chunks for axes of the shape {shape}, found the axis {axis} in {chunks}")
             axes[axis] = previous[axis] if one is None and previous is not None else one
         return axes
     if chunks is None or isinstance(chunks, (int, np.integer, str, float)):

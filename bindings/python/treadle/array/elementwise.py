@@ -437,6 +437,8 @@ def _choose(a: Any, *choices: Any) -> Any:
 
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
     """Elements of the array that goes with the first condition that holds."""
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"select() takes as many choices as conditions, found {len(choicelist)} and {len(condlist)}")
     result: Any = default
     for condition, chosen in itertools.islice(zip(condlist[::-1], choicelist[::-1], strict=True), None):
         result = where(condition, chosen, result)

@@ -15,7 +15,7 @@ from treadle.array import native
 from treadle.array.chunking import bounds
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
-from treadle.array.shaping import check_known, rechunk
+from treadle.array.shaping import check_axis, check_known, rechunk
 
 
 def _native(x: Array, what: str) -> _core.Array:
@@ -175,6 +175,8 @@ def _compressor(given: Any) -> tuple[str, int]:
 def to_npy_stack(dirname: Any, x: Any, axis: int = 0) -> None:
     """Writes an array as a folder of .npy files, one for each chunk along an axis."""
     x = asarray(x)
+    check_known(x, "to_npy_stack")
+    axis = check_axis(axis, x.ndim)
     x = rechunk(x, tuple(lengths if i == axis % x.ndim else (sum(lengths),) for i, lengths in enumerate(x.chunks)))
     core = _native(x, "to_npy_stack")
     _core.array_write_npy_stack(os.fsdecode(os.fspath(dirname)), core, axis % x.ndim, _options({}))
@@ -223,6 +225,8 @@ def store(
                 "(mode 'r+'), found " + (f"a map of {target.filename}" if isinstance(target, np.memmap) else "an array")
             )
     for one, target, region in zip(arrays, into, places, strict=True):
+        _check_fits(one, target, region)
+    for one, target, region in zip(arrays, into, places, strict=True):
         written.append(
             rows.call_numbered(
                 _write, [_Target(target, lock), one._blocks, one.chunks, region], {}, one.npartitions, "store"
@@ -241,6 +245,21 @@ def store(
         from_stored(target if region is None else target[region]) for target, region in zip(into, places, strict=True)
     )
     return stored[0] if single else stored
+
+
+def _check_fits(source: Array, target: Any, region: Any) -> None:
+    """Raises ValueError that shows both shapes, before anything is written."""
+    shape = getattr(target, "shape", None)
+    if not isinstance(shape, tuple) or not all(isinstance(one, (int, np.integer)) for one in shape):
+        return
+    if region is not None:
+        given = region if isinstance(region, tuple) else (region,)
+        if not all(isinstance(one, (slice, int, np.integer)) for one in given):
+            return
+        shape = np.broadcast_to(np.empty(()), shape)[region].shape
+    if tuple(shape) != source.shape:
+        where = "a target" if region is None else f"the region {region} of a target"
+        raise ValueError(f"store(): expected {where} of the shape {source.shape}, found {tuple(shape)}")
 
 
 def _nothing(written: Any) -> None:

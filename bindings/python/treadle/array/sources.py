@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -116,8 +119,6 @@ def from_zarr(
 ) -> Array:
     """A lazy array over a Zarr array: the path of a store, a store of the zarr package, or its array."""
     if isinstance(url, (str, bytes)) or hasattr(url, "__fspath__"):
-        import os
-
         path = os.fsdecode(os.fspath(url))
         if storage_options or "://" in path:
             raise NotImplementedError("stores elsewhere are not there yet; from_array(zarr.open(url)) reads them")
@@ -141,8 +142,6 @@ def from_zarr(
 
 def from_hdf5(filename: Any, datapath: str, chunks: Any = "auto") -> Array:
     """A lazy array over a data set of an HDF5 file."""
-    import os
-
     core = _core.array_from_hdf5(os.fsdecode(os.fspath(filename)), datapath, None)
     result = native.wrap(core, "from_hdf5")
     if isinstance(chunks, str) and chunks == "auto":
@@ -155,15 +154,43 @@ def from_hdf5(filename: Any, datapath: str, chunks: Any = "auto") -> Array:
 
 def from_npy_stack(dirname: Any, mmap_mode: str | None = "r") -> Array:
     """A lazy array over a folder of .npy files, as to_npy_stack() makes it."""
-    import os
+    folder = os.fsdecode(os.fspath(dirname))
+    core = _core.array_from_npy_stack(folder)
+    _check_pieces(folder, [len(lengths) for lengths in core.chunks])
+    return native.wrap(core, "from_npy_stack")
 
-    return native.wrap(_core.array_from_npy_stack(os.fsdecode(os.fspath(dirname))), "from_npy_stack")
+
+class _Description(pickle.Unpickler):
+    """The chunks and the axis of a stack; of what else stands in its pickle nothing is made."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        return _Anything
+
+
+class _Anything:
+    def __new__(cls, *args: Any, **kwargs: Any) -> _Anything:
+        return super().__new__(cls)
+
+    def __setstate__(self, state: Any) -> None:
+        pass
+
+
+def _check_pieces(folder: str, found: list[int]) -> None:
+    """Raises FileNotFoundError if the last pieces of a stack are missing: it is no shorter for it."""
+    path = Path(folder) / "info"
+    try:
+        with path.open("rb") as file:
+            info = _Description(file).load()
+        expected, there = len(info["chunks"][info["axis"]]), found[info["axis"]]
+    except (pickle.UnpicklingError, EOFError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise OSError(f"{path}: expected the pickled description of a stack of .npy files: {error}") from error
+    if there < expected:
+        missing = Path(folder) / f"{there}.npy"
+        raise FileNotFoundError(f"{missing}: no such file: the stack has {expected} pieces, found {there}")
 
 
 def from_npy(filename: Any, chunks: Any = "auto") -> Array:
     """A lazy array over an .npy file."""
-    import os
-
     path = os.fsdecode(os.fspath(filename))
     result = native.wrap(_core.array_from_npy(path, None), "from_npy")
     if isinstance(chunks, str) and chunks == "auto":
