@@ -62,6 +62,12 @@ COLUMNS: dict[str, Program] = {
     "first of some": lambda m, f: f.select(
         m.col("s").filter(m.col("i") > 30).first(), m.col("t").filter(m.col("i") > 30).last()
     ),
+    "means for nulls": lambda m, f: f.select(
+        m.col("i").fill_null(strategy="mean"),
+        m.col("x").fill_null(strategy="mean"),
+        m.col("j").fill_null(strategy="max"),
+    ),
+    "means of groups for nulls": lambda m, f: f.select(m.col("i").fill_null(strategy="mean").over("g")),
     "times as text": lambda m, f: f.select(m.col("t").cast(m.String), m.concat_str("s", "t", separator="@").alias("c")),
     "times as text of other units": lambda m, f: f.select(m.col("t").cast(m.Datetime("ms")).cast(m.String)),
     "times in ISO 8601": lambda m, f: f.select(

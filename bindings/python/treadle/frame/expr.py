@@ -288,7 +288,7 @@ class Expr(RowMethods, OrderMethods, RearrangingMethods, NumberMethods, StepMeth
         if strategy is None:
             return self._call("fill_null", value)
         if strategy in ("mean", "min", "max"):
-            return self._call("fill_null", getattr(self, strategy)())
+            return self._call("fill_null_in_type", getattr(self, strategy)())
         if strategy in ("forward", "backward"):
             return self.forward_fill(limit) if strategy == "forward" else self.backward_fill(limit)
         if limit is not None or strategy not in ("zero", "one"):

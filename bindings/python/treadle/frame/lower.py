@@ -114,7 +114,20 @@ def _lower_call(node: Node, schema: _core.Schema) -> _core.Expression:
     if node.data == "add" and all(_is_text(arg, schema) for arg in node.args):
         parts = [lower(arg, schema) for arg in node.args]
         return _core.call("str.concat", [_core.literal("", "utf8"), *parts])
+    if node.data == "fill_null_in_type":
+        value, other = (lower(arg, schema) for arg in node.args)
+        return _core.call("fill_null", [value, _as_whole(value, other, schema)])
     return _core.call(node.data, [lower(arg, schema) for arg in node.args])
+
+
+def _as_whole(value: _core.Expression, other: _core.Expression, schema: _core.Schema) -> _core.Expression:
+    """The other value cut to a whole number if the first one is of whole numbers."""
+    try:
+        kind = value.type_in(schema)
+    except (LookupError, TypeError, ValueError):
+        # The frame that takes the expression says what is wrong with it.
+        return other
+    return other.cast(str(kind)) if kind.is_integer else other
 
 
 def _null_if_not(value: Node, condition: Node) -> Node:
