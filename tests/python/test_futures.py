@@ -28,6 +28,7 @@ import treadle
 import treadle.array
 import treadle.bag
 import treadle.dataframe
+from treadle import _core
 from treadle.distributed import (
     CancelledError,
     Client,
@@ -51,7 +52,7 @@ from treadle.distributed import (
     wait,
     worker_client,
 )
-from treadle.errors import InvalidArgument
+from treadle.errors import InvalidArgument, TaskFailed
 
 
 def inc(x):
@@ -499,6 +500,33 @@ def test_worker_processes():
             client.submit(inc, lock, pure=False).result()
 
 
+class TwoParts(Exception):
+    """Its pickle cannot be read: it calls this with one argument."""
+
+    def __init__(self, what, where):
+        super().__init__(f"{what} in {where}")
+        self.where = where
+
+
+def test_exceptions_of_any_kind_come_out_of_worker_processes():
+    def raise_it(holds=None):
+        error: Any = TwoParts("dust", "the cogs")
+        error.holds = holds() if holds else None
+        raise error
+
+    with Client(n_workers=1, threads_per_worker=1, processes=True) as client:
+        (pid,) = client.gather([client.submit(os.getpid)])
+        with pytest.raises(TwoParts, match="dust in the cogs") as caught:
+            client.submit(raise_it).result()
+        assert caught.value.where == "the cogs"
+        assert "in raise_it" in str(caught.value.__cause__)
+        with pytest.raises(TaskFailed, match="TwoParts: dust in the cogs"):
+            client.submit(raise_it, threading.Lock).result()
+        with pytest.raises(TypeError, match=r"the answer of .*<lambda>, a lock, cannot be pickled"):
+            client.submit(lambda: threading.Lock()).result()
+        assert client.submit(os.getpid, pure=False).result() == pid  # it lived through all this
+
+
 def test_actors(client):
     class Counter:
         n = 0
@@ -653,7 +681,16 @@ def test_bad_arguments(client):
             LocalCluster(scheduler_port=port)
 
 
+@pytest.mark.parametrize("limit", [-5, "much", "half%", "-1GB", [1]])
+def test_memory_limits_that_say_nothing(limit):
+    with pytest.raises(InvalidArgument, match="memory_limit: expected bytes of a worker"):
+        LocalCluster(memory_limit=limit)
+
+
 def test_memory_limit():
+    for limit in (0.25, "25%"):
+        with LocalCluster(n_workers=1, memory_limit=limit) as cluster:
+            assert cluster.scheduler_info["workers"][cluster.workers[0]]["memory_limit"] == _core.machine_memory() // 4
     with (
         Client(n_workers=1, threads_per_worker=1, memory_limit="1 kB") as client,
         pytest.raises(InvalidArgument, match="memory_limit"),

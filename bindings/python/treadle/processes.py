@@ -38,7 +38,11 @@ def call_pickled(call: bytes) -> bytes:
     except Exception as error:
         copyreg.pickle(type(error), _reduce_error)
         raise
-    pickled: bytes = cloudpickle.dumps(answer)
+    try:
+        pickled: bytes = cloudpickle.dumps(answer)
+    except Exception as error:
+        name = f"the answer of {function_name(function)}, a {type(answer).__name__},"
+        raise TypeError(f"{name} cannot be pickled, which a worker process needs: {error}") from error
     return pickled
 
 

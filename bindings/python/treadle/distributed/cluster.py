@@ -257,9 +257,19 @@ def _memory_limit(limit: Any) -> int | None:
     """Bytes a worker; None: as much as the process may have."""
     if limit is None or limit == "auto" or limit == 0:
         return None
-    if isinstance(limit, float) and 0 < limit <= 1:
-        return int(limit * _core.machine_memory())
-    return treadle.config.parse_bytes(int(limit) if isinstance(limit, float) else limit)
+    try:
+        share = float(limit[:-1]) / 100 if isinstance(limit, str) and limit.endswith("%") else limit
+        if isinstance(share, float) and 0 < share <= 1:
+            return int(share * _core.machine_memory())
+        found = treadle.config.parse_bytes(int(share) if isinstance(share, float) else share)
+    except (ValueError, TypeError, AttributeError):
+        found = -1
+    if found < 0:
+        raise InvalidArgument(
+            'memory_limit: expected bytes of a worker such as "2GB", a share of the machine\'s memory such as 0.5, '
+            f'"auto" or None, found {limit!r}'
+        )
+    return found or None
 
 
 def _check_names(arguments: dict[str, Any]) -> None:
