@@ -235,7 +235,11 @@ def test_arrow_files_and_databases(tmp_path: Path) -> None:
 
 def test_texts_that_stand_for_nothing() -> None:
     texts = tl.DataFrame({"s": ["0g"]})
-    for make in (lambda one: one.str.decode("hex"), lambda one: one.str.to_integer(base=16)):
+    mistakes: list[Callable[[Any], Any]] = [
+        lambda one: one.str.decode("hex"),
+        lambda one: one.str.to_integer(base=16),
+    ]
+    for make in mistakes:
         with pytest.raises(ValueError, match="'0g'"):
             texts.select(make(tl.col("s")))
     assert texts.select(tl.col("s").str.to_integer(base=16, strict=False)).item() is None
