@@ -294,6 +294,16 @@ def test_text_files_are_written_as_dask_writes_them(tmp_path: Path) -> None:
     assert [line.rstrip("\n") for line in db.read_text(packed)] == items
 
 
+@pytest.mark.parametrize(
+    ("ending", "begins"), [("gz", b"\x1f\x8b"), ("bz2", b"BZh"), ("xz", b"\xfd7zXZ"), ("zst", b"\x28\xb5\x2f\xfd")]
+)
+def test_files_are_packed_as_they_are_named(tmp_path: Path, ending: str, begins: bytes) -> None:
+    bag = db.from_sequence(["é" * 100, "b", "c"], npartitions=2)
+    paths = bag.to_textfiles(f"{tmp_path}/*.txt.{ending}", last_endline=True)
+    assert [Path(path).read_bytes()[: len(begins)] for path in paths] == [begins] * len(paths)
+    assert db.read_text(paths).str.strip().compute() == ["é" * 100, "b", "c"]
+
+
 def test_nothing_half_written_stays(tmp_path: Path) -> None:
     bag = db.from_sequence(["fine", 3], npartitions=1)
     with pytest.raises(TypeError, match="expected texts"):

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from treadle import _core
+from treadle.optional import needed
 
 if TYPE_CHECKING:
     from treadle.bag.collection import Bag
 
-_BY_ENDING = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz"}
+_BY_ENDING = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd"}
 
 
 def to_textfiles(
@@ -32,7 +33,8 @@ def to_textfiles(
     """Writes a bag of texts, a file a partition, and answers with the files' paths.
 
     ``path``: one with a ``*`` that the partition's number replaces (``name_function`` of it, if given), a folder, or
-    a list of paths. What ends in .gz, .bz2 or .xz is packed (``compression``). Each file appears whole or not at all.
+    a list of paths. What ends in .gz, .bz2, .xz or .zst is packed (``compression``). Each file appears whole or not at
+    all.
     """
     paths = _paths(path, b.npartitions, name_function)
     write = partial(_write, paths, compression, encoding, last_endline)
@@ -118,4 +120,11 @@ def _opened(path: Path, target: Path, compression: Any) -> Any:
         import lzma
 
         return lzma.open(path, "wb")
-    raise ValueError(f"to_textfiles: compression: expected 'infer', 'gzip', 'bz2', 'xz' or None, found {kind!r}")
+    if kind in ("zstd", "zst"):
+        needed("pyarrow", "to_textfiles(compression='zstd')")
+        import pyarrow as pa
+
+        return pa.CompressedOutputStream(str(path), "zstd")
+    raise ValueError(
+        f"to_textfiles: compression: expected 'infer', 'gzip', 'bz2', 'xz', 'zstd' or None, found {kind!r}"
+    )
