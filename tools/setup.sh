@@ -16,7 +16,7 @@ build_packages=(
   libhwy-dev libre2-dev libpg-query-dev                   # SIMD dispatch, regular expressions, SQL grammar
   libcctz-dev tzdata libutf8proc-dev libfast-float-dev    # time zones, Unicode case, floats from text
   libxxhash-dev liblz4-dev libzstd-dev zlib1g-dev         # hashes, spill, compressed CSV
-  libbz2-dev liblzma-dev                                  # compressed text
+  libbz2-dev liblzma-dev libsnappy-dev                    # compressed text, Parquet's pages
   libopenblas-dev liblapacke-dev libfftw3-dev             # linear algebra, Fourier transforms
   libhdf5-dev libblosc-dev                                # arrays on disk
   libgtest-dev libbenchmark-dev

@@ -1,13 +1,19 @@
 #include "io/arrow_adapter/page_cursor.h"
 
 #include <parquet/exception.h>
+#include <snappy.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
-#include "io/arrow_adapter/unpack_snappy.h"
-
 namespace treadle::io {
+namespace {
+
+/// A byte that Snappy packed stands for at most so many: three of them copy 64.
+constexpr std::size_t kMostPacked = 22;
+
+}  // namespace
 
 PageCursor::PageCursor(ColumnPages pages)
     : descriptor_(pages.descriptor),
@@ -98,12 +104,16 @@ std::span<const std::uint8_t> PageCursor::unpack(std::span<const std::uint8_t> b
                                                  std::optional<std::int64_t> size) {
   // Where there are no values, some writers leave out that there are none.
   if (unpacked_ == nullptr || bytes.empty()) return bytes;
-  const auto found = snappy_size(bytes);
-  if (!found || *found > INT32_MAX || (size && static_cast<std::int64_t>(*found) != *size))
+  const char* packed = reinterpret_cast<const char*>(bytes.data());
+  std::size_t found = 0;
+  const bool says = snappy::GetUncompressedLength(packed, bytes.size(), &found);
+  if (!says || found > INT32_MAX || found / kMostPacked > bytes.size() ||
+      (size && static_cast<std::int64_t>(found) != *size))
     throw parquet::ParquetException("a page does not unpack to the size that it says");
-  PARQUET_THROW_NOT_OK(unpacked_->Resize(static_cast<std::int64_t>(*found), /*shrink_to_fit=*/false));
-  const std::span<std::uint8_t> out(unpacked_->mutable_data(), *found);
-  if (!unpack_snappy(bytes, out)) throw parquet::ParquetException("a page that Snappy packed is damaged");
+  PARQUET_THROW_NOT_OK(unpacked_->Resize(static_cast<std::int64_t>(found), /*shrink_to_fit=*/false));
+  const std::span<std::uint8_t> out(unpacked_->mutable_data(), found);
+  if (!snappy::RawUncompress(packed, bytes.size(), reinterpret_cast<char*>(out.data())))
+    throw parquet::ParquetException("a page that Snappy packed is damaged");
   return out;
 }
 
