@@ -1,7 +1,10 @@
 """Frames from files and back: pandas, DuckDB and Polars are the oracles."""
 
 import bz2
+import gc
 import gzip
+import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +229,28 @@ def test_other_sources() -> None:
     mapped = dd.from_map(lambda start: data.iloc[start : start + 20], [0, 20, 40])
     assert mapped.npartitions == 3
     assert_same(mapped, data)
+
+
+def test_tables_taken_from_python_are_let_go_with_the_last_frame():
+    class Owner:
+        pass
+
+    values = np.arange(100_000)
+    owner = Owner()
+    known = weakref.ref(owner)
+    buffer = pa.foreign_buffer(values.ctypes.data, values.nbytes, owner)
+    frame = dd.from_arrow(pa.table({"x": pa.Array.from_buffers(pa.int64(), len(values), [None, buffer])}))
+    del owner, buffer
+    assert frame.x.sum().compute() == values.sum()
+    assert known() is not None
+    del frame
+    # A thread of the engine that lets go last leaves it to one that has the GIL.
+    for _ in range(600):
+        gc.collect()
+        if known() is None:
+            break
+        time.sleep(0.1)
+    assert known() is None
 
 
 def test_other_forms() -> None:

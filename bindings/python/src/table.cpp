@@ -7,6 +7,7 @@
 
 #include "columnar/batch_list.h"
 #include "src/binding.h"
+#include "src/held_stream.h"
 #include "src/immutable.h"
 #include "src/python_object.h"
 #include "treadle/arrow_c.h"
@@ -42,7 +43,8 @@ nb::object to_capsule(const Table& table, nb::handle) {
 Table from_capsule(nb::handle capsule) {
   auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), kStream));
   if (stream == nullptr) throw nb::python_error();
-  return Table::import_from(stream);
+  HeldStream held(stream);
+  return Table::import_from(held.get());
 }
 
 /// Rows as the tasks of a plan hand them on.
