@@ -46,7 +46,7 @@ struct WindowColumn {
   /// Of the new column.
   std::string name;
   /// Of kSum to kLast. One end may be open if the other one is open or 0.
-  WindowFrame frame;
+  WindowFrame frame = {};
   /// Of kShift: how many rows. Of fills: how many nulls one after the other are filled at most; -1 for all.
   std::int64_t distance = 1;
   /// Rows in which the column is null get null, as running sums of Polars and pandas have it; else they get

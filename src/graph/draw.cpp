@@ -4,17 +4,17 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "graph/json_text.h"
 #include "graph/task_graph_state.h"
 #include "treadle/error.h"
 #include "treadle/graph.h"
-
-extern char** environ;
 
 namespace treadle::graph {
 namespace {
@@ -102,7 +102,9 @@ void write_file(const std::string& path, const std::string& text) {
 
 // Runs `dot`, reading the text from a nameless file.
 void run_dot(const std::string& format, const std::string& path, const std::string& text) {
-  std::string name = "/tmp/treadle-dot-XXXXXX";
+  std::error_code error;
+  std::string name = std::filesystem::temp_directory_path(error) / "treadle-dot-XXXXXX";
+  if (error) throw IoError("cannot make a temporary file: TMPDIR names no directory");
   const int input = ::mkostemp(name.data(), O_CLOEXEC);
   if (input < 0) throw IoError::from_errno("cannot make a temporary file", name, errno);
   ::unlink(name.c_str());
@@ -115,15 +117,15 @@ void run_dot(const std::string& format, const std::string& path, const std::stri
               program = "dot";
   char* arguments[] = {program.data(), type.data(), output.data(), nullptr};
   pid_t child = 0;
-  const int error = written ? ::posix_spawnp(&child, "dot", &actions, nullptr, arguments, environ) : ENOSPC;
+  const int spawned = written ? ::posix_spawnp(&child, "dot", &actions, nullptr, arguments, environ) : ENOSPC;
   posix_spawn_file_actions_destroy(&actions);
   ::close(input);
-  if (error == ENOENT) {
+  if (spawned == ENOENT) {
     throw NotFound(
         "drawing a graph as " + format +
         " needs Graphviz, whose program `dot` was not found; install graphviz, or write a .dot file");
   }
-  if (error != 0) throw IoError::from_errno("cannot run Graphviz", "dot", error);
+  if (spawned != 0) throw IoError::from_errno("cannot run Graphviz", "dot", spawned);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

@@ -25,6 +25,7 @@ class TableWriter {
   virtual void write(const columnar::Batch& batch) = 0;
   /// Says who makes files for rows that wait, before each call that may set some aside: write(), flush(),
   /// close() and set_aside(). Most writers keep none.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): those who want one keep it.
   virtual void spill_to(SpillFileMaker /*make*/) {}
   /// Puts rows that are held back on disk, as far as it can: frees memory. The file gets the same bytes.
   virtual void set_aside() {}

@@ -19,12 +19,14 @@ namespace {
 namespace fs = std::filesystem;
 
 class WriteArrayTest : public testing::Test {
- protected:
+ public:
   WriteArrayTest() {
     std::string pattern = (fs::temp_directory_path() / "treadle-arrays-XXXXXX").string();
     root_ = ::mkdtemp(pattern.data());
   }
   ~WriteArrayTest() override { fs::remove_all(root_); }
+
+ protected:
   std::string path(const std::string& name) const { return (root_ / name).string(); }
   std::size_t num_entries() const {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(root_), {}));
@@ -75,7 +77,9 @@ TEST_F(WriteArrayTest, TheSameBytesForAnyNumberOfThreads) {
     write_npy(matrix(), file, options);
     std::ifstream in(file);
     const std::string bytes(std::istreambuf_iterator<char>(in), {});
-    if (!before.empty()) EXPECT_EQ(bytes, before);
+    if (!before.empty()) {
+      EXPECT_EQ(bytes, before);
+    }
     before = bytes;
   }
 }

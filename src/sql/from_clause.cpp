@@ -83,7 +83,8 @@ class FromReader {
     for (VisibleColumn& column : out.names.columns) {
       const std::string name = column.column;
       for (int i = 1; !taken_.insert(column.column).second; ++i) {
-        column.column = column.table + '.' + name + (i == 1 ? "" : "_" + std::to_string(i));
+        column.column = column.table + '.' + name;
+        if (i > 1) column.column.append("_").append(std::to_string(i));
         clashes = true;
       }
       renamed.push_back(col(name).alias(column.column));

@@ -35,7 +35,7 @@ DataFrame read_folder(const fs::path& folder) {
     const std::string suffix = format_suffix(name);
     if (suffix == ".csv" || suffix == ".tsv" || suffix == ".ndjson" || suffix == ".jsonl" ||
         suffix == ".json")
-      return read_files((folder / ("*" + name.substr(name.find('.')))).string());
+      return read_files((folder / std::string("*").append(name, name.find('.'))).string());
   }
   return read_parquet(folder.string());
 }

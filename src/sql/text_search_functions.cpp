@@ -40,7 +40,7 @@ Expression concat_ws(const FunctionCall& call) {
     const Expression part = call.argument(i).cast(TypeId::kUtf8);
     parts.push_back(when(part.is_null()).then("").otherwise(concat_str({lit(separator), part})));
   }
-  return concat_str(parts).str().replace("^" + escaped(separator), "");
+  return concat_str(parts).str().replace(std::string("^").append(escaped(separator)), "");
 }
 
 // Of the first occurrence, from 1; 0 if there is none.
@@ -73,8 +73,8 @@ Expression regexp_extract(const FunctionCall& call) {
     call.scope().text.fail_unsupported(call.node().location(), "regexp_extract() of group 9 and beyond");
   const std::string pattern = call.text(1);
   const Expression text = call.argument(0);
-  const Expression found =
-      text.str().replace("(?s)^.*?((?-s)" + pattern + ")(?s).*$", "\\" + std::to_string(group + 1));
+  const Expression found = text.str().replace("(?s)^.*?((?-s)" + pattern + ")(?s).*$",
+                                              std::string("\\").append(std::to_string(group + 1)));
   return when(text.str().contains(pattern)).then(found).otherwise(when(text.is_not_null()).then(""));
 }
 

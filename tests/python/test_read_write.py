@@ -231,7 +231,7 @@ def test_other_sources() -> None:
     assert_same(mapped, data)
 
 
-def test_tables_taken_from_python_are_let_go_with_the_last_frame():
+def test_tables_taken_from_python_are_let_go_with_the_last_frame() -> None:
     class Owner:
         pass
 
@@ -449,6 +449,28 @@ def test_files_of_a_data_set_are_named_by_a_function(tmp_path: Path) -> None:
     keyed = tmp_path / "keyed"
     frame.to_parquet(keyed, name_function="{}-cool.parquet".format, partition_on="k")
     assert {file.name for file in keyed.rglob("*.parquet")} == {f"{number}-cool.parquet" for number in range(3)}
+
+
+@pytest.mark.parametrize("arguments", [{}, {"partition_on": "c"}, {"name_function": "{}-part".format}])
+def test_the_metadata_file_tells_of_the_row_groups_of_all_files(tmp_path: Path, arguments: dict[str, Any]) -> None:
+    data = generated()
+    target = tmp_path / "set"
+    frame = dd.from_pandas(data, npartitions=12)
+    frame.to_parquet(target, write_metadata_file=True, **arguments)
+    told = pq.read_metadata(target / "_metadata")
+    groups = [told.row_group(i).column(0).file_path for i in range(told.num_row_groups)]
+    files = {str(file.relative_to(target)) for file in target.rglob("*.parquet")}
+    assert told.num_rows == len(data)
+    assert set(groups) == files
+    if "name_function" in arguments:
+        assert groups == [f"{number}-part.parquet" for number in range(12)]
+    assert len(dd.read_parquet(target)) == len(data)
+    # One that is there is kept up to date, or goes: it would not tell of the new files.
+    frame.to_parquet(target, append=True, **arguments)
+    assert pq.read_metadata(target / "_metadata").num_rows == 2 * len(data)
+    frame.to_parquet(target, append=True, write_metadata_file=False, **arguments)
+    assert not (target / "_metadata").exists()
+    assert len(dd.read_parquet(target)) == 3 * len(data)
 
 
 @pytest.mark.parametrize("names", [lambda number: "same", lambda number: f"a/{number}", lambda number: number, "text"])

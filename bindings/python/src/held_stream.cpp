@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <tuple>
 
 #include "src/shared_object.h"
 
@@ -31,7 +32,7 @@ bool hold(ArrowArray* array) {
     array->release(array);
     return false;
   }
-  owned.release();
+  std::ignore = owned.release();
   array->private_data = std::make_unique<SharedObject>(nanobind::steal(capsule)).release();
   array->release = [](ArrowArray* held) {
     const std::unique_ptr<SharedObject> dropped(static_cast<SharedObject*>(held->private_data));

@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include "columnar/batch_list.h"
@@ -35,7 +36,7 @@ nb::object to_capsule(const Table& table, nb::handle) {
     stream->release(stream.get());
     throw nb::python_error();
   }
-  stream.release();
+  std::ignore = stream.release();
   return nb::steal(capsule);
 }
 

@@ -38,7 +38,9 @@ void NanSearch::see(const columnar::Batch& batch) {
 FileMetadata NanSearch::metadata() const {
   std::string places;
   for (std::size_t i = 0; i < free_.size(); ++i) {
-    if (free_[i]) places += (places.empty() ? "" : ",") + std::to_string(i);
+    if (!free_[i]) continue;
+    if (!places.empty()) places += ',';
+    places += std::to_string(i);
   }
   if (places.empty()) return {};
   return {{kKey, places}};

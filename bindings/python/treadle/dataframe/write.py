@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from treadle import _core
 from treadle.dataframe import arrow
@@ -49,7 +51,7 @@ def to_parquet(
     partition_on: Any = None,
     storage_options: Any = None,
     custom_metadata: Any = None,
-    write_metadata_file: Any = None,
+    write_metadata_file: bool | None = None,
     compute: bool = True,
     compute_kwargs: Any = None,
     schema: Any = "infer",
@@ -67,6 +69,9 @@ def to_parquet(
 
     ``append``: the files join those that are there, of the same columns; all of them appear at once. Otherwise a data
     set that is there is replaced.
+
+    ``write_metadata_file``: whether a file ``_metadata`` tells of the row groups of all files; by default if the data
+    set that is appended to has one.
     """
     if append and overwrite:
         raise ValueError("cannot use both overwrite=True and append=True")
@@ -94,9 +99,12 @@ def to_parquet(
         replace = not append and (overwrite or _holds_only_a_data_set(target))
         run = options(compute_kwargs or {})
         before = _files_below(target) if append else set()
+        gathers = os.path.join(target, "_metadata") in before if write_metadata_file is None else write_metadata_file
         _core.write_parquet(plan, target, run, by, method, replace, metadata, append, categories)
         if name_function is not None:
             _rename(target, before, name_function)
+        if gathers:
+            _gather_footers(target)
 
     return _delayed(work, compute)
 
@@ -202,6 +210,35 @@ def _rename(target: str, before: set[str], name_function: Callable[[int], str]) 
         moves.append((beside, os.path.join(os.path.dirname(file), name)))
     for beside, file in moves:
         os.replace(beside, file)
+
+
+def _gather_footers(target: str) -> None:
+    """Writes ``_metadata``, what the footers of all files say. The core has taken away an older one."""
+    path = os.path.join(target, "_metadata")
+    gathered = None
+    for file in sorted(_files_below(target), key=_by_number):
+        if not file.endswith(".parquet") or os.path.basename(file).startswith((".", "_")):
+            continue
+        footer = pq.read_metadata(file)
+        footer.set_file_path(os.path.relpath(file, target))
+        if gathered is None:
+            gathered = footer
+        else:
+            gathered.append_row_groups(footer)
+    if gathered is None:
+        return
+    beside = path + ".writing"
+    try:
+        gathered.write_metadata_file(beside)
+        os.replace(beside, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
+
+
+def _by_number(file: str) -> list[str | int]:
+    """Orders ``part.10`` behind ``part.9``."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", file)]
 
 
 def _files_below(target: str) -> set[str]:
