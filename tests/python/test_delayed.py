@@ -205,6 +205,7 @@ def test_containers_keep_their_kinds():
     assert isinstance(found[0], collections.OrderedDict)
     assert found[1]["new"] == []
     assert ordered["b"] is lazy
+    assert treadle.compute(lazy, collections.Counter("aab")) == (2, {"a": 2, "b": 1})
     assert list(treadle.compute(iter([1, 2]))[0]) == [1, 2]
 
 

@@ -154,7 +154,8 @@ def _replaced(value: Any, results: dict[int, Any], traverse: bool) -> Any:
     if isinstance(value, dict):
         made = copy(value)  # of its own kind, with a default factory, if it has one
         made.clear()
-        made.update((_replaced(key, results, True), _replaced(one, results, True)) for key, one in value.items())
+        for key, one in value.items():  # update() of a Counter would count
+            made[_replaced(key, results, True)] = _replaced(one, results, True)
         return made
     if not isinstance(value, type) and hasattr(value, "__dataclass_fields__"):
         return _replaced_fields(value, results)
