@@ -64,11 +64,12 @@ ODD_CSV: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("case", ODD_CSV)
-def test_odd_csv_as_pandas_reads_it(case: str, tmp_path: Path) -> None:
+def test_odd_csv_as_pandas_reads_it(case: str, packed: bool, tmp_path: Path) -> None:
     text, arguments = ODD_CSV[case]
-    path = tmp_path / "odd.csv"
-    path.write_text(text)
+    path = tmp_path / ("odd.csv.gz" if packed else "odd.csv")
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
     frame = dd.read_csv(path, **arguments)
     assert_same(frame, pd.read_csv(path, **arguments))
     assert_same(frame.iloc[:, -1].count(), pd.read_csv(path, **arguments).iloc[:, -1].count())

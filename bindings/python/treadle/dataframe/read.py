@@ -98,7 +98,7 @@ def read_csv(
     files = PathColumn(include_path_column, _files_of(paths), meta.columns) if include_path_column else None
     unknown = set(kwargs) - _KNOWN
     archived = any(path.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz")) for path in paths)
-    if unknown or not _fits_core(kwargs, compression, archived) or _only_pandas_understands(paths, kwargs):
+    if unknown or not _fits_core(kwargs, compression, archived) or _only_pandas_understands(paths, kwargs, compression):
         by_pandas = _csv_by_pandas(_files_of(paths), meta, {"compression": compression, **kwargs}, files)
         return _chunks(by_pandas, chunksize) if chunksize is not None else by_pandas
     options = _csv_options(kwargs, all_labels, meta)
@@ -236,14 +236,15 @@ def _fits_core(kwargs: dict[str, Any], compression: Any, archived: bool) -> bool
     )
 
 
-def _only_pandas_understands(paths: list[str], kwargs: dict[str, Any]) -> bool:
+def _only_pandas_understands(paths: list[str], kwargs: dict[str, Any], compression: Any) -> bool:
     """Whether there are comments behind values, or names for those columns alone that are wanted."""
     names, wanted, comment = kwargs.get("names"), kwargs.get("usecols"), kwargs.get("comment")
     if names is not None and isinstance(wanted, (list, tuple)) and len(names) == len(wanted):
         return all(isinstance(one, (int, np.integer)) for one in wanted)
     if not comment:
         return False
-    with pd.io.common.get_handle(_first_file(paths), "r", encoding="utf-8", errors="replace") as handles:
+    how = {"encoding": "utf-8", "errors": "replace", "compression": compression}
+    with pd.io.common.get_handle(_first_file(paths), "r", **how) as handles:
         lines = itertools.islice(handles.handle, _ROWS_OF_SAMPLE)
         return any(comment in str(line).lstrip()[1:] for line in lines)
 
