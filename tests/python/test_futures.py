@@ -681,7 +681,7 @@ def test_bad_arguments(client):
             LocalCluster(scheduler_port=port)
 
 
-@pytest.mark.parametrize("limit", [-5, "much", "half%", "-1GB", [1]])
+@pytest.mark.parametrize("limit", [-5, "much", "half%", "200%", "0%", "-1GB", float("inf"), [1]])
 def test_memory_limits_that_say_nothing(limit):
     with pytest.raises(InvalidArgument, match="memory_limit: expected bytes of a worker"):
         LocalCluster(memory_limit=limit)

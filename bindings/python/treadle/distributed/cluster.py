@@ -258,11 +258,15 @@ def _memory_limit(limit: Any) -> int | None:
     if limit is None or limit == "auto" or limit == 0:
         return None
     try:
-        share = float(limit[:-1]) / 100 if isinstance(limit, str) and limit.endswith("%") else limit
+        in_percent = isinstance(limit, str) and limit.endswith("%")
+        share = float(limit[:-1]) / 100 if in_percent else limit
         if isinstance(share, float) and 0 < share <= 1:
-            return int(share * _core.machine_memory())
-        found = treadle.config.parse_bytes(int(share) if isinstance(share, float) else share)
-    except (ValueError, TypeError, AttributeError):
+            found = int(share * _core.machine_memory())
+        elif in_percent:
+            found = -1
+        else:
+            found = treadle.config.parse_bytes(int(share) if isinstance(share, float) else share)
+    except (ValueError, TypeError, AttributeError, OverflowError):
         found = -1
     if found < 0:
         raise InvalidArgument(
