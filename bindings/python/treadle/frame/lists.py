@@ -53,7 +53,8 @@ def _most_frequent(values: list[Any]) -> list[Any]:
     from collections import Counter
 
     counts = Counter(values)
-    return [one for one, count in counts.items() if count == max(counts.values())]
+    most = max(counts.values(), default=0)
+    return [one for one, count in counts.items() if count == most]
 
 
 def _item_at(values: list[Any], place: int | None) -> Any:
