@@ -1,6 +1,7 @@
 #include "session/call_state.h"
 
 #include <chrono>
+#include <exception>
 #include <thread>
 #include <utility>
 

@@ -1,6 +1,7 @@
 #include "sql/table_reference.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "base/nearest_name.h"

@@ -2,6 +2,7 @@
 // way and one replayed from its log.
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 
 #include "base/byte_size.h"
 #include "treadle/views.h"

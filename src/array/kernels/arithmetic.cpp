@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <limits>
+#include <type_traits>
 
 #include "array/kernels/loops.h"
 #include "treadle/error.h"

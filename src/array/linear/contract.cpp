@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <climits>
+#include <complex>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 
 #include "array/align.h"

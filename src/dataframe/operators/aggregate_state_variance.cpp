@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "dataframe/operators/aggregate_state.h"
 #include "dataframe/operators/aggregate_values.h"
