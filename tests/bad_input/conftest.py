@@ -42,7 +42,7 @@ class Treadle:
     def call(self, *arguments: str, text: str | None = None, **options: Any) -> Answer:
         command = [str(self.program), *arguments]
         ran = subprocess.run(
-            command, input=text, cwd=self.folder, capture_output=True, text=True, check=False, timeout=120, **options
+            command, input=text, cwd=self.folder, capture_output=True, text=True, check=False, timeout=300, **options
         )
         assert ran.returncode >= 0, f"{command} ended by signal {-ran.returncode}: {ran.stderr}"
         return Answer(ran.returncode, ran.stdout, ran.stderr)

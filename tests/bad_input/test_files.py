@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +36,10 @@ def test_an_unreadable_file(treadle: Treadle) -> None:
             if folder.stat().st_mode & 0o005 != 0o005 and folder.stat().st_uid == os.geteuid():
                 folder.chmod(folder.stat().st_mode | 0o055)
         treadle.folder.chmod(0o755)
-        command = ["setpriv", "--reuid=65534", "--clear-groups", *command]
+        as_nobody = ["setpriv", "--reuid=65534", "--clear-groups"]
+        if subprocess.run([*as_nobody, command[0], "--version"], capture_output=True, check=False).returncode != 0:
+            pytest.skip("nobody else may start the program where it lies")
+        command = [*as_nobody, *command]
     treadle.program, arguments = Path(command[0] if "/" in command[0] else f"/usr/bin/{command[0]}"), command[1:]
     answer = treadle.call(*arguments)
     assert answer.code == IO_ERROR, answer
@@ -78,7 +82,7 @@ def test_a_file_that_changes_while_it_is_read(treadle: Treadle, big_csv: Path, c
         pytest.skip("the run was over before it could be stopped")
     change(treadle.folder / "in.csv")
     process.send_signal(signal.SIGCONT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     # A file that was open when its name went away can be read to its end; anything else is refused.
     if change in (replace, Path.unlink) and process.returncode == 0:
         return

@@ -26,7 +26,7 @@ def test_ctrl_c_half_way_leaves_nothing(treadle: Treadle, big_csv: Path, interru
     process.send_signal(signal.SIGCONT)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it can still be asked
     after = bytes_read(process.pid)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=300)
     assert process.returncode == CANCELLED, errors
     assert 0 < before <= after < before + 2 * STRIP
     assert json.loads(output)["error"]["kind"] == "Cancelled"
@@ -54,6 +54,6 @@ def test_spill_files_go_with_an_interrupted_run(treadle: Treadle, big_csv: Path)
     process = treadle.start_big_job("--spill-directory", str(spill), "--working-memory", "16MiB")
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGCONT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert list(spill.iterdir()) == []
     shutil.rmtree(spill)

@@ -77,7 +77,7 @@ def test_standard_output_that_is_full(treadle: Treadle) -> None:
 def test_a_reader_that_has_seen_enough_is_no_error(treadle: Treadle, big_csv: Path) -> None:
     command = f"'{treadle.program}' sql \"SELECT * FROM '{big_csv}'\" --format csv | head -n 2; echo ${{PIPESTATUS[0]}}"
     ran = subprocess.run(
-        ["bash", "-c", command], cwd=treadle.folder, capture_output=True, text=True, check=True, timeout=60
+        ["bash", "-c", command], cwd=treadle.folder, capture_output=True, text=True, check=True, timeout=300
     )
     assert ran.stdout.splitlines() == ["id,x,word,group", "0,0.0,text 0,0", "0"]
     assert ran.stderr == ""

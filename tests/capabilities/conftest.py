@@ -41,7 +41,7 @@ def start(command: list[str], folder: Path, text: str | None = None, **environme
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         env=os.environ | environment,
     )
     assert done.returncode >= 0, f"ended by signal {-done.returncode}: {done.stderr}"

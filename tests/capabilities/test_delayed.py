@@ -46,7 +46,7 @@ def test_a_loop_of_calls_is_sixteen_tasks() -> None:
 
 def test_what_is_independent_runs_side_by_side() -> None:
     """Two calls that each wait for the other to have begun can only end if both run at once."""
-    both = threading.Barrier(2, timeout=30)
+    both = threading.Barrier(2, timeout=300)
 
     def meet() -> int:
         return both.wait()

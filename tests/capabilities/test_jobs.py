@@ -77,7 +77,7 @@ def test_a_fault_in_native_code_is_never_silent(program: Path, fault: signal.Sig
     while not catches(worker.pid, fault):  # until it watches
         assert worker.poll() is None
     worker.send_signal(fault)
-    out, said = worker.communicate(timeout=60)
+    out, said = worker.communicate(timeout=300)
     assert worker.returncode == 70
     assert fault.name in said
     assert said.startswith("treadle: InternalError: a fault in native code")

@@ -38,7 +38,7 @@ def test_work_is_done_in_other_processes_in_order(script: Script) -> None:
 
 def test_independent_tasks_overlap() -> None:
     """Two calls that wait for each other end: they run side by side on two workers."""
-    meeting = threading.Barrier(2, timeout=60)
+    meeting = threading.Barrier(2, timeout=300)
 
     def meet(number: int) -> int:
         meeting.wait()

@@ -25,7 +25,7 @@ class Treadle:
     def call(self, *arguments: str, text: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
         command = [str(self.program), *arguments]
         ran = subprocess.run(
-            command, input=text, cwd=self.folder, capture_output=True, text=True, check=False, timeout=120
+            command, input=text, cwd=self.folder, capture_output=True, text=True, check=False, timeout=300
         )
         if check and ran.returncode != 0:
             raise AssertionError(f"{' '.join(command)}: exit code {ran.returncode}\n{ran.stdout}{ran.stderr}")

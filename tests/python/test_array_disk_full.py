@@ -81,7 +81,7 @@ def limited(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Pa
 def test_what_finds_no_room_leaves_what_was_there(limited: tuple[Path, str]) -> None:
     folder, limit = limited
     program = [sys.executable, "-c", textwrap.dedent(PROGRAM), str(folder), limit]
-    ran = subprocess.run(program, capture_output=True, text=True, check=True, timeout=100)
+    ran = subprocess.run(program, capture_output=True, text=True, check=True, timeout=300)
     tries = json.loads(ran.stdout)
     assert len(tries) == 10
     for one in tries:

@@ -21,7 +21,7 @@ PRINTS = {
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.py")))
 def test_an_example_runs(name: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, str(EXAMPLES / name)], capture_output=True, text=True, timeout=100, check=False, cwd=tmp_path
+        [sys.executable, str(EXAMPLES / name)], capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == PRINTS.get(name, done.stdout)

@@ -117,6 +117,6 @@ from treadle.distributed import Client
 with Client(n_workers=1), joblib.parallel_config(backend="treadle"):
     print(joblib.Parallel(n_jobs=2)(joblib.delayed(abs)(-i) for i in range(3)))
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)
     assert (done.stdout, done.stderr) == ("[0, 1, 2]\n", "")
     assert treadle.joblib.TreadleBackend.supports_retrieve_callback

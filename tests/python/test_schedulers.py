@@ -316,7 +316,7 @@ def test_processes_need_no_main_guard(tmp_path):
             print(sum(value for value, _ in results))
         """)
     )
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=False)
     assert (done.stdout, done.stderr) == ("30\n", "")
 
 
