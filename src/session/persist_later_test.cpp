@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lazy/blocks.h"
+#include "session/chosen_blocks.h"
 #include "session/compute_blocks.h"
 #include "session/waited_block.h"
 #include "treadle/compute_options.h"
@@ -109,7 +110,9 @@ TEST_P(PersistLaterTest, AnswersBeforeTheWorkIsDoneWhichIsDoneOnce) {
   EXPECT_EQ(values_of(first), (std::vector<std::int64_t>{3, 4, 5}));
   EXPECT_EQ(values_of(second), (std::vector<std::int64_t>{6}));
   EXPECT_EQ(gate->calls, 4);
-  EXPECT_EQ(waited_below(first).size(), 3u);
+  const std::vector<FutureStatePtr> below = waited_below(first);
+  EXPECT_EQ(below.size(), 3u);
+  EXPECT_EQ(waited_below(choose_blocks({first, waited_blocks(below)}, {{0, 0}, {1, 0}})).size(), 3u);
   EXPECT_EQ(waited_below(numbers({1})).size(), 0u);
 }
 

@@ -1,5 +1,6 @@
 #include "session/waited_block.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,12 +70,15 @@ std::vector<FutureStatePtr> waited_of(const lazy::NodePtr& node) {
 
 std::vector<FutureStatePtr> waited_below(const lazy::NodePtr& node) {
   std::vector<FutureStatePtr> found;
+  std::unordered_set<const FutureState*> known;
   std::unordered_set<const lazy::Node*> seen{node.get()};
   std::vector<lazy::NodePtr> left{node};
   while (!left.empty()) {
     const lazy::NodePtr at = std::move(left.back());
     left.pop_back();
-    for (FutureStatePtr& future : waited_of(at)) found.push_back(std::move(future));
+    for (FutureStatePtr& future : waited_of(at)) {
+      if (known.insert(future.get()).second) found.push_back(std::move(future));
+    }
     for (const lazy::NodePtr& input : at->inputs()) {
       if (seen.insert(input.get()).second) left.push_back(input);
     }

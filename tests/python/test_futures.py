@@ -184,7 +184,7 @@ def test_a_process_that_saw_failures_ends_in_peace():
         assert [str(future.exception()) for future in futures] == ["0", "1", "2"]
         """
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -348,6 +348,43 @@ def test_as_completed_in_the_order_of_the_ends(client, gate):
     assert kind is ValueError
     assert str(error) == "bad 1"
     assert traceback.extract_tb(trace)[-1].name == "fail"
+
+
+def test_whoever_waits_for_ever_waits(client, gate):
+    future = client.submit(gate, 1, pure=False)
+    behind = client.submit(lambda: gate.open(), pure=False)
+    assert behind.result(timeout=float("inf")) is None
+    assert future.result(timeout=1e300) == 1
+
+
+def test_ctrl_c_ends_a_wait_within_a_pickle():
+    script = """if True:
+    import pickle, signal, sys, threading, time
+    import treadle
+    from treadle.distributed import Client
+    begun, stop = threading.Event(), threading.Event()
+    def stays():
+        begun.set()
+        stop.wait()
+    client = Client(n_workers=1, threads_per_worker=1, processes=False)
+    lazy = client.persist(treadle.delayed(stays)())
+    begun.wait()
+    main = threading.main_thread().ident
+    def interrupt():
+        while "treadle" not in sys._current_frames()[main].f_code.co_filename:
+            time.sleep(0.001)
+        signal.pthread_kill(main, signal.SIGINT)
+    try:
+        threading.Thread(target=interrupt).start()
+        pickle.dumps(lazy)
+        print("pickled")
+    except KeyboardInterrupt:
+        print("interrupted")
+    stop.set()
+    client.close()
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=300)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
 
 
 def test_wait_for_the_first(client, gate):

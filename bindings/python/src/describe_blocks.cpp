@@ -11,6 +11,7 @@
 #include "session/chosen_blocks.h"
 #include "session/waited_block.h"
 #include "src/blocks.h"
+#include "src/interrupt.h"
 #include "src/made_blocks.h"
 #include "src/python_call.h"
 #include "src/recorded_blocks.h"
@@ -58,10 +59,10 @@ std::optional<nb::list> waited_values(const lazy::NodePtr& node) {
   if (futures.empty()) return std::nullopt;
   nb::list objects;
   for (const FutureStatePtr& future : futures) {
+    wait_interruptibly(*future);
     Value value;
     {
       const GilReleased released;
-      future->wait_until(std::nullopt);
       value = future->value();
     }
     objects.append(to_python(value));

@@ -3,7 +3,9 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,6 +26,7 @@
 #include "src/blocks.h"
 #include "src/engine_handle.h"
 #include "src/errors.h"
+#include "src/interrupt.h"
 #include "src/python_call.h"
 #include "src/python_raised.h"
 #include "treadle/error.h"
@@ -31,8 +34,6 @@
 // Futures: calls that start at once. treadle.distributed makes Dask's Future of them.
 namespace treadle::python {
 namespace {
-
-using std::chrono::milliseconds;
 
 /// What a call was made with, to make it again: kept until it went well.
 class Redo {
@@ -243,25 +244,15 @@ std::string status_of(const FutureHandle& future) {
   return status == FutureStatus::kFailed ? "error" : std::string(to_string(status));
 }
 
-/// Waits, Ctrl-C being seen; whether it has ended.
+/// Waits; whether it has ended.
 bool wait(const FutureHandle& future, std::optional<double> seconds) {
   using Clock = std::chrono::steady_clock;
-  std::optional<Clock::time_point> deadline;
-  if (seconds)
-    deadline =
-        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
-  const FutureStatePtr& state = future.state();
-  for (;;) {
-    const Clock::time_point moment = Clock::now() + milliseconds(50);
-    bool ended = false;
-    {
-      const GilReleased released;
-      ended = state->wait_until(deadline ? std::min(*deadline, moment) : moment);
-    }
-    if (ended) return true;
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
-    if (deadline && Clock::now() >= *deadline) return false;
-  }
+  // The clock does not count for ever, and neither does whoever waits this long.
+  constexpr double kYears = 1e9;
+  if (!seconds || *seconds >= kYears) return wait_interruptibly(*future.state());
+  const std::chrono::duration<double> time(std::max(0.0, *seconds));
+  return wait_interruptibly(*future.state(),
+                            Clock::now() + std::chrono::duration_cast<Clock::duration>(time));
 }
 
 /// An exception of the core as an object of Python. What a function of Python raised is that very object.

@@ -3,6 +3,7 @@
 #include <nanobind/nanobind.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -26,6 +27,8 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr milliseconds kPoll(20);
+/// How often whoever waits for a future looks whether Python wants to raise.
+constexpr milliseconds kLook(50);
 /// How long a cancelled run may take to end before the caller gets control back without it.
 constexpr milliseconds kGrace(100);
 
@@ -237,6 +240,22 @@ void run_interruptibly(ComputeOptions options, std::function<void(const ComputeO
     throw;
   }
   observer->end(false);
+}
+
+bool wait_interruptibly(const FutureState& future,
+                        std::optional<std::chrono::steady_clock::time_point> deadline) {
+  using Clock = std::chrono::steady_clock;
+  for (;;) {
+    const Clock::time_point moment = Clock::now() + kLook;
+    bool ended = false;
+    {
+      const GilReleased released;
+      ended = future.wait_until(deadline ? std::min(*deadline, moment) : moment);
+    }
+    if (ended) return true;
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    if (deadline && Clock::now() >= *deadline) return false;
+  }
 }
 
 void cancel_when_interpreter_ends(ComputeOptions& options) {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 
 #include "treadle/compute_options.h"
+#include "treadle/future.h"
 
 namespace treadle::python {
 
@@ -13,6 +16,10 @@ namespace treadle::python {
 /// dropped, so it must own all that it uses. Under the synchronous engine `work` runs in the calling thread,
 /// so that profilers and debuggers see what it calls.
 void run_interruptibly(ComputeOptions options, std::function<void(const ComputeOptions&)> work);
+
+/// Waits for a future, the GIL released, Ctrl-C being seen; whether it has ended by the deadline.
+bool wait_interruptibly(const FutureState& future,
+                        std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt);
 
 /// Has a run that goes on without run_interruptibly() cancelled by leave(), as long as `options` live.
 void cancel_when_interpreter_ends(ComputeOptions& options);
