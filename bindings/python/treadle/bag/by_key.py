@@ -1,7 +1,8 @@
 """One value a key, over all partitions.
 
-Each is cut by the hash of keys, so that no task but the last one, which is asked for all, sees more than a part of the
-keys. What waits is a value of the engine: beyond the budget it lies on disk.
+Partitions are cut by the hash of keys, and what is merged of each part by where keys came first: no task but one that
+is asked for all in one list sees more than a part of the keys. What waits is a value of the engine: beyond the budget
+it lies on disk.
 """
 
 from __future__ import annotations
@@ -12,15 +13,12 @@ import zlib
 from collections.abc import Callable, Iterable
 from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from treadle import _core
 from treadle.bag.items import of_items
 from treadle.bag.reductions import _Block
 from treadle.base import tokenize
-
-if TYPE_CHECKING:
-    from treadle.bag.collection import Bag
 
 # As many as partitions, so that a part is about as large as one; where there are many, a quarter as many.
 _MANY_PARTS = 16
@@ -54,31 +52,35 @@ def _hash(key: Any) -> int:
 
 
 def parts_by_key(
-    bag: Bag,
+    row: _core.Blocks,
     of_part: Callable[[Any], dict[Any, Any]],
     merge: Callable[[list[dict[Any, Any]]], dict[Any, Any]],
     name: str,
 ) -> _core.Blocks:
     """A row of parts, each a list of entries in the order of their places: ``of_part`` makes a value for each key of a
-    partition, ``merge`` one of those of several partitions."""
-    partitions = bag.npartitions
-    count = min(partitions, max(_MANY_PARTS, partitions // 4))
-    token = tokenize("by key", bag._blocks.key, of_part, merge, name, count)
+    block of items, ``merge`` one of those of several blocks."""
+    count = num_parts(row.num_blocks)
+    token = tokenize("by key", row.key, of_part, merge, name, count)
     pieces = _core.call_each(
-        partial(_cut, of_part, count), (bag._blocks,), {}, partitions, f"{name}-part", f"{token} cut", True
+        partial(_cut, of_part, count), (row,), {}, row.num_blocks, f"{name}-part", f"{token} cut", True
     )
-    rows = [
-        _core.call_each(itemgetter(part), (pieces,), {}, partitions, f"{name}-piece", f"{token} {part}")
-        for part in range(count)
-    ]
-    return _core.join_blocks(
-        [
-            _core.call_one(
-                _merge_pieces, (merge, [_Block(row[i]) for i in range(partitions)]), {}, name, f"{token} merge {part}"
-            )
-            for part, row in enumerate(rows)
-        ]
-    )
+    return exchanged(pieces, count, partial(_merge_pieces, merge), name, token)
+
+
+def num_parts(num_blocks: int) -> int:
+    return min(num_blocks, max(_MANY_PARTS, num_blocks // 4))
+
+
+def exchanged(
+    pieces: _core.Blocks, count: int, merge: Callable[[list[Any]], Any], name: str, token: str
+) -> _core.Blocks:
+    """A row of ``count`` blocks: ``merge`` of what each of the blocks, lists of ``count`` pieces, has at its place."""
+    made = []
+    for place in range(count):
+        row = _core.call_each(itemgetter(place), (pieces,), {}, pieces.num_blocks, f"{name}-piece", f"{token} {place}")
+        blocks = [_Block(row[i]) for i in range(pieces.num_blocks)]
+        made.append(_core.call_one(merge, (blocks,), {}, name, f"{token} merge {place}"))
+    return _core.join_blocks(made)
 
 
 def _cut(of_part: Callable[[Any], dict[Any, Any]], count: int, number: int, part: Any) -> list[list[Entry]]:
@@ -107,14 +109,26 @@ def counted(parts: _core.Blocks) -> _core.Blocks:
     return _core.call_one(sum, ([_Block(sizes[i]) for i in range(parts.num_blocks)],), {}, "count-aggregate", token)
 
 
-def joined(finish: Callable[[Any, Any], Any], parts: _core.Blocks, name: str) -> _core.Blocks:
-    """One block: ``finish(key, value)`` of all entries, in the order in which the keys came first."""
-    blocks = [_Block(parts[i]) for i in range(parts.num_blocks)]
-    return _core.call_one(partial(_join, finish), (blocks,), {}, name, tokenize("joined", parts.key, finish, name))
+def in_order(parts: _core.Blocks, num_blocks: int, finish: Callable[[Any, Any], Any], name: str) -> _core.Blocks:
+    """A row of as many pieces as parts: ``finish(key, value)`` of all entries, in the order in which the keys came
+    first in the ``num_blocks`` blocks. A piece has the keys that are new in a range of these."""
+    count = parts.num_blocks
+    token = tokenize("in order", parts.key, num_blocks, finish, name)
+    ranges = _core.call_each(
+        partial(_cut_by_place, num_blocks, count), (parts,), {}, count, f"{name}-range", f"{token} cut"
+    )
+    return exchanged(ranges, count, partial(_join, finish), name, token)
 
 
-def _join(finish: Callable[[Any, Any], Any], parts: list[list[Entry]]) -> list[Any]:
-    return [finish(key, value) for _, key, value in heapq.merge(*map(_in_order, parts), key=itemgetter(0))]
+def _cut_by_place(num_blocks: int, count: int, entries: list[Entry]) -> list[list[Entry]]:
+    ranges: list[list[Entry]] = [[] for _ in range(count)]
+    for entry in _in_order(entries):
+        ranges[entry[0][0] * count // num_blocks].append(entry)
+    return ranges
+
+
+def _join(finish: Callable[[Any, Any], Any], ranges: list[list[Entry]]) -> list[Any]:
+    return [finish(key, value) for _, key, value in heapq.merge(*ranges, key=itemgetter(0))]
 
 
 def _in_order(entries: list[Entry]) -> list[Entry]:

@@ -23,6 +23,9 @@ class Bag(LazyValue):
     """A lazy multiset of Python objects in partitions, which are computed apart from each other.
 
     Steps on items of one partition are put together: each item passes through all of them before the next one does.
+
+    What ``frequencies``, ``distinct`` and ``foldby`` answer with is one partition, as in Dask, whose items lie in
+    pieces: what goes item by item takes these, and only what asks for the partition as one list puts them together.
     """
 
     _given_name: builtins.str | None
@@ -31,16 +34,23 @@ class Bag(LazyValue):
         from treadle.graphs import blocks_of_graph
 
         rows = [blocks_of_graph(dict(dsk), (name, i)) for i in range(npartitions)]
-        self._take_over(_core.join_blocks(rows), name, None, ())
+        self._take_over(_core.join_blocks(rows), name, None, (), False)
         self._given_name = name
 
     def _take_over(
-        self, source: _core.Blocks, name: builtins.str, kind: builtins.str | None, steps: tuple[Step, ...]
+        self,
+        source: _core.Blocks,
+        name: builtins.str,
+        kind: builtins.str | None,
+        steps: tuple[Step, ...],
+        in_pieces: builtins.bool,
     ) -> None:
         self._source = source
         self._kind = kind  # what the source's native partitions hold: "texts", "lists", "counts"; None: anything
         self._steps = steps  # on items of the source's partitions, not yet a task
+        self._in_pieces = in_pieces  # the source's blocks are those of one partition, in the order of its items
         self._made: _core.Blocks | None = None
+        self._whole: _core.Blocks | None = None
         self._files: tuple[builtins.str, ...] = ()  # of lines that were read: what each partition lies in
         # What makes a native source again, in another process: a function of this package, and its arguments.
         self._made_by: tuple[Callable[..., Bag], tuple[Any, ...]] | None = None
@@ -48,19 +58,33 @@ class Bag(LazyValue):
         self._by_keys: tuple[_core.Blocks, Callable[[Any, Any], Any]] | None = None  # what _by_key() joined
         self._label = name  # what it does, for people
         self._given_name = None
-        self.npartitions = source.num_blocks
+        self.npartitions = 1 if in_pieces else source.num_blocks
 
     @classmethod
     def _of(
-        cls, source: _core.Blocks, name: builtins.str, kind: builtins.str | None = None, steps: tuple[Step, ...] = ()
+        cls,
+        source: _core.Blocks,
+        name: builtins.str,
+        kind: builtins.str | None = None,
+        steps: tuple[Step, ...] = (),
+        in_pieces: builtins.bool = False,
     ) -> Bag:
         made = cls.__new__(cls)
-        made._take_over(source, name, kind, steps)
+        made._take_over(source, name, kind, steps, in_pieces)
         return made
 
     @property
     def _blocks(self) -> _core.Blocks:
         """The partitions, behind all steps."""
+        if not self._in_pieces:
+            return self._pieces
+        if self._whole is None:
+            self._whole = combine.put_together(self._pieces, self._label)
+        return self._whole
+
+    @property
+    def _pieces(self) -> _core.Blocks:
+        """All items in their order, behind all steps: for what goes item by item."""
         if self._made is not None:
             return self._made
         source = self._source
@@ -77,9 +101,9 @@ class Bag(LazyValue):
         if steps:
             self._made = _core.call_each(
                 items.run_steps,
-                (source, steps, files),
+                (source, steps, files, "piece" if self._in_pieces else "partition"),
                 {},
-                self.npartitions,
+                source.num_blocks,
                 f"python: {self._label}",
                 tokenize(self._source.key, self._steps),
                 True,
@@ -87,7 +111,7 @@ class Bag(LazyValue):
         return self._made
 
     def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[Any]], Any]]:
-        return self._blocks, _joined
+        return self._pieces, _joined
 
     @property
     def name(self) -> builtins.str:
@@ -118,10 +142,14 @@ class Bag(LazyValue):
         return Tasks(graph_of(self._blocks, self.__dask_keys__()), self._computed)
 
     def _then(self, step: Step, name: builtins.str) -> Bag:
-        made = Bag._of(self._source, name, self._kind, (*self._steps, step))
+        made = Bag._of(self._source, name, self._kind, (*self._steps, step), self._in_pieces)
         made._files = self._files
         made._made_by, made._kept = self._made_by, self._kept
         return made
+
+    def _together(self) -> Bag:
+        """The same bag, its blocks its partitions: for steps that know their partition."""
+        return Bag._of(self._blocks, self._label) if self._in_pieces else self
 
     def _before_steps(self) -> Bag:
         """The bag of the source alone."""
@@ -151,7 +179,7 @@ class Bag(LazyValue):
             made = Bag._of(_core.bag_of_blocks(kept), self._label, self._kind)
             made._kept = kept
         else:
-            made = Bag._of(kept, self._label)
+            made = Bag._of(kept, self._label, in_pieces=self._in_pieces)
         made._given_name = self.name
         return made
 
@@ -221,7 +249,7 @@ class Bag(LazyValue):
         if not isinstance(random_state, Random):
             random_state = Random(random_state)
         states = combine.random_states(self.npartitions, random_state)
-        return self._then(partial(items.sampled, states, prob), "random-sample")
+        return self._together()._then(partial(items.sampled, states, prob), "random-sample")
 
     def accumulate(self, binop: Callable[[Any, Any], Any], initial: Any = NO_DEFAULT) -> Bag:
         """A running fold over all items, in their order."""
@@ -238,16 +266,23 @@ class Bag(LazyValue):
         name: builtins.str | None = None,
     ) -> Any:
         """``perpartition`` of each partition, ``aggregate`` of lists of up to ``split_every`` (8) results."""
-        made = reductions.reduce(self, perpartition, aggregate, split_every, name or name_of(aggregate), False)
+        name = name or name_of(aggregate)
+        made = reductions.reduce(self._blocks, items.of_partition, perpartition, aggregate, split_every, name)
         return Item(*made) if out_type is Item else Bag._of(*made)
 
-    # What takes a partition's items one after the other.
+    # What takes items one after the other, and does not mind which partition they are of.
 
     def _item(self, perpartition: Any, aggregate: Any, split_every: Any, name: builtins.str) -> Item:
-        return Item(*reductions.reduce(self, perpartition, aggregate, split_every, name, True))
+        return Item(*self._reduced(perpartition, aggregate, split_every, name))
 
     def _bag(self, perpartition: Any, aggregate: Any, split_every: Any, name: builtins.str) -> Bag:
-        return Bag._of(*reductions.reduce(self, perpartition, aggregate, split_every, name, True))
+        return Bag._of(*self._reduced(perpartition, aggregate, split_every, name))
+
+    def _reduced(
+        self, perpartition: Any, aggregate: Any, split_every: Any, name: builtins.str
+    ) -> tuple[_core.Blocks, builtins.str]:
+        call = items.of_items_of_piece if self._in_pieces else items.of_items
+        return reductions.reduce(self._pieces, call, perpartition, aggregate, split_every, name)
 
     def fold(
         self,
@@ -258,13 +293,13 @@ class Bag(LazyValue):
         out_type: Any = Item,
     ) -> Any:
         """A fold of each partition by ``binop``, and of what they give by ``combine``."""
-        make = self._item if out_type is Item else self._bag
-        return make(
-            partial(reductions.folded, binop, initial),
-            partial(reductions.folded, combine or binop, NO_DEFAULT),
-            split_every,
-            "fold",
-        )
+        if self._in_pieces:  # one partition: each of its items is for binop
+            made = reductions.fold_pieces(self._pieces, binop, initial)
+        else:
+            of_part = partial(reductions.folded, binop, initial)
+            of_parts = partial(reductions.folded, combine or binop, NO_DEFAULT)
+            made = self._reduced(of_part, of_parts, split_every, "fold")
+        return Item(*made) if out_type is Item else Bag._of(*made)
 
     def frequencies(self, split_every: int | None = None, sort: bool = False) -> Bag:
         """Pairs of each different item and how often it occurs, in the order of first occurrence."""
@@ -320,7 +355,10 @@ class Bag(LazyValue):
             return _native_count(self).apply(first)
         if self._by_keys is not None and not self._steps:
             return Item(by_key.counted(self._by_keys[0]), "count-aggregate")
-        return self.reduction(reductions.length, sum, split_every, name="count-aggregate")  # type: ignore[no-any-return]
+        made = reductions.reduce(
+            self._pieces, items.of_partition, reductions.length, sum, split_every, "count-aggregate"
+        )
+        return Item(*made)
 
     def mean(self) -> Item:
         """The arithmetic mean of all items."""
@@ -337,9 +375,11 @@ class Bag(LazyValue):
     # By key
 
     def _by_key(self, of_part: Any, merge: Any, finish: Callable[[Any, Any], Any], name: builtins.str) -> Bag:
-        """A bag of one partition with ``finish(key, value)`` of each key; what goes on from it may take it by parts."""
-        parts = by_key.parts_by_key(self, of_part, merge, name)
-        made = Bag._of(by_key.joined(finish, parts, name), name)
+        """A bag of one partition with ``finish(key, value)`` of each key, in pieces; what goes on from it without their
+        order takes it by parts."""
+        row = self._pieces
+        parts = by_key.parts_by_key(row, of_part, merge, name)
+        made = Bag._of(by_key.in_order(parts, row.num_blocks, finish, name), name, in_pieces=True)
         made._by_keys = parts, finish
         return made
 
@@ -353,7 +393,7 @@ class Bag(LazyValue):
         split_every: int | bool | None = None,
     ) -> Bag:
         """Pairs of each key and the fold of its items: ``binop`` within partitions, ``combine`` over them."""
-        return grouping.foldby(self, key, binop, initial, combine, combine_initial)
+        return grouping.foldby(self._together(), key, binop, initial, combine, combine_initial)
 
     def groupby(
         self,
@@ -390,9 +430,12 @@ class Bag(LazyValue):
         """The same items in another number of partitions, or in partitions of at most so many bytes."""
         if (npartitions is None) == (partition_size is None):
             raise ValueError("Please provide exactly one ``npartitions`` or ``partition_size`` keyword arguments")
+        if npartitions == self.npartitions:
+            return self
+        bag = Bag._of(self._pieces, self._label) if self._in_pieces else self
         if npartitions is not None:
-            return combine.repartition(self, npartitions)
-        return combine.repartition_by_size(self, partition_size)
+            return combine.repartition(bag, npartitions)
+        return combine.repartition_by_size(bag, partition_size)
 
     def to_delayed(self, optimize_graph: bool = True) -> list[Any]:
         """The partitions as delayed lists."""
@@ -437,7 +480,7 @@ class Bag(LazyValue):
             return _unpacked, (pack(self._kept), self._label, self._steps)
         if self._made_by is not None:
             return _made_again, (*self._made_by, self._label, self._steps)
-        return _unpacked, (pack(self._source), self._label, self._steps)
+        return _unpacked, (pack(self._source), self._label, self._steps, self._in_pieces)
 
 
 def _native_count(bag: Bag) -> Item:
@@ -446,10 +489,10 @@ def _native_count(bag: Bag) -> Item:
     return Item(_core.made_blocks(counted, (_native_count, (bag,))), "count")
 
 
-def _unpacked(packed: Any, name: str, steps: tuple[Step, ...]) -> Bag:
+def _unpacked(packed: Any, name: str, steps: tuple[Step, ...], in_pieces: bool = False) -> Bag:
     from treadle.steps import unpack
 
-    return Bag._of(unpack(packed), name, None, steps)
+    return Bag._of(unpack(packed), name, None, steps, in_pieces)
 
 
 def _made_again(make: Callable[..., Bag], arguments: tuple[Any, ...], name: str, steps: tuple[Step, ...]) -> Bag:

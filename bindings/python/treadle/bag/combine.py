@@ -111,9 +111,11 @@ def take(bag: Bag, k: int, npartitions: int, warn: bool) -> Bag:
         npartitions = bag.npartitions
     if npartitions > bag.npartitions:
         raise ValueError(f"only {bag.npartitions} partitions, take received {npartitions}")
-    rows = _core.join_blocks([bag._blocks[i] for i in range(npartitions)])
+    rows = bag._pieces
+    if not bag._in_pieces:
+        rows = _core.join_blocks([rows[i] for i in range(npartitions)])
     token = tokenize("take", rows.key, k)
-    firsts = _core.call_each(_first_of, (k, rows), {}, npartitions, "take-partial", token)
+    firsts = _core.call_each(_first_of, (k, rows), {}, rows.num_blocks, "take-partial", token)
     return _bag(_core.call_one(_taken, (k, _row(firsts), warn), {}, "take", f"{token} {warn}"), "take")
 
 
@@ -158,6 +160,13 @@ def _gathered(bag: Bag, bounds: list[int]) -> Bag:
         part = _core.join_blocks([bag._blocks[i] for i in range(begin, end)])
         rows.append(_core.call_one(_chained, (_row(part),), {}, "repartition", tokenize("gather", part.key)))
     return _bag(_core.join_blocks(rows), "repartition")
+
+
+def put_together(pieces: _core.Blocks, name: str) -> _core.Blocks:
+    """One block of what lies in pieces."""
+    if pieces.num_blocks == 1:
+        return pieces
+    return _core.call_one(_chained, (_row(pieces),), {}, name, tokenize("put together", pieces.key))
 
 
 def _chained(parts: list[Iterable[Any]]) -> list[Any]:

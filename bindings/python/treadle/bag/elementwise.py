@@ -86,10 +86,11 @@ def _common_partitions(bags: list[Bag]) -> int:
 def starmap(func: Callable[..., Any], bag: Bag, kwargs: dict[str, Any]) -> Bag:
     if not any(map(is_lazy, kwargs.values())):
         return bag._then(partial(items.unpacked, func, kwargs), name_of(func))
+    row = bag._pieces
     made = _core.call_each(
-        partial(_starmapped, func), (bag._blocks, kwargs), {}, bag.npartitions, f"python: {name_of(func)}", None, True
+        partial(_starmapped, func), (row, kwargs), {}, row.num_blocks, f"python: {name_of(func)}", None, True
     )
-    return Bag._of(made, name_of(func))
+    return Bag._of(made, name_of(func), in_pieces=bag._in_pieces)
 
 
 def _starmapped(func: Callable[..., Any], number: int, part: Any, kwargs: dict[str, Any]) -> Any:

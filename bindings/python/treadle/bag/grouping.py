@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from functools import reduce as fold_items
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from treadle import _core
 from treadle.bag import items, reductions
-from treadle.bag.by_key import part_of
+from treadle.bag.by_key import exchanged, part_of
 from treadle.bag.items import NO_DEFAULT
 from treadle.base import is_lazy, tokenize
 
@@ -64,33 +63,21 @@ def groupby(bag: Bag, grouper: Any, npartitions: int | None) -> Bag:
     from treadle.bag.collection import Bag
     from treadle.bag.item import name_of
 
-    count = npartitions or bag.npartitions
+    blocks = bag._pieces
+    count = npartitions or blocks.num_blocks
     key = _key_function(grouper)
-    token = tokenize("groupby", bag._blocks.key, grouper, count)
+    token = tokenize("groupby", blocks.key, grouper, count)
     pieces = _core.call_each(
-        partial(items.of_items, partial(_cut_by_key, key, count)),
-        (bag._blocks,),
+        partial(items.of_items_of_piece if bag._in_pieces else items.of_items, partial(_cut_by_key, key, count)),
+        (blocks,),
         {},
-        bag.npartitions,
+        blocks.num_blocks,
         f"groupby-part-{name_of(grouper)}",
         token,
         True,
     )
-    rows = [
-        _core.call_each(itemgetter(i), (pieces,), {}, bag.npartitions, "groupby-piece", f"{token} {i}")
-        for i in range(count)
-    ]
-    groups = [
-        _core.call_one(
-            _grouped,
-            (key, [reductions._Block(row[j]) for j in range(bag.npartitions)]),
-            {},
-            "groupby-collect",
-            f"{token} group {i}",
-        )
-        for i, row in enumerate(rows)
-    ]
-    return Bag._of(_core.join_blocks(groups), "groupby-collect")
+    groups = exchanged(pieces, count, partial(_grouped, key), "groupby-collect", token)
+    return Bag._of(groups, "groupby-collect", in_pieces=bag._in_pieces and npartitions is None)
 
 
 def _cut_by_key(key: Callable[[Any], Any], count: int, part: Iterable[Any]) -> list[list[Any]]:
@@ -128,17 +115,24 @@ def join(bag: Bag, other: Any, on_self: Any, on_other: Any) -> Bag:
         )
     elif not is_lazy(other):
         other = list(other)
-    function = partial(_joined, _key_function(on_self), _key_function(on_self if on_other is None else on_other))
-    token = tokenize("join", bag._blocks.key, other, on_self, on_other)
-    made = _core.call_each(function, (other, bag._blocks), {}, bag.npartitions, "python: join", token, True)
-    return Bag._of(made, "join")
+    call = items.of_items_of_piece if bag._in_pieces else items.of_items
+    function = partial(_joined, call, _key_function(on_self), _key_function(on_self if on_other is None else on_other))
+    row = bag._pieces
+    token = tokenize("join", row.key, other, on_self, on_other)
+    made = _core.call_each(function, (other, row), {}, row.num_blocks, "python: join", token, True)
+    return Bag._of(made, "join", in_pieces=bag._in_pieces)
 
 
 def _joined(
-    on_self: Callable[[Any], Any], on_other: Callable[[Any], Any], number: int, other: Any, part: Any
+    call: Callable[..., list[Any]],
+    on_self: Callable[[Any], Any],
+    on_other: Callable[[Any], Any],
+    number: int,
+    other: Any,
+    part: Any,
 ) -> list[Any]:
     by_key = items.of_items_in("the other side", partial(_by_key, on_other), other)
-    return items.of_items(partial(_pairs, on_self, by_key), number, part)  # type: ignore[no-any-return]
+    return call(partial(_pairs, on_self, by_key), number, part)
 
 
 def _by_key(key: Callable[[Any], Any], part: Iterable[Any]) -> dict[Any, list[Any]]:

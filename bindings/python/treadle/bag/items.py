@@ -15,16 +15,18 @@ NO_DEFAULT = "__no__default__"
 Step = Callable[[int, Iterable[Any]], Iterable[Any]]
 
 
-def run_steps(number: int, items: Any, steps: tuple[Step, ...], files: tuple[str, ...] = ()) -> Any:
-    """A partition through several steps; what they raise says which item it was, and of lines of ``files``, the
-    partitions' files, where it lies."""
+def run_steps(
+    number: int, items: Any, steps: tuple[Step, ...], files: tuple[str, ...] = (), block: str = "partition"
+) -> Any:
+    """A partition, or what else ``block`` calls it, through several steps; what they raise says which item it was, and
+    of lines of ``files``, the partitions' files, where it lies."""
     source = items
     try:
         for step in steps:
             items = step(number, items)
         return reify(items)
     except Exception as error:
-        note_item(error, number, source, files)
+        note_item(error, number, source, files, block)
         raise
 
 
@@ -140,6 +142,11 @@ def of_items(function: Callable[[Any], Any], number: int, part: Any) -> Any:
     return of_items_in(f"partition {number}", function, part)
 
 
+def of_items_of_piece(function: Callable[[Any], Any], number: int, part: Any) -> Any:
+    """The same of a piece of a bag's only partition."""
+    return of_items_in(f"piece {number}", function, part)
+
+
 def of_items_in(where: str, function: Callable[[Any], Any], part: Any) -> Any:
     if not isinstance(part, (list, tuple, range)):
         return function(part)
@@ -166,7 +173,7 @@ def of_partition(function: Callable[..., Any], number: int, /, *args: Any, **kwa
 _LOOPS = frozenset(function.__code__ for function in (mapped, kept, removed, _begun, unpacked))
 
 
-def note_item(error: BaseException, number: int, source: Any, files: tuple[str, ...]) -> None:
+def note_item(error: BaseException, number: int, source: Any, files: tuple[str, ...], block: str = "partition") -> None:
     """Adds to an error which item a function was called with: the innermost loop knows. If that runs over ``source``
     itself, its items are lines."""
     traceback: TracebackType | None = error.__traceback__
@@ -180,7 +187,7 @@ def note_item(error: BaseException, number: int, source: Any, files: tuple[str, 
         traceback = traceback.tb_next
     if found is None:
         return
-    error.add_note(_note(found[0], f"partition {number}", found[1]))
+    error.add_note(_note(found[0], f"{block} {number}", found[1]))
     if files and is_line:
         whole = files.count(files[number]) == 1  # a partition of a cut file does not know how many lines lie before
         error.add_note(f"line {found[0] + 1} of {files[number]}" if whole else f"a line of {files[number]}")

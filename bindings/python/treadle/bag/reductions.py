@@ -31,27 +31,27 @@ class _Nothing:
 NOTHING = _Nothing()
 
 
-def fan_in(bag: Bag, split_every: int | bool | None) -> int:
+def fan_in(num_blocks: int, split_every: int | bool | None) -> int:
     """How many results one call puts together."""
     if split_every is None:
         return 8
-    return max(2, bag.npartitions if split_every is False else int(split_every))
+    return max(2, num_blocks if split_every is False else int(split_every))
 
 
 def reduce(
-    bag: Bag,
+    blocks: _core.Blocks,
+    call: Callable[..., Any],
     perpartition: Callable[..., Any],
     aggregate: Callable[..., Any],
     split_every: Any,
     name: str,
-    by_item: bool,
 ) -> tuple[_core.Blocks, str]:
-    """One block: ``aggregate`` over what ``perpartition`` makes of each partition, or (``by_item``) of an iterator."""
-    width = fan_in(bag, split_every)
-    token = tokenize(bag._blocks.key, perpartition, aggregate, width)
-    alone = bag.npartitions == 1
-    call = partial(_of_part, items.of_items if by_item else items.of_partition, perpartition, alone)
-    row = _core.call_each(call, (bag._blocks,), {}, bag.npartitions, f"{name}-part", token, True)
+    """One block: ``aggregate`` over what ``perpartition`` makes of each block, by ``call``: one of ``items.of_...``."""
+    width = fan_in(blocks.num_blocks, split_every)
+    token = tokenize(blocks.key, perpartition, aggregate, width)
+    alone = blocks.num_blocks == 1
+    of_part = partial(_of_part, call, perpartition, alone)
+    row = _core.call_each(of_part, (blocks,), {}, blocks.num_blocks, f"{name}-part", token, True)
     depth = 0
     while depth == 0 or row.num_blocks > 1:
         starts = range(0, row.num_blocks, width)
@@ -254,22 +254,40 @@ def variance_of(ddof: int, parts: Iterable[tuple[int, float, float]]) -> float:
     return squares / (count - ddof)
 
 
+def fold_pieces(pieces: _core.Blocks, binop: Callable[[Any, Any], Any], initial: Any) -> tuple[_core.Blocks, str]:
+    """One block: a fold over a partition that lies in pieces. Each call goes on from where the one before has ended."""
+    token = tokenize("fold", pieces.key, binop, initial)
+    state: Any = NOTHING if isinstance(initial, str) and initial == NO_DEFAULT else initial
+    for i in range(pieces.num_blocks):
+        is_last = i + 1 == pieces.num_blocks
+        row = _core.call_one(_fold_piece, (binop, _Block(pieces[i]), state, i, is_last), {}, "fold", f"{token} {i}")
+        state = _Block(row)
+    return row, "fold"
+
+
+def _fold_piece(binop: Callable[[Any, Any], Any], piece: Any, before: Any, number: int, is_last: bool) -> Any:
+    if before is not NOTHING:
+        return items.of_items_of_piece(partial(folded, binop, before), number, piece)
+    if not piece and not is_last:
+        return NOTHING
+    return items.of_items_of_piece(partial(folded, binop, NO_DEFAULT), number, piece)
+
+
 def accumulate(bag: Bag, binop: Callable[[Any, Any], Any], initial: Any) -> Bag:
     """A chain of calls: each goes on where the one before has ended."""
     from treadle.bag.collection import Bag
     from treadle.bag.item import name_of
 
-    token = tokenize(bag._blocks.key, binop, initial)
+    row = bag._pieces
+    token = tokenize(row.key, binop, initial)
     name = name_of(binop)
     before: Any = initial
     parts = []
-    for i in range(bag.npartitions):
-        step = _core.call_one(
-            _accumulate_part, (binop, _Block(bag._blocks[i]), before, i), {}, f"{name}-part", f"{token} {i}"
-        )
+    for i in range(row.num_blocks):
+        step = _core.call_one(_accumulate_part, (binop, _Block(row[i]), before, i), {}, f"{name}-part", f"{token} {i}")
         before = _Block(_core.call_one(itemgetter(1), (_Block(step),), {}, f"{name}-last", f"{token} last {i}"))
         parts.append(_core.call_one(itemgetter(0), (_Block(step),), {}, f"{name}-first", f"{token} first {i}"))
-    return Bag._of(_core.join_blocks(parts), f"{name}-first")
+    return Bag._of(_core.join_blocks(parts), f"{name}-first", in_pieces=bag._in_pieces)
 
 
 def _accumulate_part(binop: Callable[[Any, Any], Any], part: Any, before: Any, number: int) -> tuple[list[Any], Any]:
