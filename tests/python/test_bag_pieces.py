@@ -1,0 +1,190 @@
+"""One partition in pieces: what frequencies(), distinct() and foldby() answer with, beyond memory."""
+
+from __future__ import annotations
+
+import operator
+import pickle
+import re
+import statistics
+from collections import Counter
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import cloudpickle
+import dask
+import dask.bag
+import pandas as pd
+import pytest
+import treadle
+import treadle.bag as db
+
+dask_bag: Any = dask.bag
+ITEMS = [(i * 7) % 61 for i in range(400)] + [61, 62, 5]
+PAIRS = list(Counter(ITEMS).items())
+ONE_BY_ONE = operator.itemgetter(1)
+
+
+def bag_of(m: Any, npartitions: int = 20) -> Any:
+    return m.from_sequence(ITEMS, npartitions=npartitions)
+
+
+def add_count(total: int, pair: tuple[int, int]) -> int:
+    return total + pair[1]
+
+
+def is_seventh(pair: tuple[int, int]) -> bool:
+    return pair[0] % 7 == 0
+
+
+def with_itself(pair: tuple[int, int]) -> list[Any]:
+    return [pair, pair[0]]
+
+
+def tens(pair: tuple[int, int]) -> int:
+    return pair[0] // 10
+
+
+def sorted_list(part: Any) -> list[Any]:
+    return sorted(part)
+
+
+# What comes next, the same for Dask; each over pairs of items and how often they occur.
+NEXT: dict[str, Callable[[Any], Any]] = {
+    "nothing": lambda b: b,
+    "map": lambda b: b.map(ONE_BY_ONE),
+    "starmap": lambda b: b.starmap(operator.mul),
+    "filter": lambda b: b.filter(is_seventh),
+    "remove": lambda b: b.remove(is_seventh).pluck(0),
+    "flatten": lambda b: b.map(with_itself).flatten(),
+    "count": lambda b: b.count(),
+    "count of some": lambda b: b.filter(is_seventh).count(),
+    "sum": lambda b: b.pluck(1).sum(),
+    "largest": lambda b: b.max(),
+    "mean": lambda b: b.pluck(1).mean(),
+    "any": lambda b: b.pluck(0).any(),
+    "top": lambda b: b.topk(7, key=1),
+    "top of some": lambda b: b.filter(is_seventh).topk(3, key=1),
+    "fold of one partition": lambda b: b.fold(add_count, initial=0),
+    "fold that begins once": lambda b: b.pluck(1).fold(operator.add, initial=1000),
+    "fold without initial": lambda b: b.pluck(1).fold(operator.add),
+    "foldby of one partition": lambda b: b.foldby(tens, add_count, 0),
+    "running sums": lambda b: b.pluck(1).accumulate(operator.add),
+    "running sums from a value": lambda b: b.pluck(1).accumulate(operator.add, initial=5),
+    "frequencies again": lambda b: b.pluck(1).frequencies(),
+    "distinct": lambda b: b.distinct(key=1),
+    "the partition as a list": lambda b: b.map_partitions(sorted_list),
+    "a reduction of the partition": lambda b: b.reduction(len, sum),
+    "some at random": lambda b: b.random_sample(0.4, random_state=3),
+    "joined": lambda b: b.join([1, 2, 70], 0, operator.pos),
+    "the other side of a join": lambda b: bag_of(db if isinstance(b, db.Bag) else dask_bag).join(b, operator.pos, 0),
+    "beside itself": lambda b: b.map(operator.add, b),
+    "in three": lambda b: b.repartition(npartitions=3),
+    "all nothing": lambda b: b.filter(lambda pair: False),
+}
+
+
+@pytest.mark.parametrize("name", NEXT)
+def test_what_follows_is_as_of_one_partition(name: str, regime: str) -> None:
+    make = NEXT[name]
+    ours, theirs = make(bag_of(db).frequencies()), make(bag_of(dask_bag).frequencies())
+    with dask.config.set(scheduler="sync"):
+        expected = theirs.compute()
+    assert ours.compute() == expected
+    assert getattr(ours, "npartitions", None) == getattr(theirs, "npartitions", None)
+    assert cloudpickle.loads(cloudpickle.dumps(ours)).compute() == expected
+
+
+def test_what_dask_has_no_exact_answer_for() -> None:
+    counts = bag_of(db).frequencies()
+    assert counts.pluck(0).var().compute() == pytest.approx(statistics.pvariance(key for key, _ in PAIRS))
+    some = counts.filter(is_seventh)
+    few = [pair for pair in PAIRS if is_seventh(pair)]
+    assert some.product(some).compute() == list(product(few, few))
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "npartitions"),
+    [*((one, count) for one in ("sync", "threads") for count in (1, 3, 20, 100)), ("processes", 5)],
+)
+def test_the_order_is_that_of_first_occurrence(scheduler: str, npartitions: int) -> None:
+    counts = bag_of(db, npartitions).frequencies()
+    assert counts.npartitions == 1
+    bags = {
+        "counts": (counts, PAIRS),
+        "distinct": (bag_of(db, npartitions).distinct(), [key for key, _ in PAIRS]),
+        "folded": (bag_of(db, npartitions).foldby(operator.pos, operator.add, 0, operator.add), None),
+        "mapped": (counts.map(ONE_BY_ONE).filter(None), [count for _, count in PAIRS]),
+        "taken": (counts.take(50, compute=False), PAIRS[:50]),
+        "kept": (counts.persist(scheduler=scheduler).map(operator.itemgetter(0)), [key for key, _ in PAIRS]),
+    }
+    sums: dict[int, int] = {}
+    for item in ITEMS:
+        sums[item] = sums.get(item, 0) + item
+    for name, (bag, expected) in bags.items():
+        assert bag.compute(scheduler=scheduler) == (expected or list(sums.items())), name
+    assert counts.take(3) == tuple(PAIRS[:3])
+
+
+def test_a_frame_of_pieces_is_one_partition_with_one_index(regime: str) -> None:
+    frame = bag_of(db).frequencies().to_dataframe(columns=["item", "n"])
+    plain = pd.DataFrame(PAIRS, columns=["item", "n"])
+    assert frame.npartitions == 1
+    pd.testing.assert_frame_equal(frame.compute(), plain)
+    pd.testing.assert_frame_equal(frame.head(40), plain.head(40))
+    pd.testing.assert_frame_equal(frame.tail(4), plain.tail(4))
+    assert frame.map_partitions(len, meta=("n", "int64")).compute().tolist() == [len(plain)]
+    none = bag_of(db).frequencies().filter(lambda pair: False).to_dataframe(meta={"item": "int64", "n": "int64"})
+    pd.testing.assert_frame_equal(none.compute(), plain.iloc[:0], check_index_type=False)
+
+
+def test_groups_of_pieces_are_in_pieces() -> None:
+    groups = bag_of(db).frequencies().groupby(tens)
+    assert groups.npartitions == 1
+    expected: dict[int, list[tuple[int, int]]] = {}
+    for pair in PAIRS:
+        expected.setdefault(tens(pair), []).append(pair)
+    assert dict(groups.compute()) == expected
+    assert groups.compute(scheduler="sync") == groups.compute(num_workers=8) == groups.compute(working_memory="1 MiB")
+    assert dict(bag_of(db).frequencies().groupby(tens, npartitions=3).compute()) == expected
+    assert bag_of(db).frequencies().groupby(tens, npartitions=3).npartitions == 3
+
+
+def test_no_step_by_item_sees_more_than_a_few_partitions_have() -> None:
+    """40 partitions of 50 new keys each: a piece has those of three or four partitions, whatever goes on from it."""
+    many = db.range(2000, 40)
+    for bag in (many.frequencies(), many.distinct(), many.foldby(operator.pos, operator.add, 0, operator.add)):
+        for behind in (bag, bag.map(str), bag.filter(None).persist(), pickle.loads(pickle.dumps(bag))):
+            assert behind.npartitions == 1
+            sizes = _core_lengths(behind)
+            assert sum(sizes) in (1999, 2000)
+            assert max(sizes) <= 200
+            assert len(behind.compute()) == sum(sizes)
+    grouped = many.distinct().groupby(operator.pos)
+    assert max(_core_lengths(grouped)) < 2 * 200
+
+
+def _core_lengths(bag: Any) -> list[int]:
+    """How many items each block has that tasks of steps by item get."""
+    lengths = db.Bag._of(bag._pieces, "pieces").map_partitions(lambda part: [len(part)])
+    return list(lengths.compute())
+
+
+def test_errors_name_the_piece() -> None:
+    counts = bag_of(db).frequencies()
+    with pytest.raises(ZeroDivisionError) as mapped:
+        counts.map(lambda pair: 1 // (pair[0] - 62)).compute()
+    assert any(note.startswith("item 1 of piece 15: (62, 1)") for note in mapped.value.__notes__)
+    for failing in (counts.map(str).fold(operator.sub), counts.map(str).sum(), counts.join([1], tens, str.lower)):
+        with pytest.raises(TypeError) as raised:
+            failing.compute()
+        assert any(re.match(r"item \d of (piece 0|the other side): ", note) for note in raised.value.__notes__)
+
+
+def test_the_graph_of_one_partition_in_pieces_is_dasks() -> None:
+    counts = bag_of(db).frequencies()
+    assert counts.__dask_keys__() == [(counts.name, 0)]
+    assert dask.threaded.get(counts.dask, [(counts.name, 0)]) == (PAIRS,)
+    assert [part.compute() for part in counts.to_delayed()] == [PAIRS]
+    assert treadle.delayed(len)(counts).compute() == len(PAIRS)
+    assert counts.persist().name == counts.name
