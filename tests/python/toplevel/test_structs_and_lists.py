@@ -42,6 +42,10 @@ COLUMNS: dict[str, Program] = {
     "bins closed on the left": lambda m, f: f.select("i", bin=m.col("i").cut([-10, 25], left_closed=True)),
     "labelled bins": lambda m, f: f.select("i", bin=m.col("i").cut([0], labels=["low", "high"])),
     "bins and their ends": lambda m, f: f.select(m.col("i").cut([0, 10], include_breaks=True).alias("b")).unnest("b"),
+    "bins of what is no number": lambda m, f: f.select(
+        m.when(m.col("i") > 30).then(float("nan")).otherwise(m.col("x")).cut([0]).alias("b"),
+        m.when(m.col("i") > 30).then(float("nan")).otherwise(m.col("x")).qcut(3).alias("q"),
+    ),
     "bins of equal shares": lambda m, f: f.select("x", bin=m.col("x").qcut(3)),
     "bins of given shares": lambda m, f: f.select("x", bin=m.col("x").qcut([0.1, 0.9], labels=["a", "b", "c"])),
     "rolling medians": lambda m, f: f.select(m.col("x").rolling_median(4, min_samples=2)),
@@ -72,6 +76,10 @@ COLUMNS: dict[str, Program] = {
     "times as text of other units": lambda m, f: f.select(m.col("t").cast(m.Datetime("ms")).cast(m.String)),
     "times in ISO 8601": lambda m, f: f.select(
         m.col("t").dt.to_string("iso"), strict=m.col("t").dt.to_string("iso:strict")
+    ),
+    "durations in ISO 8601": lambda m, f: f.select(
+        m.duration(days=1, hours="i").dt.to_string().alias("d"),
+        strict=m.duration(hours="i").dt.to_string("iso:strict"),
     ),
     "bytes of text": lambda m, f: f.select(m.col("s").str.encode("hex").str.decode("hex")),
     "pieces": lambda m, f: f.select(m.col("s").str.split_exact("p", 1)).unnest("s"),

@@ -55,7 +55,7 @@ class BinMethods:
         if any(not 0 <= one <= 1 for one in shares):
             raise ValueError(f"qcut: expected shares between 0 and 1, found {shares}")
         one = Expr(self._node)
-        edges = [one.quantile(share, "linear") for share in sorted(shares)]
+        edges = [one.fill_nan(None).quantile(share, "linear") for share in sorted(shares)]
         names: list[Any] | None = _labels("qcut", labels, len(edges))
         if names is None:
             texts = [edge.cast("utf8").str.strip_suffix(".0") for edge in edges]
@@ -96,7 +96,7 @@ def _binned(value: Expr, edges: Sequence[Expr], names: Sequence[Any], left_close
         found = as_expr(results[-1])
         for edge, result in reversed(list(zip(edges, results, strict=False))):
             found = choose(value < edge if left_closed else value <= edge, as_expr(result), found)
-        return choose(value.is_null(), as_expr(None), found)
+        return choose(value.is_null() | value.is_nan(), as_expr(None), found)
 
     category = chosen(names)
     if not with_breaks:

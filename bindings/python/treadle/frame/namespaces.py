@@ -516,9 +516,10 @@ class DateNamespace(_Namespace):
         """As text; without a format, or by "iso", as ISO 8601 has it."""
         if format is None or format.startswith("iso"):
             text = self._wrap(Node("cast", (self._node,), (String, True)))
-            # Times of a zone have a T already.
-            old, new = (" ", "T") if format == "iso:strict" else ("T", " ")
-            return text.str.replace(old, new, literal=True)
+            if format == "iso:strict":
+                return text.str.replace(" ", "T", literal=True)
+            # Times of a zone have a T already; that of durations stays.
+            return text.str.replace(r"(\d)T(\d)", "${1} ${2}")
         return self._call("strftime", format)
 
     def _total(self, unit: str, microseconds: float, fractional: bool) -> Expr:
