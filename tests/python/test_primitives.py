@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,3 +135,23 @@ def test_sharing_ends_with_its_cluster():
     assert Path(address).exists()
     client.close()
     assert not Path(address).exists()
+
+
+def test_the_path_of_temporary_files_may_be_long(tmp_path):
+    script = """if True:
+    from treadle.distributed import Client, Queue
+    with Client(n_workers=1, threads_per_worker=1, processes=True) as client:
+        client.submit(lambda: Queue("q").put(3)).result()
+        print(Queue("q").get())
+    """
+    folder = tmp_path / ("x" * 120)
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")

@@ -11,6 +11,7 @@ import contextlib
 import os
 import queue
 import threading
+import uuid
 from collections.abc import Callable
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
@@ -98,20 +99,27 @@ def forget(things: dict[Place, Any], place: Place) -> None:
         things.pop(place, None)
 
 
+def _listener(key: bytes) -> Listener:
+    try:
+        return Listener(None, "AF_UNIX", authkey=key)
+    except OSError:  # the path of temporary files is too long for a socket: Linux has names that are no paths
+        return Listener(f"\0treadle-{uuid.uuid4().hex}", "AF_UNIX", authkey=key)
+
+
 class Sharing:
     """Lets worker processes call the methods of a cluster's things."""
 
     def __init__(self, things: dict[Place, Any]) -> None:
         self._things = things
         self._key = os.urandom(32)
-        self._listener = Listener(None, "AF_UNIX", authkey=self._key)
+        self._listener = _listener(self._key)
         self._closed = False
         threading.Thread(target=self._listen, name="treadle-sharing", daemon=True).start()
 
     @property
     def home(self) -> tuple[str, bytes]:
         """What a worker process is told at its start."""
-        return str(self._listener.address), self._key
+        return os.fsdecode(self._listener.address), self._key
 
     def _listen(self) -> None:
         while not self._closed:
