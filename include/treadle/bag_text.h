@@ -72,6 +72,9 @@ NodePtr text_frequencies(const NodePtr& texts);
 NodePtr top_counts(const NodePtr& frequencies, std::size_t k);
 /// Different texts in the order of first occurrence: TextItems.
 NodePtr distinct_texts(const NodePtr& texts);
+/// The same two in pieces, several partitions one after the other: none holds all texts.
+NodePtr frequencies_in_pieces(const NodePtr& texts);
+NodePtr distinct_in_pieces(const NodePtr& texts);
 /// The number of items of what is read or computed natively: std::vector<std::int64_t> of one.
 NodePtr count_items(const NodePtr& native);
 /// Moments of numbers in JSON: std::vector<Moments> of one.

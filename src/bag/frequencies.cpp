@@ -135,6 +135,53 @@ class JoinWords final : public BagNode {
   std::size_t k_;
 };
 
+class CutWords final : public Operation {
+ public:
+  explicit CutWords(std::size_t count) : count_(count) {}
+  std::string_view name() const override { return "frequencies"; }
+  void add_to(KeyBuilder& key) const override { key.add("bag.cut_words").add(std::uint64_t{count_}); }
+  std::uint32_t num_slots() const override { return static_cast<std::uint32_t>(count_); }
+  Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
+    return cut_words(inputs[0].get<WordPart>(), inputs[1].get<WordPart>(), count_, context);
+  }
+
+ private:
+  std::size_t count_;
+};
+
+/// As many blocks as parts, TextCounts: one after the other all words in order, none with more than about a
+/// part has.
+class WordPieces final : public BagNode {
+ public:
+  explicit WordPieces(NodePtr parts) : BagNode(std::vector<NodePtr>{std::move(parts)}) {}
+  std::string_view kind() const override { return "WordPieces"; }
+  std::string parameters() const override { return std::to_string(num_blocks()) + " pieces"; }
+  NodePtr with_inputs(std::vector<NodePtr> inputs) const override {
+    return std::make_shared<const WordPieces>(std::move(inputs[0]));
+  }
+  std::size_t num_blocks() const override { return bag::num_blocks(inputs()[0]); }
+  std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override {
+    const std::vector<TaskOutput> parts = lowering.blocks(inputs()[0]);
+    const auto cut = std::make_shared<const CutWords>(parts.size());
+    std::vector<TaskId> cuts;
+    for (const TaskOutput& part : parts) cuts.push_back(lowering.graph().add(cut, {part, parts[0]}));
+    std::vector<TaskOutput> blocks, below;
+    for (std::uint32_t piece = 0; piece < parts.size(); ++piece) {
+      below.clear();
+      for (const TaskId task : cuts) below.push_back({task, piece});
+      blocks.push_back(add_words(lowering, "frequencies", join, 0, below));
+    }
+    return blocks;
+  }
+
+ protected:
+  void add_to(KeyBuilder&) const override {}
+};
+
+Value texts_of(std::span<const Value> inputs, std::size_t, TaskContext&) {
+  return Value::of(inputs[0].get<TextCounts>().texts);
+}
+
 /// Appends a partition of frequencies.
 void append_counts(const Value& part, TextCounts& to) {
   if (part.holds<TextCounts>()) {
@@ -191,12 +238,14 @@ NodePtr top_counts(const NodePtr& frequencies, std::size_t k) {
       frequencies);
 }
 
-NodePtr distinct_texts(const NodePtr& texts) {
-  return each("distinct",
-              [](std::span<const Value> inputs, std::size_t, TaskContext&) {
-                return Value::of(inputs[0].get<TextCounts>().texts);
-              },
-              {text_frequencies(texts)});
+NodePtr distinct_texts(const NodePtr& texts) { return each("distinct", texts_of, {text_frequencies(texts)}); }
+
+NodePtr frequencies_in_pieces(const NodePtr& texts) {
+  return std::make_shared<const WordPieces>(text_frequencies(texts)->inputs()[0]);
+}
+
+NodePtr distinct_in_pieces(const NodePtr& texts) {
+  return each("distinct", texts_of, {frequencies_in_pieces(texts)});
 }
 
 }  // namespace treadle::bag

@@ -177,6 +177,26 @@ Value join_words(std::span<const Value> parts, TaskContext& context) {
   return Value::of(std::move(all));
 }
 
+std::vector<Value> cut_words(const WordPart& part, const WordPart& first, std::size_t count,
+                             TaskContext& context) {
+  const Reservation memory = context.reserve("bag: frequencies", part.nbytes());
+  std::vector<WordPart> pieces(count);
+  std::size_t piece = 0;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    if (i % kWordsBetweenPolls == 0) context.check_stopped();
+    const auto lies_behind = [&](std::size_t bound) { return !part.before(i, first, bound); };
+    while (first.size() != 0 && piece + 1 < count && lies_behind(first.size() * (piece + 1) / count)) ++piece;
+    pieces[piece].add(part.texts[i], part.counts[i], part.places[i]);
+    pieces[piece].partitions.push_back(part.partitions.empty() ? 0 : part.partitions[i]);
+  }
+  std::vector<Value> values;
+  for (WordPart& one : pieces) {
+    one.texts.shrink_to_fit();
+    values.push_back(Value::of(std::move(one)));
+  }
+  return values;
+}
+
 WordPart most_frequent(std::span<const Value> parts, std::size_t k, TaskContext& context) {
   std::vector<const WordPart*> words;
   std::vector<Which> best;

@@ -53,6 +53,11 @@ WordPart read_back(const WordRuns::Spilled& run);
 Value merge_words(std::span<const Value> partitions, TaskContext& context);
 /// TextCounts of merged parts, in that order.
 Value join_words(std::span<const Value> parts, TaskContext& context);
+/// A merged part in `count` pieces by where words occurred first: WordPart. The pieces of one number have, of
+/// all parts, the words between two places, which are those of words of `first`, one of the parts. As parts
+/// are cut by hash, all have about equally many words between two places.
+std::vector<Value> cut_words(const WordPart& part, const WordPart& first, std::size_t count,
+                             TaskContext& context);
 /// Of merged parts, the `k` words that are most frequent, those that occurred first before others: a merged
 /// part.
 WordPart most_frequent(std::span<const Value> parts, std::size_t k, TaskContext& context);

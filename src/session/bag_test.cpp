@@ -91,6 +91,9 @@ TEST_F(BagTest, CountsMoreDifferentWordsThanMemoryHolds) {
   ASSERT_EQ(plenty.size(), kWords + 2U);
   EXPECT_EQ(plenty.front().first, "a-rather-long-word-0");
   for (const auto& [word, count] : plenty) EXPECT_EQ(count, word == "often" ? 12 : 3) << word;
+  const Bag<Counts::value_type> pieces(bag::frequencies_in_pieces(words.node()));
+  EXPECT_EQ(pieces.num_partitions(), 7U);
+  EXPECT_EQ(pieces.compute(), plenty);
   for (const unsigned threads : {1U, 2U, 8U}) {
     ComputeOptions little;
     little.engine = make_threaded_engine(threads);
@@ -102,6 +105,9 @@ TEST_F(BagTest, CountsMoreDifferentWordsThanMemoryHolds) {
               (Counts{{"often", 12}, {plenty[0].first, 3}}));
     EXPECT_GT(run->statistics().progress.counter(Counter::kBytesSpilled), 0U);
     // What a task has made counts once it is there, whether or not there is room: a little more than allowed.
+    EXPECT_LE(run->statistics().peak_working_memory, *little.run.working_memory * 5 / 4);
+    EXPECT_EQ(pieces.filter([](const Counts::value_type& one) { return one.second != 3; }).compute(little),
+              (Counts{{"often", 12}}));
     EXPECT_LE(run->statistics().peak_working_memory, *little.run.working_memory * 5 / 4);
     little.run.working_memory = 32U << 20;
     if (threads == 2) {

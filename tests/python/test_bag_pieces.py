@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import operator
 import pickle
 import re
@@ -9,6 +10,7 @@ import statistics
 from collections import Counter
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import cloudpickle
@@ -124,6 +126,49 @@ def test_the_order_is_that_of_first_occurrence(scheduler: str, npartitions: int)
     for name, (bag, expected) in bags.items():
         assert bag.compute(scheduler=scheduler) == (expected or list(sums.items())), name
     assert counts.take(3) == tuple(PAIRS[:3])
+
+
+def native_words(folder: Path) -> tuple[Any, list[str]]:
+    """A bag of native words, and the words: 40,000 of them in three files, half of them once."""
+    words = [f"w{i * 7919 % 20_000}" if i % 2 else f"é{i}" for i in range(40_000)]
+    for number in range(3):
+        lines = words[number * 15_000 : (number + 1) * 15_000]
+        (folder / f"{number}.txt").write_text("\n".join(lines) + "\n" + (" " * 99 + "\n") * 15_000)
+    return db.read_text(str(folder / "*.txt")).str.split().flatten(), words
+
+
+def test_native_words_are_cut_into_pieces_in_order(tmp_path: Path, regime: str) -> None:
+    bag, words = native_words(tmp_path)
+    plain = Counter(words)
+    counts, distinct = bag.frequencies(), bag.distinct()
+    assert counts.npartitions == distinct.npartitions == 1
+    assert counts._pieces.num_blocks == 4  # a part a MiB of the files
+    assert counts.compute() == list(plain.items())
+    assert counts.map(operator.itemgetter(0)).compute() == distinct.map(str).compute() == list(plain)
+    assert counts.filter(lambda pair: pair[1] > 1).count().compute() == sum(n > 1 for n in plain.values())
+    assert distinct.count().compute() == counts.count().compute() == len(plain)
+    assert counts.take(5) == tuple(plain.items())[:5]
+    sizes = _core_lengths(counts)
+    assert sum(sizes) == len(plain)
+    assert max(sizes) < len(plain) / 2  # cut at the places of words of one part: about a quarter each
+    again = cloudpickle.loads(cloudpickle.dumps(counts.map(operator.itemgetter(1))))
+    assert again.compute() == list(plain.values())
+
+
+def test_persisted_native_words_stay_native_in_pieces(tmp_path: Path) -> None:
+    bag, words = native_words(tmp_path)
+    plain = Counter(words)
+    kept, unique = bag.frequencies().persist(), bag.distinct().persist()
+    for counts in (kept, pickle.loads(pickle.dumps(kept))):
+        assert counts.npartitions == 1
+        assert counts._pieces.num_blocks == 4
+        assert counts.topk(9, key=1).compute() == heapq.nlargest(9, plain.items(), key=operator.itemgetter(1))
+        assert counts.map(operator.itemgetter(1)).compute(scheduler="processes") == list(plain.values())
+    assert "python" not in kept.topk(2, key=1).explain()
+    assert unique.str.upper().npartitions == 1
+    assert "python" not in unique.str.upper().explain()
+    assert unique.str.upper().frequencies().compute() == list(Counter(word.upper() for word in plain).items())
+    assert unique.str.upper().map_partitions(sorted_list).compute() == sorted(word.upper() for word in plain)
 
 
 def test_a_frame_of_pieces_is_one_partition_with_one_index(regime: str) -> None:

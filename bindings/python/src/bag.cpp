@@ -185,6 +185,10 @@ void bind_bag(nb::module_& module) {
   });
   module.def("bag_distinct",
              [](const Blocks& texts) { return with_count(bag::distinct_texts(texts.node())); });
+  module.def("bag_frequencies_in_pieces",
+             [](const Blocks& texts) { return with_count(bag::frequencies_in_pieces(texts.node())); });
+  module.def("bag_distinct_in_pieces",
+             [](const Blocks& texts) { return with_count(bag::distinct_in_pieces(texts.node())); });
   module.def("bag_count", [](const Blocks& native) { return with_count(bag::count_items(native.node())); });
   bind_json_steps(module);
   module.def("bag_explain", [](const Blocks& blocks) { return bag::explain(blocks.node()); });

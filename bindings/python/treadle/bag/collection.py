@@ -48,7 +48,8 @@ class Bag(LazyValue):
         self._source = source
         self._kind = kind  # what the source's native partitions hold: "texts", "lists", "counts"; None: anything
         self._steps = steps  # on items of the source's partitions, not yet a task
-        self._in_pieces = in_pieces  # the source's blocks are those of one partition, in the order of its items
+        self._source_in_pieces = in_pieces  # its blocks are those of one partition, in the order of its items
+        self._cut: _core.Blocks | None = None  # of a native source of one block: the same in pieces
         self._made: _core.Blocks | None = None
         self._whole: _core.Blocks | None = None
         self._files: tuple[builtins.str, ...] = ()  # of lines that were read: what each partition lies in
@@ -76,15 +77,24 @@ class Bag(LazyValue):
     @property
     def _blocks(self) -> _core.Blocks:
         """The partitions, behind all steps."""
-        if not self._in_pieces:
-            return self._pieces
         if self._whole is None:
-            self._whole = combine.put_together(self._pieces, self._label)
+            if not self._source_in_pieces:
+                self._whole = self._behind_steps()
+            else:
+                self._whole = combine.put_together(self._behind_steps(), self._label)
         return self._whole
+
+    @property
+    def _in_pieces(self) -> builtins.bool:
+        """Whether ``_pieces`` are those of one partition."""
+        return self._source_in_pieces or self._cut is not None
 
     @property
     def _pieces(self) -> _core.Blocks:
         """All items in their order, behind all steps: for what goes item by item."""
+        return (self if self._cut is None else self._cut_up())._behind_steps()
+
+    def _behind_steps(self) -> _core.Blocks:
         if self._made is not None:
             return self._made
         source = self._source
@@ -101,7 +111,7 @@ class Bag(LazyValue):
         if steps:
             self._made = _core.call_each(
                 items.run_steps,
-                (source, steps, files, "piece" if self._in_pieces else "partition"),
+                (source, steps, files, "piece" if self._source_in_pieces else "partition"),
                 {},
                 source.num_blocks,
                 f"python: {self._label}",
@@ -111,7 +121,7 @@ class Bag(LazyValue):
         return self._made
 
     def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[Any]], Any]]:
-        return self._pieces, _joined
+        return self._behind_steps(), _joined
 
     @property
     def name(self) -> builtins.str:
@@ -142,9 +152,18 @@ class Bag(LazyValue):
         return Tasks(graph_of(self._blocks, self.__dask_keys__()), self._computed)
 
     def _then(self, step: Step, name: builtins.str) -> Bag:
-        made = Bag._of(self._source, name, self._kind, (*self._steps, step), self._in_pieces)
+        if self._cut is not None:
+            return self._cut_up()._then(step, name)
+        made = Bag._of(self._source, name, self._kind, (*self._steps, step), self._source_in_pieces)
         made._files = self._files
         made._made_by, made._kept = self._made_by, self._kept
+        return made
+
+    def _cut_up(self) -> Bag:
+        """The same bag, its native source in pieces."""
+        assert self._cut is not None
+        made = Bag._of(self._cut, self._label, self._kind, (), True)
+        made._made_by = _cut_again, (self,)
         return made
 
     def _together(self) -> Bag:
@@ -153,7 +172,7 @@ class Bag(LazyValue):
 
     def _before_steps(self) -> Bag:
         """The bag of the source alone."""
-        made = Bag._of(self._source, self._label, self._kind)
+        made = Bag._of(self._source, self._label, self._kind, (), self._source_in_pieces)
         made._files = self._files
         made._made_by, made._kept = self._made_by, self._kept
         return made
@@ -167,19 +186,20 @@ class Bag(LazyValue):
         *arguments: Any,
     ) -> Bag:
         """A bag of native partitions that ``make(*arguments)`` makes, too."""
-        made = Bag._of(blocks, name, kind)
+        in_pieces = self._source_in_pieces and blocks.num_blocks == self._source.num_blocks
+        made = Bag._of(blocks, name, kind, (), in_pieces)
         made._made_by = make, arguments
         return made
 
     def persist(self, **kwargs: Any) -> Bag:
         """Computes the partitions now and keeps them: native ones as they are."""
-        kept = self._persisted(**kwargs)
+        kept = (self if self._cut is None else self._cut_up())._persisted(**kwargs)
         native = not self._steps and self._kind in ("texts", "counts")
         if native:
-            made = Bag._of(_core.bag_of_blocks(kept), self._label, self._kind)
+            made = Bag._of(_core.bag_of_blocks(kept), self._label, self._kind, (), self._in_pieces)
             made._kept = kept
         else:
-            made = Bag._of(kept, self._label, in_pieces=self._in_pieces)
+            made = Bag._of(kept, self._label, in_pieces=self._source_in_pieces)
         made._given_name = self.name
         return made
 
@@ -306,6 +326,7 @@ class Bag(LazyValue):
         if self._kind == "texts" and not self._steps:
             counts = _core.bag_frequencies(self._source)
             made = self._natively(counts, "frequencies", "counts", Bag.frequencies, self)
+            made._cut = _core.bag_frequencies_in_pieces(self._source)
         else:
             made = self._by_key(reductions.counted, reductions.counts_merged, reductions.pair, "frequencies")
         return made.map_partitions(reductions.by_count) if sort else made
@@ -325,7 +346,9 @@ class Bag(LazyValue):
         """Each item once, or the first of each ``key``, in the order of first occurrence."""
         if key is None and self._kind == "texts" and not self._steps:
             different = _core.bag_distinct(self._source)
-            return self._natively(different, "distinct-aggregate", "texts", Bag.distinct, self)
+            made = self._natively(different, "distinct-aggregate", "texts", Bag.distinct, self)
+            made._cut = _core.bag_distinct_in_pieces(self._source)
+            return made
         firsts = partial(reductions.first_of_each, key)
         return self._by_key(firsts, reductions.first_merged, reductions.value_alone, "distinct-aggregate")
 
@@ -352,7 +375,7 @@ class Bag(LazyValue):
     def count(self, split_every: int | None = None) -> Item:
         """The number of items."""
         if self._kind in ("texts", "lists") and not self._steps:
-            return _native_count(self).apply(first)
+            return _native_count(self if self._cut is None else self._cut_up()).apply(first)
         if self._by_keys is not None and not self._steps:
             return Item(by_key.counted(self._by_keys[0]), "count-aggregate")
         made = reductions.reduce(
@@ -477,7 +500,7 @@ class Bag(LazyValue):
         from treadle.steps import pack
 
         if self._kept is not None:
-            return _unpacked, (pack(self._kept), self._label, self._steps)
+            return _unpacked, (pack(self._kept), self._label, self._steps, self._source_in_pieces)
         if self._made_by is not None:
             return _made_again, (*self._made_by, self._label, self._steps)
         return _unpacked, (pack(self._source), self._label, self._steps, self._in_pieces)
@@ -493,6 +516,10 @@ def _unpacked(packed: Any, name: str, steps: tuple[Step, ...], in_pieces: bool =
     from treadle.steps import unpack
 
     return Bag._of(unpack(packed), name, None, steps, in_pieces)
+
+
+def _cut_again(bag: Bag) -> Bag:
+    return bag._cut_up()
 
 
 def _made_again(make: Callable[..., Bag], arguments: tuple[Any, ...], name: str, steps: tuple[Step, ...]) -> Bag:
