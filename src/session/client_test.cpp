@@ -34,6 +34,13 @@ class Gate {
   std::shared_ptr<std::latch> latch_ = std::make_shared<std::latch>(1);
 };
 
+/// For tasks that go on while another one is held back, also where there is one processor.
+ComputeOptions two_threads() {
+  ComputeOptions options;
+  options.run.num_threads = 2;
+  return options;
+}
+
 TEST(Client, SubmitMapAndGather) {
   Client client;
   const auto futures = client.map(inc, std::vector<int>{1, 2, 3});
@@ -218,7 +225,7 @@ TEST(Client, CancellingEndsAFutureAndWhatDependsOnIt) {
 }
 
 TEST(Client, WaitForTheFirstOrForAllOrForSomeTime) {
-  Client client;
+  Client client(two_threads());
   Gate gate;
   const std::vector<Future<int>> futures{client.submit(gate.pass(), 1), client.submit(inc, 1)};
   const auto first = wait(futures, WaitFor::kFirst);
@@ -230,7 +237,7 @@ TEST(Client, WaitForTheFirstOrForAllOrForSomeTime) {
 }
 
 TEST(Client, AsCompletedGivesEachFutureOnceTheEarliestFirst) {
-  Client client;
+  Client client(two_threads());
   Gate gate;
   std::vector<Future<int>> futures{client.submit(gate.pass(), 100)};
   for (int i = 0; i < 10; ++i) futures.push_back(client.submit(inc, i));
