@@ -233,3 +233,34 @@ def test_the_graph_of_one_partition_in_pieces_is_dasks() -> None:
     assert [part.compute() for part in counts.to_delayed()] == [PAIRS]
     assert treadle.delayed(len)(counts).compute() == len(PAIRS)
     assert counts.persist().name == counts.name
+
+
+def long_key(number: int) -> str:
+    return f"{number:06}" + "x" * 300
+
+
+def test_a_whole_partition_beyond_memory_is_an_error_before_it_is_there() -> None:
+    """6 MB of keys in one list: refused, for any number of threads, before a function gets them; a piece at a time
+    they pass through half of it."""
+    keys = db.range(15_000, 16).map(long_key)
+    called = []
+
+    def whole(part: Any) -> list[int]:
+        called.append(len(part))
+        return [len(part)]
+
+    for bag in (keys.frequencies(), keys.distinct()):
+        for workers in (1, 8):
+            with treadle.config.set(working_memory="4 MiB", num_workers=workers):
+                for all_of_it in (bag.map_partitions(whole), bag, bag.map(str)):
+                    with pytest.raises(MemoryError, match=r"in one list needs .* MiB.*; or .*repartition\(npartitions"):
+                        all_of_it.compute()
+                assert called == []
+                assert bag.map(str).map(len).count().compute() == 15_000
+                assert len(bag.repartition(npartitions=4).map_partitions(whole).compute()) == 4
+                called.clear()
+        with treadle.config.set(working_memory="64 MiB"):
+            assert bag.map_partitions(whole).compute() == [15_000]
+            again = cloudpickle.loads(cloudpickle.dumps(bag.map_partitions(sorted_list)))
+            assert again.count().compute() == 15_000
+        called.clear()

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/blocks.h"
+#include "src/fits_together.h"
 #include "src/json_steps.h"
 #include "src/python_object.h"
 #include "treadle/bag_text.h"
@@ -191,6 +192,7 @@ void bind_bag(nb::module_& module) {
              [](const Blocks& texts) { return with_count(bag::distinct_in_pieces(texts.node())); });
   module.def("bag_count", [](const Blocks& native) { return with_count(bag::count_items(native.node())); });
   bind_json_steps(module);
+  bind_fits_together(module);
   module.def("bag_explain", [](const Blocks& blocks) { return bag::explain(blocks.node()); });
 }
 

@@ -81,7 +81,7 @@ class Bag(LazyValue):
             if not self._source_in_pieces:
                 self._whole = self._behind_steps()
             else:
-                self._whole = combine.put_together(self._behind_steps(), self._label)
+                self._whole = combine.put_together(self._behind_steps(), self._label, self)
         return self._whole
 
     @property
@@ -101,7 +101,8 @@ class Bag(LazyValue):
         if self._kept is not None:
             source = self._kept
         elif self._made_by is not None:
-            source = _core.made_blocks(source, self._made_by)
+            made_by = (_pieces_again, self._made_by) if self._source_in_pieces else self._made_by
+            source = _core.made_blocks(source, made_by)
         steps, files = self._steps, self._files
         found = json_steps.planned(self)
         if found is not None:
@@ -121,7 +122,7 @@ class Bag(LazyValue):
         return self._made
 
     def __treadle_blocks__(self) -> tuple[_core.Blocks, Callable[[list[Any]], Any]]:
-        return self._behind_steps(), _joined
+        return self._blocks, _joined
 
     @property
     def name(self) -> builtins.str:
@@ -149,7 +150,10 @@ class Bag(LazyValue):
         """All that makes the partitions, as a graph of Dask's form: those are ``(name, number)`` in it."""
         from treadle.delayed_graph import graph_of
 
-        return Tasks(graph_of(self._blocks, self.__dask_keys__()), self._computed)
+        blocks = self._blocks
+        if self._source_in_pieces:
+            blocks = combine.without_room(self._behind_steps(), self._label)
+        return Tasks(graph_of(blocks, self.__dask_keys__()), self._computed)
 
     def _then(self, step: Step, name: builtins.str) -> Bag:
         if self._cut is not None:
@@ -193,7 +197,9 @@ class Bag(LazyValue):
 
     def persist(self, **kwargs: Any) -> Bag:
         """Computes the partitions now and keeps them: native ones as they are."""
-        kept = (self if self._cut is None else self._cut_up())._persisted(**kwargs)
+        from treadle.computing import persisted
+
+        (kept,) = persisted([self._pieces], **kwargs)
         native = not self._steps and self._kind in ("texts", "counts")
         if native:
             made = Bag._of(_core.bag_of_blocks(kept), self._label, self._kind, (), self._in_pieces)
@@ -520,6 +526,11 @@ def _unpacked(packed: Any, name: str, steps: tuple[Step, ...], in_pieces: bool =
 
 def _cut_again(bag: Bag) -> Bag:
     return bag._cut_up()
+
+
+def _pieces_again(make: Callable[..., Bag], arguments: tuple[Any, ...]) -> Bag:
+    """A bag whose partitions are the pieces of another."""
+    return Bag._of(make(*arguments)._pieces, "pieces")
 
 
 def _made_again(make: Callable[..., Bag], arguments: tuple[Any, ...], name: str, steps: tuple[Step, ...]) -> Bag:

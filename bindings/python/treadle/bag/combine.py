@@ -162,11 +162,38 @@ def _gathered(bag: Bag, bounds: list[int]) -> Bag:
     return _bag(_core.join_blocks(rows), "repartition")
 
 
-def put_together(pieces: _core.Blocks, name: str) -> _core.Blocks:
-    """One block of what lies in pieces."""
+_ADVICE = (
+    "take the pieces one by one: map, filter, reductions, topk and to_dataframe do, and repartition(npartitions=...) "
+    "makes partitions of them"
+)
+
+
+def put_together(pieces: _core.Blocks, name: str, bag: Bag) -> _core.Blocks:
+    """One block of the pieces that ``bag`` lies in, once the memory for all of them is there."""
+    if pieces.num_blocks == 1:
+        return pieces
+    room = _core.made_blocks(_room_for(pieces, name), (_room_again, (bag, name)))
+    token = tokenize("put together", pieces.key)
+    return _core.call_one(_chained_in, (_row(room), _row(pieces)), {}, name, token)
+
+
+def without_room(pieces: _core.Blocks, name: str) -> _core.Blocks:
+    """The same for a graph of Python's calls alone."""
     if pieces.num_blocks == 1:
         return pieces
     return _core.call_one(_chained, (_row(pieces),), {}, name, tokenize("put together", pieces.key))
+
+
+def _room_for(pieces: _core.Blocks, name: str) -> _core.Blocks:
+    return _core.fits_together(pieces, f"bag: all of {name} in one list", _ADVICE)
+
+
+def _room_again(bag: Bag, name: str) -> Bag:
+    return _bag(_room_for(bag._pieces, name), name)
+
+
+def _chained_in(room: Any, parts: list[Iterable[Any]]) -> list[Any]:
+    return _chained(parts)
 
 
 def _chained(parts: list[Iterable[Any]]) -> list[Any]:

@@ -43,11 +43,6 @@ class LazyValue(OneTask):
         """The steps as they are written down and as they run; those that call Python say so."""
         return _core.bag_explain(self.__treadle_blocks__()[0])
 
-    def _persisted(self, **kwargs: Any) -> _core.Blocks:
-        from treadle.computing import persisted
-
-        return persisted([self.__treadle_blocks__()[0]], **kwargs)[0]
-
     # Lazy objects never change.
     def __copy__(self) -> Any:
         return self
@@ -93,7 +88,9 @@ class Item(LazyValue):
 
     def persist(self, **kwargs: Any) -> Item:
         """Computes the value now and keeps it."""
-        return Item(self._persisted(**kwargs), self.name)
+        from treadle.computing import persisted
+
+        return Item(persisted([self._blocks], **kwargs)[0], self.name)
 
     def to_delayed(self, optimize_graph: bool = True) -> Any:
         """The value as a delayed one."""

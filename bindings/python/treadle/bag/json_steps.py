@@ -70,7 +70,7 @@ def _planned_again(source: Bag, covered: tuple[Step, ...]) -> Bag:
     for step in covered:
         bag = bag._then(step, "json")
     found = planned(bag)
-    return bag if found is None else Bag._of(found[0], "json")
+    return Bag._of(bag._pieces if found is None else found[0], "json")
 
 
 def _use_of(step: Any) -> Use | None:
