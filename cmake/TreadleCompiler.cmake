@@ -39,12 +39,8 @@ if(MOLD_PROGRAM)
 endif()
 
 # treadle_precompile(TARGET HOST HEADERS...): TARGET shares what HOST, an earlier target with the same options, has
-# precompiled; HOST itself precompiles HEADERS. Only where TREADLE_PRECOMPILE asks for it: the release build goes without,
-# so that a file that forgets an #include is found.
+# precompiled; HOST itself precompiles HEADERS.
 function(treadle_precompile target host)
-  if(NOT TREADLE_PRECOMPILE)
-    return()
-  endif()
   if(target STREQUAL host)
     target_precompile_headers(${target} PRIVATE ${ARGN})
   else()

@@ -18,7 +18,8 @@ function(treadle_room name)
   target_link_libraries(${target} PUBLIC treadle_options ${room_LINK})
   if(room_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE ${room_PRECOMPILE})
-  else()
+  elseif(TREADLE_PRECOMPILE)
+    # The release build goes without, so that a file that forgets an #include is found.
     treadle_precompile(${target} treadle_base ${TREADLE_STANDARD_HEADERS})
   endif()
   set_property(GLOBAL APPEND PROPERTY TREADLE_ROOMS ${target})
@@ -62,8 +63,9 @@ macro(treadle_arrow_adapter name)
 endmacro()
 
 # treadle_add_test(NAME TARGET): a GoogleTest program, case by case; or whole, where starting a program is slow
-# because of what it is instrumented with.
+# because of what it is instrumented with. Checks run once: compiling them takes longer than they do.
 function(treadle_add_test name target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og> $<$<CONFIG:None>:-O0>)
   if(TREADLE_TEST_EACH_CASE)
     gtest_discover_tests(${target} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
   else()

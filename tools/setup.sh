@@ -21,6 +21,7 @@ build_packages=(
   libhdf5-dev libblosc-dev                                # arrays on disk
   libgtest-dev libbenchmark-dev
 )
+test_packages=(graphviz)     # to draw graphs
 bench_packages=(libtbb-dev)  # a peer of bench/graph
 ci_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19)
 
@@ -38,6 +39,7 @@ have() {
     ca-certificates) [ -e /etc/ssl/certs/ca-certificates.crt ] ;;
     g++ | cmake | ccache | mold | python3 | git | make | clang-19 | clang-format-19 | clang-tidy-19) command -v "$1" >/dev/null ;;
     ninja-build) command -v ninja >/dev/null ;;
+    graphviz) command -v dot >/dev/null ;;
     llvm-19) { command -v llvm-symbolizer-19 || command -v llvm-symbolizer; } >/dev/null ;;
     *) grep -qxE "$1 install ok installed" <<<"$installed" ;;
   esac
@@ -77,10 +79,10 @@ install_wheels() {
 case ${1:-build} in
   build) install_packages "${build_packages[@]}"; install_wheels .venv build; install_wheels .venv python ;;
   test)
-    install_packages "${build_packages[@]}"
+    install_packages "${build_packages[@]}" "${test_packages[@]}"
     install_wheels .venv build; install_wheels .venv python; install_wheels .venv test ;;
   ci)
-    install_packages "${build_packages[@]}" "${ci_packages[@]}"
+    install_packages "${build_packages[@]}" "${test_packages[@]}" "${ci_packages[@]}"
     install_wheels .venv build; install_wheels .venv python; install_wheels .venv test; install_wheels .venv lint ;;
   bench) install_packages "${build_packages[@]}" "${bench_packages[@]}"; install_wheels .venv build; install_wheels .venv-bench bench ;;
   *) sed -n 's/^#   //p' "$0" >&2; exit 2 ;;
