@@ -2,10 +2,12 @@
 // thread.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <ctime>
 #include <map>
 #include <random>
 #include <string>
+#include <tuple>
 
 #include "columnar/builder.h"
 #include "columnar/text_layout.h"

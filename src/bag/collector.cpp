@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>

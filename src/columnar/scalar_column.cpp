@@ -1,6 +1,7 @@
 #include "columnar/scalar_column.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "columnar/bitmap.h"
 #include "columnar/builder.h"

@@ -1,4 +1,5 @@
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "columnar/bitmap.h"

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <ctime>
+#include <exception>
 #include <filesystem>
 #include <system_error>
 #include <utility>

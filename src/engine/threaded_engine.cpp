@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <exception>
+#include <iterator>
 #include <list>
 #include <mutex>
 #include <system_error>

@@ -1,3 +1,6 @@
+#include <chrono>
+#include <cstdio>
+
 #include "base/machine.h"
 #include "jobs/json_rows.h"
 #include "treadle/job.h"

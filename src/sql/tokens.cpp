@@ -2,6 +2,7 @@
 
 #include <pg_query.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string_view>

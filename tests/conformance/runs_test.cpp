@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <atomic>
+
 #include "conformance/suite.h"
 
 namespace treadle::conformance {

@@ -1,6 +1,9 @@
 #include "src/call_arguments.h"
 
+#include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace treadle::python {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <exception>
+#include <string>
 #include <string_view>
 #include <system_error>
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "src/python_object.h"
 #include "treadle/error.h"

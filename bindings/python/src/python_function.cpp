@@ -1,5 +1,7 @@
 #include "src/python_function.h"
 
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "src/python_object.h"

@@ -1,5 +1,7 @@
 #include "src/python_raised.h"
 
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace treadle::python {

@@ -3,6 +3,7 @@
 #define lapack_complex_float std::complex<float>
 #define lapack_complex_double std::complex<double>
 #include <complex>
+#include <type_traits>
 // In this order: lapacke.h reads the names above.
 #include <lapacke.h>
 

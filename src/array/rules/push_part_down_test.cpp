@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <stdexcept>
 
 #include "array/kernels/make_array.h"
 #include "treadle/array_files.h"

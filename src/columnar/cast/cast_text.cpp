@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <type_traits>
 
 #include "columnar/builder.h"
 #include "columnar/calendar.h"

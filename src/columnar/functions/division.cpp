@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "columnar/decimal.h"
 #include "columnar/functions/kernel.h"

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "dataframe/operators/aggregate.h"

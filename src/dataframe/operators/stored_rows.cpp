@@ -1,6 +1,7 @@
 #include "dataframe/operators/stored_rows.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "dataframe/operators/aggregate_partials.h"

@@ -1,5 +1,6 @@
 #include "dataframe/operators/window_state.h"
 
+#include <cstdlib>
 #include <string>
 #include <utility>
 

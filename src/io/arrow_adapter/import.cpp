@@ -9,6 +9,7 @@
 #include <arrow/type_traits.h>
 #include <arrow/util/bitmap_ops.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <unordered_set>

@@ -1,6 +1,7 @@
 #include "io/arrow_adapter/status.h"
 
 #include <cstring>
+#include <memory>
 
 #include "treadle/error.h"
 

@@ -1,5 +1,7 @@
 #include "io/ndjson/json.h"
 
+#include <utility>
+
 namespace treadle::ndjson {
 namespace {
 

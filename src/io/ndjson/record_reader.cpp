@@ -1,5 +1,6 @@
 #include "io/ndjson/record_reader.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>

@@ -1,5 +1,6 @@
 #include "io/writers/text_writers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "io/file_output.h"
