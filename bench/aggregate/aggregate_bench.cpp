@@ -39,7 +39,7 @@ Column key_column(Keys kind, std::int64_t num_rows, std::int64_t num_groups, std
   for (std::int64_t row = 0; row < num_rows; ++row) {
     builder.append("category " + std::to_string(random() % static_cast<std::uint64_t>(num_groups)));
   }
-  const Column text = builder.finish();
+  Column text = builder.finish();
   if (kind == Keys::kText) return text;
   return kind == Keys::kViews ? columnar::to_views(text) : columnar::to_dictionary(text);
 }
@@ -116,7 +116,7 @@ class Stopwatch {
   double spent_ = 0;
 };
 
-void run(benchmark::State& state, Keys kind, std::vector<AggregateKind> kinds) {
+void run(benchmark::State& state, Keys kind, const std::vector<AggregateKind>& kinds) {
   const std::int64_t num_groups = state.range(0), num_rows = state.range(1);
   const Input& input = input_of(kind, num_rows, num_groups);
   const AggregatePlan plan = plan_for(input, kind == Keys::kNone ? 1 : num_groups > 100'000 ? 64 : 8, kinds);
