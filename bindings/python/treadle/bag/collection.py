@@ -94,6 +94,11 @@ class Bag(LazyValue):
         """All items in their order, behind all steps: for what goes item by item."""
         return (self if self._cut is None else self._cut_up())._behind_steps()
 
+    @property
+    def _of_items(self) -> Callable[..., Any]:
+        """What calls a function on the items of a block of ``_pieces``, and names the block in errors."""
+        return items.of_items_of_piece if self._in_pieces else items.of_items
+
     def _behind_steps(self) -> _core.Blocks:
         if self._made is not None:
             return self._made
@@ -307,8 +312,7 @@ class Bag(LazyValue):
     def _reduced(
         self, perpartition: Any, aggregate: Any, split_every: Any, name: builtins.str
     ) -> tuple[_core.Blocks, builtins.str]:
-        call = items.of_items_of_piece if self._in_pieces else items.of_items
-        return reductions.reduce(self._pieces, call, perpartition, aggregate, split_every, name)
+        return reductions.reduce(self._pieces, self._of_items, perpartition, aggregate, split_every, name)
 
     def fold(
         self,

@@ -68,7 +68,7 @@ def groupby(bag: Bag, grouper: Any, npartitions: int | None) -> Bag:
     key = _key_function(grouper)
     token = tokenize("groupby", blocks.key, grouper, count)
     pieces = _core.call_each(
-        partial(items.of_items_of_piece if bag._in_pieces else items.of_items, partial(_cut_by_key, key, count)),
+        partial(bag._of_items, partial(_cut_by_key, key, count)),
         (blocks,),
         {},
         blocks.num_blocks,
@@ -115,8 +115,9 @@ def join(bag: Bag, other: Any, on_self: Any, on_other: Any) -> Bag:
         )
     elif not is_lazy(other):
         other = list(other)
-    call = items.of_items_of_piece if bag._in_pieces else items.of_items
-    function = partial(_joined, call, _key_function(on_self), _key_function(on_self if on_other is None else on_other))
+    function = partial(
+        _joined, bag._of_items, _key_function(on_self), _key_function(on_self if on_other is None else on_other)
+    )
     row = bag._pieces
     token = tokenize("join", row.key, other, on_self, on_other)
     made = _core.call_each(function, (other, row), {}, row.num_blocks, "python: join", token, True)
@@ -124,7 +125,7 @@ def join(bag: Bag, other: Any, on_self: Any, on_other: Any) -> Bag:
 
 
 def _joined(
-    call: Callable[..., list[Any]],
+    of_items: Callable[..., list[Any]],
     on_self: Callable[[Any], Any],
     on_other: Callable[[Any], Any],
     number: int,
@@ -132,7 +133,7 @@ def _joined(
     part: Any,
 ) -> list[Any]:
     by_key = items.of_items_in("the other side", partial(_by_key, on_other), other)
-    return call(partial(_pairs, on_self, by_key), number, part)
+    return of_items(partial(_pairs, on_self, by_key), number, part)
 
 
 def _by_key(key: Callable[[Any], Any], part: Iterable[Any]) -> dict[Any, list[Any]]:
