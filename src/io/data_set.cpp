@@ -4,8 +4,10 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <map>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "treadle/error.h"
 
@@ -90,6 +92,30 @@ std::vector<DataFile> list_parquet_files(const std::vector<std::string>& paths, 
         files.front().path + " and " + file.path);
   }
   return files;
+}
+
+std::vector<Field> key_columns(const std::vector<DataFile>& files, KeyTypes types) {
+  std::vector<Field> columns;
+  for (std::size_t key = 0; key < files.front().keys.size(); ++key) {
+    std::vector<HiveValue> values;
+    for (const DataFile& file : files) values.push_back(file.keys[key].value);
+    columns.push_back({files.front().keys[key].name, infer_hive_type(values, types)});
+  }
+  return columns;
+}
+
+std::vector<Scalar> key_values(const std::vector<DataFile>& files, std::size_t key, const DataType& type) {
+  std::map<Scalar::Storage, Scalar> found;
+  for (const DataFile& file : files) {
+    const HiveValue& value = file.keys[key].value;
+    if (!value) continue;
+    Scalar scalar = hive_scalar(value, type);
+    found.emplace(scalar.storage(), scalar);
+  }
+  std::vector<Scalar> values;
+  values.reserve(found.size());
+  for (auto& [storage, scalar] : found) values.push_back(std::move(scalar));
+  return values;
 }
 
 }  // namespace treadle::io

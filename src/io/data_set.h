@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "io/hive.h"
+#include "treadle/schema.h"
 
 namespace treadle::io {
 
@@ -21,5 +23,11 @@ struct DataFile {
 /// for a path that is not there, for a folder that cannot be read or has no such file; InvalidArgument if no
 /// path is given, or naming two files whose directories have different keys.
 std::vector<DataFile> list_parquet_files(const std::vector<std::string>& paths, bool hive);
+
+/// The keys of the directories of `files`, which have the same names, as columns.
+std::vector<Field> key_columns(const std::vector<DataFile>& files, KeyTypes types);
+
+/// The different values of one of these columns, in ascending order and without null.
+std::vector<Scalar> key_values(const std::vector<DataFile>& files, std::size_t key, const DataType& type);
 
 }  // namespace treadle::io

@@ -45,12 +45,17 @@ std::string decode(std::string_view text) {
   return decoded;
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
+template <class Integer>
+std::optional<Integer> parse_integer(std::string_view text) {
+  Integer value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || std::to_string(value) != text)
-    return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+bool is_printed_integer(const std::string& text) {
+  const auto value = parse_integer<std::int64_t>(text);
+  return value && std::to_string(*value) == text;
 }
 
 }  // namespace
@@ -75,17 +80,20 @@ std::vector<HiveKey> parse_hive_path(std::string_view path) {
   return keys;
 }
 
-DataType infer_hive_type(const std::vector<HiveValue>& values) {
+DataType infer_hive_type(const std::vector<HiveValue>& values, KeyTypes types) {
+  const bool exact = types == KeyTypes::kExact;
+  const auto is_integer = [&](const HiveValue& value) {
+    return !value || (exact ? is_printed_integer(*value) : parse_integer<std::int32_t>(*value).has_value());
+  };
   const bool any = std::ranges::any_of(values, [](const HiveValue& value) { return value.has_value(); });
-  const bool integers = std::ranges::all_of(
-      values, [](const HiveValue& value) { return !value || parse_integer(*value).has_value(); });
-  return any && integers ? TypeId::kInt64 : TypeId::kUtf8;
+  if (!any || !std::ranges::all_of(values, is_integer)) return TypeId::kUtf8;
+  return exact ? TypeId::kInt64 : TypeId::kInt32;
 }
 
 Scalar hive_scalar(const HiveValue& value, const DataType& type) {
   if (!value) return {type, std::monostate{}};
-  if (type.id() == TypeId::kInt64) return {type, parse_integer(*value).value()};
-  return {type, *value};
+  if (type.id() == TypeId::kUtf8) return {type, *value};
+  return {type, parse_integer<std::int64_t>(*value).value()};
 }
 
 }  // namespace treadle::io

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,9 +30,13 @@ std::optional<HiveKey> parse_hive_directory(std::string_view name);
 /// The keys among the directories of `path`, from the outermost. The last part (the file) is not looked at.
 std::vector<HiveKey> parse_hive_path(std::string_view path);
 
-/// int64 if all values are integers as we would print them ("7", not "07"); else utf8. Nulls do not count;
-/// utf8 if all are null.
-DataType infer_hive_type(const std::vector<HiveValue>& values);
+/// What the columns of keys are. kExact: int64 if each value is an integer as we would print it ("7", not
+/// "07"), so that nothing of a name is lost. kArrow: as in Arrow's data sets, by which pandas and Dask read:
+/// int32 if each value is an integer of that size, zeros before it or not. Otherwise utf8.
+enum class KeyTypes : std::uint8_t { kExact, kArrow };
+
+/// The type of a column with these values. Nulls do not count; utf8 if all are null.
+DataType infer_hive_type(const std::vector<HiveValue>& values, KeyTypes types);
 /// The value as a scalar of `type`, which infer_hive_type() answered.
 Scalar hive_scalar(const HiveValue& value, const DataType& type);
 

@@ -32,11 +32,26 @@ TEST(Hive, FindsTheKeysOfAPathButNotOfTheFile) {
 }
 
 TEST(Hive, InfersIntegersOnlyWhereTextWouldComeBackTheSame) {
-  EXPECT_EQ(infer_hive_type({"1", "-20", std::nullopt}).id(), TypeId::kInt64);
-  EXPECT_EQ(infer_hive_type({"1", "07"}).id(), TypeId::kUtf8);
-  EXPECT_EQ(infer_hive_type({"9223372036854775808"}).id(), TypeId::kUtf8);
-  EXPECT_EQ(infer_hive_type({std::nullopt}).id(), TypeId::kUtf8);
-  EXPECT_EQ(infer_hive_type({""}).id(), TypeId::kUtf8);
+  const auto infer = [](const std::vector<HiveValue>& values) {
+    return infer_hive_type(values, KeyTypes::kExact).id();
+  };
+  EXPECT_EQ(infer({"1", "-20", std::nullopt}), TypeId::kInt64);
+  EXPECT_EQ(infer({"1", "07"}), TypeId::kUtf8);
+  EXPECT_EQ(infer({"9223372036854775808"}), TypeId::kUtf8);
+  EXPECT_EQ(infer({std::nullopt}), TypeId::kUtf8);
+  EXPECT_EQ(infer({""}), TypeId::kUtf8);
+}
+
+TEST(Hive, InfersTheTypesOfArrowsDataSets) {
+  const auto infer = [](const std::vector<HiveValue>& values) {
+    return infer_hive_type(values, KeyTypes::kArrow);
+  };
+  const DataType numbers = infer({"1", "-07", std::nullopt});
+  EXPECT_EQ(numbers.id(), TypeId::kInt32);
+  EXPECT_EQ(hive_scalar("-07", numbers), Scalar(numbers, std::int64_t{-7}));
+  EXPECT_EQ(infer({"1", "2147483648"}).id(), TypeId::kUtf8);
+  EXPECT_EQ(infer({"1", "1.5"}).id(), TypeId::kUtf8);
+  EXPECT_EQ(infer({std::nullopt}).id(), TypeId::kUtf8);
 }
 
 }  // namespace

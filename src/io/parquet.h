@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "io/hive.h"
 #include "io/source.h"
 #include "io/table_writer.h"
 #include "treadle/io_options.h"
@@ -22,11 +23,11 @@ using KeyConditions = std::function<std::vector<PrunePredicate>(const Schema& ke
 /// there. Throws IoError if there is no file, or for one that is not Parquet, TypeError naming both files if
 /// a column has different types in them.
 ///
-/// `where`: files whose keys rule one of its predicates out are no part of the source, and are not opened. If
-/// no file is left, the first one stands for the columns.
+/// `key_types`: what columns the keys are. `where`: files whose keys rule one of its predicates out are no
+/// part of the source, and are not opened. If no file is left, the first one stands for the columns.
 std::shared_ptr<const Source> open_parquet(const std::vector<std::string>& paths,
-                                           const ParquetReadOptions& options,
-                                           const KeyConditions& where = {});
+                                           const ParquetReadOptions& options, const KeyConditions& where = {},
+                                           KeyTypes key_types = KeyTypes::kExact);
 
 /// Throws InvalidArgument for options that cannot be met, the factory for categories of another type than
 /// text. `partition_on` and `mode` are the data set's business.

@@ -16,8 +16,9 @@ const ParquetLibrary& parquet() {
 }  // namespace
 
 std::shared_ptr<const Source> open_parquet(const std::vector<std::string>& paths,
-                                           const ParquetReadOptions& options, const KeyConditions& where) {
-  return parquet().open(paths, options, where);
+                                           const ParquetReadOptions& options, const KeyConditions& where,
+                                           KeyTypes key_types) {
+  return parquet().open(paths, options, where, key_types);
 }
 
 TableWriterFactory open_parquet_writer(const ParquetWriteOptions& options, const FileDetails& details) {

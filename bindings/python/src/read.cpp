@@ -3,16 +3,19 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "dataframe/plan/node.h"
 #include "dataframe/rules/rules.h"
+#include "io/data_set.h"
 #include "io/files/glob.h"
 #include "io/parquet.h"
 #include "src/binding.h"
@@ -81,12 +84,44 @@ DataFrame read_ndjson(const std::vector<std::string>& paths, const std::vector<s
   return open([&] { return treadle::read_ndjson(paths, options); });
 }
 
-/// All rows of the files that `filter` does not rule out by the keys of their directories.
-DataFrame scan_parquet(const std::string& pattern, const ParquetReadOptions& options,
-                       const Expression& filter) {
-  const auto where = [&](const Schema& keys) { return dataframe::conditions_on(filter.node(), keys); };
-  return DataFrame(std::make_shared<const dataframe::Scan>(
-      io::open_parquet(io::expand_paths({&pattern, 1}), options, where)));
+/// All rows of the files that `filter`, if there is one, does not rule out by the keys of their directories.
+DataFrame scan_parquet(const std::vector<std::string>& patterns, bool hive_partitioning,
+                       std::uint64_t partition_bytes, const std::optional<Expression>& filter,
+                       bool arrow_keys) {
+  ParquetReadOptions options;
+  options.hive_partitioning = hive_partitioning;
+  options.partition_bytes = partition_bytes;
+  const auto types = arrow_keys ? io::KeyTypes::kArrow : io::KeyTypes::kExact;
+  io::KeyConditions where;
+  if (filter) where = [&](const Schema& keys) { return dataframe::conditions_on(filter->node(), keys); };
+  return open([&] {
+    return DataFrame(std::make_shared<const dataframe::Scan>(
+        io::open_parquet(io::expand_paths(patterns), options, where, types)));
+  });
+}
+
+/// The keys of the directories that these files lie in, with Arrow's types: for each its name and all values
+/// but null, in ascending order.
+nb::list directory_keys(const std::vector<std::string>& patterns) {
+  std::vector<Field> columns;
+  std::vector<std::vector<Scalar>> values;
+  {
+    const GilReleased release;
+    const std::vector<io::DataFile> files = io::list_parquet_files(io::expand_paths(patterns), true);
+    columns = io::key_columns(files, io::KeyTypes::kArrow);
+    for (std::size_t key = 0; key < columns.size(); ++key)
+      values.push_back(io::key_values(files, key, columns[key].type));
+  }
+  nb::list keys;
+  for (std::size_t key = 0; key < columns.size(); ++key) {
+    nb::list listed;
+    for (const Scalar& value : values[key]) {
+      const auto* text = std::get_if<std::string>(&value.storage());
+      listed.append(text != nullptr ? nb::cast(*text) : nb::cast(std::get<std::int64_t>(value.storage())));
+    }
+    keys.append(nb::make_tuple(columns[key].name, listed));
+  }
+  return keys;
 }
 
 /// The first file that a frame, as it is read, reads.
@@ -105,19 +140,10 @@ void bind_read(nb::module_& module) {
   });
   module.def("read_ndjson", read_ndjson, nb::arg("paths"), nb::arg("columns"), nb::arg("types"),
              nb::arg("ignore_unknown_keys"), nb::arg("max_rows").none(), nb::arg("partition_bytes"));
-  module.def(
-      "read_parquet",
-      [](const std::string& pattern, bool hive_partitioning, std::uint64_t partition_bytes,
-         const std::optional<Expression>& filter) {
-        ParquetReadOptions options;
-        options.hive_partitioning = hive_partitioning;
-        options.partition_bytes = partition_bytes;
-        return open([&] {
-          return filter ? scan_parquet(pattern, options, *filter) : read_parquet(pattern, options);
-        });
-      },
-      nb::arg("pattern"), nb::arg("hive_partitioning"), nb::arg("partition_bytes"),
-      nb::arg("filter").none() = nb::none());
+  module.def("read_parquet", scan_parquet, nb::arg("patterns"), nb::arg("hive_partitioning"),
+             nb::arg("partition_bytes"), nb::arg("filter").none() = nb::none(),
+             nb::arg("arrow_keys") = false);
+  module.def("directory_keys", directory_keys, nb::arg("patterns"));
   module.def("first_file", first_file);
   module.def(
       "from_table",

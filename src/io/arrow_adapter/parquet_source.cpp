@@ -59,17 +59,6 @@ class SchemaUnion {
   std::vector<const ParquetFile*> first_files_;
 };
 
-/// The keys of the directories, the same for all files.
-std::vector<Field> infer_keys(const std::vector<DataFile>& files) {
-  std::vector<Field> keys;
-  for (std::size_t key = 0; key < files.front().keys.size(); ++key) {
-    std::vector<HiveValue> values;
-    for (const DataFile& file : files) values.push_back(file.keys[key].value);
-    keys.push_back({files.front().keys[key].name, infer_hive_type(values)});
-  }
-  return keys;
-}
-
 /// Whether values of keys, the same in all rows, rule one of the predicates out.
 bool excluded_by(const std::vector<Field>& keys, const std::vector<Scalar>& values,
                  const std::vector<PrunePredicate>& predicates) {
@@ -82,8 +71,8 @@ bool excluded_by(const std::vector<Field>& keys, const std::vector<Scalar>& valu
       predicates, [&](const PrunePredicate& predicate) { return ruled_out(predicate, bounds_of); });
 }
 
-std::vector<DataFile> wanted_files(const std::vector<DataFile>& files, const KeyConditions& where) {
-  const std::vector<Field> keys = infer_keys(files);
+std::vector<DataFile> wanted_files(const std::vector<DataFile>& files, const std::vector<Field>& keys,
+                                   const KeyConditions& where) {
   if (!where || keys.empty()) return files;
   const std::vector<PrunePredicate> predicates = where(Schema(keys));
   std::vector<DataFile> wanted;
@@ -108,9 +97,9 @@ std::string label(const std::vector<ParquetFile>& files, const ParquetStrip& fir
 
 }  // namespace
 
-ParquetSource::ParquetSource(std::vector<DataFile> files, const ParquetReadOptions& options,
-                             const KeyConditions& where)
-    : ParquetSource(wanted_files(files, where), infer_keys(files), options) {}
+ParquetSource::ParquetSource(const std::vector<DataFile>& files, const std::vector<Field>& keys,
+                             const ParquetReadOptions& options, const KeyConditions& where)
+    : ParquetSource(wanted_files(files, keys, where), keys, options) {}
 
 ParquetSource::ParquetSource(std::vector<DataFile> files, std::vector<Field> keys,
                              const ParquetReadOptions& options)
@@ -292,9 +281,9 @@ std::unique_ptr<PartitionReader> ParquetSource::open(std::size_t index, const Sc
 
 std::shared_ptr<const Source> open_parquet_source(const std::vector<std::string>& paths,
                                                   const ParquetReadOptions& options,
-                                                  const KeyConditions& where) {
-  return std::make_shared<const ParquetSource>(list_parquet_files(paths, options.hive_partitioning), options,
-                                               where);
+                                                  const KeyConditions& where, KeyTypes key_types) {
+  const std::vector<DataFile> files = list_parquet_files(paths, options.hive_partitioning);
+  return std::make_shared<const ParquetSource>(files, key_columns(files, key_types), options, where);
 }
 
 }  // namespace treadle::io

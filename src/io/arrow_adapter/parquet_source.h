@@ -23,9 +23,9 @@ struct ParquetStrip {
 /// Parquet files under one schema.
 class ParquetSource final : public Source, public std::enable_shared_from_this<ParquetSource> {
  public:
-  /// See open_parquet().
-  ParquetSource(std::vector<DataFile> files, const ParquetReadOptions& options, const KeyConditions& where);
-  /// Files whose keys have types that are known already.
+  /// Those of the files that `where` leaves, see open_parquet(). `keys`: the columns of their keys.
+  ParquetSource(const std::vector<DataFile>& files, const std::vector<Field>& keys,
+                const ParquetReadOptions& options, const KeyConditions& where);
   ParquetSource(std::vector<DataFile> files, std::vector<Field> keys, const ParquetReadOptions& options);
 
   std::string_view format() const override { return "parquet"; }

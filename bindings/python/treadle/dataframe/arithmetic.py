@@ -59,6 +59,15 @@ def unit_of(dtype: Any) -> str:
     return str(getattr(dtype, "unit", None) or np.datetime_data(dtype)[0])
 
 
+def type_of_values(dtype: Any) -> Any:
+    """The type itself; of categories that are known numbers, or text, that of what travels: the values."""
+    if not isinstance(dtype, pd.CategoricalDtype):
+        return dtype
+    values = dtype.categories.dtype
+    known = arrow.is_known(dtype) or arrow.IN_ORDER in dtype.categories
+    return values if known and (is_text(values) or is_plain(values)) else dtype
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, (bool, int, float, np.number, np.bool_)) and not isinstance(value, np.timedelta64)
 
@@ -126,6 +135,8 @@ def binary(
     if name in LOGIC:
         return combine(name, a, b) if all(is_plain(dtype, "b") for dtype in kinds) and _all_bool(values) else None
     if name in COMPARISONS:
+        if name in ("eq", "ne") and len(kinds) == 1:
+            kinds = [type_of_values(kinds[0])]
         if not _comparable(kinds, values):
             return None
         # Beside text that knows NA, a missing value gives NA.

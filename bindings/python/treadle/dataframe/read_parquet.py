@@ -42,18 +42,18 @@ def read_parquet(
     """Parquet files or a directory of them; only the columns that are used are read.
 
     ``split_row_groups``: True makes a partition of each row group, a number of so many of the first file's size,
-    False of each file; otherwise ``blocksize`` says how large a partition gets. Files whose directories, key=value, are
-    ruled out by ``filters`` are not opened.
+    False of each file; otherwise ``blocksize`` says how large a partition gets. The keys of directories, key=value, are
+    categories: all values that there are. Files that ``filters`` rules out by them are not opened.
     """
     paths = local_paths(path)
     size = _partition_size(split_row_groups, blocksize, paths)
     files = _key_condition(filters) if filters else None
-    frames = [_core.read_parquet(one, True, size, files) for one in paths]
-    frame = frames[0] if len(frames) == 1 else _core.concat(frames)
+    frame = _core.read_parquet(paths, True, size, files, True)
     wanted = [columns] if isinstance(columns, str) else columns
-    result = frame_of(frame, _stored(_core.first_file(frames[0]), paths), index, is_scan=len(frames) == 1)
+    result = frame_of(frame, _stored(_core.first_file(frame), paths), index)
     if filters is not None:
         result = _filtered_by(result, filters)
+    result = _with_categories(result, dict(_core.directory_keys(paths)))
     if wanted is not None:
         result = result[list(wanted)]
         result = result[columns] if isinstance(columns, str) else result
@@ -131,8 +131,8 @@ def _stored(file: str, paths: list[str]) -> Stored:
 _UNNAMED = ("__index_level_", "__null_dask_index__")
 
 
-def frame_of(frame: _core.DataFrame, stored: Stored = _NOTHING, index: Any = None, is_scan: bool = True) -> Any:
-    """A frame of pandas' types over a plan. ``is_scan``: it reads files or memory, so rows have numbers."""
+def frame_of(frame: _core.DataFrame, stored: Stored = _NOTHING, index: Any = None) -> Any:
+    """A frame of pandas' types over a plan that reads files or memory, so that rows have numbers."""
     kinds = dict(zip(frame.schema.names, frame.schema.types, strict=True))
     names = _index_names(list(kinds), stored, index)
     dtypes = {name: _dtype(kind, name, stored) for name, kind in kinds.items() if name not in names}
@@ -143,14 +143,27 @@ def frame_of(frame: _core.DataFrame, stored: Stored = _NOTHING, index: Any = Non
         values = pd.Index([], dtype=_index_dtype(kinds[names[0]], names[0], stored), name=label)
         meta = pd.DataFrame(parts, index=values)
         return new_collection(Rows(frame), [Column(_core.col(names[0]))], columns, _labelled(meta, stored))
-    if not is_scan:
-        from treadle.dataframe.order import numbered
-
-        rows, number = numbered(Rows(frame))
-        return new_collection(rows, [number], columns, _labelled(pd.DataFrame(parts, index=pd.RangeIndex(0)), stored))
     rows = Rows(frame.with_row_numbers(ROW_NUMBER), plain=frame.num_partitions == 1)
     node, values = _numbers(stored, index)
     return new_collection(rows, [Column(node)], columns, _labelled(pd.DataFrame(parts, index=values), stored))
+
+
+def _with_categories(frame: Any, keys: dict[str, list[int] | list[str]]) -> Any:
+    """The frame whose keys of directories, plain until now, are categories: all values, those of other files, too."""
+    if not keys:
+        return frame
+
+    def categories(values: Any, dtype: Any) -> pd.Categorical:
+        return pd.Categorical([], categories=pd.Index(values, dtype=dtype))
+
+    meta = frame._meta
+    for label, dtype in meta.dtypes.items():
+        if label in keys:
+            meta = meta.assign(**{label: categories(keys[label], dtype)})
+    if meta.index.name in keys:
+        values = categories(keys[meta.index.name], meta.index.dtype)
+        meta = meta.set_axis(pd.CategoricalIndex(values, name=meta.index.name), axis=0)
+    return frame._like(frame._rows, frame._columns, meta)
 
 
 def _empty(dtype: Any) -> Any:

@@ -166,7 +166,7 @@ class SeriesValues(Elementwise):
             exact_values.literal(value, kind) if kind else arithmetic.literal(value, self._meta.dtype)
             for value in listed
         ]
-        dtype = self._meta.dtype
+        dtype = arithmetic.type_of_values(self._meta.dtype)
         fitting = (
             (arithmetic.is_plain(dtype) and all(arithmetic.is_number(value) and value == value for value in listed))
             or (arithmetic.is_text(dtype) and all(isinstance(value, builtins.str) for value in listed))
@@ -251,6 +251,9 @@ class SeriesValues(Elementwise):
         if isinstance(arg, SeriesValues):
             arg = arg.compute()
         known = None if meta is None else fallback.make_meta(meta, self._meta)
+        dtype = self._meta.dtype
+        if known is None and isinstance(dtype, pd.CategoricalDtype) and arrow.is_known(dtype):
+            known = self._meta.map(arg, na_action=na_action)  # each category is mapped, whether it occurs or not
         if known is None and isinstance(arg, (dict, pd.Series)):
             values = pd.Series(list(arg.values) if isinstance(arg, pd.Series) else list(arg.values()))
             known = self._like(self._rows, self._columns, values.iloc[:0].rename(self._meta.name))._meta

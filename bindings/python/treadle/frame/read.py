@@ -198,7 +198,7 @@ def scan_parquet(
     """Parquet files by path, folder, pattern or list as a lazy frame; footers alone are read."""
     _check_unused("scan_parquet", unused)
     hive = True if hive_partitioning is None else hive_partitioning
-    plans = [_core.read_parquet(path, hive, 128 << 20) for path in _paths(source)]
+    plans = [_core.read_parquet([path], hive, 128 << 20) for path in _paths(source)]
     plan = plans[0] if len(plans) == 1 else _core.concat(plans)
     return _numbered(LazyFrame(plan if n_rows is None else plan.head(n_rows)), row_index_name, row_index_offset)
 
