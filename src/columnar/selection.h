@@ -28,6 +28,15 @@ struct SortKey {
   bool nulls_first = false;
 };
 
+/// A number for each row of a column: smaller ones come first in the order of the key they are made for.
+struct SortRanks {
+  std::vector<std::uint64_t> ranks;
+  /// Whether rows of equal ranks are equal, too; else they may differ, as long texts do that begin alike.
+  bool decide = true;
+};
+/// The ranks of a column of a type without children. They compare with those of other columns of the type.
+SortRanks sort_ranks(const Column& column, const SortKey& key);
+
 /// The stable order of the batch's rows. Text by its bytes; NaN above every number; -0.0 equals 0.0.
 std::vector<std::int64_t> sort_order(const Batch& batch, std::span<const SortKey> keys);
 

@@ -258,6 +258,34 @@ class Sorter {
 
 }  // namespace
 
+SortRanks sort_ranks(const Column& column, const SortKey& key) {
+  const std::uint64_t flip = key.descending ? UINT64_MAX : 0, of_null = key.nulls_first ? 0 : UINT64_MAX;
+  SortRanks result{std::vector<std::uint64_t>(static_cast<std::size_t>(column.length()), of_null), true};
+  const auto fill = [&](auto value_rank) {
+    for (std::size_t i = 0; i < result.ranks.size(); ++i) {
+      const auto row = static_cast<std::int64_t>(i);
+      if (!column.is_valid(row)) continue;
+      result.ranks[i] = value_rank(row) ^ flip;
+      // A value that cannot be told from null.
+      result.decide &= result.ranks[i] != of_null;
+    }
+  };
+  const TypeId type = column.type().id();
+  if (type == TypeId::kNull) return result;
+  if (is_text(column.type())) {
+    fill([&](std::int64_t row) { return rank_of(column.text(row)); });
+  } else if (type == TypeId::kBool) {
+    fill([&](std::int64_t row) { return std::uint64_t{get_bit(column.values()->data(), row)}; });
+  } else {
+    visit_fixed_width(type, [&](auto tag) {
+      const auto* values = column.values_as<typename decltype(tag)::type>();
+      fill([&](std::int64_t row) { return rank_of(values[row]); });
+    });
+  }
+  result.decide &= !is_text(column.type()) && type != TypeId::kDecimal128;
+  return result;
+}
+
 std::vector<std::int64_t> sort_order(const Batch& batch, std::span<const SortKey> keys) {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(batch.num_rows()));
   std::iota(rows.begin(), rows.end(), 0);

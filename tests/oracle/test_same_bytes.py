@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Treadle
 from generated import table, write_csv
+from pandas.testing import assert_frame_equal
 
 REGIMES = [
     ["--threads", "1"],
@@ -47,3 +48,15 @@ def test_data_set_and_summary_are_the_same_bytes(treadle: Treadle, regime: list[
         return (treadle.folder / f"{name}.csv").read_text(), digest(out)
 
     assert run(REGIMES[0], "reference") == run(regime, "other")
+
+
+@pytest.mark.parametrize("regime", REGIMES[1:], ids=" ".join)
+def test_first_rows_of_groups_are_the_same_rows(treadle: Treadle, regime: list[str]) -> None:
+    path = str(treadle.folder / "in.csv")
+    write_csv(table(7, 60_000), path)
+    query = (
+        "SELECT key, word, sum(number) AS s, count(*) AS n, min(place) AS first FROM (SELECT *, row_number() OVER "
+        f"(PARTITION BY key, word ORDER BY whole DESC, number) AS place FROM '{path}') q "
+        "WHERE place <= 3 GROUP BY key, word"
+    )
+    assert_frame_equal(treadle.sql(query, *regime), treadle.sql(query, *REGIMES[0]), check_exact=True)

@@ -38,6 +38,15 @@ QUERIES = [
     "SELECT id FROM '{0}' WHERE day + interval '13 months' > date '2024-06-30' ORDER BY id",
     "SELECT id, (SELECT name FROM (VALUES (1, 'one'), (2, 'two')) AS v(k, name) WHERE k = key) AS name "
     "FROM '{0}' ORDER BY id LIMIT 200",
+    "SELECT id, place FROM (SELECT id, row_number() OVER (PARTITION BY key, flag ORDER BY number DESC NULLS LAST, id) "
+    "AS place FROM '{0}') q WHERE place <= 3 AND id > 5 ORDER BY id",
+    "SELECT id FROM '{0}' QUALIFY row_number() OVER (PARTITION BY word ORDER BY id DESC) = 2 ORDER BY id",
+    "SELECT id, rank() OVER (PARTITION BY key ORDER BY whole % 5 NULLS FIRST) AS r FROM '{0}' "
+    "QUALIFY r <= 2 ORDER BY id",
+    "SELECT id FROM '{0}' QUALIFY rank() OVER (PARTITION BY key ORDER BY word DESC NULLS LAST) BETWEEN 1 AND 4 "
+    "ORDER BY id",
+    "SELECT key, sum(number) AS s FROM (SELECT *, row_number() OVER (PARTITION BY key ORDER BY day NULLS LAST, id) "
+    "AS place FROM '{0}') q WHERE 10 >= place GROUP BY key ORDER BY key",
 ]
 
 

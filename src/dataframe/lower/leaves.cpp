@@ -27,7 +27,7 @@ std::uint32_t radix_partitions(std::uint64_t bytes) {
 
 /// Sinks and merges see the columns in the order of the node's input.
 SortPlan sort_plan(const Sort& node) {
-  SortPlan plan{{}, node.limit()};
+  SortPlan plan{{}, node.limit(), node.of_groups()};
   for (const SortColumn& column : node.columns()) {
     plan.keys.push_back({node.schema()->index_of(column.name), column.descending, column.nulls_first});
   }

@@ -66,7 +66,8 @@ class Walk {
                             ? columnar::take(states_[i]->next(columnar::take(values, back), starts), back)
                             : states_[i]->next(values, starts));
     }
-    return {schema_, std::move(columns), batch.num_rows()};
+    Batch made(schema_, std::move(columns), batch.num_rows());
+    return spec_.only ? spec_.only->of(made) : made;
   }
 
  private:
@@ -132,6 +133,7 @@ void RunningSpec::add_to(KeyBuilder& key) const {
   for (const RunningColumn& column : columns) {
     key.add(static_cast<int>(column.kind)).add(column.column).add(column.name).add(column.distance);
   }
+  if (only) only->add_to(key);
 }
 
 Schema running_schema(const Schema& input, const RunningSpec& spec) {

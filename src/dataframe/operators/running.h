@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "columnar/batch.h"
+#include "dataframe/operators/rows_up_to.h"
 #include "treadle/key.h"
 #include "treadle/operation.h"
 #include "treadle/running_column.h"
@@ -15,6 +17,8 @@ namespace treadle::dataframe {
 struct RunningSpec {
   std::vector<RunningColumn> columns;
   RunningOptions options;
+  /// Rows that this leaves out are not answered with.
+  std::optional<RowsUpTo> only;
   void add_to(KeyBuilder& key) const;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "columnar/batch_list.h"
+#include "dataframe/operators/first_of_groups.h"
 #include "dataframe/operators/row_compare.h"
 #include "dataframe/operators/slice_bytes.h"
 #include "dataframe/operators/sort_runs.h"
@@ -64,23 +65,24 @@ class Bound {
 class SortPart final : public SinkPart {
  public:
   SortPart(const SortPlan& plan, const Bound& bound, const columnar::SchemaPtr& schema, SpillTarget& target,
-           std::size_t leave_free, TaskContext& context)
+           std::size_t leave_free, std::unique_ptr<FirstOfGroups> first, TaskContext& context)
       : plan_(plan),
         bound_(bound),
         schema_(schema),
         target_(target),
         leave_free_(leave_free),
+        first_(std::move(first)),
         memory_(context.reserve(kHolder, 0)) {}
 
   bool push(const Batch& morsel, TaskContext& context) override {
     if (morsel.num_rows() == 0) return true;
     context.check_stopped();
-    Batch kept = morsel;
+    Batch kept = first_ ? first_->keep(morsel) : morsel;
     if (const std::shared_ptr<const Batch> bound = plan_.limit ? bound_.row() : nullptr) {
       const columnar::SortKey& key = plan_.keys[0];
       kept = columnar::filter(kept, rows_up_to(kept.column(key.column), bound->column(key.column), key));
-      if (kept.num_rows() == 0) return true;
     }
+    if (kept.num_rows() == 0) return true;
     kept = without_views(kept);
     make_room(slice_bytes(kept), context);
     rows_.push_back(std::move(kept));
@@ -88,6 +90,14 @@ class SortPart final : public SinkPart {
   }
   void end(TaskContext& context) override {
     if (rows_.empty()) return;
+    if (first_) {
+      rows_ = first_->keep_again(std::move(rows_));
+      std::erase_if(rows_, [](const Batch& rows) { return rows.num_rows() == 0; });
+      if (rows_.empty()) {
+        bytes_ = 0;
+        return memory_.shrink(memory_.bytes());
+      }
+    }
     // The rows are copied once: together and in order.
     const std::size_t missing = 3 * bytes_ - std::min(3 * bytes_, memory_.bytes());
     if (!memory_.try_grow(missing)) memory_.grow_anyway(missing);
@@ -99,6 +109,7 @@ class SortPart final : public SinkPart {
     runs_.back().add(std::move(run), context);
   }
   std::vector<RowStore>& runs() noexcept { return runs_; }
+  std::unique_ptr<FirstOfGroups> release_first() noexcept { return std::move(first_); }
 
  private:
   /// Rows that memory has no room for make the ones before them a run of their own, on disk. What sorting
@@ -131,7 +142,8 @@ class SortPart final : public SinkPart {
   const columnar::SchemaPtr& schema_;
   SpillTarget& target_;
   std::size_t leave_free_;
-  Reservation memory_;  // of rows_ and, without a limit, of sorting them
+  std::unique_ptr<FirstOfGroups> first_;  // of a sort that some rows of each group are wanted of
+  Reservation memory_;                    // of rows_ and, without a limit, of sorting them
   std::vector<Batch> rows_;
   std::size_t bytes_ = 0;  // of rows_
   std::vector<RowStore> runs_;
@@ -152,11 +164,13 @@ class SortSink final : public FragmentSink {
   }
 
   std::unique_ptr<SinkPart> begin_strip(TaskContext& context) override {
-    return std::make_unique<SortPart>(plan_, bound_, schema_, target_, seen_.look(context) / 2, context);
+    return std::make_unique<SortPart>(plan_, bound_, schema_, target_, seen_.look(context) / 2,
+                                      take_first(context), context);
   }
   bool commit(std::unique_ptr<SinkPart> part, TaskContext& context) override {
     auto& strip = static_cast<SortPart&>(*part);
     strip.end(context);
+    give_back(strip.release_first());
     for (RowStore& run : strip.runs()) {
       if (run.num_rows() == 0) continue;
       num_rows_ += run.num_rows();
@@ -168,12 +182,30 @@ class SortSink final : public FragmentSink {
   }
   std::vector<Value> finish(TaskContext& context) override {
     if (plan_.limit && runs_.size() > 1) keep_first(context);
+    first_.clear();
     std::vector<Value> slots;
     slots.push_back(value_of_runs(schema_, std::move(runs_), context));
     return slots;
   }
 
  private:
+  // What is known of strips that were committed, whose rows come before those of all others; or nothing yet.
+  std::unique_ptr<FirstOfGroups> take_first(TaskContext& context) {
+    if (!plan_.of_groups) return nullptr;
+    const std::lock_guard lock(first_mutex_);
+    if (!first_pays_) return nullptr;
+    if (first_.empty()) return std::make_unique<FirstOfGroups>(plan_, schema_, context.reserve(kHolder, 0));
+    std::unique_ptr<FirstOfGroups> first = std::move(first_.back());
+    first_.pop_back();
+    return first;
+  }
+  void give_back(std::unique_ptr<FirstOfGroups> first) {
+    if (first == nullptr) return;
+    const std::lock_guard lock(first_mutex_);
+    first_pays_ &= first->pays();
+    if (first_pays_) first_.push_back(std::move(first));
+  }
+
   void keep_first(TaskContext& context) {
     std::vector<Batch> batches;
     std::size_t bytes = 0;
@@ -201,6 +233,10 @@ class SortSink final : public FragmentSink {
   SpillTarget target_;
   std::vector<RowStore> runs_;
   std::int64_t num_rows_ = 0;
+
+  std::mutex first_mutex_;
+  std::vector<std::unique_ptr<FirstOfGroups>> first_;
+  bool first_pays_ = true;
 };
 
 class SortRuns final : public SinkSpec {
@@ -225,6 +261,11 @@ void add_plan(KeyBuilder& key, const SortPlan& plan) {
   for (const columnar::SortKey& by : plan.keys) {
     key.add(static_cast<std::uint64_t>(by.column)).add(by.descending).add(by.nulls_first);
   }
+  if (plan.of_groups) add_limit(key, *plan.of_groups);
+}
+
+void add_limit(KeyBuilder& key, const GroupLimit& limit) {
+  key.add(static_cast<std::uint64_t>(limit.num_keys)).add(limit.count).add(limit.with_equals);
 }
 
 Value value_of_runs(const columnar::SchemaPtr& schema, std::vector<RowStore> runs, TaskContext& context) {

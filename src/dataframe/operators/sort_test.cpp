@@ -7,6 +7,7 @@
 #include <random>
 #include <span>
 
+#include "dataframe/operators/row_compare.h"
 #include "dataframe/operators/sorted_pieces.h"
 #include "dataframe/operators/stored_rows.h"
 #include "dataframe/operators/test_aggregate.h"
@@ -149,6 +150,88 @@ TEST(Sort, beyond_working_memory_spills_and_gives_the_same_rows) {
       EXPECT_GT(got.bytes_spilled, std::uint64_t{4} << 20);
       EXPECT_LE(got.peak, std::size_t{5} << 20);
       EXPECT_TRUE(bytes_of(got.rows) == bytes_of({rows.schema(), {expected}}));
+    }
+  }
+}
+
+/// Of rows in order, those that matter to plan.of_groups.
+Batch that_matter(const BatchList& sorted, const SortPlan& plan) {
+  const GroupLimit& limit = *plan.of_groups;
+  const Batch rows = sorted.batches.size() == 1 ? sorted.batches[0] : columnar::concatenate(sorted.batches);
+  const std::span<const SortKey> group = std::span(plan.keys).first(limit.num_keys);
+  std::vector<std::int64_t> chosen;
+  for (std::int64_t row = 0, first = 0; row < rows.num_rows(); ++row) {
+    if (compare_rows(rows, row, rows, first, group) != 0) first = row;
+    const std::int64_t last = first + limit.count - 1;
+    if (row <= last || (limit.with_equals && compare_rows(rows, row, rows, last, plan.keys) == 0))
+      chosen.push_back(row);
+  }
+  return columnar::take(rows, chosen);
+}
+
+TEST(Sort, of_which_the_first_rows_of_groups_matter_leaves_out_others_only) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  for (const std::uint64_t spread : {3, 40, 1'000, 1'000'000}) {
+    const Batch rows = random_rows(random, 90'000, spread);
+    const std::size_t group = random() % 2;
+    const SortKey by{1 - group, random() % 2 == 0, random() % 2 == 0};
+    const std::vector<std::vector<SortKey>> orders{{{group}}, {{group}, by}, {{group}, by, {2, true, false}}};
+    for (const std::vector<SortKey>& keys : orders) {
+      const GroupLimit limit{1, static_cast<std::int64_t>(1 + random() % 3), random() % 2 == 0};
+      const SortPlan plan{keys, {}, limit};
+      const std::string expected =
+          bytes_of({rows.schema(), {that_matter({rows.schema(), {expected_order(rows, keys)}}, plan)}});
+      for (const std::size_t memory : {MemoryBudget::kUnlimited, std::size_t{3} << 20}) {
+        for (const unsigned threads : {1U, 2U, 8U}) {
+          const Cut cut{1 + random() % 3, static_cast<std::int64_t>(1 + random() % 40'000), 1500, threads,
+                        memory};
+          const BatchList got = sort(plan, rows, cut);
+          EXPECT_TRUE(bytes_of({rows.schema(), {that_matter(got, plan)}}) == expected)
+              << spread << ", " << keys.size() << " keys, " << limit.count << ", " << threads << " threads, "
+              << memory;
+        }
+      }
+    }
+  }
+}
+
+TEST(Sort, of_which_the_first_rows_of_groups_matter_sorts_few) {
+  std::mt19937_64 random(5);
+  const Batch rows = random_rows(random, 90'000, 1'000);
+  const Cut cut{1, 30'000, 5'000, 1};
+  const SortPlan by_number{{{0}, {2, true, false}}, {}, GroupLimit{1, 2}};
+  const std::int64_t sorted = sort(by_number, rows, cut).num_rows();
+  EXPECT_GE(sorted, 2 * 1'001);
+  // Of each of the three strips at most two rows a group.
+  EXPECT_LE(sorted, 3 * 2 * 1'001);
+  // Of many groups nothing can be left out: it is not tried for long.
+  const Batch many = random_rows(random, 90'000, 1'000'000'000);
+  EXPECT_GT(sort({{{1}, {2}}, {}, GroupLimit{1, 1'000}}, many, cut).num_rows(), 80'000);
+}
+
+TEST(Sort, of_which_the_first_rows_of_groups_matter_knows_every_order_of_floats) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), most = std::numeric_limits<double>::infinity();
+  const std::vector<std::optional<double>> values{nan, {}, 0.0, -0.0, most, -most, 1.0, nan, {}};
+  std::vector<std::optional<double>> all;
+  std::vector<std::optional<std::int64_t>> places;
+  std::mt19937_64 random(5);
+  for (std::int64_t row = 0; row < 3'000; ++row) {
+    all.push_back(values[random() % values.size()]);
+    places.emplace_back(row);
+  }
+  const Batch rows =
+      batch({{"group", floats(all)}, {"value", floats({all.rbegin(), all.rend()})}, {"place", ints(places)}});
+  for (const bool descending : {false, true}) {
+    for (const bool nulls_first : {false, true}) {
+      for (const std::int64_t count : {1, 5, 60}) {
+        const std::vector<SortKey> keys{{0, descending, nulls_first}, {1, descending, nulls_first}};
+        const SortPlan plan{keys, {}, GroupLimit{1, count}};
+        const Batch expected = that_matter({rows.schema(), {expected_order(rows, keys)}}, plan);
+        EXPECT_EQ(shown_rows({rows.schema(), {that_matter(sort(plan, rows, {2, 700, 90, 2}), plan)}}),
+                  shown_rows({rows.schema(), {expected}}));
+      }
     }
   }
 }

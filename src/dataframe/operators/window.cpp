@@ -159,7 +159,8 @@ class Walk {
       columns.push_back(as_column(piece.marks.groups));
       columns.push_back(as_column(piece.marks.peers));
     }
-    return {there_, std::move(columns), piece.rows.num_rows()};
+    Batch made(there_, std::move(columns), piece.rows.num_rows());
+    return spec_.only ? spec_.only->of(made) : made;
   }
 
   /// The same rows on the way back, batch after batch from the last one to the first.
@@ -274,6 +275,7 @@ void WindowSpec::add_to(KeyBuilder& key) const {
     }
     key.add(column.frame.with_peers).add(column.keep_nulls);
   }
+  if (only) only->add_to(key);
 }
 
 Schema window_schema(const Schema& input, const WindowSpec& spec) {

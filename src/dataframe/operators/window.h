@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "dataframe/operators/rows_up_to.h"
 #include "treadle/key.h"
 #include "treadle/operation.h"
 #include "treadle/schema.h"
@@ -17,6 +19,8 @@ struct WindowSpec {
   std::vector<WindowColumn> columns;
   std::vector<std::string> partition_by;
   std::vector<std::string> order_by;
+  /// Rows that this leaves out are not answered with; no column may then look at rows behind.
+  std::optional<RowsUpTo> only = std::nullopt;
   void add_to(KeyBuilder& key) const;
 };
 

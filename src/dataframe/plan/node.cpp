@@ -76,8 +76,12 @@ void Project::add_to(KeyBuilder& key) const {
   for (const ExpressionPtr& expression : expressions_) key.add(expression->key());
 }
 
-Sort::Sort(PlanPtr input, std::vector<SortColumn> columns, std::optional<std::int64_t> limit)
-    : PlanNode({input}, checked_sort_schema(input, columns)), columns_(std::move(columns)), limit_(limit) {}
+Sort::Sort(PlanPtr input, std::vector<SortColumn> columns, std::optional<std::int64_t> limit,
+           std::optional<GroupLimit> of_groups)
+    : PlanNode({input}, checked_sort_schema(input, columns)),
+      columns_(std::move(columns)),
+      limit_(limit),
+      of_groups_(of_groups) {}
 
 std::string Sort::parameters() const {
   std::vector<std::string> parts;
@@ -85,17 +89,25 @@ std::string Sort::parameters() const {
     parts.push_back(column.name + (column.descending ? " descending" : "") +
                     (column.nulls_first ? "" : " nulls last"));
   }
-  return join(parts) + (limit_ ? ": " + std::to_string(*limit_) + " rows" : "");
+  std::string text = join(parts);
+  if (limit_) text += ": " + std::to_string(*limit_) + " rows";
+  if (of_groups_) {
+    parts.resize(of_groups_->num_keys);
+    text += ": at least " + std::to_string(of_groups_->count) + " rows for each " + join(parts);
+    if (of_groups_->with_equals) text += " and their equals";
+  }
+  return text;
 }
 
 lazy::NodePtr Sort::with_inputs(std::vector<lazy::NodePtr> inputs) const {
-  return std::make_shared<const Sort>(as_plan(inputs[0]), columns_, limit_);
+  return std::make_shared<const Sort>(as_plan(inputs[0]), columns_, limit_, of_groups_);
 }
 
 void Sort::add_to(KeyBuilder& key) const {
   for (const SortColumn& column : columns_)
     key.add(column.name).add(column.descending).add(column.nulls_first);
   key.add(limit_.value_or(-1));
+  if (of_groups_) add_limit(key, *of_groups_);
 }
 
 Head::Head(PlanPtr input, std::int64_t num_rows, std::int64_t offset)

@@ -8,6 +8,7 @@
 
 #include "columnar/batch.h"
 #include "dataframe/expressions/node.h"
+#include "dataframe/operators/sort.h"
 #include "io/source.h"
 #include "io/table_writer.h"
 #include "lazy/node.h"
@@ -140,10 +141,12 @@ class Aggregate final : public PlanNode {
 
 class Sort final : public PlanNode {
  public:
-  /// `limit`: only the first rows in the order are wanted.
-  Sort(PlanPtr input, std::vector<SortColumn> columns, std::optional<std::int64_t> limit = std::nullopt);
+  /// `limit`: only the first rows in the order are wanted. `of_groups`: of each group; others may come, too.
+  Sort(PlanPtr input, std::vector<SortColumn> columns, std::optional<std::int64_t> limit = std::nullopt,
+       std::optional<GroupLimit> of_groups = std::nullopt);
   const std::vector<SortColumn>& columns() const noexcept { return columns_; }
   const std::optional<std::int64_t>& limit() const noexcept { return limit_; }
+  const std::optional<GroupLimit>& of_groups() const noexcept { return of_groups_; }
 
   std::string_view kind() const override { return limit_ ? "TopK" : "Sort"; }
   std::string parameters() const override;
@@ -155,6 +158,7 @@ class Sort final : public PlanNode {
  private:
   std::vector<SortColumn> columns_;
   std::optional<std::int64_t> limit_;
+  std::optional<GroupLimit> of_groups_;
 };
 
 class Head final : public PlanNode {

@@ -30,7 +30,8 @@ std::string Running::parameters() const {
   for (std::size_t i = 0; i < spec_.options.keys.size(); ++i) {
     text += (i == 0 ? " within " : ", ") + spec_.options.keys[i];
   }
-  return spec_.options.backward ? text + ", backward" : text;
+  if (spec_.options.backward) text += ", backward";
+  return spec_.only ? text + spec_.only->to_string() : text;
 }
 
 lazy::NodePtr Running::with_inputs(std::vector<lazy::NodePtr> inputs) const {

@@ -45,7 +45,7 @@ std::string Window::parameters() const {
   for (const WindowColumn& column : spec_.columns) text += (text.empty() ? "" : ", ") + text_of(column);
   add_list(text, " partition by ", spec_.partition_by);
   add_list(text, " order by ", spec_.order_by);
-  return text;
+  return spec_.only ? text + spec_.only->to_string() : text;
 }
 
 lazy::NodePtr Window::with_inputs(std::vector<lazy::NodePtr> inputs) const {

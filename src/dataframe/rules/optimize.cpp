@@ -14,6 +14,7 @@ std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots) {
       lazy::Rule{"merge projections", merge_projections},
       lazy::Rule{"push limit down", push_limit_down},
       lazy::Rule{"make top k", make_top_k},
+      lazy::Rule{"limit groups", limit_groups},
   };
   // Filters move freely before they tell the scan: a scan that knows predicates differs from one that does
   // not.

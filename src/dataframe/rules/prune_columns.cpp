@@ -177,12 +177,16 @@ lazy::NodePtr without_unwanted(const lazy::NodePtr& node, const Names& wanted) {
   }
   if (const auto* running = node_as<Running>(node)) {
     RunningSpec spec = running->spec();
-    std::erase_if(spec.columns, [&](const RunningColumn& column) { return !wanted.contains(column.name); });
+    std::erase_if(spec.columns, [&](const RunningColumn& column) {
+      return !wanted.contains(column.name) && !(spec.only && spec.only->column == column.name);
+    });
     return std::make_shared<const Running>(running->input(), std::move(spec));
   }
   if (const auto* window = node_as<Window>(node)) {
     WindowSpec spec = window->spec();
-    std::erase_if(spec.columns, [&](const WindowColumn& column) { return !wanted.contains(column.name); });
+    std::erase_if(spec.columns, [&](const WindowColumn& column) {
+      return !wanted.contains(column.name) && !(spec.only && spec.only->column == column.name);
+    });
     return std::make_shared<const Window>(window->input(), std::move(spec));
   }
   if (const auto* join = node_as<Join>(node)) {

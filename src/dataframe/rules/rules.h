@@ -35,6 +35,9 @@ lazy::NodePtr merge_projections(const lazy::NodePtr& node, const lazy::Consumers
 lazy::NodePtr push_limit_down(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 /// Head over Sort: only the first rows are kept while sorting.
 lazy::NodePtr make_top_k(const lazy::NodePtr& node, const lazy::Consumers& consumers);
+/// Filter by a row's number or rank within a group, behind the sort that puts groups together: only the first
+/// rows of each group are kept while sorting.
+lazy::NodePtr limit_groups(const lazy::NodePtr& node, const lazy::Consumers& consumers);
 
 /// Columns that no consumer looks at are not read or made; of shared nodes, what any consumer looks at stays.
 /// Looks at the whole plan, from the results down. The roots' own columns all stay.

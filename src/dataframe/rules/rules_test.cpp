@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dataframe/test_frame.h"
 #include "lazy/rewrite.h"
+#include "treadle/window.h"
 
 namespace treadle::dataframe {
 namespace {
@@ -353,6 +356,72 @@ TEST(PruneColumns, CountsRowsWithoutColumns) {
   const std::vector<lazy::NodePtr> roots = {example_frame().select({count()}).plan()};
   EXPECT_EQ(lazy::print(prune_columns(roots)),
             "Aggregate size() as count\n  Scan memory, 0 rows, 0 of 5 columns:\n");
+}
+
+/// The place of a row among those of equal s in the order of b, from 1.
+DataFrame placed(WindowKind kind, std::optional<WindowColumn> more = {}) {
+  std::vector<WindowColumn> columns(1);
+  columns[0].kind = kind;
+  columns[0].name = "number";
+  if (more) columns.push_back(*more);
+  WindowOptions options;
+  options.partition_by.emplace_back("s");
+  options.order_by.emplace_back("b", true);
+  const Expression first = kind == WindowKind::kNumber ? col("number") + 1 : col("number");
+  return with_windows(example_frame(), std::move(columns), options)
+      .select({col("a"), col("s"), first.alias("place")});
+}
+
+/// How many rows of each group the sorts of a plan are told to keep.
+std::string rows_kept(const DataFrame& frame) {
+  const std::string plan = after(frame, limit_groups), before = "at least ";
+  const std::size_t at = plan.find(before);
+  return at == std::string::npos ? "all"
+                                 : plan.substr(at + before.size(), plan.find('\n', at) - at - before.size());
+}
+
+TEST(LimitGroups, SortsOnlyTheFirstRowsOfEachGroup) {
+  const DataFrame numbered =
+      example_frame()
+          .sort({{"s"}, {"b", true}})
+          .with_running({{RunningKind::kNumber, "", "place"}, {RunningKind::kSum, "a", "sum"}}, {{"s"}});
+  EXPECT_EQ(after(numbered.filter(col("place") < 2), limit_groups),
+            "Filter col(\"place\") < 2\n"
+            "  Running number() as place, sum(a) as sum within s: place <= 1\n"
+            "    Sort s, b descending: at least 2 rows for each s\n"
+            "      " +
+                kScan);
+  EXPECT_EQ(rows_kept(numbered.filter(col("place") >= 2)), "all");
+  EXPECT_EQ(rows_kept(numbered.filter(col("sum") < 2)), "all");
+  EXPECT_EQ(rows_kept(numbered.filter(col("place") < 2'000'000)), "all");
+  EXPECT_EQ(rows_kept(numbered.filter((col("place") < 2) | (col("a") > 1))), "all");
+}
+
+TEST(LimitGroups, KnowsNumbersAndRanksOfWindows) {
+  const Expression place = col("place");
+  const DataFrame numbered = placed(WindowKind::kNumber);
+  for (const Expression& last :
+       {place <= 3, lit(3) >= place, place < 4, place == 3, place.is_between(1, 3)}) {
+    EXPECT_EQ(rows_kept(numbered.filter((col("a") > 1) & last)), "3 rows for each s");
+  }
+  EXPECT_EQ(rows_kept(placed(WindowKind::kRank).filter(place <= 3)), "3 rows for each s and their equals");
+  EXPECT_EQ(rows_kept(placed(WindowKind::kDenseRank).filter(place <= 3)), "all");
+}
+
+TEST(LimitGroups, KeepsAllRowsThatOthersLookAt) {
+  const Expression first = col("place") <= 3;
+  WindowColumn total;
+  total.kind = WindowKind::kSum;
+  total.column = "a";
+  total.name = "total";
+  total.frame = WindowFrame::whole_group();
+  EXPECT_EQ(rows_kept(placed(WindowKind::kNumber, total).filter(first)), "all");
+  total.frame = {std::nullopt, 0, false};
+  EXPECT_EQ(rows_kept(placed(WindowKind::kNumber, total).filter(first)), "3 rows for each s");
+  const DataFrame shared = placed(WindowKind::kNumber);
+  const std::vector<lazy::NodePtr> roots = {shared.plan(), shared.filter(first).plan()};
+  const lazy::Rule rules[] = {{"limit groups", limit_groups}};
+  EXPECT_EQ(lazy::print(lazy::rewrite(roots, rules)), lazy::print(roots));
 }
 
 TEST(Optimize, PutsAllRulesTogether) {
