@@ -145,7 +145,7 @@ class StageGraph {
     std::int64_t begin = 0;
     for (StripRows& strips : strips_of(cut_)) {
       const std::int64_t rows = count_rows(strips);
-      add(std::make_shared<const ValueFragment>(pipe, StripRange{begin, std::move(strips)}));
+      add(std::make_shared<const ValueFragment>(pipe, RowStrips{begin, std::move(strips)}));
       begin += rows;
     }
     return slots;

@@ -20,7 +20,7 @@ struct Piece {
 
 class BatchListReader final : public io::PartitionReader {
  public:
-  BatchListReader(std::vector<StoredBatch> batches, const StripRange& range, std::vector<std::size_t> columns,
+  BatchListReader(std::vector<StoredBatch> batches, const RowStrips& range, std::vector<std::size_t> columns,
                   std::int64_t morsel_rows)
       : batches_(std::move(batches)), columns_(std::move(columns)), morsel_rows_(morsel_rows) {
     const StripIndex index(std::span(&range.strips, 1));
@@ -79,7 +79,7 @@ class BatchListReader final : public io::PartitionReader {
 
 }  // namespace
 
-std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches, const StripRange& range,
+std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches, const RowStrips& range,
                                                   std::vector<std::size_t> columns,
                                                   std::int64_t morsel_rows) {
   return std::make_unique<BatchListReader>(std::move(batches), range, std::move(columns), morsel_rows);
@@ -87,13 +87,13 @@ std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batch
 
 std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches,
                                                   std::vector<std::size_t> columns) {
-  const StripRange all{0, strips_of_rows(count_rows(batches), 0)};
+  const RowStrips all{0, strips_of_rows(count_rows(batches), 0)};
   return open_batches(std::move(batches), all, std::move(columns));
 }
 
 std::unique_ptr<io::PartitionReader> open_whole_batches(std::vector<StoredBatch> batches,
                                                         std::vector<std::size_t> columns) {
-  StripRange all{0, {0, {}}};
+  RowStrips all{0, {0, {}}};
   std::int64_t waiting = 0;
   for (const StoredBatch& batch : batches) {
     waiting += batch.num_rows();

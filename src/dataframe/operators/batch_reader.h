@@ -11,14 +11,14 @@
 namespace treadle::dataframe {
 
 /// Which of the rows that are there are read, and how these are cut.
-struct StripRange {
+struct RowStrips {
   /// Rows before the first that is read.
   std::int64_t begin = 0;
   StripRows strips;
 };
 
 /// Reads rows that are there, in strips wherever batches end. `columns`: positions of the columns to deliver.
-std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches, const StripRange& range,
+std::unique_ptr<io::PartitionReader> open_batches(std::vector<StoredBatch> batches, const RowStrips& range,
                                                   std::vector<std::size_t> columns,
                                                   std::int64_t morsel_rows = 65536);
 /// All rows, a million a strip.

@@ -19,7 +19,7 @@ class ValueFragment final : public Operation {
   explicit ValueFragment(PipeSpec pipe, std::size_t partition = 0)
       : pipe_(std::move(pipe)), partition_(partition) {}
   /// Some rows, as the partition that they came from.
-  ValueFragment(PipeSpec pipe, StripRange range)
+  ValueFragment(PipeSpec pipe, RowStrips range)
       : pipe_(std::move(pipe)), partition_(range.strips.partition), range_(std::move(range)) {}
 
   std::string_view name() const override { return "fragment"; }
@@ -33,7 +33,7 @@ class ValueFragment final : public Operation {
 
   PipeSpec pipe_;
   std::size_t partition_;
-  std::optional<StripRange> range_;
+  std::optional<RowStrips> range_;
 };
 
 }  // namespace treadle::dataframe
