@@ -102,7 +102,7 @@ PythonCall::Parts read_call(nb::handle function, const nb::tuple& arguments, con
   parts.identity = identity_of(token);
   parts.positional.reserve(arguments.size());
   for (const nb::handle argument : arguments) parts.positional.push_back(read_argument(argument, finder));
-  if (by_name.size() == 0) return parts;
+  if (by_name.empty()) return parts;
   nb::list names;
   for (const auto [key, argument] : by_name) {
     parts.by_name.push_back(read_argument(argument, finder));
@@ -130,9 +130,10 @@ class Inputs final : public LazyFinder {
 };
 
 Blocks call_one(nb::handle function, const nb::tuple& arguments, const nb::dict& by_name, const nb::str& name,
-                const std::optional<std::string>& token, std::uint16_t retries) {
+                const std::optional<std::string>& token, std::uint16_t retries, bool stays_here) {
   Inputs inputs;
   PythonCall::Parts parts = read_call(function, arguments, by_name, name, token, inputs);
+  parts.stays_here = stays_here;
   return make_call(std::move(parts), std::move(inputs.choices), std::move(inputs.nodes), retries);
 }
 
@@ -161,10 +162,11 @@ class RowInputs final : public LazyFinder {
 
 Blocks call_each(nb::handle function, const nb::tuple& arguments, const nb::dict& by_name,
                  std::size_t num_blocks, const nb::str& name, const std::optional<std::string>& token,
-                 bool numbered) {
+                 bool numbered, bool stays_here) {
   Inputs inputs;
   RowInputs rows(inputs, num_blocks);
   PythonCall::Parts parts = read_call(function, arguments, by_name, name, token, rows);
+  parts.stays_here = stays_here;
   auto calls = std::make_shared<const PythonCall>(std::move(parts));
   return {std::make_shared<const PythonCallsNode>(std::move(calls), num_blocks, numbered,
                                                   std::move(inputs.choices), std::move(inputs.nodes)),
@@ -177,10 +179,10 @@ void bind_call(nb::module_& module) {
   module.def("set_delayed_type", [](nb::handle type) { delayed_type() = type.inc_ref().ptr(); });
   module.def("lazy_value", [](nb::handle object) { return lazy_value(object); });
   module.def("call_one", call_one, nb::arg("function"), nb::arg("args"), nb::arg("kwargs"), nb::arg("name"),
-             nb::arg("token").none() = nb::none(), nb::arg("retries") = 0);
+             nb::arg("token").none() = nb::none(), nb::arg("retries") = 0, nb::arg("stays_here") = false);
   module.def("call_each", call_each, nb::arg("function"), nb::arg("args"), nb::arg("kwargs"),
              nb::arg("num_blocks"), nb::arg("name"), nb::arg("token").none() = nb::none(),
-             nb::arg("numbered") = false);
+             nb::arg("numbered") = false, nb::arg("stays_here") = false);
 }
 
 }  // namespace treadle::python

@@ -20,6 +20,7 @@
 #include "src/binding.h"
 #include "src/gil.h"
 #include "src/run_observer.h"
+#include "src/shared_object.h"
 #include "treadle/engine.h"
 
 namespace treadle::python {
@@ -223,6 +224,7 @@ void run_unobserved(ComputeOptions options, std::function<void(const ComputeOpti
   } else {
     run_beside(work, std::move(options), std::move(body));
   }
+  drop_queued_references();
   if (const std::exception_ptr error = work->take_error()) std::rethrow_exception(error);
 }
 
@@ -252,7 +254,10 @@ bool wait_interruptibly(const FutureState& future,
       const GilReleased released;
       ended = future.wait_until(deadline ? std::min(*deadline, moment) : moment);
     }
-    if (ended) return true;
+    if (ended) {
+      drop_queued_references();
+      return true;
+    }
     if (PyErr_CheckSignals() != 0) throw nb::python_error();
     if (deadline && Clock::now() >= *deadline) return false;
   }

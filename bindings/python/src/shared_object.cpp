@@ -72,7 +72,9 @@ GilForTask::Ready::Ready() {
   static thread_local const KeptThreadState state;
 }
 
-GilForTask::GilForTask() { dropped_references().release(); }
+void drop_queued_references() { dropped_references().release(); }
+
+GilForTask::GilForTask() { drop_queued_references(); }
 
 void SharedObject::drop(PyObject* object) noexcept {
   if (interpreter_is_ending()) return;

@@ -416,6 +416,7 @@ def call_one(
     name: str,
     token: str | None = None,
     retries: int = 0,
+    stays_here: bool = False,
 ) -> Blocks: ...
 def call_each(
     function: Callable[..., Any],
@@ -425,6 +426,7 @@ def call_each(
     name: str,
     token: str | None = None,
     numbered: bool = False,
+    stays_here: bool = False,
 ) -> Blocks: ...
 
 class Elements:

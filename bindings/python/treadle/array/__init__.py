@@ -174,8 +174,9 @@ from treadle.array.shaping import (
     triu_indices_from,
     vstack,
 )
-from treadle.array.sinks import store, to_hdf5, to_npy, to_npy_stack, to_zarr
+from treadle.array.sinks import to_hdf5, to_npy, to_npy_stack, to_zarr
 from treadle.array.sources import from_hdf5, from_npy, from_npy_stack, from_zarr
+from treadle.array.storing import store
 from treadle.computing import compute
 
 for _name in [*_elementwise.UFUNCS.split(), *_elementwise._FUNCTIONS.split()]:

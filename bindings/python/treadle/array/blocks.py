@@ -50,6 +50,16 @@ def call_numbered(
     return _core.call_each(function, tuple(args), kwargs, size, f"python: {name}", None, True)
 
 
+def call_numbered_here(function: Callable[..., Any], args: Sequence[Any], size: int, name: str) -> _core.Blocks:
+    """As call_numbered(), in this process whatever the scheduler."""
+    return _core.call_each(function, tuple(args), {}, size, f"python: {name}", None, True, True)
+
+
+def call_one_here(function: Callable[..., Any], args: Sequence[Any], name: str) -> _core.Blocks:
+    """As call_one(), in this process whatever the scheduler."""
+    return _core.call_one(function, tuple(args), {}, f"python: {name}", stays_here=True)
+
+
 def call_one(function: Callable[..., Any], args: Sequence[Any], name: str) -> _core.Blocks:
     """One call; blocks may stand anywhere in its arguments."""
     return _core.call_one(function, tuple(args), {}, f"python: {name}")

@@ -39,7 +39,8 @@ from treadle.array.reductions import (
 )
 from treadle.array.searching import nonzero
 from treadle.array.shaping import astype, flatten, ravel, rechunk, repeat, squeeze, swapaxes, view
-from treadle.array.sinks import store, to_zarr
+from treadle.array.sinks import to_zarr
+from treadle.array.storing import store
 
 __all__ = [
     "all",

@@ -1,4 +1,4 @@
-"""Arrays into files and into whatever takes slices: HDF5, Zarr, stacks of .npy, store."""
+"""Arrays into files: HDF5, Zarr, .npy and stacks of them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+import treadle.config
 from treadle import _core
-from treadle.array import blocks as rows
 from treadle.array import native
-from treadle.array.chunking import bounds
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
+from treadle.array.old_values import OldValues, ZarrEntries
 from treadle.array.shaping import check_axis, check_known, rechunk
+from treadle.array.storing import from_stored, store
 
 
 def _native(x: Array, what: str) -> _core.Array:
@@ -145,18 +144,19 @@ def _to_store_of_zarr(
     import zarr
 
     chunks = kwargs.pop("chunks", tuple(max(max(axis), 1) for axis in arr.chunks))
-    target: Any = zarr.create_array(
-        url, name=component, shape=arr.shape, dtype=arr.dtype, chunks=chunks, overwrite=overwrite, **kwargs
-    )
-    store(rechunk(arr, chunks) if arr.ndim else arr, target)
+    values = OldValues(treadle.config.get("spill_directory", None) or "")
+    entries = ZarrEntries(url, str(component or "").strip("/"), overwrite, values)
+    try:
+        target: Any = zarr.create_array(
+            url, name=component, shape=arr.shape, dtype=arr.dtype, chunks=chunks, overwrite=overwrite, **kwargs
+        )
+        store(rechunk(arr, chunks) if arr.ndim else arr, target)
+    except BaseException:
+        entries.put_back()
+        raise
+    finally:
+        values.close()
     return from_stored(target) if return_stored else None
-
-
-def from_stored(target: Any) -> Array:
-    """The array that was stored."""
-    from treadle.array.creation import from_array
-
-    return from_array(target)
 
 
 def _compressor(given: Any) -> tuple[str, int]:
@@ -185,124 +185,3 @@ def to_npy_stack(dirname: Any, x: Any, axis: int = 0) -> None:
 def to_npy(filename: Any, x: Any) -> None:
     """Writes an array as one .npy file, which appears when all of it is written."""
     _core.array_write_npy(os.fsdecode(os.fspath(filename)), _native(asarray(x), "to_npy"), _options({}))
-
-
-def store(
-    sources: Any,
-    targets: Any,
-    lock: Any = True,
-    regions: Any = None,
-    compute: bool = True,
-    return_stored: bool = False,
-    load_stored: Any = None,
-    **kwargs: Any,
-) -> Any:
-    """Writes blocks into targets that take assignment to slices: h5py data sets, Zarr arrays, memory maps, arrays."""
-    from treadle.dataframe.collection import options
-
-    single = isinstance(sources, Array)
-    arrays = [sources] if single else list(sources)
-    if not all(isinstance(one, Array) for one in arrays):
-        raise ValueError("All sources must be treadle array objects")
-    into = [targets] if single else list(targets)
-    if len(arrays) != len(into):
-        raise ValueError(f"Different number of sources [{len(arrays)}] and targets [{len(into)}]")
-    places = regions if isinstance(regions, list) else [regions] * len(arrays)
-    if len(places) != len(arrays):
-        raise ValueError(
-            f"Different number of sources [{len(arrays)}] and targets [{len(into)}] than regions [{len(places)}]"
-        )
-    if lock is True:
-        from threading import Lock
-
-        lock = Lock()
-    written = []
-    for one, target in zip(arrays, into, strict=True):
-        check_known(one, "store()")
-        if isinstance(target, np.ndarray) and not target.flags.writeable:
-            raise ValueError(
-                "assignment destination is read-only: store() writes to arrays and memory maps that may be written "
-                "(mode 'r+'), found " + (f"a map of {target.filename}" if isinstance(target, np.memmap) else "an array")
-            )
-    for one, target, region in zip(arrays, into, places, strict=True):
-        _check_fits(one, target, region)
-    for one, target, region in zip(arrays, into, places, strict=True):
-        written.append(
-            rows.call_numbered(
-                _write, [_Target(target, lock), one._blocks, one.chunks, region], {}, one.npartitions, "store"
-            )
-        )
-    if not compute:
-        from treadle.delayed import _new
-
-        return _new(
-            _core.call_one(_nothing, ([row[i] for row in written for i in range(row.num_blocks)],), {}, "store")
-        )
-    _core.compute_blocks(written, options(kwargs))
-    if not return_stored:
-        return None
-    stored = tuple(
-        from_stored(target if region is None else target[region]) for target, region in zip(into, places, strict=True)
-    )
-    return stored[0] if single else stored
-
-
-def _check_fits(source: Array, target: Any, region: Any) -> None:
-    """Raises ValueError that shows both shapes, before anything is written."""
-    shape = getattr(target, "shape", None)
-    if not isinstance(shape, tuple) or not all(isinstance(one, (int, np.integer)) for one in shape):
-        return
-    if region is not None:
-        given = region if isinstance(region, tuple) else (region,)
-        if not all(isinstance(one, (slice, int, np.integer)) for one in given):
-            return
-        shape = np.broadcast_to(np.empty(()), shape)[region].shape
-    if tuple(shape) != source.shape:
-        where = "a target" if region is None else f"the region {region} of a target"
-        raise ValueError(f"store(): expected {where} of the shape {source.shape}, found {tuple(shape)}")
-
-
-def _nothing(written: Any) -> None:
-    return None
-
-
-class _Target:
-    """What tasks write to, and the lock they write under."""
-
-    def __init__(self, target: Any, lock: Any) -> None:
-        self.target = target
-        self.lock = lock
-
-
-def _write(number: int, held: _Target, block: Any, chunks: Any, region: Any) -> None:
-    place = np.unravel_index(number, [len(axis) for axis in chunks]) if chunks else ()
-    key: Any = tuple(slice(*bounds(axis)[int(i)]) for axis, i in zip(chunks, place, strict=True))
-    if region is not None:
-        key = _within(region, key, getattr(held.target, "shape", ()))
-    if held.lock:
-        # What has acquire() and release() is a lock; not all of them can stand in a with statement.
-        held.lock.acquire()
-        try:
-            held.target[key] = block
-        finally:
-            held.lock.release()
-    else:
-        held.target[key] = block
-
-
-def _within(region: Any, key: Any, shape: Any) -> Any:
-    """Slices of a region of the target."""
-    given = list(region) if isinstance(region, tuple) else [region]
-    given += [slice(None)] * (len(shape) - len(given))
-    parts = iter(key)
-    result = []
-    for one, length in zip(given, shape, strict=True):
-        if not isinstance(one, slice):
-            result.append(one)
-            continue
-        part = next(parts)
-        start, _, step = one.indices(length)
-        if step != 1:
-            raise NotImplementedError("store: regions with steps are not there")
-        result.append(slice(start + part.start, start + part.stop))
-    return tuple(result)

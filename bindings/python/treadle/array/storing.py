@@ -1,0 +1,167 @@
+"""``store``: the blocks of arrays into whatever takes assignment to slices, all of them or none."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+import treadle.config
+from treadle import _core
+from treadle.array import blocks as rows
+from treadle.array.chunking import bounds
+from treadle.array.collection import Array
+from treadle.array.shaping import check_known
+from treadle.array.undo import Target, UndoRecord, forget_records
+
+
+def store(
+    sources: Any,
+    targets: Any,
+    lock: Any = True,
+    regions: Any = None,
+    compute: bool = True,
+    return_stored: bool = False,
+    load_stored: Any = None,
+    undo: bool = True,
+    **kwargs: Any,
+) -> Any:
+    """Writes blocks into targets that take assignment to slices: h5py data sets, Zarr arrays, memory maps, arrays.
+
+    If it fails, targets hold again what they held before. Old values wait in the directory for spill files meanwhile;
+    where nothing has been stored yet, there are none to keep. ``undo=False`` keeps nothing."""
+    from treadle.dataframe.collection import options
+
+    single = isinstance(sources, Array)
+    arrays = [sources] if single else list(sources)
+    if not all(isinstance(one, Array) for one in arrays):
+        raise ValueError("All sources must be treadle array objects")
+    into = [targets] if single else list(targets)
+    if len(arrays) != len(into):
+        raise ValueError(f"Different number of sources [{len(arrays)}] and targets [{len(into)}]")
+    places = regions if isinstance(regions, list) else [regions] * len(arrays)
+    if len(places) != len(arrays):
+        raise ValueError(
+            f"Different number of sources [{len(arrays)}] and targets [{len(into)}] than regions [{len(places)}]"
+        )
+    for one, target, region in zip(arrays, into, places, strict=True):
+        check_known(one, "store()")
+        _check_writeable(target)
+        _check_fits(one, target, region)
+    lock = threading.Lock() if lock is True else lock
+    held = [Target(one, lock, "the target" if single else f"target {i}") for i, one in enumerate(into)]
+    directories = kwargs.get("spill_directory") or treadle.config.get("spill_directory", None) or ""
+    if not compute:
+        return _stored_later(arrays, held, places, directories if undo else None)
+    record = UndoRecord(directories) if undo else None
+    try:
+        _core.compute_blocks(_writes(arrays, held, places, record), options(kwargs))
+        if record is not None:
+            record.commit()
+    except BaseException as error:
+        if record is not None:
+            record.roll_back_for(error)
+        raise
+    if not return_stored:
+        return None
+    stored = tuple(
+        from_stored(target if region is None else target[region]) for target, region in zip(into, places, strict=True)
+    )
+    return stored[0] if single else stored
+
+
+def from_stored(target: Any) -> Array:
+    """The array that was stored."""
+    from treadle.array.creation import from_array
+
+    return from_array(target)
+
+
+def _check_writeable(target: Any) -> None:
+    if isinstance(target, np.ndarray) and not target.flags.writeable:
+        raise ValueError(
+            "assignment destination is read-only: store() writes to arrays and memory maps that may be written "
+            "(mode 'r+'), found " + (f"a map of {target.filename}" if isinstance(target, np.memmap) else "an array")
+        )
+
+
+def _check_fits(source: Array, target: Any, region: Any) -> None:
+    """Raises ValueError that shows both shapes, before anything is written."""
+    shape = getattr(target, "shape", None)
+    if not isinstance(shape, tuple) or not all(isinstance(one, (int, np.integer)) for one in shape):
+        return
+    if region is not None:
+        given = region if isinstance(region, tuple) else (region,)
+        if not all(isinstance(one, (slice, int, np.integer)) for one in given):
+            return
+        shape = np.broadcast_to(np.empty(()), shape)[region].shape
+    if tuple(shape) != source.shape:
+        where = "a target" if region is None else f"the region {region} of a target"
+        raise ValueError(f"store(): expected {where} of the shape {source.shape}, found {tuple(shape)}")
+
+
+def _writes(arrays: list[Array], held: list[Target], places: list[Any], record: Any) -> list[_core.Blocks]:
+    """The tasks that write: a row for each array. ``record``: an UndoRecord, a block that will be one, or None."""
+    return [
+        rows.call_numbered_here(_write, [target, record, one._blocks, one.chunks, region], one.npartitions, "store")
+        for one, target, region in zip(arrays, held, places, strict=True)
+    ]
+
+
+def _stored_later(arrays: list[Array], held: list[Target], places: list[Any], directories: str | None) -> Any:
+    """All the writes as one lazy value, whose every run has a record of its own. Where a run fails, nothing holds on to
+    its record, which rolls back."""
+    from treadle.delayed import _new
+
+    record = None if directories is None else rows.call_one_here(UndoRecord, (directories,), "store-begin")
+    written = _writes(arrays, held, places, record)
+    ends = [row[i] for row in written for i in range(row.num_blocks)]
+    return _new(rows.call_one_here(_end, (record, ends), "store"))
+
+
+def _end(record: UndoRecord | None, written: Any) -> None:
+    if record is None:
+        return
+    try:
+        record.commit()
+    except BaseException as error:
+        del record
+        forget_records(error)
+        raise
+
+
+def _write(number: int, into: Target, record: UndoRecord | None, block: Any, chunks: Any, region: Any) -> None:
+    place = np.unravel_index(number, [len(axis) for axis in chunks]) if chunks else ()
+    spans = [bounds(axis)[int(i)] for axis, i in zip(chunks, place, strict=True)]
+    key: Any = tuple(slice(*span) for span in spans)
+    if region is not None:
+        key = _within(region, key, getattr(into.target, "shape", ()))
+    try:
+        with into.locked():
+            if record is None:
+                into.target[key] = block
+            else:
+                record.write(into, key, block, tuple(stop - start for start, stop in spans))
+    except BaseException as error:
+        del record
+        forget_records(error)
+        raise
+
+
+def _within(region: Any, key: Any, shape: Any) -> Any:
+    """Slices of a region of the target."""
+    given = list(region) if isinstance(region, tuple) else [region]
+    given += [slice(None)] * (len(shape) - len(given))
+    parts = iter(key)
+    result = []
+    for one, length in zip(given, shape, strict=True):
+        if not isinstance(one, slice):
+            result.append(one)
+            continue
+        part = next(parts)
+        start, _, step = one.indices(length)
+        if step != 1:
+            raise NotImplementedError("store: regions with steps are not there")
+        result.append(slice(start + part.start, start + part.stop))
+    return tuple(result)
