@@ -33,12 +33,19 @@ struct CsvOptions {
   /// A bad row or value behind the last of them is no error.
   std::optional<std::uint64_t> max_rows;
   bool skip_blank_lines = true;
+  /// Whether lines of nothing but spaces and tabs are among those that skip_blank_lines passes over.
+  bool spaces_are_blank = false;
   /// Fields that mean null when unquoted. The empty field is one in any case; quoted, it is an empty text,
   /// and null in columns of other types.
   std::vector<std::string> null_values = {"",    "NULL", "null", "NA",   "N/A", "NaN",
                                           "nan", "n/a",  "#N/A", "None", "<NA>"};
+  /// Whether quoted fields mean null where unquoted ones do.
+  bool quoted_nulls = false;
   /// Types that are known: by column name. Others are inferred.
   std::map<std::string, DataType> dtypes;
+  /// The type of columns in which the sample that infers types finds no value: text, or float64, of which
+  /// the first value that is no number makes text.
+  DataType type_without_values = TypeId::kUtf8;
   /// Columns of text that are to be parsed as dates or timestamps. ISO 8601 dates and times are found
   /// without.
   std::vector<std::string> parse_dates;
@@ -47,6 +54,13 @@ struct CsvOptions {
   std::string date_format;
   /// Whether dates and timestamps are inferred at all.
   bool infer_dates = true;
+
+  enum class ShortRecords : std::uint8_t { kError, kFill };
+  /// Records with fewer fields than there are columns: bad rows, or rows whose missing fields are null.
+  ShortRecords short_records = ShortRecords::kError;
+  enum class LongRecords : std::uint8_t { kError, kCut };
+  /// Records with more fields than there are columns: bad rows, or rows without the fields that are too many.
+  LongRecords long_records = LongRecords::kError;
 
   enum class BadRows : std::uint8_t { kError, kSkip };
   /// Rows with a wrong number of fields, an unterminated quote or invalid UTF-8 in a column that is read.

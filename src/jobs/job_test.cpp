@@ -53,6 +53,18 @@ class JobTest : public testing::Test {
   fs::path folder_;
 };
 
+TEST_F(JobTest, ReadsCsvRecordsOfAnyLength) {
+  std::ofstream(path("in.csv")) << "a,b,c\n1,\"\",\n  \n2\n3,\"NA\",,4\n";
+  const Json answer = this->answer(R"({'source': {'csv': 'FOLDER/in.csv', 'short_records': 'fill',
+    'long_records': 'cut', 'quoted_nulls': true, 'spaces_are_blank': true, 'type_without_values': 'float64'},
+    'sinks': [{'table': 'all'}]})");
+  EXPECT_EQ(answer["sinks"][0]["rows"], Json::parse("[[1, null, null], [2, null, null], [3, null, null]]"))
+      << answer;
+  EXPECT_NE(failure(R"({'source': {'csv': 'FOLDER/in.csv'}, 'sinks': [{'table': 'all'}]})")
+                .find("in.csv:3: expected 3 fields, found 1"),
+            std::string::npos);
+}
+
 TEST_F(JobTest, ReadsJsonLines) {
   std::ofstream(path("in.ndjson")) << "{\"a\": 1, \"b\": [1]}\n{\"a\": 2, \"new\": 0}\n{}\n[]\n";
   const Json answer =

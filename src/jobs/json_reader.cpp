@@ -32,12 +32,36 @@ std::string reason(std::string_view message) {
 }
 
 constexpr std::array<std::string_view, 4> kJob = {"source", "steps", "sinks", "settings"};
-constexpr std::array<std::string_view, 25> kSource = {
-    "csv",         "ndjson",   "columns",     "unknown_keys",     "parquet",         "delimiter",
-    "quote",       "escape",   "comment",     "header",           "names",           "skip_lines",
-    "skip_rows",   "max_rows", "null_values", "dtypes",           "parse_dates",     "infer_dates",
-    "date_format", "bad_rows", "compression", "skip_blank_lines", "partition_bytes", "hive_partitioning",
-    "sql"};
+constexpr std::array<std::string_view, 30> kSource = {"csv",
+                                                      "ndjson",
+                                                      "columns",
+                                                      "unknown_keys",
+                                                      "parquet",
+                                                      "delimiter",
+                                                      "quote",
+                                                      "escape",
+                                                      "comment",
+                                                      "header",
+                                                      "names",
+                                                      "skip_lines",
+                                                      "skip_rows",
+                                                      "max_rows",
+                                                      "null_values",
+                                                      "dtypes",
+                                                      "parse_dates",
+                                                      "infer_dates",
+                                                      "date_format",
+                                                      "bad_rows",
+                                                      "compression",
+                                                      "skip_blank_lines",
+                                                      "partition_bytes",
+                                                      "hive_partitioning",
+                                                      "sql",
+                                                      "short_records",
+                                                      "long_records",
+                                                      "quoted_nulls",
+                                                      "spaces_are_blank",
+                                                      "type_without_values"};
 constexpr std::array<std::string_view, 11> kStep = {"name", "filter", "select",   "with_columns",
                                                     "drop", "rename", "group_by", "agg",
                                                     "sort", "head",   "unique"};

@@ -33,6 +33,16 @@ void set_bad_rows(Options& options, const JsonReader& value) {
   options.bad_rows = value.choice(kChoices) == 0 ? CsvOptions::BadRows::kError : CsvOptions::BadRows::kSkip;
 }
 
+void set_short_records(CsvOptions& options, const JsonReader& value) {
+  constexpr std::array<std::string_view, 2> kChoices = {"error", "fill"};
+  options.short_records = static_cast<CsvOptions::ShortRecords>(value.choice(kChoices));
+}
+
+void set_long_records(CsvOptions& options, const JsonReader& value) {
+  constexpr std::array<std::string_view, 2> kChoices = {"error", "cut"};
+  options.long_records = static_cast<CsvOptions::LongRecords>(value.choice(kChoices));
+}
+
 template <class Options>
 void set_compression(Options& options, const JsonReader& value) {
   constexpr std::array<std::string_view, 4> kChoices = {"auto", "none", "gzip", "zstd"};
@@ -49,7 +59,7 @@ void set_partition_bytes(Options& options, const JsonReader& value) {
   options.partition_bytes = value.byte_size();
 }
 
-constexpr std::array<SourceOption<CsvOptions>, 18> kCsvOptions = {{
+constexpr std::array<SourceOption<CsvOptions>, 23> kCsvOptions = {{
     {"bad_rows", set_bad_rows},
     {"comment", [](CsvOptions& o, const JsonReader& v) { o.comment = v.character(); }},
     {"compression", set_compression},
@@ -59,17 +69,25 @@ constexpr std::array<SourceOption<CsvOptions>, 18> kCsvOptions = {{
     {"escape", [](CsvOptions& o, const JsonReader& v) { o.escape = v.character(); }},
     {"header", [](CsvOptions& o, const JsonReader& v) { o.header = v.boolean(); }},
     {"infer_dates", [](CsvOptions& o, const JsonReader& v) { o.infer_dates = v.boolean(); }},
+    {"long_records", set_long_records},
     {"max_rows", set_max_rows},
     {"names", [](CsvOptions& o, const JsonReader& v) { o.names = v.texts(); }},
     {"null_values", [](CsvOptions& o, const JsonReader& v) { o.null_values = v.texts(); }},
     {"parse_dates", [](CsvOptions& o, const JsonReader& v) { o.parse_dates = v.texts(); }},
     {"partition_bytes", set_partition_bytes},
     {"quote", [](CsvOptions& o, const JsonReader& v) { o.quote = v.character(); }},
+    {"quoted_nulls", [](CsvOptions& o, const JsonReader& v) { o.quoted_nulls = v.boolean(); }},
+    {"short_records", set_short_records},
     {"skip_blank_lines", [](CsvOptions& o, const JsonReader& v) { o.skip_blank_lines = v.boolean(); }},
     {"skip_lines", [](CsvOptions& o,
                       const JsonReader& v) { o.skip_lines = static_cast<std::uint64_t>(v.whole_number(0)); }},
     {"skip_rows",
      [](CsvOptions& o, const JsonReader& v) { o.skip_rows = static_cast<std::uint64_t>(v.whole_number(0)); }},
+    {"spaces_are_blank", [](CsvOptions& o, const JsonReader& v) { o.spaces_are_blank = v.boolean(); }},
+    {"type_without_values",
+     [](CsvOptions& o, const JsonReader& v) {
+       o.type_without_values = at(v.pointer(), [&] { return DataType::from_string(v.text()); });
+     }},
 }};
 
 void set_unknown_keys(NdjsonOptions& options, const JsonReader& value) {

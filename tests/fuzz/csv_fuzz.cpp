@@ -23,6 +23,11 @@ CsvOptions options_from(std::uint8_t dialect, std::uint8_t more) {
   options.infer_dates = (dialect & 128) == 0;
   options.skip_rows = more & 3;
   if ((more & 4) != 0) options.max_rows = more >> 4;
+  if ((more & 8) == 0) return options;
+  if ((more & 16) != 0) options.short_records = CsvOptions::ShortRecords::kFill;
+  if ((more & 32) != 0) options.long_records = CsvOptions::LongRecords::kCut;
+  options.quoted_nulls = options.spaces_are_blank = (more & 64) != 0;
+  if ((more & 128) != 0) options.type_without_values = treadle::TypeId::kFloat64;
   return options;
 }
 

@@ -57,7 +57,24 @@ void bind_csv_options(nb::module_& module) {
       .def_rw("skip_rows", &CsvOptions::skip_rows)
       .def_rw("max_rows", &CsvOptions::max_rows, nb::arg().none())
       .def_rw("skip_blank_lines", &CsvOptions::skip_blank_lines)
+      .def_rw("spaces_are_blank", &CsvOptions::spaces_are_blank)
+      .def_prop_rw(
+          "fills_short_records",
+          [](const CsvOptions& o) { return o.short_records == CsvOptions::ShortRecords::kFill; },
+          [](CsvOptions& o, bool fills) {
+            o.short_records = fills ? CsvOptions::ShortRecords::kFill : CsvOptions::ShortRecords::kError;
+          })
+      .def_prop_rw(
+          "cuts_long_records",
+          [](const CsvOptions& o) { return o.long_records == CsvOptions::LongRecords::kCut; },
+          [](CsvOptions& o, bool cuts) {
+            o.long_records = cuts ? CsvOptions::LongRecords::kCut : CsvOptions::LongRecords::kError;
+          })
       .def_rw("null_values", &CsvOptions::null_values)
+      .def_rw("quoted_nulls", &CsvOptions::quoted_nulls)
+      .def_prop_rw(
+          "type_without_values", [](const CsvOptions& o) { return o.type_without_values.to_string(); },
+          [](CsvOptions& o, const std::string& type) { o.type_without_values = DataType::from_string(type); })
       .def("set_types", set_types)
       .def_prop_ro("types", types_of)
       .def_rw("parse_dates", &CsvOptions::parse_dates)

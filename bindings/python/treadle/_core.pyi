@@ -194,7 +194,12 @@ class CsvOptions:
     skip_rows: int
     max_rows: int | None
     skip_blank_lines: bool
+    spaces_are_blank: bool
+    fills_short_records: bool
+    cuts_long_records: bool
     null_values: list[str]
+    quoted_nulls: bool
+    type_without_values: str
     parse_dates: list[str]
     date_format: str
     infer_dates: bool

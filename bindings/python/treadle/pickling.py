@@ -14,7 +14,8 @@ from treadle import _core
 
 _CSV_OPTIONS = (
     "delimiter", "quote", "escape", "comment", "header", "names", "skip_lines", "skip_rows", "max_rows",
-    "skip_blank_lines", "null_values", "parse_dates", "date_format", "infer_dates", "partition_bytes",
+    "skip_blank_lines", "spaces_are_blank", "fills_short_records", "cuts_long_records", "null_values", "quoted_nulls",
+    "type_without_values", "parse_dates", "date_format", "infer_dates", "partition_bytes",
 )  # fmt: skip
 
 

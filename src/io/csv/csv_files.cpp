@@ -42,7 +42,7 @@ std::vector<CsvFile> look_at(const std::vector<std::string>& paths, CsvOptions::
 CsvFiles::CsvFiles(std::vector<std::string> paths, CsvOptions options)
     : options_(std::move(options)),
       dialect_(options_),
-      nulls_(options_.null_values),
+      nulls_(options_.null_values, options_.quoted_nulls),
       files_(look_at(paths, options_.compression)),
       columns_(files_.size()) {
   const FileLayout layout = read_layout_of(0);
@@ -79,6 +79,12 @@ std::uint64_t CsvFiles::total_bytes() const noexcept {
   return bytes;
 }
 
+RowShape CsvFiles::shape(std::size_t num_fields) const {
+  const bool fills = options_.short_records == CsvOptions::ShortRecords::kFill;
+  const bool cuts = options_.long_records == CsvOptions::LongRecords::kCut;
+  return {dialect_, num_fields, options_.skip_blank_lines, {}, fills, cuts};
+}
+
 LineWalk CsvFiles::walk(std::size_t file, std::size_t piece) const {
   const std::shared_ptr<io::ByteStream> stream =
       io::open_stream(io::File(files_[file].identity), files_[file].encoding);
@@ -106,6 +112,11 @@ FileColumns CsvFiles::read_columns(std::size_t file) const {
   if (layout.empty && (file == 0 || !options_.header || options_.bad_rows == CsvOptions::BadRows::kSkip))
     return columns;
   if (layout.empty) throw ParseError({path, 0, 0}, "expected a header, found an empty file");
+  // What was taken for columns is only the file's first record.
+  if (!finds_columns_by_name() && shape(names_.all.size()).takes(columns.num_fields)) {
+    columns.num_fields = names_.all.size();
+    return columns;
+  }
   columns.places = match_columns(path, layout, files_[0].identity.path, names_, finds_columns_by_name());
   return columns;
 }

@@ -9,6 +9,7 @@
 
 #include "io/csv/file_layout.h"
 #include "io/csv/null_spellings.h"
+#include "io/csv/rows.h"
 #include "io/files/byte_stream.h"
 
 namespace treadle::csv {
@@ -47,6 +48,8 @@ class CsvFiles {
   /// Of the columns, made unique.
   const std::vector<std::string>& names() const noexcept { return names_.all; }
   std::uint64_t total_bytes() const noexcept;
+  /// What records of a file with so many columns must look like.
+  RowShape shape(std::size_t num_fields) const;
 
   /// Read from the file at first use. Throws ParseError if it lacks a column of the first file, or has one
   /// that was not seen when headers were read.

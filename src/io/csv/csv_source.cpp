@@ -89,7 +89,7 @@ ReadPlan CsvSource::plan_of(std::size_t file, const io::ScanRequest& request) co
   const std::shared_ptr<const FileColumns> columns = files_->columns(file);
   ReadPlan plan;
   plan.path = files_->files()[file].identity.path;
-  plan.shape = {files_->dialect(), columns->num_fields, options.skip_blank_lines, {}};
+  plan.shape = files_->shape(columns->num_fields);
   plan.morsel_rows = static_cast<std::size_t>(std::max<std::int64_t>(1, request.morsel_rows));
   plan.skip_bad_rows = options.bad_rows == CsvOptions::BadRows::kSkip;
   plan.infer_dates = options.infer_dates;
@@ -110,6 +110,10 @@ void CsvSource::add_to(KeyBuilder& key) const {
   }
   for (const char c : {o.delimiter, o.quote, o.escape, o.comment}) key.add(static_cast<int>(c));
   key.add(o.header).add(o.skip_blank_lines).add(o.infer_dates).add(static_cast<int>(o.bad_rows));
+  key.add(o.quoted_nulls)
+      .add(o.spaces_are_blank)
+      .add(static_cast<int>(o.short_records))
+      .add(static_cast<int>(o.long_records));
   key.add(o.skip_lines).add(o.skip_rows).add(o.partition_bytes).add(o.date_format);
   for (const auto* list : {&o.names, &o.null_values, &o.parse_dates}) {
     key.add(static_cast<std::uint64_t>(list->size()));

@@ -76,6 +76,79 @@ TEST_F(CsvSource, QuotedEmptyFieldsAreNullWhereTextIsNotMeant) {
   EXPECT_EQ(table.rows, (Rows{{"1", "x"}, {kNull, ""}}));
 }
 
+TEST_F(CsvSource, QuotedFieldsAreNullIfAsked) {
+  CsvOptions options;
+  options.quoted_nulls = true;
+  const TestTable table =
+      read("a,b,c\n\"1\",\"x\",\"NA\"\n\"\",\"\",NA\n\"NA\",\"NA\",2\n2,\"n\"\"a\",\"\"\n", options);
+  EXPECT_EQ(table.schema, "a: int64\nb: utf8\nc: int64\n");
+  EXPECT_EQ(table.rows,
+            (Rows{{"1", "x", kNull}, {kNull, kNull, kNull}, {kNull, kNull, "2"}, {"2", "n\"a", kNull}}));
+}
+
+TEST_F(CsvSource, ShortRecordsAreFilledIfAsked) {
+  CsvOptions options;
+  options.short_records = CsvOptions::ShortRecords::kFill;
+  const TestTable table = read("a,b,c\r\n1,x,true\r\n\r\n2,\"y,\nz\"\r\n3\r\n4,w,false\n5", options);
+  EXPECT_EQ(table.schema, "a: int64\nb: utf8\nc: bool\n");
+  EXPECT_EQ(table.rows, (Rows{{"1", "x", "true"},
+                              {"2", "y,\nz", kNull},
+                              {"3", kNull, kNull},
+                              {"4", "w", "false"},
+                              {"5", kNull, kNull}}));
+  EXPECT_EQ(error_of("a,b\n1\n1,2,3\n", options),
+            "ParseError: x.csv:3: expected 2 fields, found 3 (bad_rows, in Python on_bad_lines or "
+            "ignore_errors, can "
+            "skip such rows)");
+  options.bad_rows = CsvOptions::BadRows::kSkip;
+  EXPECT_EQ(read("a,b\n1\n1,2,3\n", options).rows, (Rows{{"1", kNull}}));
+}
+
+TEST_F(CsvSource, LongRecordsAreCutIfAsked) {
+  CsvOptions options;
+  options.long_records = CsvOptions::LongRecords::kCut;
+  EXPECT_EQ(read("a,b\n1,x\n2,y,\"z\n\"\r\n3,,\n", options).rows,
+            (Rows{{"1", "x"}, {"2", "y"}, {"3", kNull}}));
+  EXPECT_EQ(error_of("a,b\n1,2,3\n4\n", options),
+            "ParseError: x.csv:3: expected 2 fields, found 1 (bad_rows, in Python on_bad_lines or "
+            "ignore_errors, can "
+            "skip such rows)");
+}
+
+TEST_F(CsvSource, LinesOfSpacesAreBlankIfAsked) {
+  CsvOptions options;
+  EXPECT_EQ(read("a\nx\n \ny\n").rows, (Rows{{"x"}, {" "}, {"y"}}));
+  options.spaces_are_blank = true;
+  EXPECT_EQ(read(" \t\na\nx\n \t\r\n y\n", options).rows, (Rows{{"x"}, {" y"}}));
+  EXPECT_EQ(read("a,b\n1,2\n  \n3,4", options).rows, (Rows{{"1", "2"}, {"3", "4"}}));
+  options.skip_blank_lines = false;
+  EXPECT_EQ(read("a\nx\n \n", options).rows, (Rows{{"x"}, {" "}}));
+}
+
+TEST_F(CsvSource, MoreNamesThanFieldsAndShortFirstRecordsOfLaterFiles) {
+  CsvOptions options;
+  options.header = false;
+  options.short_records = CsvOptions::ShortRecords::kFill;
+  const std::string one = folder_.write("one.csv", "1,2\n"), two = folder_.write("two.csv", "3\n4,5\n");
+  EXPECT_EQ(read_table({one, two}, options).rows, (Rows{{"1", "2"}, {"3", kNull}, {"4", "5"}}));
+  options.names = {"a", "b", "c"};
+  EXPECT_EQ(read_table({one, two}, options).rows,
+            (Rows{{"1", "2", kNull}, {"3", kNull, kNull}, {"4", "5", kNull}}));
+  options.names = {"a"};
+  EXPECT_THROW(read_table({one, two}, options), InvalidArgument);
+}
+
+TEST_F(CsvSource, AColumnWithoutValuesIsOfTheTypeAskedFor) {
+  const std::string text = "a,b\n1,\n2,NA\n";
+  EXPECT_EQ(read(text).schema, "a: int64\nb: utf8\n");
+  CsvOptions options;
+  options.type_without_values = TypeId::kFloat64;
+  EXPECT_EQ(read(text, options).schema, "a: int64\nb: float64\n");
+  EXPECT_EQ(read(text, options).rows, (Rows{{"1", kNull}, {"2", kNull}}));
+  options.type_without_values = TypeId::kDate;
+  EXPECT_THROW(read(text, options), InvalidArgument);
+}
+
 TEST_F(CsvSource, ANullSpellingOfDigitsIsLookedUpFirst) {
   CsvOptions options;
   options.null_values = {"-999"};

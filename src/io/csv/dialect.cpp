@@ -34,7 +34,8 @@ Dialect::Dialect(const CsvOptions& options)
     : delimiter(static_cast<std::uint8_t>(options.delimiter)),
       quote(static_cast<std::uint8_t>(options.quote)),
       escape(static_cast<std::uint8_t>(options.escape)),
-      comment(static_cast<std::uint8_t>(options.comment)) {
+      comment(static_cast<std::uint8_t>(options.comment)),
+      spaces_are_blank(options.skip_blank_lines && options.spaces_are_blank) {
   if (options.delimiter == 0) throw InvalidArgument("csv: delimiter must be a character; it is NUL");
   check_roles(options);
   // A quote that escapes a quote is what doubling already means.

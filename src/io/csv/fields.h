@@ -13,7 +13,7 @@ namespace treadle::csv {
 /// A field's bytes, with its quotes and escapes undone.
 struct FieldText {
   std::string_view text;
-  /// Was quoted: never a null.
+  /// Was quoted: mostly no null, whatever its text.
   bool quoted = false;
   /// Lies in the scratch string, which the next decode() overwrites, and not in the block.
   bool in_scratch = false;

@@ -38,6 +38,7 @@ std::vector<std::string> numbered(std::size_t count) {
 
 void check_number_of_names(const std::string& path, const CsvOptions& options, std::size_t fields) {
   if (options.names.empty() || options.names.size() == fields) return;
+  if (options.names.size() > fields && options.short_records == CsvOptions::ShortRecords::kFill) return;
   throw InvalidArgument("csv: names must be as many as the columns of " + path + ": expected " +
                         std::to_string(fields) + ", found " + std::to_string(options.names.size()));
 }
@@ -54,7 +55,7 @@ void skip_rows(LineWalk& walk, const CsvOptions& options) {
   LineWalk::Line line;
   for (std::uint64_t skipped = 0; skipped < options.skip_rows;) {
     if (!walk.next(line)) return;
-    const bool counts = !walk.is_comment(line) && !(line.is_blank() && options.skip_blank_lines);
+    const bool counts = !walk.is_comment(line) && !(walk.is_blank(line) && options.skip_blank_lines);
     skipped += counts ? 1 : 0;
   }
 }

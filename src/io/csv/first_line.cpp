@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace treadle::csv {
 namespace {
@@ -26,7 +27,8 @@ struct Reading {
 bool has_shape(const RowShape& shape, const std::string& text, const std::uint32_t* line,
                std::size_t fields) {
   const std::uint32_t begin = line[0] + 1;
-  const bool blank = line[fields] - begin <= 1 && fields == 1;
+  const std::string_view whole(text.data() + begin, line[fields] - begin);
+  const bool blank = fields == 1 && (whole.size() <= 1 || shape.dialect.is_blank(whole));
   const bool comment = shape.dialect.comment != 0 && text[begin] == static_cast<char>(shape.dialect.comment);
   return fields == shape.num_fields || blank || comment;
 }
@@ -70,7 +72,9 @@ std::optional<std::uint64_t> guess_first_line(const io::File& file, std::uint64_
         shape.dialect.quote != 0 && text.find(static_cast<char>(shape.dialect.quote)) != std::string::npos;
     const Reading inside = quotes ? read(shape, text, true) : Reading();
     const Reading& best = inside.better_than(outside) ? inside : outside;
-    const bool judged = best.good > 0 || whole;
+    // Rows of other numbers of fields say less, so more of them are looked at.
+    const bool odd_rows = (shape.fills_short || shape.cuts_long) && best.bad == kLinesToJudge;
+    const bool judged = best.good > 0 || odd_rows || whole;
     if (best.has_line && judged) return std::min(start + best.first_line, file.size());
     if (whole) return std::nullopt;
   }

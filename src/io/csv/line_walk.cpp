@@ -93,7 +93,7 @@ bool LineWalk::is_comment(const Line& line) const {
 
 bool LineWalk::next_record(Line& line) {
   while (next(line)) {
-    if (!line.is_blank() && !is_comment(line)) return true;
+    if (!is_blank(line) && !is_comment(line)) return true;
   }
   return false;
 }

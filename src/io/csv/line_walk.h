@@ -23,8 +23,6 @@ class LineWalk {
     std::string_view text;                 // without its line end; valid until the next next()
     const std::uint32_t* edges = nullptr;  // of its fields; the text they count in is LineWalk::text()
     std::size_t num_fields = 0;
-
-    bool is_blank() const { return text.empty(); }
   };
 
   /// A line longer than this ends the walk: what is looked at to plan must fit into any memory.
@@ -43,6 +41,7 @@ class LineWalk {
   /// is one, inside quotes or not.
   bool next(Line& line);
   bool is_comment(const Line& line) const;
+  bool is_blank(const Line& line) const { return line.num_fields == 1 && dialect_.is_blank(line.text); }
   /// The next line that is neither blank nor a comment.
   bool next_record(Line& line);
   /// Field `index` of the line that next() gave, as it stands.

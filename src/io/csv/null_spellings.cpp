@@ -6,7 +6,8 @@
 
 namespace treadle::csv {
 
-NullSpellings::NullSpellings(std::vector<std::string> spellings) : spellings_(std::move(spellings)) {
+NullSpellings::NullSpellings(std::vector<std::string> spellings, bool quoted_too)
+    : spellings_(std::move(spellings)), quoted_too_(quoted_too) {
   for (const std::string& spelling : spellings_) {
     if (spelling.empty()) continue;
     if (spelling.size() > 63) {

@@ -1,6 +1,7 @@
 #include "io/csv/rows.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "io/csv/utf8.h"
 
@@ -22,8 +23,9 @@ std::size_t rows_before(const std::uint32_t* edges, std::size_t stride, std::siz
   return low;
 }
 
-bool is_blank(const std::uint8_t* text, std::uint32_t begin, std::uint32_t end) {
-  return begin == end || (end - begin == 1 && text[begin] == '\r');
+/// Where a line's text ends: before its newline at `end`, and the carriage return there.
+std::uint32_t end_of_text(const std::uint8_t* text, std::uint32_t begin, std::uint32_t end) {
+  return end - (end > begin && text[end - 1] == '\r' ? 1 : 0);
 }
 
 }  // namespace
@@ -48,6 +50,9 @@ bool Rows::take_regular(const std::uint8_t* text, const Structure& structure, st
   if (fields == 1 && shape_.skip_blank_lines) {
     regular &= !structure.has_carriage_returns;
     for (std::size_t line = 0; line < lines; ++line) regular &= edges[line + 1] - edges[line] > 1;
+    if (shape_.dialect.spaces_are_blank) {
+      for (std::size_t line = 0; line < lines; ++line) regular &= text[edges[line] + 1] > ' ';
+    }
   }
   if (!regular) return false;
   num_rows_ = rows_before(edges, fields, lines, limit);
@@ -76,20 +81,25 @@ void Rows::gather(const std::uint8_t* text, const Structure& structure, std::uin
 void Rows::gather_line(const std::uint8_t* text, const std::uint32_t* line, std::size_t fields) {
   const std::uint32_t begin = line[0] + 1, end = line[fields];
   if (shape_.dialect.comment != 0 && begin < end && text[begin] == shape_.dialect.comment) return;
-  if (fields == 1 && is_blank(text, begin, end)) {
-    if (!shape_.skip_blank_lines) gather_nulls(begin);
-  } else if (fields == shape_.num_fields) {
-    gathered_.insert(gathered_.end(), line, line + fields + 1);
-    ++num_rows_;
+  const std::string_view whole(reinterpret_cast<const char*>(text) + begin,
+                               end_of_text(text, begin, end) - begin);
+  const bool blank = fields == 1 && shape_.dialect.is_blank(whole);
+  if (blank && shape_.skip_blank_lines) return;
+  if (blank || shape_.takes(fields)) {
+    gather_row(text, line, fields);
   } else {
     bad_rows_.push_back({begin, end, BadRow::Reason::kFields, fields});
   }
 }
 
-/// A row of empty fields: each begins where it ends.
-void Rows::gather_nulls(std::uint32_t begin) {
-  for (std::size_t field = 0; field <= shape_.num_fields; ++field) {
-    gathered_.push_back(begin - 1 + static_cast<std::uint32_t>(field));
+/// A line of any number of fields. Those that it lacks are empty: each begins where it ends.
+void Rows::gather_row(const std::uint8_t* text, const std::uint32_t* line, std::size_t fields) {
+  const std::size_t given = std::min(fields, shape_.num_fields);
+  gathered_.insert(gathered_.end(), line, line + given + 1);
+  if (fields < shape_.num_fields) {
+    gathered_.back() = end_of_text(text, line[fields - 1] + 1, line[fields]);
+    for (std::size_t field = fields; field < shape_.num_fields; ++field)
+      gathered_.push_back(gathered_.back() + 1);
   }
   ++num_rows_;
 }

@@ -20,11 +20,19 @@ struct BadRow {
 
 /// What a record must look like.
 struct RowShape {
+  /// Whether a record of so many fields is a row.
+  bool takes(std::size_t fields) const noexcept {
+    return fields == num_fields || (fields < num_fields ? fills_short : cuts_long);
+  }
+
   Dialect dialect;
   std::size_t num_fields = 0;
   bool skip_blank_lines = true;
   /// Fields that must be UTF-8.
   std::vector<std::uint32_t> text_fields;
+  /// Fields that a record lacks at its end are empty; those it has too many are passed over.
+  bool fills_short = false;
+  bool cuts_long = false;
 };
 
 /// The rows of a scanned text. Where every line is one, the scan's separators are already the table of
@@ -55,7 +63,7 @@ class Rows {
   bool take_regular(const std::uint8_t* text, const Structure& structure, std::uint32_t limit);
   void gather(const std::uint8_t* text, const Structure& structure, std::uint32_t limit);
   void gather_line(const std::uint8_t* text, const std::uint32_t* line, std::size_t fields);
-  void gather_nulls(std::uint32_t begin);
+  void gather_row(const std::uint8_t* text, const std::uint32_t* line, std::size_t fields);
   void drop_malformed_text(const std::uint8_t* text);
   std::size_t malformed_field(const std::uint8_t* text, const std::uint32_t* row) const;
 

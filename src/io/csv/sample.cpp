@@ -64,8 +64,7 @@ class Sampling {
       return;
     }
     const io::File open(files_.files()[file].identity);
-    const RowShape shape{files_.dialect(), layout->num_fields, true, {}};
-    const std::optional<std::uint64_t> first = guess_first_line(open, at, shape);
+    const std::optional<std::uint64_t> first = guess_first_line(open, at, files_.shape(layout->num_fields));
     if (!first) return;
     LineWalk lines = walk_file(open, files_.dialect(), *first, open.size(), kPlaceBytes);
     take(lines, *layout, bytes);
@@ -74,21 +73,21 @@ class Sampling {
   void take(LineWalk& lines, const FileColumns& layout, std::uint64_t bytes) {
     LineWalk::Line line;
     const std::uint64_t begin = lines.offset();
+    const RowShape shape = files_.shape(layout.num_fields);
     for (std::size_t rows = 0;; ++rows) {
       const std::uint64_t walked = lines.offset() - begin;
       if (walked >= bytes && (rows >= kLeastRows || walked >= kMostPlaceBytes)) return;
       if (!lines.next_record(line)) return;
-      if (line.num_fields == layout.num_fields) see(lines, line, layout);
+      if (shape.takes(line.num_fields)) see(lines, line, layout);
     }
   }
 
   void see(const LineWalk& lines, const LineWalk::Line& line, const FileColumns& layout) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (columns_[i].kind == Kind::kText && !columns_[i].dates) continue;
-      if (layout.place(i) == kMissingColumn) continue;
+      if (layout.place(i) >= line.num_fields) continue;  // kMissingColumn among others
       const FieldText value = decode_field(files_.dialect(), lines.field(line, layout.place(i)), scratch_);
-      const bool is_null = value.quoted ? value.text.empty() : files_.nulls().contains(value.text);
-      if (!is_null) columns_[i].see(value.text, files_.options().infer_dates);
+      if (!files_.nulls().is_null_value(value)) columns_[i].see(value.text, files_.options().infer_dates);
     }
   }
 
@@ -121,10 +120,16 @@ void settle_dates(const std::string& name, const ColumnSample& sample, const std
   }
 }
 
+void check_type_without_values(const DataType& type) {
+  if (type.id() == TypeId::kUtf8 || type.id() == TypeId::kFloat64) return;
+  throw InvalidArgument("csv: type_without_values must be utf8 or float64; it is " + type.to_string());
+}
+
 }  // namespace
 
 SampledColumns sample_columns(const CsvFiles& files) {
   const CsvOptions& options = files.options();
+  check_type_without_values(options.type_without_values);
   SampledColumns out;
   for (const std::string& name : files.names()) {
     out.fields.push_back({name, TypeId::kUtf8, false});
@@ -140,7 +145,8 @@ SampledColumns sample_columns(const CsvFiles& files) {
     if (samples[i].dates) {
       settle_dates(out.fields[i].name, samples[i], options.date_format, i, out);
     } else {
-      out.fields[i].type = type_of(samples[i].kind);
+      const bool without_values = samples[i].kind == Kind::kNone;
+      out.fields[i].type = without_values ? options.type_without_values : type_of(samples[i].kind);
       out.fields[i].sampled = out.fields[i].type.id() != TypeId::kUtf8;
     }
   }

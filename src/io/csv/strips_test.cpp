@@ -2,6 +2,8 @@
 // gives.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -132,28 +134,59 @@ TEST(Strips, RandomTablesComeBackWhereverTheyAreCut) {
   }
 }
 
+/// Options that say what counts as a row and as null.
+void choose_rows(std::mt19937& random, CsvOptions& options) {
+  if (random() % 2 == 0) options.short_records = CsvOptions::ShortRecords::kFill;
+  if (random() % 2 == 0) options.long_records = CsvOptions::LongRecords::kCut;
+  options.spaces_are_blank = random() % 2 == 0;
+  options.quoted_nulls = random() % 2 == 0;
+}
+
+/// The reference for choose_rows(): a record as a row of two fields, if it is one.
+std::optional<Record> row_of(Record record, const CsvOptions& options) {
+  const auto trim = [](std::string& field) {
+    if (!field.empty() && field.back() == '\r') field.pop_back();
+  };
+  trim(record.back());
+  const std::string blanks = options.spaces_are_blank ? " \t" : "";
+  if (record.size() == 1 && record[0].find_first_not_of(blanks) == std::string::npos) return std::nullopt;
+  if (record.size() < 2 && options.short_records == CsvOptions::ShortRecords::kError) return std::nullopt;
+  if (record.size() > 2 && options.long_records == CsvOptions::LongRecords::kError) return std::nullopt;
+  const bool cut = record.size() > 2;
+  record.resize(2);
+  if (cut) trim(record.back());
+  return record;
+}
+
+std::optional<std::string> value_of(const FieldText& field, const CsvOptions& options) {
+  const std::vector<std::string>& nulls = options.null_values;
+  const bool spells_null =
+      field.text.empty() || std::find(nulls.begin(), nulls.end(), field.text) != nulls.end();
+  if (spells_null && (options.quoted_nulls || !field.quoted)) return std::nullopt;
+  return std::string(field.text);
+}
+
 TEST(Strips, RandomBytesGiveTheRecordsOfTheReference) {
   std::mt19937 random(11);
   TestFolder folder;
   for (int round = 0; round < 400; ++round) {
-    const CsvOptions options = random_options(random);
+    CsvOptions options = random_options(random);
+    choose_rows(random, options);
+    options.null_values = {"a"};
     const Dialect dialect(options);
-    const std::string alphabet = std::string("ab,\n\n\"'#\\\r") + options.delimiter + options.quote;
+    const std::string alphabet = std::string("ab, \n\n\"'#\\\r") + options.delimiter + options.quote;
     std::string text = std::string("x") + options.delimiter + "y\n";
     for (std::size_t i = random() % 300; i > 0; --i) text += alphabet[random() % alphabet.size()];
     text += options.quote;  // ends quotes that are open, or opens some that the file's end then ends
     text += "\n";
     Rows expected;
     std::string scratch;
-    for (Record& record : split(dialect, text)) {
-      if (!record.back().empty() && record.back().back() == '\r') record.back().pop_back();
-      if (record.size() != 2) continue;
+    for (const Record& record : split(dialect, text)) {
+      const std::optional<Record> fields = row_of(record, options);
+      if (!fields) continue;
       auto& row = expected.emplace_back();
-      for (const std::string& field : record) {
-        const FieldText value = decode_field(dialect, field, scratch);
-        row.push_back(value.text.empty() && !value.quoted ? std::nullopt
-                                                          : std::optional(std::string(value.text)));
-      }
+      for (const std::string& field : *fields)
+        row.push_back(value_of(decode_field(dialect, field, scratch), options));
     }
     const std::string path = folder.write("x.csv", text);
     for (const std::uint64_t bytes : {1u, 16u, 80u, 400u, 1u << 20}) {
@@ -189,6 +222,8 @@ TEST(Strips, InferredTypesAndErrorsDoNotDependOnTheCuts) {
     options.skip_blank_lines = random() % 4 != 0;
     options.skip_rows = random() % 3;
     options.escape = random() % 5 == 0 ? '\\' : '\0';
+    choose_rows(random, options);
+    if (random() % 2 == 0) options.type_without_values = TypeId::kFloat64;
     if (random() % 4 == 0) options.dtypes = {{"a", TypeId::kInt64}};
     std::string text = "a,b\n";
     for (std::size_t i = random() % 60; i > 0; --i) {

@@ -171,9 +171,8 @@ class TextBuilder final : public ColumnBuilder {
 
   /// Finds or adds a value, or notes a null. False: coding is to stop.
   [[gnu::noinline]] bool take_rare(const FieldText& field, std::int32_t& code, std::size_t row) {
-    const bool spells_null = nulls_.contains(field.text);
-    const bool is_null = spells_null && !field.quoted;
-    const bool quoted_null = spells_null && field.quoted;
+    const bool is_null = nulls_.is_null(field);
+    const bool quoted_null = !is_null && nulls_.contains(field.text);
     const auto size = static_cast<std::uint32_t>(field.text.size());
     code = Dictionary::kNull;
     // Only null spellings that a look-up compares whole are worth a place in the table.
@@ -224,7 +223,7 @@ class TextBuilder final : public ColumnBuilder {
 
   TextView view_of(const FieldColumn& fields, std::int32_t block, const FieldText& field) {
     const auto size = static_cast<std::uint32_t>(field.text.size());
-    if (!field.quoted && nulls_.contains(field.text)) {
+    if (nulls_.is_null(field)) {
       null_rows_.add(num_rows_);
       return {};
     }

@@ -70,7 +70,7 @@ class ValueBuilder : public ColumnBuilder {
     Value* out = values_.as<Value>() + num_rows_;
     for (std::size_t row = 0; row < fields.num_rows; ++row) {
       const FieldText field = fields.decode(row, scratch_);
-      const bool may_be_null = nulls_.resemble_values() && !field.quoted && nulls_.contains(field.text);
+      const bool may_be_null = nulls_.resemble_values() && nulls_.is_null(field);
       if (!may_be_null && !field.in_scratch) {
         const auto* text = reinterpret_cast<const std::uint8_t*>(field.text.data());
         if (parser_.fast(text, static_cast<std::uint32_t>(field.text.size()), out[row])) continue;
@@ -82,8 +82,7 @@ class ValueBuilder : public ColumnBuilder {
 
   /// The careful way, kept out of the loops. False: no value of the type.
   [[gnu::noinline]] bool take(const FieldText& field, Value& out, std::size_t row) {
-    // Writers that quote every field quote empty ones, too.
-    if (field.quoted ? field.text.empty() : nulls_.contains(field.text)) {
+    if (nulls_.is_null_value(field)) {
       out = Value();
       null_rows_.add(row);
       return true;

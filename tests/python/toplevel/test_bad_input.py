@@ -90,6 +90,6 @@ def test_a_mistake(name: str, frame: tl.DataFrame) -> None:
 
 
 def test_a_line_that_does_not_parse_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("a,b\n1,2\n3\n")
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n3,4,5\n")
     with pytest.raises(ValueError, match=r"a\.csv.*3"):
         tl.read_csv(tmp_path / "a.csv")

@@ -94,7 +94,7 @@ def read_csv(
         if kwargs.get(name) is not None and kwargs[name] is not False:
             hint = {"iterator": "chunksize=", "index_col": "set_index()", "nrows": "head()"}[name]
             raise ValueError(f"read_csv: {name}= is not supported; use {hint}")
-    meta, all_labels, positions = _csv_meta(paths, kwargs, compression)
+    meta, all_labels, positions, without = _csv_meta(paths, kwargs, compression)
     files = PathColumn(include_path_column, _files_of(paths), meta.columns) if include_path_column else None
     unknown = set(kwargs) - _KNOWN
     archived = any(path.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz")) for path in paths)
@@ -107,6 +107,7 @@ def read_csv(
     options.partition_bytes = block_size(blocksize)
     frame = _core.read_csv(paths, options)
     others = _types_of_pandas(frame.schema, meta, positions, kwargs.get("dtype"))
+    others.update(_late_text(frame, positions, without, paths))
     if others:
         options.set_types(others)
         frame = _core.read_csv(paths, options)
@@ -118,7 +119,6 @@ def read_csv(
         positions = [*positions, *range(len(all_labels), len(frame.schema.names))]
     rows = None if files is None else csv_rows_with_paths(files, options, frame.schema)
     result = _from_scan(frame, meta, positions, all_labels, kwargs, assume_missing, rows)
-    result = _with_empty_columns(result, frame, meta, positions, paths)
     result = result if files is None else files.added_to(result)
     return _chunks(result, chunksize) if chunksize is not None else result
 
@@ -130,37 +130,28 @@ def _types_of_pandas(schema: _core.Schema, meta: pd.DataFrame, positions: list[i
         kind, dtype = schema.types[position], meta[label].dtype
         if dtypes is not None and (not isinstance(dtypes, dict) or label in dtypes):
             continue
-        if isinstance(dtype, pd.StringDtype) and kind.name != "utf8":
+        unlike = isinstance(dtype, pd.StringDtype) and kind.name != "utf8"
+        # Truth values beside missing ones, of which the core's samples saw none.
+        if unlike or (dtype == np.dtype("object") and kind.is_float):
             types[schema.names[position]] = "utf8"
         elif dtype == np.dtype("uint64") and kind.is_float:
             types[schema.names[position]] = "uint64"
     return types
 
 
-# Files up to this size are looked through for columns that have no value at all.
+# Files up to this size are looked through for text in columns of which the samples saw no value.
 _LOOKED_THROUGH = 64 << 20
 
 
-def _with_empty_columns(
-    frame: Any, scan: _core.DataFrame, meta: pd.DataFrame, positions: list[int], paths: list[str]
-) -> Any:
-    """Columns without any value are floats, as in pandas; to the core they are text."""
+def _late_text(scan: _core.DataFrame, positions: list[int], without: list[int], paths: list[str]) -> dict[str, str]:
+    """Columns of text among those that are floats for want of a value in the samples, if that is found out soon."""
     schema = scan.schema
-    places = [
-        i
-        for i, position in enumerate(positions)
-        if meta.dtypes.iloc[i] == np.dtype("float64") and schema.types[position].name == "utf8"
-    ]
+    places = [positions[i] for i in without if schema.types[positions[i]].is_float]
     if not places or sum(map(os.path.getsize, _files_of(paths))) > _LOOKED_THROUGH:
-        return frame
-    counts = [_core.col(schema.names[positions[i]]).count().alias(f"c{i}") for i in places]
-    found = pa.table(_core.compute([scan.select(counts)], treadle.config.options())[0]).to_pylist()[0]
-    empty = [i for i in places if found[f"c{i}"] == 0]
-    columns, typed = list(frame._columns), frame._meta.copy()
-    for i in empty:
-        columns[i] = Column(_core.literal(None, "null").cast("float64"))
-        typed.isetitem(i, pd.Series([], dtype="float64"))
-    return new_collection(frame._rows, frame._index, columns, typed) if empty else frame
+        return {}
+    largest = [_core.col(schema.names[place]).max().alias(schema.names[place]) for place in places]
+    found = _core.compute([scan.select(largest)], treadle.config.options())[0].schema
+    return {name: "utf8" for name, kind in zip(found.names, found.types, strict=True) if not kind.is_float}
 
 
 def _files_of(paths: list[str]) -> list[str]:
@@ -171,8 +162,11 @@ def _files_of(paths: list[str]) -> list[str]:
     ]
 
 
-def _csv_meta(paths: list[str], kwargs: dict[str, Any], compression: Any) -> tuple[pd.DataFrame, list[Any], list[int]]:
-    """What pandas makes of the first rows, all labels of the file, and which of them are wanted."""
+def _csv_meta(
+    paths: list[str], kwargs: dict[str, Any], compression: Any
+) -> tuple[pd.DataFrame, list[Any], list[int], list[int]]:
+    """What pandas makes of the first rows, all labels of the file, which of them are wanted, and which of the wanted
+    have no value in these rows."""
     first = _first_file(paths)
     if not os.path.exists(first):
         from treadle.errors import FileNotFound
@@ -198,7 +192,8 @@ def _csv_meta(paths: list[str], kwargs: dict[str, Any], compression: Any) -> tup
         if type(error) is not ValueError:
             raise
         raise ValueError(f"{first}: {_misfit(first, kwargs, compression) or error}") from None
-    return meta.iloc[:0], labels, [labels.index(label) for label in meta.columns]
+    without = [int(place) for place in np.flatnonzero(meta.isna().all().to_numpy())]
+    return meta.iloc[:0], labels, [labels.index(label) for label in meta.columns], without
 
 
 def _misfit(first: str, kwargs: dict[str, Any], compression: Any) -> str | None:
@@ -263,9 +258,15 @@ def _csv_options(kwargs: dict[str, Any], labels: list[Any], meta: pd.DataFrame) 
     )
     options.skip_lines = int(kwargs.get("skiprows") or 0)
     options.skip_blank_lines = kwargs.get("skip_blank_lines", True)
+    options.spaces_are_blank = options.fills_short_records = True
+    # Of records that are too long, pandas complains only if all fields are wanted.
+    options.cuts_long_records = kwargs.get("usecols") is not None
     extra = kwargs.get("na_values")
     extra = [] if extra is None else [extra] if isinstance(extra, (str, int, float)) else list(extra)
     options.null_values = [*(_NULLS if kwargs.get("keep_default_na", True) else []), *map(str, extra)]
+    options.quoted_nulls = True
+    # As missing values are, until another one is seen.
+    options.type_without_values = "float64"
     options.infer_dates = False
     if kwargs.get("on_bad_lines") == "skip":
         options.skip_bad_rows()

@@ -55,6 +55,7 @@ def scan_csv(
     n_rows: int | None = None,
     try_parse_dates: bool = False,
     ignore_errors: bool = False,
+    truncate_ragged_lines: bool = False,
     infer_schema: bool = True,
     infer_schema_length: int | None = None,
     row_index_name: str | None = None,
@@ -75,6 +76,8 @@ def scan_csv(
             "max_rows": n_rows,
             "infer_dates": try_parse_dates,
             "null_values": _null_values(null_values),
+            "fills_short_records": True,
+            "cuts_long_records": truncate_ragged_lines,
         }
     )
     if new_columns or wanted:
@@ -116,7 +119,6 @@ _HARMLESS = frozenset(
         "encoding",
         "batch_size",
         "n_threads",
-        "truncate_ragged_lines",
         "eol_char",
         "use_statistics",
         "parallel",
@@ -151,7 +153,7 @@ def _check_unused(function: str, unused: Mapping[str, Any]) -> None:
             raise NotImplementedError(f"{function}({name}=) is not there yet; use {_LATER[name]}")
         if name not in _HARMLESS:
             raise TypeError(f"{function}() has no argument {name!r}")
-        if name in ("missing_utf8_is_empty_string", "decimal_comma", "truncate_ragged_lines") and value:
+        if name in ("missing_utf8_is_empty_string", "decimal_comma") and value:
             raise NotImplementedError(f"{function}({name}=True) is not there yet; Polars reads such files")
         if name == "encoding" and str(value).lower() not in ("utf8", "utf-8", "utf8-lossy"):
             raise NotImplementedError(f"{function}(encoding={value!r}) is not there yet; expected 'utf8'")
