@@ -57,7 +57,8 @@ class PartitionBlocks final : public lazy::BlockNode {
         dataframe::with_blocks(std::span(&plan_, 1), inputs).front());
   }
   std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override {
-    return dataframe::lower_partitions(lowering, plan_now({plan_}, true).front());
+    const auto results = dataframe::ResultPartitions::kLookedAt;
+    return dataframe::lower_partitions(lowering, plan_now({plan_}, true, results).front());
   }
 
  protected:

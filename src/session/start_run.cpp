@@ -35,9 +35,10 @@ std::vector<lazy::NodePtr> pin_files(const std::vector<lazy::NodePtr>& roots) {
 
 }  // namespace
 
-std::vector<lazy::NodePtr> plan_now(const std::vector<lazy::NodePtr>& roots, bool optimize) {
+std::vector<lazy::NodePtr> plan_now(const std::vector<lazy::NodePtr>& roots, bool optimize,
+                                    dataframe::ResultPartitions results) {
   const std::vector<lazy::NodePtr> pinned = pin_files(roots);
-  return optimize ? dataframe::optimize(pinned) : lazy::share_equal(pinned);
+  return optimize ? dataframe::optimize(pinned, results) : lazy::share_equal(pinned);
 }
 
 dataframe::LoweredPlan lower_now(const std::vector<lazy::NodePtr>& roots, bool optimize,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dataframe/lower/lower.h"
+#include "dataframe/rules/rules.h"
 #include "io/staged_output.h"
 #include "lazy/node.h"
 #include "treadle/data_frame.h"
@@ -15,7 +16,9 @@ namespace treadle::session {
 
 /// Plans as they would be lowered now: files pinned, equal parts shared and, if asked for, optimised. Throws
 /// what cannot be planned.
-std::vector<lazy::NodePtr> plan_now(const std::vector<lazy::NodePtr>& roots, bool optimize);
+std::vector<lazy::NodePtr> plan_now(
+    const std::vector<lazy::NodePtr>& roots, bool optimize,
+    dataframe::ResultPartitions results = dataframe::ResultPartitions::kUnseen);
 
 /// The tasks of some plans as they would be submitted now: of plan_now().
 dataframe::LoweredPlan lower_now(const std::vector<lazy::NodePtr>& roots, bool optimize,

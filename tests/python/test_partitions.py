@@ -263,6 +263,17 @@ def test_persisted_partitions_are_the_lazy_ones() -> None:
     assert sent.compute().equals(kept.compute())
     assert [len(part) for part in kept.partitions] == [len(part) for part in lazy[lazy.a > 30].partitions]
     assert kept.divisions == lazy.divisions
+    for cut in (
+        lazy.set_index("b"),
+        lazy.sort_values("b"),
+        lazy.merge(lazy, on="a"),
+        lazy.repartition(npartitions=7),
+        lazy.repartition(npartitions=3)[["a"]],
+        lazy.shuffle("k"),
+        lazy.assign(far=lazy.b - lazy.b.mean()),
+    ):
+        assert [len(part) for part in cut.persist().partitions] == [len(part) for part in cut.partitions]
+        assert_same(cut.persist(), cut.compute())
 
 
 def test_functions_know_partitions_by_their_own_numbers() -> None:

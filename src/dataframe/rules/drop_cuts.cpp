@@ -32,9 +32,9 @@ bool looks_at_partitions(const lazy::NodePtr& node, bool own) {
   return hands_on && own;
 }
 
-/// The nodes whose partitions someone looks at.
-std::unordered_set<const lazy::Node*> looked_at(const std::vector<lazy::NodePtr>& order) {
-  std::unordered_set<const lazy::Node*> found;
+/// The nodes whose partitions someone looks at, `found` being those of the results.
+std::unordered_set<const lazy::Node*> looked_at(const std::vector<lazy::NodePtr>& order,
+                                                std::unordered_set<const lazy::Node*> found) {
   for (auto node = order.rbegin(); node != order.rend(); ++node) {
     if (!looks_at_partitions(*node, found.contains(node->get()))) continue;
     const bool first_only = node_as<WithValues>(*node) != nullptr;
@@ -48,9 +48,13 @@ std::unordered_set<const lazy::Node*> looked_at(const std::vector<lazy::NodePtr>
 
 }  // namespace
 
-std::vector<lazy::NodePtr> drop_cuts(std::span<const lazy::NodePtr> roots) {
+std::vector<lazy::NodePtr> drop_cuts(std::span<const lazy::NodePtr> roots, ResultPartitions results) {
   const std::vector<lazy::NodePtr> order = lazy::topological_order(roots);
-  const std::unordered_set<const lazy::Node*> kept = looked_at(order);
+  std::unordered_set<const lazy::Node*> asked_for;
+  if (results == ResultPartitions::kLookedAt) {
+    for (const lazy::NodePtr& root : roots) asked_for.insert(root.get());
+  }
+  const std::unordered_set<const lazy::Node*> kept = looked_at(order, std::move(asked_for));
   std::unordered_map<const lazy::Node*, lazy::NodePtr> done;
   for (const lazy::NodePtr& node : order) {
     std::vector<lazy::NodePtr> inputs;

@@ -4,7 +4,7 @@
 
 namespace treadle::dataframe {
 
-std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots) {
+std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots, ResultPartitions results) {
   static constexpr std::array kRules = {
       lazy::Rule{"simplify expressions", simplify_expressions},
       lazy::Rule{"merge filters", merge_filters},
@@ -22,7 +22,7 @@ std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots) {
       lazy::Rule{"push filter into scan", push_filter_into_scan},
       lazy::Rule{"merge projections", merge_projections},
   };
-  std::vector<lazy::NodePtr> plan = lazy::rewrite(drop_cuts(lazy::share_equal(roots)), kRules);
+  std::vector<lazy::NodePtr> plan = lazy::rewrite(drop_cuts(lazy::share_equal(roots), results), kRules);
   plan = prune_columns(plan);
   plan = lazy::rewrite(std::move(plan), kScanRules);
   // Last, as these would be shared again. Each then reads only what its own join looks at.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -43,8 +44,12 @@ lazy::NodePtr limit_groups(const lazy::NodePtr& node, const lazy::Consumers& con
 /// Looks at the whole plan, from the results down. The roots' own columns all stay.
 std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots);
 
+/// Whether the partitions of the results are asked for, or their rows only.
+enum class ResultPartitions : std::uint8_t { kUnseen, kLookedAt };
+
 /// Rows are not cut into partitions that nobody looks at. Looks at the whole plan, from the results down.
-std::vector<lazy::NodePtr> drop_cuts(std::span<const lazy::NodePtr> roots);
+std::vector<lazy::NodePtr> drop_cuts(std::span<const lazy::NodePtr> roots,
+                                     ResultPartitions results = ResultPartitions::kUnseen);
 
 /// Rows of one scan that are the left side of several joins, or wanted otherwise, too: each such join gets a
 /// scan of its own where reading costs less than keeping them until the right side is there. Looks at the
@@ -52,6 +57,7 @@ std::vector<lazy::NodePtr> drop_cuts(std::span<const lazy::NodePtr> roots);
 std::vector<lazy::NodePtr> split_scans(std::span<const lazy::NodePtr> roots);
 
 /// All of the above, in their order.
-std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots);
+std::vector<lazy::NodePtr> optimize(std::span<const lazy::NodePtr> roots,
+                                    ResultPartitions results = ResultPartitions::kUnseen);
 
 }  // namespace treadle::dataframe

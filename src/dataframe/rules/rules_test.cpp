@@ -333,6 +333,7 @@ TEST(DropCuts, KeepsWhatSomeoneLooksAt) {
             "Filter col(\"b\") > 1\n"
             "  Sort a\n"
             "    Scan memory, 0 rows\n");
+  EXPECT_EQ(drop_cuts(rows, ResultPartitions::kLookedAt), rows);
   const std::vector<lazy::NodePtr> one = {ordered.partitions({1}).plan()};
   EXPECT_EQ(drop_cuts(one), one);
   const std::vector<lazy::NodePtr> numbered = {

@@ -10,6 +10,7 @@ from treadle.base import is_lazy
 from treadle.dataframe import fallback
 from treadle.dataframe.blocks import frame_of, tables_of
 from treadle.dataframe.collection import new_collection
+from treadle.dataframe.divisions import Claimed
 from treadle.dataframe.protocol import parts_of
 from treadle.dataframe.rows import Rows
 
@@ -58,7 +59,8 @@ def from_delayed(
     values = _core.join_blocks([_block_of(one) for one in delayed])
     tables = _core.call_each(partial(_table_of, encode), (values,), {}, len(delayed), "from_delayed")
     rows = Rows(
-        frame_of(tables, fallback.arrow_schema(known, names)), divisions=None if divisions is None else tuple(divisions)
+        frame_of(tables, fallback.arrow_schema(known, names)),
+        divisions=None if divisions is None else Claimed(divisions),
     )
     return new_collection(rows, index, columns, known)
 

@@ -21,7 +21,7 @@ from treadle.optional import needed
 
 if TYPE_CHECKING:
     from treadle.dask_protocol import Tasks
-    from treadle.dataframe.divisions import LateDivisions
+    from treadle.dataframe.divisions import Divisions
 
 # What pandas says of accessors that a column's type does not have.
 _ACCESSORS = {"str": "string values", "dt": "datetimelike values", "cat": "a 'category' dtype"}
@@ -164,10 +164,9 @@ class Collection(Lazy):
     def _kept(self, where: _core.Expression | None = None, rows: Rows | None = None) -> Self:
         """This collection over rows of its own: those for which ``where`` is true."""
         rows = rows or self._rows
-        divisions = rows.divisions if isinstance(rows.divisions, tuple) else None
-        return self._over(rows.build(self._named(), where), divisions)
+        return self._over(rows.build(self._named(), where), rows.divisions)
 
-    def _over(self, plan: _core.DataFrame, divisions: tuple[object, ...] | LateDivisions | None = None) -> Self:
+    def _over(self, plan: _core.DataFrame, divisions: Divisions = None) -> Self:
         """This collection over a plan that has its columns by the names of ``_named()``."""
         names = [name for name, _ in self._named()]
         width = len(self._index)
@@ -240,7 +239,7 @@ class Collection(Lazy):
         if known is not None and not isinstance(known, tuple):
             known = known.find()
         if known is not None and len(known) == self.npartitions + 1:
-            return known
+            return tuple(known)
         return (None,) * (self.npartitions + 1)
 
     @property
@@ -250,7 +249,12 @@ class Collection(Lazy):
 
     def clear_divisions(self) -> Self:
         """The same rows, of whose index nothing is known."""
-        result: Self = new_collection(replace(self._rows, divisions=None), self._index, self._columns, self._meta)
+        return self._with_divisions(None)
+
+    def _with_divisions(self, divisions: Divisions) -> Self:
+        """The same rows, of whose index this is known."""
+        rows = replace(self._rows, divisions=divisions)
+        result: Self = new_collection(rows, self._index, self._columns, self._meta)
         return result
 
     @property
@@ -323,8 +327,14 @@ class Collection(Lazy):
     def persist(self, **kwargs: Any) -> Self:
         """Computes the rows and keeps them, in as many partitions: in memory as far as ``memory_limit`` goes, else
         on disk."""
-        divisions = self._rows.divisions if isinstance(self._rows.divisions, tuple) else None
-        return self._over(_core.persist_frame(self._rows.build(self._named()), options(kwargs)), divisions)
+        from treadle.dataframe.divisions import LateDivisions, on_trust
+
+        kept = _core.persist_frame(self._rows.build(self._named()), options(kwargs))
+        known = self._rows.divisions
+        if isinstance(known, LateDivisions):  # to be looked up in what is kept
+            late = LateDivisions(kept, _core.col("index_0"), arrow.index_of(self._meta))
+            known = late if known.ordered else on_trust(late)
+        return self._over(kept, known)
 
     def repartition(
         self,
@@ -353,13 +363,15 @@ class Collection(Lazy):
 
     def _in_partitions(self, npartitions: int) -> Self:
         """The rows in so many partitions: neighbours together if these are fewer, cut into equal shares if more."""
-        from treadle.dataframe.divisions import LateDivisions, brought_together
+        from treadle.dataframe.divisions import LateDivisions, brought_together, is_ordered
 
         plan = self._rows.build(self._named())
         if npartitions <= self.npartitions or not self.known_divisions or len(self._index) != 1:
             together = brought_together(self._rows.divisions, npartitions)
             return self._over(plan.repartition(npartitions), together)
         # Rows in the order of their index stay so: equal labels in one partition.
+        if not is_ordered(self._rows.divisions):
+            plan = plan.sort([("index_0", False, False)])
         cut = plan.repartition_together(npartitions, ["index_0"])
         return self._over(cut, LateDivisions(cut, _core.col("index_0"), arrow.index_of(self._meta)))
 

@@ -10,7 +10,9 @@ import pandas as pd
 from treadle import _core
 from treadle.dataframe import arithmetic, arrow
 from treadle.dataframe.collection import Collection, new_collection
+from treadle.dataframe.divisions import Claimed
 from treadle.dataframe.frame import DataFrame
+from treadle.dataframe.index_joins import IndexJoin
 from treadle.dataframe.order import numbered
 from treadle.dataframe.rows import Column, Rows, merge_rows
 from treadle.dataframe.series import Series
@@ -128,6 +130,7 @@ class _Joined:
         self.left_index, self.right_index = left_index, right_index
         self.suffixes = suffixes
         self.meta = self._meta()
+        self.by_index = IndexJoin.of(kind, left, right) if left_index and right_index else None
 
     def _meta(self) -> Any:
         if self.kind in ("semi", "anti"):
@@ -145,7 +148,7 @@ class _Joined:
     def frame(self) -> Any:
         plan = self._plan()
         if self.kind in ("semi", "anti"):
-            return self._left_over(self._cut(plan))
+            return self._left_over(self._cut(plan, "lk0"))
         values = self._values()
         by_label = not self.left_index and not self.right_index
         key_nodes = [self._key(i) for i in range(len(self.left_keys))]
@@ -179,12 +182,16 @@ class _Joined:
             columns.append(Column(_side_of_row()))
         if self.kind == "outer" and key_nodes:
             plan, columns, key_nodes = self._ordered(plan, columns, key_nodes)
-        return self._indexed(Rows(self._cut(plan)), columns, key_nodes)
+        key = {"outer": "key_0", "right": "rk0"}.get(self.kind, "lk0")
+        return self._indexed(self._cut(plan, key), columns, key_nodes)
 
-    def _cut(self, plan: _core.DataFrame) -> _core.DataFrame:
-        """As many partitions as the frame that has more."""
+    def _cut(self, plan: _core.DataFrame, key: str) -> Rows:
+        """As many partitions as the frame that has more, if not what indexes say."""
+        if self.by_index is not None:
+            plan, divisions = self.by_index.cut(plan, key)
+            return Rows(plan, divisions=divisions)
         count = max(self.left.npartitions, self.right.npartitions)
-        return plan.repartition(count) if count > 1 else plan
+        return Rows(plan.repartition(count) if count > 1 else plan)
 
     def _is_other_key(self, side: str, label: Any) -> bool:
         return self._other_key(side, label) is not None
@@ -202,6 +209,8 @@ class _Joined:
     def _plan(self) -> _core.DataFrame:
         left: _core.DataFrame = self.left._rows.build(self._side("l", self.left, self.left_keys))
         right = self.right._rows.build(self._side("r", self.right, self.right_keys))
+        if self.by_index is not None:
+            left, right = self.by_index.marked(left, right)
         left_on = [_core.col(f"lk{i}") for i in range(len(self.left_keys))]
         right_on = [_core.col(f"rk{i}") for i in range(len(self.right_keys))]
         how = self.kind
@@ -254,14 +263,14 @@ class _Joined:
         plan = plan.sort([(name, False, False) for name, _ in extra])
         return plan, columns, [_core.col(name) for name, _ in extra]
 
-    def _left_over(self, plan: _core.DataFrame) -> Any:
+    def _left_over(self, rows: Rows) -> Any:
         left = self.left
         columns = [
             Column(_core.col(f"l{i}"), nan=one.nan, pickled=one.pickled, kind=one.kind)
             for i, one in enumerate(left._columns)
         ]
         index = [Column(_core.col(f"li{i}"), pickled=one.pickled, kind=one.kind) for i, one in enumerate(left._index)]
-        return new_collection(Rows(plan), index, columns, left._meta)
+        return new_collection(rows, index, columns, left._meta)
 
     def _indexed(self, rows: Rows, columns: list[Column], keys: list[_core.Expression]) -> Any:
         meta = self.meta
@@ -331,7 +340,11 @@ def concat(
         return _side_by_side(parts, join) if len(parts) > 1 else parts[0]
     if axis not in (0, "index"):
         raise ValueError(f"No axis named {axis!r}")
-    below = _below(parts, join) if len(parts) > 1 else parts[0]
+    overlap = interleave_partitions and _one_behind_the_other(parts) is None
+    if overlap and all(isinstance(part._rows.divisions, tuple) for part in parts):
+        below = _interleaved(parts, sorted({label for part in parts for label in part.divisions}), join)
+    else:
+        below = _below(parts, join) if len(parts) > 1 else parts[0]
     if sort and isinstance(below, DataFrame):
         below = below[sorted(below.columns)]
     return below.reset_index(drop=True) if ignore_index else below
@@ -386,6 +399,14 @@ def _below(parts: list[Any], how: str) -> Any:
     )
 
 
+def _interleaved(parts: list[Any], divisions: list[Any], how: str) -> Any:
+    """Parts that overlap, cut at the same divisions: a partition has the rows of all of them between two."""
+    count = len(divisions) - 1
+    below = _below([part.repartition(divisions=divisions, force=True) for part in parts], how)
+    mixed = below._partitions([part * count + number for number in range(count) for part in range(len(parts))])
+    return mixed._over(mixed._rows.build(mixed._named()).repartition(count), Claimed(divisions))
+
+
 def _one_behind_the_other(parts: list[Any]) -> tuple[object, ...] | None:
     """The divisions of all parts, if these are known and do not overlap."""
     known = [part._rows.divisions for part in parts]
@@ -395,7 +416,8 @@ def _one_behind_the_other(parts: list[Any]) -> tuple[object, ...] | None:
         return None
     if any(None in one for one in known) or any(a[-1] >= b[0] for a, b in itertools.pairwise(known)):
         return None
-    return (*[label for one in known for label in one[:-1]], known[-1][-1])
+    kind = Claimed if any(isinstance(one, Claimed) for one in known) else tuple
+    return kind((*[label for one in known for label in one[:-1]], known[-1][-1]))
 
 
 def _side_by_side(parts: list[Any], how: str) -> Any:

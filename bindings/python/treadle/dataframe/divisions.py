@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from treadle.dataframe.rows import Rows
 
 class LateDivisions:
     """Divisions of rows that are in the order of their index, found by computing when someone asks."""
+
+    # Whether rows are in order within partitions, too.
+    ordered = True
 
     def __init__(self, plan: _core.DataFrame, index: _core.Expression, meta: pd.Index) -> None:
         self._plan = plan
@@ -49,6 +53,30 @@ class LateDivisions:
         for partition in reversed(range(count)):
             found.insert(0, first.get(partition, found[0]))
         return tuple(found)
+
+
+class Claimed(tuple[object, ...]):
+    """Divisions that are taken on trust, such as of what a function of one's own made of partitions: rows lie between
+    them, in whatever order they have within a partition. Elsewhere rows are in the order of their index."""
+
+
+# None: not known.
+Divisions = tuple[object, ...] | LateDivisions | None
+
+
+def on_trust(divisions: Divisions) -> Divisions:
+    """The same, of rows that may have been moved within their partitions."""
+    if isinstance(divisions, tuple):
+        return Claimed(divisions)
+    if divisions is not None:
+        divisions = copy(divisions)
+        divisions.ordered = False
+    return divisions
+
+
+def is_ordered(divisions: Divisions) -> bool:
+    """Whether rows are known to be in the order of their index."""
+    return divisions.ordered if isinstance(divisions, LateDivisions) else type(divisions) is tuple
 
 
 def cut_at(collection: Any, divisions: list[Any], force: bool) -> Any:
@@ -117,7 +145,7 @@ def picked(divisions: Any, chosen: Sequence[int]) -> tuple[object, ...] | None:
         return None
     if any(b <= a for a, b in itertools.pairwise(chosen)) or chosen[-1] + 1 >= len(divisions):
         return None
-    return (*[divisions[number] for number in chosen], divisions[chosen[-1] + 1])
+    return type(divisions)((*[divisions[number] for number in chosen], divisions[chosen[-1] + 1]))
 
 
 def brought_together(divisions: Any, npartitions: int) -> tuple[object, ...] | None:
@@ -126,4 +154,4 @@ def brought_together(divisions: Any, npartitions: int) -> tuple[object, ...] | N
         return None
     share, more = divmod(len(divisions) - 1, npartitions)
     starts = [number * share + min(number, more) for number in range(npartitions)]
-    return (*[divisions[start] for start in starts], divisions[-1])
+    return type(divisions)((*[divisions[start] for start in starts], divisions[-1]))

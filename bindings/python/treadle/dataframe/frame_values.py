@@ -189,7 +189,8 @@ class FrameValues(FrameColumns):
 
     def explode(self, column: Any) -> Any:
         meta = fallback.infer_meta(lambda part: part.explode(column), self._meta)
-        return self._map_partitions(lambda part: part.explode(column), meta, "explode")
+        exploded = self._map_partitions(lambda part: part.explode(column), meta, "explode")
+        return exploded._with_divisions(self._rows.divisions)
 
     # Operators
 

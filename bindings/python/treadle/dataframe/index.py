@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import builtins
 import html
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from treadle.dataframe import fallback
+from treadle.dataframe import arithmetic, fallback
 from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.rows import Rows
 from treadle.dataframe.series import Series
@@ -28,9 +29,17 @@ class Index(Series):
         return Series(self._rows, self._index, [self._index[0]], meta)
 
     def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
-        if isinstance(other, Index):
-            other = other._series()
-        return self._series()._operate(name, other, reverse)
+        """With values or labels: labels; beside a series, and of comparisons, which choose rows: a series."""
+        beside = other._series() if isinstance(other, Index) else other
+        result = self._series()._operate(name, beside, reverse)
+        choosing = name in arithmetic.COMPARISONS or name in arithmetic.LOGIC
+        return result if choosing or (beside is other and isinstance(other, Collection)) else self._labels(result)
+
+    def __neg__(self) -> Index:
+        return self._labels(-self._series())
+
+    def __abs__(self) -> Index:
+        return self._labels(abs(self._series()))
 
     def to_series(self, index: Any = None, name: Any = None) -> Series:
         """The labels as values."""
@@ -42,14 +51,14 @@ class Index(Series):
         return self._series().to_frame(self._meta.name if name is None else name)
 
     def _labels(self, series: Series) -> Index:
-        """What a series of the labels became, as an index."""
+        """What a series of the labels became, as an index: nothing is known of it."""
         meta = pd.Index(series._meta.array, dtype=series._meta.dtype, name=series._meta.name)
-        return Index(series._rows, [series._columns[0]], (), meta)
+        return Index(replace(series._rows, divisions=None), [series._columns[0]], (), meta)
 
     @property
     def str(self) -> Any:
         """Text methods, whose results are labels."""
-        return _LabelText(self)
+        return _LabelMethods(self, self._series().str)
 
     def map(self, arg: Any, na_action: Any = None, meta: Any = None) -> Any:
         """Each label through a function or a mapping."""
@@ -94,7 +103,7 @@ class Index(Series):
 
     def __getattr__(self, name: builtins.str) -> Any:
         if not name.startswith("_") and getattr(self._meta.dtype, "kind", "") == "M" and hasattr(self._meta, name):
-            return getattr(self._series().dt, name)
+            return _LabelMethods(self, self._series().dt).get(name)
         return super().__getattr__(name)
 
     def __getattribute__(self, name: builtins.str) -> Any:
@@ -113,21 +122,24 @@ class Index(Series):
         return new_collection(self._rows, self._index, (), self._meta.rename(index))
 
 
-class _LabelText:
-    """``index.str``: what a method makes of the labels is an index again."""
+class _LabelMethods:
+    """Methods and properties of text or times: what they make of the labels is an index again."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, methods: Any) -> None:
         self._index = index
-        self._methods = index._series().str
+        self._methods = methods
 
-    def __getattr__(self, name: str) -> Any:
+    def get(self, name: str) -> Any:
+        """The method, or the property's value."""
         found = getattr(self._methods, name)
+        if not callable(found):
+            return self._shown(found)
+        return lambda *args, **kwargs: self._shown(found(*args, **kwargs))
 
-        def method(*args: Any, **kwargs: Any) -> Any:
-            result = found(*args, **kwargs)
-            return self._index._labels(result) if type(result) is Series else result
+    __getattr__ = get
 
-        return method
+    def _shown(self, result: Any) -> Any:
+        return self._index._labels(result) if type(result) is Series else result
 
     def __getitem__(self, place: Any) -> Any:
         return self._index._labels(self._methods[place])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from treadle.dataframe import fallback
 from treadle.dataframe.collection import Collection, Lazy
+from treadle.dataframe.divisions import on_trust
 from treadle.dataframe.rows import merge_rows
 
 
@@ -44,7 +45,7 @@ def map_partitions(
         result = _of_several(func, collections, args, kwargs, meta, name, align_dataframes)
     if not clear_divisions and result.npartitions == first.npartitions:
         # As in Dask: the function is taken to leave the index as it is, unless it is said not to.
-        result._rows = replace(result._rows, divisions=first._rows.divisions)
+        result._rows = replace(result._rows, divisions=on_trust(first._rows.divisions))
     return result
 
 

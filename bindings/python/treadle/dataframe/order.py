@@ -14,7 +14,7 @@ from treadle import _core
 from treadle.dataframe import arrow, fallback, running
 from treadle.dataframe.alignment import aligned
 from treadle.dataframe.collection import new_collection
-from treadle.dataframe.divisions import LateDivisions
+from treadle.dataframe.divisions import Claimed, LateDivisions, on_trust
 from treadle.dataframe.elementwise import Elementwise
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows, merge_rows, new_name
 from treadle.dataframe.series import Series
@@ -104,7 +104,7 @@ class Ordered(Elementwise):
         """The same rows, whose partitions are said to begin at these labels."""
         if len(divisions) != self.npartitions + 1:
             raise ValueError(f"divisions: expected {self.npartitions + 1} values, found {len(divisions)}")
-        return self._over(self._rows.build(self._named()), divisions)
+        return self._over(self._rows.build(self._named()), Claimed(divisions))
 
     def sort_values(
         self,
@@ -224,7 +224,7 @@ class Ordered(Elementwise):
 
         drawn = self._map_partitions(call, self._meta, "sample", with_partition=True)
         # Rows change places, but not from one partition to another.
-        drawn._rows = dataclasses.replace(drawn._rows, divisions=self._rows.divisions)
+        drawn._rows = dataclasses.replace(drawn._rows, divisions=on_trust(self._rows.divisions))
         return drawn
 
     def _drawn(self, n: int, state: Any) -> Any:

@@ -11,6 +11,7 @@ import pandas as pd
 from treadle import _core
 from treadle.dataframe import fallback
 from treadle.dataframe.collection import new_collection
+from treadle.dataframe.divisions import on_trust
 from treadle.dataframe.rows import PARTITION, Rows
 
 _SIDE = "__side__"  # of a row: before the partition, in it or behind it
@@ -55,7 +56,7 @@ def map_overlap(
         outer = (number == 0, number == len(plans) - 1)
         function = fallback.PandasCall(_at(trimmed, outer), marked, known, pickled, names)
         mapped.append(plan.map_partitions(function, f"python: {name}", fallback.arrow_schema(known, names), False))
-    rows = Rows(_core.concat(mapped, "positions"), divisions=None if clear_divisions else df._rows.divisions)
+    rows = Rows(_core.concat(mapped, "positions"), divisions=None if clear_divisions else on_trust(df._rows.divisions))
     return new_collection(rows, index, columns, known)
 
 

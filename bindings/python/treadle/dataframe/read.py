@@ -16,6 +16,7 @@ import treadle.config
 from treadle import _core
 from treadle.dataframe import arrow, fallback
 from treadle.dataframe.collection import from_pandas_rows, new_collection
+from treadle.dataframe.divisions import Claimed
 from treadle.dataframe.path_column import PathColumn, csv_rows_with_paths
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 
@@ -533,5 +534,5 @@ def from_map(
 
     plan = parts.map_partitions(produce, f"python: {call.__name__}", fallback.arrow_schema(known, names), False)
     return new_collection(
-        Rows(plan, divisions=tuple(divisions) if divisions is not None else None), index, columns, known
+        Rows(plan, divisions=None if divisions is None else Claimed(divisions)), index, columns, known
     )

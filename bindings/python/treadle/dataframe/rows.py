@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from treadle import _core
 
 if TYPE_CHECKING:
-    from treadle.dataframe.divisions import LateDivisions
+    from treadle.dataframe.divisions import Divisions
 
 _numbers_lock = threading.Lock()
 _next_number = 0
@@ -96,7 +96,7 @@ class Rows:
     root: _core.DataFrame
     extensions: tuple[Extension, ...] = field(default=())
     # Index values at which partitions begin, and the last one; None where not known.
-    divisions: tuple[object, ...] | LateDivisions | None = None
+    divisions: Divisions = None
     # Whether the rows are those of a single partition as it is stored, all of them and in order.
     plain: bool = False
 

@@ -218,7 +218,11 @@ def shift(self: Any, periods: int = 1, freq: Any = None, axis: Any = 0, **kwargs
     """The values moved down by so many rows, or with ``freq`` the index moved by a time."""
     if freq is not None:
         meta = fallback.infer_meta(lambda part: part.shift(periods, freq=freq), self._meta)
-        return self._map_partitions(lambda part: part.shift(periods, freq=freq), meta, "shift")
+        moved = self._map_partitions(lambda part: part.shift(periods, freq=freq), meta, "shift")
+        known = self._rows.divisions
+        if isinstance(known, tuple):
+            moved = moved._with_divisions(type(known)(pd.Index(known).shift(periods, freq)))
+        return moved
     across = axis in (1, "columns")
     if across or set(kwargs) - {"fill_value"} or not isinstance(periods, (int, np.integer)):
         return self._by_pandas("shift", periods, whole=not across, axis=axis, **kwargs)

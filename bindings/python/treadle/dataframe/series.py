@@ -199,7 +199,8 @@ class Series(SeriesValues):
     def explode(self) -> Any:
         """A row for each element of values that are lists."""
         # What lists of Python objects hold is not known: objects.
-        return self._map_partitions(lambda part: part.explode(), self._meta, "explode")
+        exploded = self._map_partitions(lambda part: part.explode(), self._meta, "explode")
+        return exploded._with_divisions(self._rows.divisions)
 
     def sort_values(self, ascending: Any = True, na_position: builtins.str = "last", **kwargs: Any) -> Any:
         """The values in their order."""

@@ -282,15 +282,13 @@ class SeriesValues(Elementwise):
 
     def add_prefix(self, prefix: builtins.str) -> Any:
         """Labels of rows that start so."""
-        return self._map_partitions(
-            lambda part: part.add_prefix(prefix), self._meta.add_prefix(prefix), f"add_prefix {prefix}"
-        )
+        meta = fallback.infer_meta(lambda part: part.add_prefix(prefix), self._meta)
+        return self._map_partitions(lambda part: part.add_prefix(prefix), meta, f"add_prefix {prefix}")
 
     def add_suffix(self, suffix: builtins.str) -> Any:
         """Labels of rows that end so."""
-        return self._map_partitions(
-            lambda part: part.add_suffix(suffix), self._meta.add_suffix(suffix), f"add_suffix {suffix}"
-        )
+        meta = fallback.infer_meta(lambda part: part.add_suffix(suffix), self._meta)
+        return self._map_partitions(lambda part: part.add_suffix(suffix), meta, f"add_suffix {suffix}")
 
     def to_frame(self, name: Any = None) -> Any:
         """A frame of this one column."""
