@@ -5,7 +5,6 @@
 #include <utility>
 #include <variant>
 
-#include "base/machine.h"
 #include "graph/kept_output.h"
 #include "treadle/error.h"
 #include "treadle/task_context.h"
@@ -96,9 +95,7 @@ class CallQueue::LaneTask final : public Operation {
   bool alone_;
 };
 
-CallQueue::CallQueue(ComputeOptions options)
-    : options_(std::move(options)),
-      most_lanes_(options_.run.num_threads != 0 ? options_.run.num_threads : usable_threads()) {}
+CallQueue::CallQueue(ComputeOptions options) : options_(std::move(options)) {}
 
 bool CallQueue::serves(const ComputeOptions& options) {
   return options.engine != nullptr && options.engine->works_unattended() && options.run.retries == 0 &&
@@ -115,15 +112,23 @@ void CallQueue::add(const std::shared_ptr<QueuedCall>& call) {
   start_lanes();
 }
 
-// Under the lock.
-bool CallQueue::wants_lane() { return lanes_ < most_lanes_ && calls_.size() > beginning_ + idle_; }
+// Under the lock. Where nobody says how many threads there are, the engine shows it: a lane for which it has
+// none yet does not begin.
+bool CallQueue::wants_lane() {
+  if (calls_.size() <= beginning_ + idle_) return false;
+  return options_.run.num_threads != 0 ? lanes_ < options_.run.num_threads : beginning_ == 0;
+}
 
 std::shared_ptr<QueuedCall> CallQueue::next() {
   std::unique_lock lock(mutex_);
   ++idle_;
   added_.wait_for(lock, kPatience, [this] { return !calls_.empty(); });
   --idle_;
-  return pop();
+  std::shared_ptr<QueuedCall> call = pop();
+  const bool more = wants_lane();
+  lock.unlock();
+  if (more) start_lanes();
+  return call;
 }
 
 // Under the lock.

@@ -61,8 +61,8 @@ class CallLane {
   bool ended_ = false;
 };
 
-/// Calls in the order in which they came, made by at most so many lanes as the engine has threads: a run for
-/// each would cost many times what a small call does. Thread-safe.
+/// Calls in the order in which they came, made by as many lanes as the engine has threads, and at most one
+/// that waits for a thread: a run for each call would cost many times what a small one does. Thread-safe.
 ///
 /// A lane ends when nothing has been left for a moment, or after a while, so that other runs of the engine
 /// get their turn. Lanes know the queue weakly; what is left in a queue that goes is not made.
@@ -94,7 +94,6 @@ class CallQueue final : public std::enable_shared_from_this<CallQueue> {
   void fail_all(const std::exception_ptr& error);
 
   const ComputeOptions options_;
-  const std::size_t most_lanes_;
   std::atomic<std::size_t> started_{0};
   std::mutex mutex_;
   std::condition_variable added_;

@@ -5,9 +5,13 @@
 #include <atomic>
 #include <functional>
 #include <latch>
+#include <memory>
+#include <span>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "base/machine.h"
 #include "session/call_state.h"
 #include "treadle/codecs.h"
 #include "treadle/error.h"
@@ -64,6 +68,44 @@ TEST(CallQueue, ManyCallsShareFewRuns) {
     for (int i = 0; i < 1'000; ++i) EXPECT_EQ(result(states[static_cast<std::size_t>(i)]), i);
     EXPECT_LT(queue->num_lanes_started(), 200u);
   }
+}
+
+TEST(CallQueue, CallsRunOnAsManyThreadsAsTheEngineHas) {
+  for (const unsigned threads : {1u, 3u, usable_threads() + 3}) {
+    ComputeOptions options;
+    options.engine = make_threaded_engine(threads);
+    const auto queue = std::make_shared<CallQueue>(options);
+    std::latch all_run(threads);  // opens if so many are made at once
+    std::vector<std::shared_ptr<CallState>> states;
+    for (unsigned i = 0; i < 10 * threads; ++i) {
+      states.push_back(start(queue, [i, threads, &all_run](std::span<const Value>, TaskContext&) {
+        if (i < threads) all_run.arrive_and_wait();
+        return static_cast<int>(i);
+      }));
+    }
+    for (unsigned i = 0; i < 10 * threads; ++i) EXPECT_EQ(result(states[i]), static_cast<int>(i));
+  }
+}
+
+TEST(CallQueue, AnEngineWithFewThreadsIsNotGivenMoreLanesThanOneToWait) {
+  ComputeOptions options;
+  options.engine = make_threaded_engine(1);
+  const auto queue = std::make_shared<CallQueue>(options);
+  std::latch gate(1);
+  std::latch entered(1);
+  std::vector<std::shared_ptr<CallState>> states;
+  states.push_back(start(queue, [&](std::span<const Value>, TaskContext&) {
+    entered.count_down();
+    gate.wait();
+    return 0;
+  }));
+  entered.wait();
+  for (int i = 1; i < 1'000; ++i) {
+    states.push_back(start(queue, [i](std::span<const Value>, TaskContext&) { return i; }));
+  }
+  EXPECT_LE(queue->num_lanes_started(), 2u);
+  gate.count_down();
+  for (int i = 0; i < 1'000; ++i) EXPECT_EQ(result(states[static_cast<std::size_t>(i)]), i);
 }
 
 TEST(CallQueue, CallsSeeWhatTheirInputsCameTo) {
