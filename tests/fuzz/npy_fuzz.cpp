@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const treadle::Error&) {
   }
   try {
-    npy::axis_in_stack_info(bytes, "info");
+    npy::parse_stack_info(bytes, "info");
   } catch (const treadle::IoError&) {
   }
   return 0;

@@ -1,12 +1,11 @@
 #include "io/npy/npy_stack.h"
 
 #include <algorithm>
-#include <charconv>
-#include <filesystem>
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include "io/file_output.h"
 #include "io/files/file.h"
@@ -18,6 +17,9 @@
 
 namespace treadle::io {
 namespace {
+
+// A description of a million pieces is shorter.
+constexpr std::uint64_t kMostInfoBytes = 8 << 20;
 
 std::string piece_name(std::size_t number) { return '/' + std::to_string(number) + ".npy"; }
 
@@ -34,6 +36,14 @@ void check_fits(const StoredArray& piece, const StoredArray& first, std::size_t 
                 std::to_string(axis) + ": " + to_string(first.layout().shape) + ' ' +
                 first.layout().element.to_string() + ", found " + to_string(piece.layout().shape) + ' ' +
                 piece.layout().element.to_string());
+}
+
+/// `length`: what the stack says of the piece; negative if nothing.
+void check_length(const StoredArray& piece, std::size_t axis, std::int64_t length) {
+  const std::int64_t found = piece.layout().shape[axis];
+  if (length < 0 || length == found) return;
+  throw IoError(piece.place() + ": expected a piece of the length " + std::to_string(length) +
+                " along axis " + std::to_string(axis) + ", as \"info\" says, found " + std::to_string(found));
 }
 
 class NpyStackWriter final : public ArrayWriter {
@@ -100,32 +110,21 @@ class NpyStackWriter final : public ArrayWriter {
   std::vector<std::size_t> empty_;  // pieces without elements that have been written
 };
 
-// Whether there is a piece of a number from `first` on.
-bool any_piece_from(const std::string& directory, std::size_t first) {
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    const std::string name = entry.path().filename().string();
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error == std::errc() && std::string_view(end) == ".npy" && number >= first) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 NpyStack open_npy_stack(const std::string& directory) {
   const File info(FileIdentity::of(directory + "/info"));
-  std::string text(std::min<std::uint64_t>(info.size(), 64 << 20), '\0');
+  std::string text(std::min<std::uint64_t>(info.size(), kMostInfoBytes), '\0');
   info.read_at(0, text.data(), text.size());
+  const npy::StackInfo described = npy::parse_stack_info(text, info.path());
+  if (described.lengths.empty()) throw IoError(info.path() + ": expected pieces of a stack, found none");
   NpyStack stack;
-  stack.axis = npy::axis_in_stack_info(text, info.path());
-  while (std::filesystem::exists(directory + piece_name(stack.pieces.size()))) {
+  stack.axis = described.axis;
+  for (const std::int64_t length : described.lengths) {
     stack.pieces.push_back(open_npy(directory + piece_name(stack.pieces.size())));
     check_fits(*stack.pieces.back(), *stack.pieces.front(), stack.axis);
+    check_length(*stack.pieces.back(), stack.axis, length);
   }
-  // The one that is missing says so: a stack is no shorter for it.
-  if (any_piece_from(directory, stack.pieces.size())) open_npy(directory + piece_name(stack.pieces.size()));
-  if (stack.pieces.empty()) throw IoError("expected a stack of .npy files, found no 0.npy: " + directory);
   return stack;
 }
 

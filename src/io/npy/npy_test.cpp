@@ -129,31 +129,90 @@ TEST(NpyStackTest, ComesBackPieceByPiece) {
   EXPECT_EQ(test::read_all(*stack.pieces[2]), test::counting(18));
 }
 
-TEST(NpyStackTest, IsNoShorterForAPieceThatIsMissing) {
-  const test::TemporaryFolder folder;
-  const auto writer = create_npy_stack(folder / "stack", {{6}, test::kFloat64, {}}, 0, {2, 2, 2}, false, "t");
-  const auto values = test::counting(2);
-  for (const std::int64_t start : {0, 2, 4}) writer->write({{start}, {2}}, values.data());
-  test::publish(*writer);
-  std::filesystem::remove(folder / "stack/1.npy");
-  try {
-    open_npy_stack(folder / "stack");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("1.npy"), std::string::npos) << error.what();
+TEST(NpyStackTest, IsNoShorterForPiecesThatAreMissing) {
+  for (const char* missing : {"0.npy", "1.npy", "2.npy"}) {
+    const test::TemporaryFolder folder;
+    const auto writer =
+        create_npy_stack(folder / "stack", {{6}, test::kFloat64, {}}, 0, {2, 2, 2}, false, "t");
+    const auto values = test::counting(2);
+    for (const std::int64_t start : {0, 2, 4}) writer->write({{start}, {2}}, values.data());
+    test::publish(*writer);
+    std::filesystem::remove(folder / ("stack/" + std::string(missing)));
+    try {
+      open_npy_stack(folder / "stack");
+      FAIL() << missing;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(missing), std::string::npos) << error.what();
+    }
   }
 }
 
-TEST(NpyStackTest, FindsTheAxisInAnyPickle) {
-  const std::string memo(
-      "\x8c\x04"
-      "axis\x94K\x02u.",
-      11);
-  EXPECT_EQ(npy::axis_in_stack_info(memo, "info"), 2);
-  EXPECT_EQ(npy::axis_in_stack_info("(dp0\nVaxis\np1\nI1\nss.", "info"), 1);
-  EXPECT_EQ(npy::axis_in_stack_info(std::string("X\x04\0\0\0axisq\x07K\x01u.", 14), "info"), 1);
-  for (const char* text : {"", "axis", "axis\n", "axisX"})
-    EXPECT_THROW(npy::axis_in_stack_info(text, "info"), IoError) << text;
+TEST(NpyStackTest, PiecesAreAsLongAsItSays) {
+  const test::TemporaryFolder folder;
+  const auto values = test::counting(3);
+  for (const std::int64_t length : {2, 3}) {
+    const std::string name = folder / std::to_string(length);
+    const auto writer = create_npy_stack(name, {{length}, test::kFloat64, {}}, 0, {length}, false, "t");
+    writer->write({{0}, {length}}, values.data());
+    test::publish(*writer);
+  }
+  std::filesystem::copy_file(folder / "3/0.npy", folder / "2/0.npy",
+                             std::filesystem::copy_options::overwrite_existing);
+  try {
+    open_npy_stack(folder / "2");
+    FAIL();
+  } catch (const IoError& error) {
+    EXPECT_NE(std::string(error.what()).find("expected a piece of the length 2"), std::string::npos);
+  }
+}
+
+void expect_described(const std::string& info) {
+  const npy::StackInfo found = npy::parse_stack_info(info, "info");
+  EXPECT_EQ(found.axis, 1);
+  EXPECT_EQ(found.lengths, (Extents{70'000, 0, 2}));
+}
+
+TEST(NpyStackTest, ReadsAnyPickle) {
+  // Protocol 0, of Python's pickle and NumPy's dtype.
+  expect_described(std::string(
+      "\050\144\160\060\012\126\143\150\165\156\153\163\012\160\061\012\050\050\111\063\012\111\063"
+      "\012\164\160\062\012\050\111\067\060\060\060\060\012\111\060\012\111\062\012\164\160\063\012"
+      "\164\160\064\012\163\126\144\164\171\160\145\012\160\065\012\143\156\165\155\160\171\012\144"
+      "\164\171\160\145\012\160\066\012\050\126\146\070\012\160\067\012\111\060\060\012\111\060\061"
+      "\012\164\160\070\012\122\160\071\012\050\111\063\012\126\074\012\160\061\060\012\116\116\116"
+      "\111\055\061\012\111\055\061\012\111\060\012\164\160\061\061\012\142\163\126\141\170\151\163"
+      "\012\160\061\062\012\111\061\012\163\056",
+      148));
+  // Protocol 2, of Python's pickle and NumPy's dtype.
+  expect_described(std::string(
+      "\200\002\175\161\000\050\130\006\000\000\000\143\150\165\156\153\163\161\001\113\003\113\003"
+      "\206\161\002\112\160\021\001\000\113\000\113\002\207\161\003\206\161\004\130\005\000\000\000"
+      "\144\164\171\160\145\161\005\143\156\165\155\160\171\012\144\164\171\160\145\012\161\006\130"
+      "\002\000\000\000\146\070\161\007\211\210\207\161\010\122\161\011\050\113\003\130\001\000\000"
+      "\000\074\161\012\116\116\116\112\377\377\377\377\112\377\377\377\377\113\000\164\161\013\142"
+      "\130\004\000\000\000\141\170\151\163\161\014\113\001\165\056",
+      130));
+  // Protocol 4, of Python's pickle and NumPy's dtype.
+  expect_described(std::string(
+      "\200\004\225\150\000\000\000\000\000\000\000\175\224\050\214\006\143\150\165\156\153\163\224"
+      "\113\003\113\003\206\224\112\160\021\001\000\113\000\113\002\207\224\206\224\214\005\144\164"
+      "\171\160\145\224\214\005\156\165\155\160\171\224\214\005\144\164\171\160\145\224\223\224\214"
+      "\002\146\070\224\211\210\207\224\122\224\050\113\003\214\001\074\224\116\116\116\112\377\377"
+      "\377\377\112\377\377\377\377\113\000\164\224\142\214\004\141\170\151\163\224\113\001\165\056",
+      115));
+  const ElementType element = test::kFloat64;
+  expect_described(npy::make_stack_info({{6}, {70'000, 0, 2}}, element, 1));
+}
+
+TEST(NpyStackTest, WhatIsNoDescriptionIsAnError) {
+  const std::string whole = npy::make_stack_info({{2, 2}}, test::kFloat64, 0);
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_THROW(npy::parse_stack_info(whole.substr(0, size), "info"), IoError) << size;
+  EXPECT_THROW(npy::parse_stack_info(npy::make_stack_info({{2, 2}}, test::kFloat64, 1), "info"), IoError);
+  // An instruction that no description needs; a list that holds itself; a tuple in a tuple in a tuple ...
+  for (const std::string& text :
+       {std::string("P1\n."), std::string("]q\0h\0a.", 7), ")" + std::string(100'000, '\x85') + '.'})
+    EXPECT_THROW(npy::parse_stack_info(text, "info"), IoError);
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "io/npy/stack_info.h"
 
+#include <cstdint>
+#include <memory>
+
+#include "io/npy/pickle_reader.h"
 #include "treadle/error.h"
 
 namespace treadle::io::npy {
@@ -20,21 +24,12 @@ std::string tuple(const Extents& lengths) {
   return text + kTuple;
 }
 
-/// Skips the instructions that note the object made last: MEMOIZE, BINPUT, LONG_BINPUT, PUT.
-std::size_t skip_memo(std::string_view info, std::size_t at) {
-  if (at >= info.size()) return at;
-  switch (info[at]) {
-    case '\x94':
-      return at + 1;
-    case 'q':
-      return at + 2;
-    case 'r':
-      return at + 5;
-    case 'p':
-      return info.find('\n', at) == std::string_view::npos ? info.size() : info.find('\n', at) + 1;
-    default:
-      return at;
-  }
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+  throw IoError(path + ": expected the pickled description of a stack of .npy files: " + why);
+}
+
+bool holds_items(const Pickled* object) {
+  return object != nullptr && (object->kind == Pickled::Kind::kTuple || object->kind == Pickled::Kind::kList);
 }
 
 }  // namespace
@@ -55,22 +50,24 @@ std::string make_stack_info(const std::vector<Extents>& chunks, const ElementTyp
   return info + kStop;
 }
 
-std::size_t axis_in_stack_info(std::string_view info, const std::string& path) {
-  constexpr std::string_view kKey = "axis";
-  for (std::size_t at = info.find(kKey); at != std::string_view::npos; at = info.find(kKey, at + 1)) {
-    std::size_t value = at + kKey.size();
-    if (value < info.size() && (info[value] == '\n' || info[value] == '\''))
-      value = info.find('\n', value) + 1;
-    value = skip_memo(info, value);
-    if (value + 1 >= info.size()) break;
-    if (info[value] == 'K') return static_cast<unsigned char>(info[value + 1]);
-    if (info[value] != 'L' && info[value] != 'I') continue;
-    std::size_t axis = 0;
-    for (++value; value < info.size() && info[value] >= '0' && info[value] <= '9' && axis < 64; ++value)
-      axis = 10 * axis + static_cast<std::size_t>(info[value] - '0');
-    return axis;
+StackInfo parse_stack_info(std::string_view info, const std::string& path) {
+  std::shared_ptr<const Pickled> described;
+  try {
+    described = read_pickle(info);
+  } catch (const IoError& error) {
+    refuse(path, error.what());
   }
-  throw IoError(path + ": expected the pickled description of a stack of .npy files, found no axis in it");
+  const Pickled* const axis = described->get("axis");
+  const Pickled* const chunks = described->get("chunks");
+  if (axis == nullptr || axis->kind != Pickled::Kind::kInt) refuse(path, "found no axis in it");
+  if (!holds_items(chunks)) refuse(path, "found no chunks in it");
+  const auto number = static_cast<std::size_t>(axis->number);
+  if (axis->number < 0 || number >= chunks->items.size() || !holds_items(chunks->items[number].get()))
+    refuse(path, "found no chunks along its axis " + std::to_string(axis->number));
+  StackInfo result{number, {}};
+  for (const auto& length : chunks->items[number]->items)
+    result.lengths.push_back(length->kind == Pickled::Kind::kInt ? length->number : -1);
+  return result;
 }
 
 }  // namespace treadle::io::npy

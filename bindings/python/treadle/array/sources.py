@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -154,39 +152,7 @@ def from_hdf5(filename: Any, datapath: str, chunks: Any = "auto") -> Array:
 
 def from_npy_stack(dirname: Any, mmap_mode: str | None = "r") -> Array:
     """A lazy array over a folder of .npy files, as to_npy_stack() makes it."""
-    folder = os.fsdecode(os.fspath(dirname))
-    core = _core.array_from_npy_stack(folder)
-    _check_pieces(folder, [len(lengths) for lengths in core.chunks])
-    return native.wrap(core, "from_npy_stack")
-
-
-class _Description(pickle.Unpickler):
-    """The chunks and the axis of a stack; of what else stands in its pickle nothing is made."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        return _Anything
-
-
-class _Anything:
-    def __new__(cls, *args: Any, **kwargs: Any) -> _Anything:
-        return super().__new__(cls)
-
-    def __setstate__(self, state: Any) -> None:
-        pass
-
-
-def _check_pieces(folder: str, found: list[int]) -> None:
-    """Raises FileNotFoundError if the last pieces of a stack are missing: it is no shorter for it."""
-    path = Path(folder) / "info"
-    try:
-        with path.open("rb") as file:
-            info = _Description(file).load()
-        expected, there = len(info["chunks"][info["axis"]]), found[info["axis"]]
-    except (pickle.UnpicklingError, EOFError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise OSError(f"{path}: expected the pickled description of a stack of .npy files: {error}") from error
-    if there < expected:
-        missing = Path(folder) / f"{there}.npy"
-        raise FileNotFoundError(f"{missing}: no such file: the stack has {expected} pieces, found {there}")
+    return native.wrap(_core.array_from_npy_stack(os.fsdecode(os.fspath(dirname))), "from_npy_stack")
 
 
 def from_npy(filename: Any, chunks: Any = "auto") -> Array:
