@@ -127,7 +127,7 @@ lazy::NodePtr map_frame_steps(const lazy::NodePtr& node,
   const FrameBlocks* frames = as_frames(node);
   if (frames == nullptr) return nullptr;
   return std::make_shared<const FrameBlocks>(
-      lazy::transform(frames->plans(), [&](lazy::NodePtr one, const lazy::NodePtr&) {
+      lazy::transform(frames->plans(), [&](const lazy::NodePtr& one, const lazy::NodePtr&) {
         lazy::NodePtr made = step(one);
         return made == nullptr ? one : made;
       }));

@@ -218,3 +218,38 @@ def test_partitions_without_a_key_have_missing_values() -> None:
         got, wanted = (frame.groupby("c", observed=observed) for frame in (lazy, data))
         assert_same(got.b.transform(lambda s: s.max()), wanted.b.transform(lambda s: s.max()))
         assert_same(got.u.cumsum(), wanted.u.cumsum())
+
+
+SPLIT: dict[str, Any] = {
+    "sum": lambda d, **out: d.groupby("a").b.sum(**out),
+    "sum by appearance": lambda d, **out: by_appearance(d, "a").b.sum(**out),
+    "several": lambda d, **out: d.groupby(["a", "k"]).agg({"b": ["sum", "mean"]}, **out),
+    "size": lambda d, **out: d.groupby("k").size(**out),
+    "keys as columns": lambda d, **out: d.groupby("a", as_index=False).b.max(**out),
+    "median": lambda d, **out: d.groupby("a").b.median(**out),
+    "by pandas": lambda d, **out: d.groupby("a").b.skew(**out),
+    "one's own": lambda d, **out: d.groupby("a").b.agg(lambda s: s.iloc[0], **out),
+    "different rows": lambda d, **out: d.drop_duplicates("a", **out),
+    "different values": lambda d, **out: d.a.drop_duplicates(**out),
+    "counts": lambda d, **out: d.a.value_counts(**out).sort_index(),
+}
+
+
+@pytest.mark.parametrize("split_out", [1, 3, 70, True])
+@pytest.mark.parametrize("call", SPLIT.values(), ids=SPLIT)
+def test_groups_come_in_as_many_partitions_as_asked_for(call: Any, split_out: Any) -> None:
+    data = generated(700, seed=6)
+    lazy = dd.from_pandas(data, npartitions=4)
+    got = call(lazy, split_out=split_out)
+    assert got.npartitions == (4 if split_out is True else split_out)
+    assert_same(got, call(data))
+    assert sum(len(part) for part in got.partitions) == len(call(data))
+
+
+def test_different_values_come_in_as_many_partitions_as_asked_for() -> None:
+    lazy = dd.from_pandas(generated(100), npartitions=4)
+    assert lazy.a.unique(split_out=3).npartitions == lazy.set_index("a").index.unique(split_out=3).npartitions == 3
+    assert lazy[["k", "c"]].value_counts(split_out=2).npartitions == 2
+    for wrong in (0, -1, 2.5, "2"):
+        with pytest.raises(ValueError, match="split_out"):
+            lazy.groupby("k").a.sum(split_out=wrong)

@@ -10,6 +10,7 @@ from treadle.dataframe import arithmetic, fallback, moments, reductions, running
 from treadle.dataframe.elementwise import together
 from treadle.dataframe.frame_values import FrameValues
 from treadle.dataframe.scalar import Scalar
+from treadle.dataframe.split_out import splits
 
 
 class DataFrame(FrameValues):
@@ -40,6 +41,7 @@ class DataFrame(FrameValues):
         """What the columns are like: how many values, mean, spread, exact quantiles; of text the most frequent."""
         return summary.describe(self, percentiles, include, exclude)
 
+    @splits
     def value_counts(
         self,
         subset: Any = None,

@@ -22,6 +22,7 @@ from treadle.dataframe.frame_columns import no_column
 from treadle.dataframe.group_rows import GroupRows
 from treadle.dataframe.grouping import NATIVE, Request
 from treadle.dataframe.series import Series
+from treadle.dataframe.split_out import in_partitions, splits
 
 # Methods of pandas' groups that need one group at a time, and give rows by key or rows beside the given ones.
 _BY_KEY = frozenset(
@@ -76,11 +77,13 @@ class Groups(GroupRows):
 
     def _pandas_method(self, method: str) -> Callable[..., Any]:
         def call(*args: Any, meta: Any = None, **kwargs: Any) -> Any:
-            for unknown in ("split_every", "split_out", "shuffle_method"):
+            for unknown in ("split_every", "shuffle_method"):
                 kwargs.pop(unknown, None)
             if method in _BESIDE:
                 return self._aligned(method, *args, meta=meta, **kwargs)
-            return self._by_key(lambda groups: getattr(groups, method)(*args, **kwargs), method, meta)
+            split_out = kwargs.pop("split_out", None)
+            result = self._by_key(lambda groups: getattr(groups, method)(*args, **kwargs), method, meta)
+            return in_partitions(result, split_out, self._values.npartitions)
 
         return call
 
@@ -106,26 +109,32 @@ class Groups(GroupRows):
         native = self._native(requests, meta, self._rows(measured)) if requests else None
         return self._by_key(by_pandas, name, meta) if native is None else native
 
+    @splits
     def sum(self, numeric_only: bool = False, min_count: Any = None, **kwargs: Any) -> Any:
         """The sum of each group."""
         return self._reduce("sum", numeric_only, **({} if min_count is None else {"min_count": min_count}))
 
+    @splits
     def mean(self, numeric_only: bool = False, split_out: Any = None, **kwargs: Any) -> Any:
         """The arithmetic mean of each group."""
         return self._reduce("mean", numeric_only)
 
+    @splits
     def min(self, numeric_only: bool = False, **kwargs: Any) -> Any:
         """The smallest value of each group."""
         return self._reduce("min", numeric_only)
 
+    @splits
     def max(self, numeric_only: bool = False, **kwargs: Any) -> Any:
         """The largest value of each group."""
         return self._reduce("max", numeric_only)
 
+    @splits
     def count(self, **kwargs: Any) -> Any:
         """How many values of each group are not missing."""
         return self._reduce("count")
 
+    @splits
     def std(
         self,
         ddof: int = 1,
@@ -137,6 +146,7 @@ class Groups(GroupRows):
         """The standard deviation of each group."""
         return self._reduce("std", numeric_only, ddof=ddof)
 
+    @splits
     def var(
         self,
         ddof: int = 1,
@@ -148,46 +158,56 @@ class Groups(GroupRows):
         """The variance of each group."""
         return self._reduce("var", numeric_only, ddof=ddof)
 
+    @splits
     def median(
         self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None, numeric_only: bool = False
     ) -> Any:
         """The median of each group."""
         return self._reduce("median", numeric_only)
 
+    @splits
     def nunique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
         """How many different values each group has."""
         return self._reduce("nunique")
 
+    @splits
     def first(self, numeric_only: bool = False, sort: Any = None, **kwargs: Any) -> Any:
         """The first value of each group that is not missing."""
         return self._reduce("first", numeric_only)
 
+    @splits
     def last(self, numeric_only: bool = False, sort: Any = None, **kwargs: Any) -> Any:
         """The last value of each group that is not missing."""
         return self._reduce("last", numeric_only)
 
+    @splits
     def prod(self, numeric_only: bool = False, min_count: Any = None, **kwargs: Any) -> Any:
         """The product of each group."""
         return self._reduce("prod", numeric_only, **({} if min_count is None else {"min_count": min_count}))
 
+    @splits
     def sem(self, ddof: int = 1, numeric_only: bool = False, **kwargs: Any) -> Any:
         """The standard error of the mean of each group."""
         return self._reduce("sem", numeric_only, ddof=ddof)
 
+    @splits
     def any(self, skipna: bool = True, **kwargs: Any) -> Any:
         """Whether some value of each group is true."""
         return self._reduce("any") if skipna else self._by_key(lambda groups: groups.any(skipna=False), "any")
 
+    @splits
     def all(self, skipna: bool = True, **kwargs: Any) -> Any:
         """Whether all values of each group are true."""
         return self._reduce("all") if skipna else self._by_key(lambda groups: groups.all(skipna=False), "all")
 
+    @splits
     def quantile(self, q: Any = 0.5, numeric_only: bool = False, **kwargs: Any) -> Any:
         """An exact quantile of each group."""
         if pd.api.types.is_list_like(q):
             return self._by_key(lambda groups: groups.quantile(list(q)), "quantile")
         return self._reduce("quantile", numeric_only, q=float(q))
 
+    @splits
     def size(self, **kwargs: Any) -> Any:
         """How many rows each group has."""
         frame, regroup = self._as_pandas()
@@ -195,6 +215,7 @@ class Groups(GroupRows):
         native = self._native([("size", None, self._keys[0]._columns[0], None, {})], meta, self._rows())
         return self._by_key(lambda groups: groups.size(), "size", meta) if native is None else native
 
+    @splits
     def agg(
         self, arg: Any = None, split_every: Any = 8, split_out: Any = None, shuffle_method: Any = None, **kwargs: Any
     ) -> Any:

@@ -13,6 +13,7 @@ from treadle.dataframe import arithmetic, fallback
 from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.rows import Rows
 from treadle.dataframe.series import Series
+from treadle.dataframe.split_out import splits
 
 
 class Index(Series):
@@ -69,10 +70,12 @@ class Index(Series):
         """The labels in another type."""
         return self._labels(self._series().astype(dtypes))
 
+    @splits
     def unique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
         """The different labels, by first appearance."""
         return self._labels(self._series().unique())
 
+    @splits
     def drop_duplicates(
         self,
         ignore_index: bool = False,

@@ -18,6 +18,7 @@ from treadle.dataframe.divisions import Claimed, LateDivisions, on_trust
 from treadle.dataframe.elementwise import Elementwise
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows, merge_rows, new_name
 from treadle.dataframe.series import Series
+from treadle.dataframe.split_out import splits
 
 
 class Ordered(Elementwise):
@@ -188,6 +189,7 @@ class Ordered(Elementwise):
         ordered = self._sorted(labels, [smallest] * len(labels), False)
         return ordered._over(ordered._rows.build(ordered._named()).head(n))
 
+    @splits
     def drop_duplicates(
         self,
         subset: Any = None,

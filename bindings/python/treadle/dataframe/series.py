@@ -25,6 +25,7 @@ from treadle.dataframe.elementwise import together
 from treadle.dataframe.rows import Column, Rows
 from treadle.dataframe.scalar import Scalar
 from treadle.dataframe.series_values import SeriesValues, filtered
+from treadle.dataframe.split_out import splits
 
 
 class Series(SeriesValues):
@@ -104,6 +105,7 @@ class Series(SeriesValues):
 
     # Different values
 
+    @splits
     def value_counts(
         self,
         sort: bool | None = None,
@@ -147,6 +149,7 @@ class Series(SeriesValues):
         one = _core.col("index_0").first_valid().alias("index_0")
         return objects.group_by([_core.col("code")], [one, count]).select([_core.col("index_0"), _core.col("value")])
 
+    @splits
     def unique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
         """The different values, by first appearance."""
         plan = self._rows.build([("value", self._columns[0].clean())]).unique(["value"])
@@ -156,6 +159,7 @@ class Series(SeriesValues):
         found = Series(Rows(plan), [Column(_core.col("index_0"))], [column], meta)
         return found.reset_index(drop=True)
 
+    @splits
     def drop_duplicates(
         self,
         ignore_index: bool = False,
