@@ -1,12 +1,15 @@
 """treadle.array against NumPy where they once differed: values, dtypes and shapes."""
 
 import datetime
+import warnings
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
 import treadle.array as da
 
+TABLE = np.arange(60.0).reshape(6, 10)
 CUBE = np.arange(140.0).reshape(7, 5, 4)
 MASK = np.arange(35).reshape(7, 5) % 3 == 0
 BYTES = np.array([[1, 200], [255, 9]], "u1")
@@ -198,3 +201,57 @@ def test_draws_have_the_type_that_is_asked_for() -> None:
     for source in ("standard_normal", "standard_exponential", "random"):
         drawn = getattr(da.random.default_rng(1), source)(size=5, dtype="f4")
         assert drawn.dtype == drawn.compute().dtype == np.float32
+
+
+def test_texts_of_numbers_are_whole() -> None:
+    values = np.arange(60.0).reshape(6, 10) * 1.5
+    for kind in (str, "S", "U"):
+        x = da.from_array(values, chunks=(2, 5)).astype(kind)
+        assert x.dtype == values.astype(kind).dtype
+        np.testing.assert_array_equal(x.compute(), values.astype(kind))
+    # How long texts of objects are, their chunks tell.
+    objects = np.array(["a", "bcd", None, "ef"], dtype=object)
+    texts = da.from_array(objects, chunks=1).astype(str)
+    for x, expected in ((texts, objects), (texts.rechunk(3), objects), (texts[::-1], objects[::-1])):
+        np.testing.assert_array_equal(x.compute(), expected.astype(str))
+
+
+def test_chosen_by_a_mask_that_is_there_lengths_are_known() -> None:
+    x = da.from_array(TABLE, chunks=(2, 5))
+    mask = [True, False, True]
+    assert da.compress(mask, x, axis=0).shape == (2, TABLE.shape[1])
+    np.testing.assert_array_equal(da.compress(mask, x, axis=0).compute(), np.compress(mask, TABLE, axis=0))
+    np.testing.assert_array_equal(da.compress(mask, x).compute(), np.compress(mask, TABLE))
+
+
+def test_one_percentile_is_one_number() -> None:
+    x = da.arange(10, chunks=3)
+    assert da.percentile(x, 50).shape == () and da.percentile(x, [50]).shape == (1,)
+    assert da.percentile(x, 50).compute() == 4.5
+
+
+@pytest.mark.parametrize("length", [1, 10, 100])
+@pytest.mark.parametrize("chunk", [3, 4, 7, 12, 26, 30, 33, 40, 45, 60])
+def test_balanced_chunks_are_dasks(chunk: int, length: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Dask warns where it leaves chunks as they are
+        theirs = import_module("dask.array").zeros(length, chunks=10).rechunk(chunk, balance=True).chunks
+    assert da.zeros(length, chunks=10).rechunk(chunk, balance=True).chunks == theirs
+
+
+def test_edges_of_bins_are_lazy() -> None:
+    x = da.arange(10, chunks=3)
+    counts, across, down = da.histogram2d(x, x, bins=3, range=[[0, 10], [0, 10]])
+    expected = np.histogram2d(np.arange(10), np.arange(10), bins=3, range=[[0, 10], [0, 10]])
+    for found, wanted in zip((counts, across, down), expected, strict=True):
+        np.testing.assert_allclose(found.compute(), wanted)
+
+
+def test_what_users_import_from_core() -> None:
+    from treadle.array.core import Array, normalize_chunks, slices_from_chunks
+
+    x = da.asarray(TABLE.tolist(), chunks=(4, 5))
+    assert isinstance(x, Array) and x.chunks == normalize_chunks((4, 5), shape=TABLE.shape)
+    theirs = import_module("dask.array.core").slices_from_chunks(x.chunks)
+    assert slices_from_chunks(x.chunks) == theirs
+    assert da.core.concatenate is da.concatenate

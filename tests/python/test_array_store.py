@@ -282,6 +282,37 @@ def test_a_later_store_runs_twice_and_beside_others() -> None:
     np.testing.assert_array_equal(target, NEW)
 
 
+@pytest.mark.parametrize("now", [True, False])
+@pytest.mark.parametrize("kind", ["array", "new data set in chunks", "zarr 3"])
+def test_what_was_stored_is_read_back_in_its_chunks(tmp_path: Path, kind: str, now: bool) -> None:
+    target, part = TARGETS[kind](tmp_path), np.zeros((100, 100))
+    x = da.from_array(NEW, chunks=CHUNKS)
+    region = (slice(20, 80), slice(5, 45))
+    stored = da.store([x, x + 1], [target, part], regions=[None, region], compute=now, return_stored=True)
+    assert [one.chunks for one in stored] == [x.chunks, x.chunks]
+    if not now:
+        assert not part.any()
+        stored[0][0, 0].compute()  # a part is read when all has been stored
+    np.testing.assert_array_equal(part[region], NEW + 1)
+    for one, expected in zip(stored, (NEW, NEW + 1), strict=True):
+        np.testing.assert_array_equal(one.compute(), expected)
+    alone = x.store(np.zeros(SHAPE), compute=now, return_stored=True)
+    np.testing.assert_array_equal(alone.compute(), NEW)
+
+
+def test_a_later_zarr_is_written_chunk_by_chunk(tmp_path: Path) -> None:
+    x = da.from_array(NEW, chunks=CHUNKS)
+    later = x.to_zarr(str(tmp_path / "later.zarr"), compute=False)
+    assert not list(tmp_path.iterdir())
+    later.compute()
+    stored = zarr.open_array(str(tmp_path / "later.zarr"))
+    assert stored.chunks == CHUNKS
+    np.testing.assert_array_equal(stored[:], NEW)
+    array = zarr.create_array(zarr.storage.MemoryStore(), shape=SHAPE, chunks=CHUNKS, dtype="f8")
+    x.to_zarr(array, compute=False).compute()
+    np.testing.assert_array_equal(array[:], NEW)
+
+
 @pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
 def test_a_later_store_is_undone_under_any_scheduler(scheduler: str) -> None:
     target = Readable(OLD.copy(), 7)

@@ -15,8 +15,8 @@ needed("numpy", "treadle.array", "'treadle[array]'")
 import numpy as np
 from numpy import e, euler_gamma, inf, nan, newaxis, pi
 
+from treadle.array import core, fft, image, lib, linalg, ma, overlap, random, stats
 from treadle.array import elementwise as _elementwise
-from treadle.array import fft, image, lib, linalg, ma, overlap, random, stats
 from treadle.array.chunking import PerformanceWarning, normalize_chunks
 from treadle.array.collection import Array
 from treadle.array.conversion import from_delayed
@@ -256,6 +256,7 @@ __all__ = [
     "compress",
     "compute",
     "concatenate",
+    "core",
     "corrcoef",
     "count_nonzero",
     "cov",

@@ -69,10 +69,17 @@ def assemble(cuts: Sequence[tuple[Any, Any]], shape: tuple[int, ...], pieces: Se
     """A block put together: of each piece a part, which goes to a place."""
     if len(pieces) == 1:
         return pieces[0][cuts[0][0]]
-    result = _room(pieces, shape, pieces[0].dtype)
+    result = _room(pieces, shape, _widest(pieces, pieces[0].dtype))
     for (part, place), piece in zip(cuts, pieces, strict=True):
         result[place] = piece[part]
     return result
+
+
+def _widest(pieces: Sequence[Any], dtype: Any) -> Any:
+    """The dtype; of texts one that has room for those of all pieces, whose dtypes may differ in their lengths."""
+    if dtype.kind not in "SU" or any(one.dtype.kind != dtype.kind for one in pieces):
+        return dtype
+    return np.result_type(dtype, *(one.dtype for one in pieces))
 
 
 def _room(pieces: Sequence[Any], shape: tuple[int, ...], dtype: Any) -> Any:
@@ -131,7 +138,8 @@ def join(values: Sequence[Any], chunks: Chunks, dtype: Any) -> Any:
     if any(np.shape(value) != shape for value, shape in zip(values, shapes, strict=True)):
         # A function of the user's made others than it was said to: they come together as they are.
         return _concatenate_all(list(values), [len(axis) for axis in chunks])
-    result = _room([as_block(one) for one in values], tuple(sum(axis) for axis in chunks), dtype)
+    blocks = [as_block(one) for one in values]
+    result = _room(blocks, tuple(sum(axis) for axis in chunks), _widest(blocks, np.dtype(dtype)))
     for place, value in zip(places, values, strict=True):
         result[tuple(slice(*spans[axis][index]) for axis, index in enumerate(place))] = value
     return result

@@ -356,7 +356,7 @@ def asarray(
         else:
             if not hasattr(a, "shape") or not hasattr(a, "__getitem__") or np.ndim(a) == 0:
                 a = np.asarray(a)
-            a = from_array(a, chunks=a.shape if a.ndim == 0 else "auto")
+            a = from_array(a, **{"chunks": a.shape if a.ndim == 0 else "auto", **kwargs})
     return a.astype(dtype) if dtype is not None and np.dtype(dtype) != a.dtype else a
 
 

@@ -465,6 +465,9 @@ def compress(condition: Any, a: Any, axis: Any = None) -> Array:
     a = asarray(a)
     if axis is None:
         a, axis = ravel(a), 0
+    if isinstance(condition, (list, tuple, np.ndarray)) and np.ndim(condition) == 1 and not is_unknown(a.shape[axis]):
+        # What is chosen is known now, and so are the lengths of the chunks.
+        return take(a, np.flatnonzero(np.asarray(condition, bool)), axis)
     condition = asarray(condition).astype(bool)
     if condition.shape[0] < a.shape[axis]:
         a = a[(slice(None),) * axis + (slice(0, condition.shape[0]),)]

@@ -155,7 +155,7 @@ def percentile(a: Any, q: Any, method: str = "linear", internal_method: str = "d
         return _quantiles(np.percentile, a, q, axis, method, keepdims, None)
     if a.ndim != 1:
         raise NotImplementedError("Percentiles only implemented for 1-d arrays; quantile(a, q, axis=) takes others")
-    return _quantiles(np.percentile, a, np.atleast_1d(q), None, method, False, None)
+    return _quantiles(np.percentile, a, q, None, method, False, None)
 
 
 def nanpercentile(

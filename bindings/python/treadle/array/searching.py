@@ -273,7 +273,7 @@ def histogramdd(
         for axis, one in enumerate(edges):
             volume = volume * np.diff(one).reshape([-1 if i == axis else 1 for i in np.arange(len(edges)).tolist()])
         result = result / result.sum() / volume
-    return result, edges
+    return result, [asarray(one) for one in edges]
 
 
 def _histogramdd(edges: Any, weighted: bool, *columns: Any) -> Any:

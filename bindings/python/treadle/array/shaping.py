@@ -96,8 +96,13 @@ def _cut_known_axes(x: Array, chunks: Any, limit: Any) -> Chunks:
 
 
 def _balanced(lengths: tuple[int, ...]) -> tuple[int, ...]:
-    total, number = sum(lengths), len(lengths)
-    return uniform(total, max(1, math.ceil(total / number))) if total else lengths
+    """As many chunks, all but the last as long as each other; one less if the last is a small rest. The lengths as they
+    are if so many cannot be made."""
+    number = len(lengths) - (min(lengths) <= max(lengths) / 2)
+    if number < 2:
+        return lengths
+    even = uniform(sum(lengths), math.ceil(sum(lengths) / number))
+    return even if len(even) == number else lengths
 
 
 def transpose(a: Any, axes: Any = None) -> Array:
@@ -479,6 +484,8 @@ def astype(x: Array, dtype: Any, **kwargs: Any) -> Array:
         raise TypeError(f"astype does not take the following keyword arguments: {sorted(kwargs)}")
     if dtype == x.dtype:
         return x
+    if dtype.itemsize == 0 and x.dtype.kind != "O":
+        dtype = np.empty(0, x.dtype).astype(dtype).dtype  # texts as long as the longest of such elements
     if not np.can_cast(x.dtype, dtype, casting=casting):
         raise TypeError(f"Cannot cast array from {x.dtype!r} to {dtype!r} according to the rule {casting!r}")
     core = native.core_of(x)

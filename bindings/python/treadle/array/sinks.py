@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import treadle.config
 from treadle import _core
 from treadle.array import native
 from treadle.array.collection import Array
-from treadle.array.creation import asarray
+from treadle.array.creation import asarray, from_array
 from treadle.array.old_values import OldValues, ZarrEntries
 from treadle.array.shaping import check_axis, check_known, rechunk
-from treadle.array.storing import from_stored, store
+from treadle.array.storing import store
 
 
 def _native(x: Array, what: str) -> _core.Array:
@@ -90,16 +91,15 @@ def to_zarr(
     """Writes an array into a Zarr store, which appears when all of it is written; into an array of the zarr package,
     in place."""
     arr = asarray(arr)
+    check_known(arr, "to_zarr")
+    if type(url).__module__.startswith("zarr.") and hasattr(url, "shape"):
+        return store(arr, url, regions=region, compute=compute, return_stored=return_stored)
     if not compute:
         from treadle.delayed import delayed
 
-        return delayed(to_zarr)(
-            arr, url, component, storage_options, region, mode=mode, overwrite=overwrite, **zarr_array_kwargs
-        )
-    check_known(arr, "to_zarr")
-    if type(url).__module__.startswith("zarr.") and hasattr(url, "shape"):
-        store(arr, url, regions=region)
-        return from_stored(url) if return_stored else None
+        # The array within a function, where nobody looks for what to compute first: it is written chunk by chunk.
+        write = partial(to_zarr, arr, url, component, storage_options, region, mode=mode, overwrite=overwrite)
+        return delayed(lambda: write(**zarr_array_kwargs))()
     if type(url).__module__.startswith("zarr."):
         root = getattr(url, "root", None)  # a LocalStore's folder
         if root is None:
@@ -156,7 +156,7 @@ def _to_store_of_zarr(
         raise
     finally:
         values.close()
-    return from_stored(target) if return_stored else None
+    return from_array(target) if return_stored else None
 
 
 def _compressor(given: Any) -> tuple[str, int]:

@@ -12,6 +12,7 @@ from treadle import _core
 from treadle.array import blocks as rows
 from treadle.array.chunking import bounds
 from treadle.array.collection import Array
+from treadle.array.creation import from_array
 from treadle.array.shaping import check_known
 from treadle.array.undo import Target, UndoRecord, forget_records
 
@@ -32,6 +33,7 @@ def store(
     If it fails, targets hold again what they held before. Old values wait in the directory for spill files meanwhile;
     where nothing has been stored yet, there are none to keep. ``undo=False`` keeps nothing."""
     from treadle.dataframe.collection import options
+    from treadle.delayed import _new
 
     single = isinstance(sources, Array)
     arrays = [sources] if single else list(sources)
@@ -53,7 +55,11 @@ def store(
     held = [Target(one, lock, "the target" if single else f"target {i}") for i, one in enumerate(into)]
     directories = kwargs.get("spill_directory") or treadle.config.get("spill_directory", None) or ""
     if not compute:
-        return _stored_later(arrays, held, places, directories if undo else None)
+        done = _stored_later(arrays, held, places, directories if undo else None)
+        if not return_stored:
+            return _new(done)
+        later = tuple(_read_back(done, *one) for one in zip(arrays, held, places, strict=True))
+        return later[0] if single else later
     record = UndoRecord(directories) if undo else None
     try:
         _core.compute_blocks(_writes(arrays, held, places, record), options(kwargs))
@@ -65,17 +71,22 @@ def store(
         raise
     if not return_stored:
         return None
-    stored = tuple(
-        from_stored(target if region is None else target[region]) for target, region in zip(into, places, strict=True)
-    )
+    stored = tuple(_read_back(None, *one) for one in zip(arrays, held, places, strict=True))
     return stored[0] if single else stored
 
 
-def from_stored(target: Any) -> Array:
-    """The array that was stored."""
-    from treadle.array.creation import from_array
+def _read_back(done: _core.Blocks | None, source: Array, into: Target, region: Any) -> Array:
+    """What was stored of an array, in its chunks; ``done`` is the block that is there when all has been stored."""
+    target = into.target
+    if done is None and region is None and hasattr(target, "shape") and hasattr(target, "__getitem__"):
+        return from_array(target, chunks=source.chunks)
+    made = rows.call_numbered_here(_read, [into, done, source.chunks, region], source.npartitions, "load-stored")
+    return Array(made, source.chunks, getattr(target, "dtype", source.dtype), "load-stored")
 
-    return from_array(target)
+
+def _read(number: int, into: Target, done: None, chunks: Any, region: Any) -> Any:
+    with into.locked():
+        return np.asarray(into.target[_place(number, chunks, region, into)[0]])
 
 
 def _check_writeable(target: Any) -> None:
@@ -109,15 +120,13 @@ def _writes(arrays: list[Array], held: list[Target], places: list[Any], record: 
     ]
 
 
-def _stored_later(arrays: list[Array], held: list[Target], places: list[Any], directories: str | None) -> Any:
-    """All the writes as one lazy value, whose every run has a record of its own. Where a run fails, nothing holds on to
-    its record, which rolls back."""
-    from treadle.delayed import _new
-
+def _stored_later(arrays: list[Array], held: list[Target], places: list[Any], directories: str | None) -> _core.Blocks:
+    """All the writes as one block, whose every run has a record of its own. Where a run fails, nothing holds on to its
+    record, which rolls back."""
     record = None if directories is None else rows.call_one_here(UndoRecord, (directories,), "store-begin")
     written = _writes(arrays, held, places, record)
     ends = [row[i] for row in written for i in range(row.num_blocks)]
-    return _new(rows.call_one_here(_end, (record, ends), "store"))
+    return rows.call_one_here(_end, (record, ends), "store")
 
 
 def _end(record: UndoRecord | None, written: Any) -> None:
@@ -132,21 +141,27 @@ def _end(record: UndoRecord | None, written: Any) -> None:
 
 
 def _write(number: int, into: Target, record: UndoRecord | None, block: Any, chunks: Any, region: Any) -> None:
-    place = np.unravel_index(number, [len(axis) for axis in chunks]) if chunks else ()
-    spans = [bounds(axis)[int(i)] for axis, i in zip(chunks, place, strict=True)]
-    key: Any = tuple(slice(*span) for span in spans)
-    if region is not None:
-        key = _within(region, key, getattr(into.target, "shape", ()))
+    key, shape = _place(number, chunks, region, into)
     try:
         with into.locked():
             if record is None:
                 into.target[key] = block
             else:
-                record.write(into, key, block, tuple(stop - start for start, stop in spans))
+                record.write(into, key, block, shape)
     except BaseException as error:
         del record
         forget_records(error)
         raise
+
+
+def _place(number: int, chunks: Any, region: Any, into: Target) -> tuple[Any, tuple[int, ...]]:
+    """Where a block lies in the target, and its shape."""
+    place = np.unravel_index(number, [len(axis) for axis in chunks]) if chunks else ()
+    spans = [bounds(axis)[int(i)] for axis, i in zip(chunks, place, strict=True)]
+    key: Any = tuple(slice(*span) for span in spans)
+    if region is not None:
+        key = _within(region, key, getattr(into.target, "shape", ()))
+    return key, tuple(stop - start for start, stop in spans)
 
 
 def _within(region: Any, key: Any, shape: Any) -> Any:
