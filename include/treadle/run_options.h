@@ -43,6 +43,10 @@ struct RunOptions {
   /// How often a failed task is tried again unless its Resources say otherwise.
   std::uint16_t retries = 0;
   OnFailure on_failure = OnFailure::kFinishOthers;
+  /// What to do where the outputs do not fit into the budget together: the run ends with OutOfMemory, which
+  /// says so, as soon as they do not, and none is read back from disk for nothing. Empty: they are handed out
+  /// whatever they take.
+  std::string if_outputs_do_not_fit;
   /// A run in which for so long no task ends, no strip is committed, no task polls and no thread computes
   /// ends with EngineLost, which tells what ran and what waited; 0: it may take for ever.
   std::chrono::nanoseconds watchdog = std::chrono::minutes(30);

@@ -9,6 +9,7 @@
 #include <ctime>
 #include <utility>
 
+#include "base/byte_size.h"
 #include "base/cycle_clock.h"
 #include "base/machine.h"
 #include "engine/failure.h"
@@ -58,10 +59,11 @@ Execution::Execution(TaskGraph graph, const RunOptions& options, unsigned max_wo
       wake_(std::move(wake)),
       on_end_(options.on_end),
       on_failure_(options.on_failure),
+      if_outputs_do_not_fit_(options.if_outputs_do_not_fit),
       services_(options, max_workers),
       state_(std::make_shared<const TaskGraph>(std::move(graph)), options.retries, options.on_failure),
       num_outputs_(state_.graph(0)->outputs().size()),
-      values_(services_.budget),
+      values_(services_.budget, !if_outputs_do_not_fit_.empty()),
       watch_(options.watchdog),
       recording_(RunRecording::make(options, max_workers)) {
   services_.run_strips = [this](StripLoop& strips, TaskContext& context) { run_strips(strips, context); };
@@ -302,10 +304,39 @@ void Execution::settle(TaskBatch& batch, Pace& pace, Trash& trash) {
     settle_one(batch[others[i]].claim, batch[others[i]].answer);
     apply_effects(trash);
   }
+  check_outputs_fit();
   if (!short_of_memory) return;
   // One task always goes on. The others wait until one that runs gives its memory back.
   must_run_ = state_.num_running() == 0;
   memory_short_ = !must_run_;
+}
+
+// Outputs that are there only become more: what does not fit by now is not computed to its end.
+void Execution::check_outputs_fit() {
+  if (if_outputs_do_not_fit_.empty() || ending_ || error_) return;
+  if (values_.output_bytes() <= services_.budget.limit()) return;
+  services_.stop.request();
+  state_.stop();
+  error_ = std::make_exception_ptr(OutOfMemory(outputs_do_not_fit()));
+}
+
+std::string Execution::outputs_do_not_fit() const {
+  return "the results take " + format_byte_size(values_.output_bytes()) + " so far, but working_memory is " +
+         format_byte_size(services_.budget.limit()) + " and " +
+         format_byte_size(services_.budget.available()) + " of it are free; raise working_memory, or " +
+         if_outputs_do_not_fit_;
+}
+
+// The outputs, in memory. Those on disk are read once the room for all of them is there.
+std::vector<Value> Execution::take_outputs() {
+  if (if_outputs_do_not_fit_.empty()) return values_.outputs();
+  Reservation room = services_.budget.reserve("results");
+  const std::size_t bytes = values_.output_bytes_on_disk();
+  // Outputs in memory are not spilled for others: they would have to come back.
+  if (!room.try_grow(bytes, false) && (!services_.make_room(bytes) || !room.try_grow(bytes, false))) {
+    throw OutOfMemory(outputs_do_not_fit());
+  }
+  return values_.outputs();
 }
 
 void Execution::apply_effects(Trash& trash) {
@@ -427,7 +458,7 @@ void Execution::end(std::unique_lock<std::mutex>& lock) {
   const bool partly = state_.first_failure() && on_failure_ == OnFailure::kFinishOthers && !state_.stopped();
   if (!error_ || partly) {
     try {
-      outputs_ = values_.outputs();
+      outputs_ = take_outputs();
     } catch (...) {
       if (!error_) error_ = std::current_exception();
     }

@@ -118,6 +118,9 @@ class Execution : public Run::State {
   bool help_strips(std::unique_lock<std::mutex>& lock);
   void run_strips(StripLoop& strips, TaskContext& context);
   void leave(std::unique_lock<std::mutex>& lock, bool waiting);
+  void check_outputs_fit();
+  std::string outputs_do_not_fit() const;
+  std::vector<Value> take_outputs();
   void late_answer(std::unique_lock<std::mutex>& lock);
   void end(std::unique_lock<std::mutex>& lock);
   std::optional<Clock::time_point> patience() const;
@@ -128,6 +131,7 @@ class Execution : public Run::State {
   const std::function<void()> wake_;
   const std::function<void()> on_end_;
   const OnFailure on_failure_;
+  const std::string if_outputs_do_not_fit_;
   const Clock::time_point started_ = Clock::now();
   RunServices services_;
 

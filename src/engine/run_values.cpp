@@ -16,12 +16,18 @@ std::size_t worth_spilling(std::size_t limit) {
 
 }  // namespace
 
-RunValues::RunValues(MemoryBudget& budget)
-    : memory_(budget.reserve("finished values")), worth_spilling_(worth_spilling(budget.limit())) {}
+RunValues::RunValues(MemoryBudget& budget, bool count_outputs)
+    : memory_(budget.reserve("finished values")),
+      worth_spilling_(worth_spilling(budget.limit())),
+      count_outputs_(count_outputs) {}
 
 void RunValues::add(std::shared_ptr<const TaskGraph> graph, std::unique_ptr<GraphRecord> record) {
   graphs_.push_back(std::make_unique<GraphValues>(std::move(graph)));
   graphs_.back()->record = std::move(record);
+  if (!count_outputs_ || graphs_.size() != 1) return;
+  const GraphValues& first = *graphs_.front();
+  is_output_.resize(first.slots.size());
+  for (const TaskOutput& output : first.graph->outputs()) is_output_[first.table.of(output)] = true;
 }
 
 std::size_t RunValues::publish(TaskRef ref, std::vector<Value>&& values, Reservation&& room) {
@@ -44,7 +50,15 @@ void RunValues::place(SlotRef where, Value value) {
   if (bytes >= worth_spilling_ && value.movable() && !home.pinned(home.table.task_of(where.slot))) {
     large_.push_back(where);
   }
+  if (count_outputs_) {
+    const KeptValue* kept = kept_in(value);
+    count_output(where, kept == nullptr ? bytes : kept->nbytes());
+  }
   home.slots[where.slot] = std::move(value);
+}
+
+void RunValues::count_output(SlotRef where, std::size_t bytes) {
+  if (where.graph == 0 && is_output_[where.slot]) output_bytes_ += bytes;
 }
 
 void RunValues::apply(std::span<const Effect> effects, Trash& trash) {
@@ -84,6 +98,7 @@ void RunValues::adopt(const Effect& effect, Trash& trash) {
   // An output may be wanted twice: give each its value before any is let go.
   for (const TaskOutput& output : child.graph->outputs()) {
     if (auto lies_on_disk = spilled({effect.graph, child.table.of(output)})) {
+      if (count_outputs_) count_output(to, lies_on_disk->nbytes());
       spilled_[to] = std::move(lies_on_disk);
     } else {
       place(to, child.at(output));
@@ -107,6 +122,18 @@ std::vector<Value> RunValues::outputs() const {
     values.push_back(lies_on_disk ? lies_on_disk->read() : resolved(graphs_[0]->at(output)));
   }
   return values;
+}
+
+std::size_t RunValues::output_bytes_on_disk() const {
+  std::size_t bytes = 0;
+  for (std::uint32_t slot = 0; slot < is_output_.size(); ++slot) {
+    if (!is_output_[slot]) continue;
+    if (const auto lies_on_disk = spilled({0, slot})) bytes += lies_on_disk->nbytes();
+    const Value& value = graphs_[0]->slots[slot];
+    const KeptValue* kept = value.empty() ? nullptr : kept_in(value);
+    if (kept != nullptr && kept->in_memory().empty()) bytes += kept->nbytes();
+  }
+  return bytes;
 }
 
 void RunValues::clear(Trash& trash) {

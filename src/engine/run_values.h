@@ -65,7 +65,8 @@ struct SlotRef {
 /// All finished values of a run, charged to its budget until they go. Not thread-safe: under the run's lock.
 class RunValues {
  public:
-  explicit RunValues(MemoryBudget& budget);
+  /// `count_outputs`: whether output_bytes() is asked for.
+  RunValues(MemoryBudget& budget, bool count_outputs);
 
   void add(std::shared_ptr<const TaskGraph> graph, std::unique_ptr<GraphRecord> record);
   GraphValues* of(std::uint32_t graph) const { return graphs_[graph].get(); }
@@ -76,6 +77,10 @@ class RunValues {
   /// The values of the outputs of the graph that was submitted, empty where there is none. Throws IoError if
   /// a spilled one cannot be read.
   std::vector<Value> outputs() const;
+  /// What the outputs that are there take together, or will once they are read back.
+  std::size_t output_bytes() const noexcept { return output_bytes_; }
+  /// What of it has to be read back.
+  std::size_t output_bytes_on_disk() const;
   void clear(Trash& trash);
 
   /// A value that could be spilled, taken off the list of such values.
@@ -100,6 +105,7 @@ class RunValues {
   void discard(std::uint32_t graph, Trash& trash);
   void release(SlotRef where, Trash& trash);
   void place(SlotRef where, Value value);
+  void count_output(SlotRef where, std::size_t bytes);
   std::shared_ptr<const SpilledValue> take_spilled(SlotRef where);
 
   std::vector<std::unique_ptr<GraphValues>> graphs_;  // by number; null once adopted
@@ -108,6 +114,9 @@ class RunValues {
   std::size_t worth_spilling_;    // values below this stay
   std::vector<SlotRef> large_;    // slots that had a value worth spilling; some have lost it since
   std::map<SlotRef, std::shared_ptr<const SpilledValue>> spilled_;
+  const bool count_outputs_;
+  std::vector<bool> is_output_;  // by slot of the graph that was submitted; empty unless outputs are counted
+  std::size_t output_bytes_ = 0;
 };
 
 }  // namespace treadle::engine

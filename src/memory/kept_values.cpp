@@ -47,6 +47,7 @@ struct KeptValue::Entry : std::enable_shared_from_this<Entry> {
 };
 
 std::size_t KeptValue::nbytes() const noexcept { return entry_->nbytes; }
+std::string_view KeptValue::kind() const noexcept { return entry_->kind; }
 bool KeptValue::movable() const noexcept { return entry_->movable; }
 
 Value KeptValue::in_memory() const {

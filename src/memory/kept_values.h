@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -47,6 +48,8 @@ class KeptValue {
  public:
   /// What the value holds in memory, or will again.
   std::size_t nbytes() const noexcept;
+  /// The value's kind.
+  std::string_view kind() const noexcept;
   /// Whether the value can be written and read by its codec.
   bool movable() const noexcept;
   /// The value if it lies in memory, else empty; it was used now.

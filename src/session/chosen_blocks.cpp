@@ -89,6 +89,8 @@ const std::vector<BlockChoice>* chosen_of(const lazy::NodePtr& node) {
   return chosen == nullptr ? nullptr : &chosen->choices();
 }
 
+bool are_kept(const lazy::NodePtr& node) { return dynamic_cast<const KeptBlocks*>(node.get()) != nullptr; }
+
 std::optional<std::vector<Value>> kept_of(const lazy::NodePtr& node) {
   const auto* kept = dynamic_cast<const KeptBlocks*>(node.get());
   return kept == nullptr ? std::nullopt : std::optional(kept->values());

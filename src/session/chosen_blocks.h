@@ -23,6 +23,8 @@ lazy::NodePtr kept_blocks(std::vector<Value> values);
 
 /// What a node of choose_blocks() was made with; null for another.
 const std::vector<BlockChoice>* chosen_of(const lazy::NodePtr& node);
+/// Whether a node is one of kept_blocks().
+bool are_kept(const lazy::NodePtr& node);
 /// The values of a node of kept_blocks(), in memory; nothing for another.
 std::optional<std::vector<Value>> kept_of(const lazy::NodePtr& node);
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <mutex>
 #include <set>
 
@@ -64,6 +65,59 @@ TEST_P(MemoryTest, OneTaskIsAlwaysAdmitted) {
         {{last, 0}});
   }
   start(std::move(graph), with_memory(1000)).wait();
+}
+
+// Texts of 4 KiB as outputs, under a budget of 40 KiB.
+TaskGraph texts(int count, std::atomic<int>& made) {
+  TaskGraph graph;
+  for (int i = 0; i < count; ++i) {
+    graph.add_output({graph.add(call([&made, i](std::span<const Value>, TaskContext&) {
+                        ++made;
+                        return std::vector<Value>{
+                            Value::of(std::string(4096, static_cast<char>('a' + i % 26)))};
+                      })),
+                      0});
+  }
+  return graph;
+}
+
+TEST_P(MemoryTest, OutputsBeyondTheBudgetAreHandedOutUnlessTheyAreToFit) {
+  std::atomic<int> made{0};
+  RunOptions options = with_memory(40 << 10);
+  EXPECT_EQ(start(texts(1000, made), options).outputs().at(27).get<std::string>(), std::string(4096, 'b'));
+  options.if_outputs_do_not_fit = "ask for less";
+  made = 0;
+  try {
+    start(texts(1000, made), options).wait();
+    FAIL();
+  } catch (const OutOfMemory& error) {
+    EXPECT_NE(std::string(error.what()).find("the results take 4"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("; raise working_memory, or ask for less"), std::string::npos)
+        << error.what();
+  }
+  EXPECT_LT(made, 1000);  // ended long before all were made
+}
+
+TEST_P(MemoryTest, OutputsThatWereSpilledComeBackWhereTheyFit) {
+  std::atomic<int> made{0};
+  TaskGraph graph = texts(8, made);
+  const auto last = static_cast<TaskId>(graph.num_tasks() - 1);
+  // Behind them memory is short for a moment.
+  graph.add_output({graph.add(call([](std::span<const Value>, TaskContext& context) {
+                                context.memory().grow(30 << 10);
+                                return number(1);
+                              }),
+                              {{last, 0}}),
+                    0});
+  RunOptions options = with_memory(40 << 10);
+  options.if_outputs_do_not_fit = "ask for less";
+  Run run = start(std::move(graph), options);
+  const std::vector<Value> outputs = run.outputs();
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(outputs.at(static_cast<std::size_t>(i)).get<std::string>(),
+              std::string(4096, static_cast<char>('a' + i)));
+  }
+  EXPECT_GT(run.statistics().progress.counter(Counter::kBytesSpilled), 0u);
 }
 
 TEST_P(MemoryTest, ReservationsOfTasksAreRefusedAtTheLimit) {

@@ -9,6 +9,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -143,8 +144,9 @@ def test_native_words_are_cut_into_pieces_in_order(tmp_path: Path, regime: str) 
     counts, distinct = bag.frequencies(), bag.distinct()
     assert counts.npartitions == distinct.npartitions == 1
     assert counts._pieces.num_blocks == 4  # a part a MiB of the files
-    assert counts.compute() == list(plain.items())
-    assert counts.map(operator.itemgetter(0)).compute() == distinct.map(str).compute() == list(plain)
+    with treadle.config.set(working_memory="64 MiB"):  # the lists of all words are larger than the least of memory
+        assert counts.compute() == list(plain.items())
+        assert counts.map(operator.itemgetter(0)).compute() == distinct.map(str).compute() == list(plain)
     assert counts.filter(lambda pair: pair[1] > 1).count().compute() == sum(n > 1 for n in plain.values())
     assert distinct.count().compute() == counts.count().compute() == len(plain)
     assert counts.take(5) == tuple(plain.items())[:5]
@@ -264,3 +266,125 @@ def test_a_whole_partition_beyond_memory_is_an_error_before_it_is_there() -> Non
             again = cloudpickle.loads(cloudpickle.dumps(bag.map_partitions(sorted_list)))
             assert again.count().compute() == 15_000
         called.clear()
+
+
+def test_errors_of_running_folds_and_of_starmap_name_the_piece() -> None:
+    counts = bag_of(db).frequencies()
+    assert counts._pieces.num_blocks > 1
+
+    def fails_late(total: Any, count: Any) -> Any:
+        if count == PAIRS[-1]:
+            raise ValueError("late")
+        return count
+
+    def unpacked_fails(item: int, count: int, by: int) -> int:
+        if (item, count) == PAIRS[-1]:
+            raise ValueError("late")
+        return count * by
+
+    [(piece, place)] = [(i, part.index(PAIRS[-1])) for i, part in enumerate(by_pieces(counts)) if PAIRS[-1] in part]
+    assert piece > 0
+    where = f"item {place} of piece {piece}: {PAIRS[-1]}"
+    with pytest.raises(ValueError, match="late") as raised:
+        counts.accumulate(fails_late, initial=0).compute()
+    assert where in raised.value.__notes__
+    with pytest.raises(ValueError, match="late") as raised:
+        counts.starmap(unpacked_fails, by=treadle.delayed(2)).compute()
+    assert where in raised.value.__notes__
+    with pytest.raises(ValueError, match="late") as raised:
+        db.from_sequence([PAIRS[0], PAIRS[-1]], npartitions=2).accumulate(fails_late).compute()
+    assert any("of partition 1: " in note for note in raised.value.__notes__)
+
+
+def by_pieces(bag: Any) -> list[list[Any]]:
+    row = bag._pieces
+    return [treadle.delayed(list)(db.Bag._of(row[i], "piece")).compute() for i in range(row.num_blocks)]
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_counts_are_sorted_piece_by_piece(workers: int) -> None:
+    counts = bag_of(db).frequencies(sort=True)
+    with treadle.config.set(num_workers=workers):
+        assert counts.npartitions == 1
+        assert counts.compute() == bag_of(dask_bag).frequencies(sort=True).compute()
+        assert counts.map_partitions(list).compute() == counts.compute()
+        sizes = [len(piece) for piece in by_pieces(counts)]
+    assert len(sizes) > 8
+    assert max(sizes) <= 3 * len(PAIRS) / len(sizes) + 3
+    assert db.from_sequence([], npartitions=1).frequencies(sort=True).compute() == []
+    assert db.range(40, 20).filter(bool_of_none).frequencies(sort=True).compute() == []
+    assert db.range(40, 20).frequencies(sort=True).compute() == [(i, 1) for i in range(40)]
+
+
+def bool_of_none(item: int) -> bool:
+    return False
+
+
+def test_sorted_counts_and_lines_of_one_partition_flow(tmp_path: Path) -> None:
+    """6 MB of keys in one partition, under 4 MiB: sorted, and written into one file."""
+    keys = db.range(30_000, 16).map(lambda i: long_key(i % 20_000))
+    plain = Counter(long_key(i % 20_000) for i in range(30_000)).most_common()
+    with treadle.config.set(working_memory="4 MiB", num_workers=2):
+        counts = keys.frequencies(sort=True)
+        assert counts.take(3) == tuple(plain[:3])
+        assert counts.map(ONE_BY_ONE).compute() == [count for _, count in plain]
+        for name in ("counts.txt", "counts.txt.gz", "counts.txt.bz2", "counts.txt.xz", "counts.txt.zst"):
+            (path,) = counts.map(operator.itemgetter(0)).to_textfiles([tmp_path / name])
+            assert db.read_text(path).map(str.strip).count().compute() == 20_000
+    assert (tmp_path / "counts.txt").read_text() == "\n".join(key for key, _ in plain)
+    (path,) = bag_of(db).distinct().map(str).to_textfiles([tmp_path / "ended"], last_endline=True)
+    assert Path(path).read_text() == "".join(f"{item}\n" for item, _ in PAIRS)
+    empty = [str(tmp_path / "empty.gz")]
+    assert bag_of(db).distinct().filter(bool_of_none).map(str).to_textfiles(empty) == empty
+    assert db.read_text(empty).compute() == []
+    texts = db.from_sequence(["", "b", "", "a"] * 20, npartitions=20).distinct()
+    (path,) = texts.to_textfiles([tmp_path / "with an empty line"])
+    assert Path(path).read_text() == "\nb\na"
+
+
+def test_a_partition_that_fails_half_way_leaves_no_file(tmp_path: Path) -> None:
+    def fails(pair: tuple[int, int]) -> str:
+        if pair == PAIRS[-1]:
+            raise ValueError("late")
+        return str(pair)
+
+    written = bag_of(db).frequencies().map(fails)
+    with pytest.raises(ValueError, match="late"):
+        written.to_textfiles(tmp_path / "*.txt")
+    with pytest.raises(TypeError, match="expected texts, found tuple"):
+        bag_of(db).frequencies().to_textfiles(tmp_path / "*.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+class CountsCalls:
+    """An executor that counts what it is asked for."""
+
+    def __init__(self) -> None:
+        self.executor = ThreadPoolExecutor(2)
+        self.calls: Counter[str] = Counter()
+
+    def submit(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        named = function
+        while hasattr(named, "func"):
+            named = named.func
+        self.calls[getattr(named, "__name__", type(named).__name__)] += 1
+        return self.executor.submit(function, *args, **kwargs)
+
+
+def test_what_only_hands_pieces_on_is_no_call_of_a_worker() -> None:
+    """Of 21 partitions and 16 parts: a call a partition, and three a part; not one a piece of a partition."""
+    calls = CountsCalls()
+    counts = bag_of(db).frequencies()
+    assert bag_of(db).npartitions == 21
+    parts = counts._pieces.num_blocks
+    assert counts.compute(scheduler=calls) == PAIRS
+    assert parts == 16
+    assert sum(calls.calls.values()) <= 21 + 3 * parts, calls.calls
+    calls.calls.clear()
+    groups = bag_of(db).groupby(lambda item: item % 3)
+    assert len(groups.compute(scheduler=calls)) == 3
+    assert sum(calls.calls.values()) <= 2 * 21, calls.calls
+    calls.calls.clear()
+    assert bag_of(db).take(3, npartitions=-1) == tuple(ITEMS[:3])
+    assert bag_of(db).repartition(5).count().compute(scheduler=calls) == len(ITEMS)
+    assert sum(calls.calls.values()) <= 5 + 1, calls.calls

@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,8 +11,8 @@
 #include <vector>
 
 #include "src/blocks.h"
-#include "src/fits_together.h"
 #include "src/json_steps.h"
+#include "src/object_bytes.h"
 #include "src/python_object.h"
 #include "treadle/bag_text.h"
 #include "treadle/codecs.h"
@@ -43,6 +44,14 @@ nb::object list_of_texts(const TextItems& texts) {
   return list_of(texts.size(), [&](std::size_t i) { return text_of(texts[i]); });
 }
 
+std::size_t bytes_of_texts(const TextItems& texts) { return list_bytes(texts); }
+
+std::size_t bytes_of_counts(const TextCounts& counts) {
+  std::size_t bytes = list_bytes(counts.texts) + counts.counts.size() * tuple_bytes(2);
+  for (const std::int64_t count : counts.counts) bytes += int_bytes(count);
+  return bytes;
+}
+
 nb::object list_of_counts(const TextCounts& counts) {
   return list_of(counts.counts.size(), [&](std::size_t i) {
     const nb::object text = text_of(counts.texts[i]);
@@ -53,20 +62,36 @@ nb::object list_of_counts(const TextCounts& counts) {
 
 using Lists = std::vector<std::vector<std::string>>;
 
+std::size_t bytes_of_lists(const Lists& lists) {
+  std::size_t bytes = list_bytes(lists.size());
+  for (const std::vector<std::string>& list : lists) {
+    bytes += list_bytes(list.size());
+    for (const std::string& text : list) bytes += str_bytes(text);
+  }
+  return bytes;
+}
+
 nb::object list_of_lists(const Lists& lists) {
   return list_of(lists.size(), [&](std::size_t i) {
     return list_of(lists[i].size(), [&](std::size_t j) { return text_of(lists[i][j]); });
   });
 }
 
-template <class T, nb::object (*ToPython)(const T&)>
-constexpr Conversion conversion_of() {
-  return {[](const Value& value) { return value.holds<T>(); },
-          [](const Value& value) { return ToPython(value.get<T>()); }};
-}
-
 nb::object list_of_numbers(const std::vector<std::int64_t>& numbers) {
   return list_of(numbers.size(), [&](std::size_t i) { return nb::object(nb::int_(numbers[i])); });
+}
+
+std::size_t bytes_of_numbers(const std::vector<std::int64_t>& numbers) {
+  std::size_t bytes = list_bytes(numbers.size());
+  for (const std::int64_t number : numbers) bytes += int_bytes(number);
+  return bytes;
+}
+
+template <class T, nb::object (*ToPython)(const T&), std::size_t (*Bytes)(const T&)>
+constexpr Conversion conversion_of() {
+  return {.holds = [](const Value& value) { return value.holds<T>(); },
+          .to_python = [](const Value& value) { return ToPython(value.get<T>()); },
+          .python_bytes = [](const Value& value) { return Bytes(value.get<T>()); }};
 }
 
 TextEncoding encoding_of(const std::string& name) {
@@ -131,10 +156,10 @@ using Characters = std::optional<std::string>;
 }  // namespace
 
 void bind_bag(nb::module_& module) {
-  add_conversion(conversion_of<TextItems, list_of_texts>());
-  add_conversion(conversion_of<TextCounts, list_of_counts>());
-  add_conversion(conversion_of<Lists, list_of_lists>());
-  add_conversion(conversion_of<std::vector<std::int64_t>, list_of_numbers>());
+  add_conversion(conversion_of<TextItems, list_of_texts, bytes_of_texts>());
+  add_conversion(conversion_of<TextCounts, list_of_counts, bytes_of_counts>());
+  add_conversion(conversion_of<Lists, list_of_lists, bytes_of_lists>());
+  add_conversion(conversion_of<std::vector<std::int64_t>, list_of_numbers, bytes_of_numbers>());
   module.def("bag_read_text", read_text, nb::arg("paths"), nb::arg("encoding"), nb::arg("errors"),
              nb::arg("compression").none(), nb::arg("ends").none(), nb::arg("blocksize").none(),
              nb::arg("files_per_partition"));
@@ -192,7 +217,6 @@ void bind_bag(nb::module_& module) {
              [](const Blocks& texts) { return with_count(bag::distinct_in_pieces(texts.node())); });
   module.def("bag_count", [](const Blocks& native) { return with_count(bag::count_items(native.node())); });
   bind_json_steps(module);
-  bind_fits_together(module);
   module.def("bag_explain", [](const Blocks& blocks) { return bag::explain(blocks.node()); });
 }
 

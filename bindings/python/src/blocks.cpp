@@ -15,6 +15,7 @@
 #include "session/frame_blocks.h"
 #include "src/interrupt.h"
 #include "src/python_call.h"
+#include "src/python_form.h"
 #include "src/runner_engine.h"
 #include "treadle/data_frame.h"
 #include "treadle/error.h"
@@ -76,11 +77,16 @@ std::vector<std::vector<Value>> run(const std::vector<Blocks>& all, const Comput
   return std::move(*values);
 }
 
-nb::list compute(const std::vector<Blocks>& all, const ComputeOptions& options, nb::handle runner) {
+/// `fit`: whether results that do not fit into the run's memory are an error.
+nb::list compute(const std::vector<Blocks>& all, const ComputeOptions& options, nb::handle runner, bool fit) {
+  ComputeOptions own = options;
+  if (fit) own.run.if_outputs_do_not_fit = kInsteadOfResults;
+  std::vector<Blocks> forms;
+  for (const Blocks& blocks : all) forms.emplace_back(as_python(blocks.node()), blocks.num_blocks());
   nb::list rows;
-  for (const std::vector<Value>& values : run(all, options, runner, session::Results::kTaken)) {
+  for (std::vector<Value>& values : run(forms, own, runner, session::Results::kTaken)) {
     nb::list row;
-    for (const Value& value : values) row.append(to_python(value));
+    for (Value& value : values) row.append(to_python(std::exchange(value, Value())));
     rows.append(std::move(row));
   }
   return rows;
@@ -138,7 +144,7 @@ void bind_blocks(nb::module_& module) {
   module.def("choose_blocks", choose, nb::arg("row"), nb::arg("numbers"));
   module.def("keep_blocks", keep, nb::arg("objects"));
   module.def("compute_blocks", compute, nb::arg("all"), nb::arg("options"),
-             nb::arg("runner").none() = nb::none());
+             nb::arg("runner").none() = nb::none(), nb::arg("fit") = false);
   module.def("persist_blocks", persist, nb::arg("all"), nb::arg("options"),
              nb::arg("runner").none() = nb::none());
   module.def("frame_blocks", of_frames, nb::arg("frames"));

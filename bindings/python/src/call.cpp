@@ -10,6 +10,7 @@
 
 #include "src/blocks.h"
 #include "src/python_call.h"
+#include "src/python_form.h"
 #include "treadle/error.h"
 
 // How calls of Python functions are written down: `_core.call_one`, `_core.call_each`.
@@ -48,6 +49,7 @@ Blocks finished(const Blocks& row, const nb::object& finish) {
   parts.name = SharedObject(nb::str("finish"));
   parts.identity = unique_key();
   parts.stays_here = true;
+  parts.if_inputs_do_not_fit = kInsteadOfResults;
   CallArgument& list = parts.positional.emplace_back();
   list.kind = CallArgument::Kind::kList;
   std::vector<session::BlockChoice> choices;
@@ -130,10 +132,12 @@ class Inputs final : public LazyFinder {
 };
 
 Blocks call_one(nb::handle function, const nb::tuple& arguments, const nb::dict& by_name, const nb::str& name,
-                const std::optional<std::string>& token, std::uint16_t retries, bool stays_here) {
+                const std::optional<std::string>& token, std::uint16_t retries, bool stays_here,
+                const std::string& together) {
   Inputs inputs;
   PythonCall::Parts parts = read_call(function, arguments, by_name, name, token, inputs);
   parts.stays_here = stays_here;
+  parts.if_inputs_do_not_fit = together;
   return make_call(std::move(parts), std::move(inputs.choices), std::move(inputs.nodes), retries);
 }
 
@@ -179,7 +183,8 @@ void bind_call(nb::module_& module) {
   module.def("set_delayed_type", [](nb::handle type) { delayed_type() = type.inc_ref().ptr(); });
   module.def("lazy_value", [](nb::handle object) { return lazy_value(object); });
   module.def("call_one", call_one, nb::arg("function"), nb::arg("args"), nb::arg("kwargs"), nb::arg("name"),
-             nb::arg("token").none() = nb::none(), nb::arg("retries") = 0, nb::arg("stays_here") = false);
+             nb::arg("token").none() = nb::none(), nb::arg("retries") = 0, nb::arg("stays_here") = false,
+             nb::arg("if_inputs_do_not_fit") = "");
   module.def("call_each", call_each, nb::arg("function"), nb::arg("args"), nb::arg("kwargs"),
              nb::arg("num_blocks"), nb::arg("name"), nb::arg("token").none() = nb::none(),
              nb::arg("numbered") = false, nb::arg("stays_here") = false);

@@ -105,13 +105,13 @@ class Description {
       const auto [positional, by_name] = arguments(node, call->call(), call->choices());
       const PythonCall::Parts& parts = call->call().parts();
       return nb::make_tuple("call", key, parts.function.get(), positional, by_name, parts.name.get(),
-                            token(parts));
+                            token(parts), 0, parts.stays_here, parts.if_inputs_do_not_fit);
     }
     if (const auto* calls = dynamic_cast<const PythonCallsNode*>(node.get())) {
       const auto [positional, by_name] = arguments(node, calls->call(), calls->choices());
       const PythonCall::Parts& parts = calls->call().parts();
       return nb::make_tuple("calls", key, parts.function.get(), positional, by_name, calls->num_blocks(),
-                            parts.name.get(), token(parts), calls->numbered());
+                            parts.name.get(), token(parts), calls->numbered(), parts.stays_here);
     }
     if (const auto* choices = session::chosen_of(node)) {
       nb::list chosen;

@@ -1,7 +1,5 @@
 #include "src/fits_together.h"
 
-#include <nanobind/stl/string.h>
-
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -10,15 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "lazy/blocks.h"
-#include "src/blocks.h"
 #include "treadle/codecs.h"
 #include "treadle/error.h"
 #include "treadle/operation.h"
 #include "treadle/task_context.h"
 
-// What a task that takes many blocks together waits for: its inputs come from disk before it could ask for
-// memory, so whether they fit is found out by their sizes before.
 namespace treadle::python {
 namespace {
 
@@ -52,39 +46,14 @@ class Together final : public Operation {
   std::string advice_;
 };
 
-/// One block: how many bytes the blocks of the input take.
-class FitsTogether final : public lazy::BlockNode {
- public:
-  FitsTogether(lazy::NodePtr row, std::string what, std::string advice)
-      : BlockNode({std::move(row)}), what_(std::move(what)), advice_(std::move(advice)) {}
-  std::string_view kind() const override { return "FitsTogether"; }
-  std::string parameters() const override { return what_; }
-  lazy::NodePtr with_inputs(std::vector<lazy::NodePtr> inputs) const override {
-    return std::make_shared<const FitsTogether>(std::move(inputs[0]), what_, advice_);
-  }
-  std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override {
-    const auto size = std::make_shared<const SizeOfBlock>();
-    std::vector<TaskOutput> sizes;
-    for (const TaskOutput& block : lowering.blocks(inputs()[0])) {
-      sizes.push_back({lowering.graph().add(size, {block})});
-    }
-    return {{lowering.graph().add(std::make_shared<const Together>(what_, advice_), sizes)}};
-  }
-
- protected:
-  void add_to(KeyBuilder& key) const override { key.add(what_); }
-
- private:
-  std::string what_;
-  std::string advice_;
-};
-
 }  // namespace
 
-void bind_fits_together(nb::module_& module) {
-  module.def("fits_together", [](const Blocks& row, const std::string& what, const std::string& advice) {
-    return Blocks{std::make_shared<const FitsTogether>(row.node(), what, advice), 1};
-  });
+TaskOutput fits_together(TaskGraph& graph, std::span<const TaskOutput> blocks, const std::string& what,
+                         const std::string& advice) {
+  const auto size = std::make_shared<const SizeOfBlock>();
+  std::vector<TaskOutput> sizes;
+  for (const TaskOutput& block : blocks) sizes.push_back({graph.add(size, {block}), 0});
+  return {graph.add(std::make_shared<const Together>(what, advice), sizes), 0};
 }
 
 }  // namespace treadle::python

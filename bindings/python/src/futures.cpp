@@ -28,6 +28,7 @@
 #include "src/errors.h"
 #include "src/interrupt.h"
 #include "src/python_call.h"
+#include "src/python_form.h"
 #include "src/python_raised.h"
 #include "treadle/error.h"
 
@@ -232,6 +233,30 @@ nb::object value_of(const FutureHandle& future) {
   return to_python(value);
 }
 
+/// Whether the result is there as an object of Python: value() takes no memory for it.
+bool in_memory(const FutureHandle& future) {
+  const Value value = future.state()->kept_value();
+  const KeptValue* kept = kept_in(value);
+  if (kept == nullptr) return python_bytes(value) == 0;
+  const Value there = kept->in_memory();
+  return !there.empty() && python_bytes(there) == 0;
+}
+
+/// The results of futures that are finished, if they fit into memory together.
+nb::list gather(const nb::list& futures, const ComputeOptions& options) {
+  std::vector<Value> values;
+  for (const nb::handle future : futures) {
+    values.push_back(nb::cast<const FutureHandle&>(future).state()->kept_value());
+  }
+  {
+    const GilReleased released;
+    values = take_kept(std::move(values), options);
+  }
+  nb::list objects;
+  for (Value& value : values) objects.append(to_python(std::exchange(value, Value())));
+  return objects;
+}
+
 /// Of an object that is there. What lies in memory may be spilled for it, which takes the GIL at times.
 FutureHandle finished(nb::handle object, const ComputeOptions& options) {
   Value value = from_python(object);
@@ -306,6 +331,7 @@ void bind_futures(nb::module_& module) {
       .def_prop_ro("status", status_of)
       .def("wait", wait, nb::arg("seconds").none() = nb::none())
       .def("value", value_of)
+      .def_prop_ro("in_memory", in_memory)
       .def("exception", exception_of)
       .def("cancel", cancel)
       .def("help", help)
@@ -329,6 +355,7 @@ void bind_futures(nb::module_& module) {
   module.def("persist_later", persist_later, nb::arg("all"), nb::arg("options"),
              nb::arg("runner").none() = nb::none());
   module.def("futures_below", futures_below, nb::arg("blocks"));
+  module.def("gather", gather, nb::arg("futures"), nb::arg("options"));
   module.def("finished_future", finished, nb::arg("object"), nb::arg("options"));
 }
 

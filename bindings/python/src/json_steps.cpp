@@ -4,6 +4,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "bag/json_function.h"
 #include "src/blocks.h"
+#include "src/object_bytes.h"
 #include "src/python_call.h"
 #include "src/python_object.h"
 #include "src/python_raised.h"
@@ -58,6 +60,31 @@ nb::object object_of(const Item& item) {
   nb::object made = std::visit(Maker(), item.value());
   if (!made.is_valid()) nb::raise_python_error();
   return made;
+}
+
+std::size_t bytes_of(const Item& item);
+
+std::size_t bytes_of(const Item::List& items) {
+  std::size_t bytes = list_bytes(items.size());
+  for (const Item& item : items) bytes += bytes_of(item);
+  return bytes;
+}
+
+std::size_t bytes_of(const Item& item) {
+  struct Counter {
+    std::size_t operator()(std::monostate) const { return 0; }
+    std::size_t operator()(bool) const { return 0; }
+    std::size_t operator()(std::int64_t value) const { return int_bytes(value); }
+    std::size_t operator()(double) const { return kFloatBytes; }
+    std::size_t operator()(const std::string& value) const { return str_bytes(value); }
+    std::size_t operator()(const Item::List& value) const { return bytes_of(value); }
+    std::size_t operator()(const Item::Object& value) const {
+      std::size_t bytes = dict_bytes(value.size());
+      for (const auto& [name, field] : value) bytes += str_bytes(name) + bytes_of(field);
+      return bytes;
+    }
+  };
+  return std::visit(Counter(), item.value());
 }
 
 /// What both sides mean by the same. Throws bag::BadItem for anything else.
@@ -195,8 +222,9 @@ using Items = std::vector<Item>;
 }  // namespace
 
 void bind_json_steps(nb::module_& module) {
-  add_conversion({[](const Value& value) { return value.holds<Items>(); },
-                  [](const Value& value) { return object_of(value.get<Items>()); }});
+  add_conversion({.holds = [](const Value& value) { return value.holds<Items>(); },
+                  .to_python = [](const Value& value) { return object_of(value.get<Items>()); },
+                  .python_bytes = [](const Value& value) { return bytes_of(value.get<Items>()); }});
   module.def("bag_json_texts", json_texts, nb::arg("texts"), nb::arg("keep"), nb::arg("otherwise"),
              nb::arg("token"));
   module.def("bag_json_items", json_items, nb::arg("texts"), nb::arg("uses"), nb::arg("otherwise"),

@@ -7,6 +7,8 @@
 
 #include "lazy/rewrite.h"
 #include "session/frame_blocks.h"
+#include "src/fits_together.h"
+#include "src/python_form.h"
 #include "src/python_raised.h"
 #include "src/runner_engine.h"
 
@@ -68,6 +70,7 @@ class NumberedCall final : public Operation {
     key.add(call_->identity()).add(static_cast<std::uint64_t>(number_));
   }
   Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
+    const Reservation room = room_for_objects(inputs, context);
     const std::optional<std::size_t> told = tell_ ? std::optional(number_) : std::nullopt;
     return std::vector<Value>{call_->answer(inputs, context.key(), told)};
   }
@@ -86,6 +89,11 @@ Key key_through(const Key& identity) {
 }  // namespace
 
 PythonCall::PythonCall(Parts parts) : parts_(std::move(parts)), name_(text_of(parts_.name.get())) {}
+
+Outcome PythonCall::run(std::span<const Value> inputs, TaskContext& context) const {
+  const Reservation room = room_for_objects(inputs, context);
+  return std::vector<Value>{answer(inputs, context.key(), std::nullopt)};
+}
 
 Value PythonCall::answer(std::span<const Value> inputs, const Key& key,
                          std::optional<std::size_t> number) const {
@@ -126,6 +134,7 @@ std::shared_ptr<const PythonCall> PythonCall::through(nb::handle runner) const {
   if (parts_.names) parts.names = parts_.names.share();
   parts.identity = stays ? parts_.identity : key_through(parts_.identity);
   parts.stays_here = stays;
+  parts.if_inputs_do_not_fit = parts_.if_inputs_do_not_fit;
   return std::make_shared<const PythonCall>(std::move(parts));
 }
 
@@ -143,6 +152,10 @@ std::vector<TaskOutput> PythonCallNode::lower(lazy::Lowering& lowering) const {
   edges.reserve(choices_.size());
   for (const session::BlockChoice& choice : choices_) {
     edges.push_back(lowering.blocks(inputs()[choice.input]).at(choice.block));
+  }
+  if (const std::string& advice = call_->parts().if_inputs_do_not_fit; !advice.empty() && edges.size() > 1) {
+    const std::string what = std::string(call_->name()) + ": all of it in one list";
+    edges.push_back(fits_together(lowering.graph(), edges, what, advice));  // no argument names it
   }
   return {{lowering.graph().add(call_, edges, {0, retries_}), 0}};
 }

@@ -29,14 +29,15 @@ class PythonCall final : public Operation {
     SharedObject names;  ///< of by_name, a tuple; none if there are none
     Key identity;
     bool stays_here = false;  ///< never called through a runner
+    /// What to do where the inputs do not fit into memory together, which is found out before they are
+    /// brought there. Empty: it is not looked at.
+    std::string if_inputs_do_not_fit;
   };
   explicit PythonCall(Parts parts);
 
   std::string_view name() const override { return name_; }
   void add_to(KeyBuilder& key) const override { key.add(parts_.identity); }
-  Outcome run(std::span<const Value> inputs, TaskContext& context) const override {
-    return std::vector<Value>{answer(inputs, context.key(), std::nullopt)};
-  }
+  Outcome run(std::span<const Value> inputs, TaskContext& context) const override;
   const Key& identity() const noexcept { return parts_.identity; }
   const Parts& parts() const noexcept { return parts_; }
   /// What the function answers with; `number`, if there is one, is its first argument.

@@ -7,55 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "src/object_bytes.h"
 #include "src/python_raised.h"
 #include "treadle/error.h"
 
 namespace treadle::python {
 namespace {
-
-constexpr int kMostSampled = 10;
-
-std::size_t size_of(nb::handle object, int depth);
-
-/// What the items of a container hold, by a sample of them.
-std::size_t size_of_items(nb::handle container, int depth) {
-  const Py_ssize_t count = PyObject_Length(container.ptr());
-  if (count <= 0) return 0;
-  std::size_t sampled = 0;
-  int seen = 0;
-  const bool dict = PyDict_CheckExact(container.ptr()) != 0;
-  for (const nb::handle item : nb::iter(container)) {
-    sampled += size_of(item, depth - 1);
-    if (dict) sampled += size_of(nb::steal(PyObject_GetItem(container.ptr(), item.ptr())), depth - 1);
-    if (++seen == kMostSampled) break;
-  }
-  return sampled * static_cast<std::size_t>(count) / static_cast<std::size_t>(seen);
-}
-
-bool is_container(nb::handle object) {
-  return PyList_CheckExact(object.ptr()) || PyTuple_CheckExact(object.ptr()) ||
-         PyDict_CheckExact(object.ptr()) || PyAnySet_CheckExact(object.ptr());
-}
-
-/// What an attribute or a method without arguments says; nothing if there is none or it is no size.
-std::size_t asked_size(nb::handle object, const char* name, bool call) {
-  nb::object answer = nb::steal(PyObject_GetAttrString(object.ptr(), name));
-  if (answer && call) answer = nb::steal(PyObject_CallNoArgs(answer.ptr()));
-  const Py_ssize_t size = answer && PyLong_Check(answer.ptr()) ? PyLong_AsSsize_t(answer.ptr()) : 0;
-  PyErr_Clear();
-  return static_cast<std::size_t>(std::max<Py_ssize_t>(size, 0));
-}
-
-std::size_t size_of(nb::handle object, int depth) {
-  constexpr std::size_t kSmall = 32;
-  PyObject* const raw = object.ptr();
-  if (raw == Py_None || PyLong_CheckExact(raw) || PyFloat_CheckExact(raw) || PyBool_Check(raw)) return kSmall;
-  const std::size_t own = asked_size(object, "__sizeof__", true);
-  if (is_container(object)) return own + (depth > 0 ? size_of_items(object, depth) : 0);
-  if (PyUnicode_CheckExact(raw) || PyBytes_CheckExact(raw) || PyType_Check(raw) || PyCallable_Check(raw))
-    return own;
-  return std::max(own, asked_size(object, "nbytes", false));
-}
 
 std::vector<Conversion>& conversions() {
   static std::vector<Conversion>& all =
@@ -153,7 +110,7 @@ Conversion of_number_or_text() {
 }  // namespace
 
 PythonObject::PythonObject(nb::object object)
-    : object_(std::move(object)), nbytes_(size_of(object_.get(), 3)) {}
+    : object_(std::move(object)), nbytes_(object_bytes(object_.get())) {}
 
 void add_conversion(const Conversion& conversion) { conversions().push_back(conversion); }
 
@@ -163,6 +120,15 @@ nb::object to_python(const Value& value) {
     if (conversion.holds(value)) return conversion.to_python(value);
   }
   throw InternalError("no Python object stands for a value of kind " + std::string(value.kind()));
+}
+
+std::size_t python_bytes(const Value& value) {
+  if (value.holds<PythonObject>()) return 0;
+  for (const Conversion& conversion : conversions()) {
+    if (conversion.holds(value))
+      return conversion.python_bytes == nullptr ? 0 : conversion.python_bytes(value);
+  }
+  return 0;
 }
 
 Value from_python(nb::handle object) {

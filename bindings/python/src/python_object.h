@@ -13,9 +13,8 @@
 //   to_python(value)       the way back; who brings another type of value adds a Conversion for it
 namespace treadle::python {
 
-/// An object as a task's value: sized by `nbytes`, `__sizeof__` and a sample of what containers hold; spilled
-/// by pickle, by cloudpickle where that is not enough, what lies in buffers (of NumPy, Arrow, pandas) without
-/// a copy of it.
+/// An object as a task's value: sized by object_bytes(); spilled by pickle, by cloudpickle where that is not
+/// enough, what lies in buffers (of NumPy, Arrow, pandas) without a copy of it.
 class PythonObject {
  public:
   /// Under the GIL.
@@ -35,6 +34,8 @@ struct Conversion {
   /// Null: no object becomes such a value by itself.
   bool (*takes)(nb::handle object) = nullptr;
   Value (*from_python)(nb::handle object) = nullptr;
+  /// What the object takes beside the value. Null: next to nothing.
+  std::size_t (*python_bytes)(const Value& value) = nullptr;
 };
 /// Called while the module is being made: by a bind_...() function.
 void add_conversion(const Conversion& conversion);
@@ -42,6 +43,8 @@ void add_conversion(const Conversion& conversion);
 /// Under the GIL. Throws InternalError for a type without a conversion.
 nb::object to_python(const Value& value);
 Value from_python(nb::handle object);
+/// What to_python() will take. Without the GIL, too.
+std::size_t python_bytes(const Value& value);
 
 }  // namespace treadle::python
 

@@ -32,7 +32,10 @@ def compute(
         return args
     check_results_fit(list(found.values()), kwargs)
     parts = [one.__treadle_blocks__() for one in found.values()]
-    rows = run([blocks for blocks, _ in parts], scheduler=scheduler, get=get, optimize_graph=optimize_graph, **kwargs)
+    # Arrays alone may be as large as memory_limit, which was looked at above.
+    fit = not all(hasattr(one, "__treadle_result_bytes__") for one in found.values())
+    settings = {"scheduler": scheduler, "get": get, "optimize_graph": optimize_graph, **kwargs}
+    rows = run([blocks for blocks, _ in parts], fit=fit, **settings)
     results = {
         number: row[0] if finish is None else finish(row)
         for number, (_, finish), row in zip(found, parts, rows, strict=True)
@@ -54,13 +57,16 @@ def check_results_fit(lazy: list[Any], settings: dict[str, Any]) -> None:
         )
 
 
-def run(blocks: list[_core.Blocks], scheduler: Any = None, get: Any = None, **settings: Any) -> list[list[Any]]:
-    """The values of rows of blocks, where the scheduler says."""
+def run(
+    blocks: list[_core.Blocks], scheduler: Any = None, get: Any = None, fit: bool = False, **settings: Any
+) -> list[list[Any]]:
+    """The values of rows of blocks, where the scheduler says. ``fit``: MemoryError, as soon as they do not fit into
+    memory together."""
     where = scheduling.chosen(scheduler, get, settings.get("pool"))
     if not isinstance(where, str) and callable(where) and not hasattr(where, "submit"):
         return _by_function(where, blocks, settings)
     options, runner = scheduling.options(scheduler=where, **settings)
-    return _core.compute_blocks(blocks, options, runner)
+    return _core.compute_blocks(blocks, options, runner, fit)
 
 
 def _by_function(get: Callable[..., Any], blocks: list[_core.Blocks], settings: dict[str, Any]) -> list[list[Any]]:

@@ -90,7 +90,7 @@ class _Graph:
             function, args, kwargs, *_ = what
             self.tasks[self._names[number]] = self._task(function, args, kwargs, None)
         elif kind == "calls":
-            function, args, kwargs, count, _, _, numbered = what
+            function, args, kwargs, count, _, _, numbered, _ = what
             for i in range(count):
                 given = (i, *args) if numbered else args
                 self.tasks[f"{self._names[number]}-{i}"] = self._task(function, given, kwargs, i)

@@ -77,7 +77,9 @@ def exchanged(
     """A row of ``count`` blocks: ``merge`` of what each of the blocks, lists of ``count`` pieces, has at its place."""
     made = []
     for place in range(count):
-        row = _core.call_each(itemgetter(place), (pieces,), {}, pieces.num_blocks, f"{name}-piece", f"{token} {place}")
+        row = _core.call_each(
+            itemgetter(place), (pieces,), {}, pieces.num_blocks, f"{name}-piece", f"{token} {place}", stays_here=True
+        )
         blocks = [_Block(row[i]) for i in range(pieces.num_blocks)]
         made.append(_core.call_one(merge, (blocks,), {}, name, f"{token} merge {place}"))
     return _core.join_blocks(made)
@@ -105,8 +107,9 @@ def _merge_pieces(
 def counted(parts: _core.Blocks) -> _core.Blocks:
     """One block: how many keys there are. No task sees more than a part of them."""
     token = tokenize("counted", parts.key)
-    sizes = _core.call_each(len, (parts,), {}, parts.num_blocks, "count-part", f"{token} part")
-    return _core.call_one(sum, ([_Block(sizes[i]) for i in range(parts.num_blocks)],), {}, "count-aggregate", token)
+    sizes = _core.call_each(len, (parts,), {}, parts.num_blocks, "count-part", f"{token} part", stays_here=True)
+    blocks = [_Block(sizes[i]) for i in range(parts.num_blocks)]
+    return _core.call_one(sum, (blocks,), {}, "count-aggregate", token, stays_here=True)
 
 
 def in_order(parts: _core.Blocks, num_blocks: int, finish: Callable[[Any, Any], Any], name: str) -> _core.Blocks:

@@ -6,12 +6,11 @@ import builtins
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain
 from random import Random
 from typing import Any
 
 from treadle import _core
-from treadle.bag import by_key, combine, grouping, items, json_steps, native, reductions
+from treadle.bag import by_count, by_key, combine, grouping, items, json_steps, native, reductions
 from treadle.bag.item import Item, LazyValue, name_of
 from treadle.bag.items import NO_DEFAULT, Step
 from treadle.base import tokenize
@@ -81,7 +80,7 @@ class Bag(LazyValue):
             if not self._source_in_pieces:
                 self._whole = self._behind_steps()
             else:
-                self._whole = combine.put_together(self._behind_steps(), self._label, self)
+                self._whole = combine.put_together(self._behind_steps(), self._label)
         return self._whole
 
     @property
@@ -148,17 +147,14 @@ class Bag(LazyValue):
         return (self.name,)
 
     def __dask_postcompute__(self) -> tuple[Callable[[Any], Any], tuple[()]]:
-        return _joined, ()
+        return _chained, ()
 
     @property
     def dask(self) -> Tasks:
         """All that makes the partitions, as a graph of Dask's form: those are ``(name, number)`` in it."""
         from treadle.delayed_graph import graph_of
 
-        blocks = self._blocks
-        if self._source_in_pieces:
-            blocks = combine.without_room(self._behind_steps(), self._label)
-        return Tasks(graph_of(blocks, self.__dask_keys__()), self._computed)
+        return Tasks(graph_of(self._blocks, self.__dask_keys__()), self._computed)
 
     def _then(self, step: Step, name: builtins.str) -> Bag:
         if self._cut is not None:
@@ -339,7 +335,7 @@ class Bag(LazyValue):
             made._cut = _core.bag_frequencies_in_pieces(self._source)
         else:
             made = self._by_key(reductions.counted, reductions.counts_merged, reductions.pair, "frequencies")
-        return made.map_partitions(reductions.by_count) if sort else made
+        return by_count.sorted_by_count(made) if sort else made
 
     def topk(self, k: int, key: Any = None, split_every: int | None = None) -> Bag:
         """The ``k`` largest items, by ``key`` if one is given: a function, or what the item is asked for."""
@@ -547,7 +543,17 @@ def _made_again(make: Callable[..., Bag], arguments: tuple[Any, ...], name: str,
 
 
 def _joined(partitions: list[Iterable[Any]]) -> list[Any]:
-    """All items of all partitions; what functions made of whole partitions, if that is no row of items."""
+    """All items of all partitions, which it takes out of their list as it gets on: none lies there twice. What
+    functions made of whole partitions, if that is no row of items."""
     if partitions and not isinstance(partitions[0], Iterable):
         return partitions
-    return list(chain.from_iterable(partitions))
+    joined: list[Any] = []
+    for i, part in enumerate(partitions):
+        joined.extend(part)
+        partitions[i] = ()
+    return joined
+
+
+def _chained(partitions: Iterable[Any]) -> list[Any]:
+    """The same of partitions that others hold."""
+    return _joined(list(partitions))

@@ -115,8 +115,8 @@ def take(bag: Bag, k: int, npartitions: int, warn: bool) -> Bag:
     if not bag._in_pieces:
         rows = _core.join_blocks([rows[i] for i in range(npartitions)])
     token = tokenize("take", rows.key, k)
-    firsts = _core.call_each(_first_of, (k, rows), {}, rows.num_blocks, "take-partial", token)
-    return _bag(_core.call_one(_taken, (k, _row(firsts), warn), {}, "take", f"{token} {warn}"), "take")
+    firsts = _core.call_each(_first_of, (k, rows), {}, rows.num_blocks, "take-partial", token, stays_here=True)
+    return _bag(_core.call_one(_taken, (k, _row(firsts), warn), {}, "take", f"{token} {warn}", stays_here=True), "take")
 
 
 def _row(blocks: _core.Blocks) -> list[Any]:
@@ -158,7 +158,9 @@ def _gathered(bag: Bag, bounds: list[int]) -> Bag:
     rows = []
     for begin, end in pairwise(bounds):
         part = _core.join_blocks([bag._blocks[i] for i in range(begin, end)])
-        rows.append(_core.call_one(_chained, (_row(part),), {}, "repartition", tokenize("gather", part.key)))
+        rows.append(
+            _core.call_one(_chained, (_row(part),), {}, "repartition", tokenize("gather", part.key), stays_here=True)
+        )
     return _bag(_core.join_blocks(rows), "repartition")
 
 
@@ -168,32 +170,12 @@ _ADVICE = (
 )
 
 
-def put_together(pieces: _core.Blocks, name: str, bag: Bag) -> _core.Blocks:
-    """One block of the pieces that ``bag`` lies in, once the memory for all of them is there."""
+def put_together(pieces: _core.Blocks, name: str) -> _core.Blocks:
+    """One block of the pieces that a bag lies in, once the memory for all of them is there."""
     if pieces.num_blocks == 1:
         return pieces
-    room = _core.made_blocks(_room_for(pieces, name), (_room_again, (bag, name)))
     token = tokenize("put together", pieces.key)
-    return _core.call_one(_chained_in, (_row(room), _row(pieces)), {}, name, token)
-
-
-def without_room(pieces: _core.Blocks, name: str) -> _core.Blocks:
-    """The same for a graph of Python's calls alone."""
-    if pieces.num_blocks == 1:
-        return pieces
-    return _core.call_one(_chained, (_row(pieces),), {}, name, tokenize("put together", pieces.key))
-
-
-def _room_for(pieces: _core.Blocks, name: str) -> _core.Blocks:
-    return _core.fits_together(pieces, f"bag: all of {name} in one list", _ADVICE)
-
-
-def _room_again(bag: Bag, name: str) -> Bag:
-    return _bag(_room_for(bag._pieces, name), name)
-
-
-def _chained_in(room: Any, parts: list[Iterable[Any]]) -> list[Any]:
-    return _chained(parts)
+    return _core.call_one(_chained, (_row(pieces),), {}, name, token, if_inputs_do_not_fit=_ADVICE, stays_here=True)
 
 
 def _chained(parts: list[Iterable[Any]]) -> list[Any]:
@@ -205,7 +187,7 @@ def _cut(bag: Bag, pieces: list[int]) -> Bag:
     plan = [(i, piece, count) for i, count in enumerate(pieces) for piece in range(count)]
     source = _core.join_blocks([bag._blocks[i] for i, _, _ in plan])
     token = tokenize("cut", bag._blocks.key, pieces)
-    made = _core.call_each(partial(_piece, plan), (source,), {}, len(plan), "repartition", token, True)
+    made = _core.call_each(partial(_piece, plan), (source,), {}, len(plan), "repartition", token, True, True)
     return _bag(made, "repartition")
 
 

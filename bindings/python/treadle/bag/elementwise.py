@@ -87,14 +87,15 @@ def starmap(func: Callable[..., Any], bag: Bag, kwargs: dict[str, Any]) -> Bag:
     if not any(map(is_lazy, kwargs.values())):
         return bag._then(partial(items.unpacked, func, kwargs), name_of(func))
     row = bag._pieces
+    block = "piece" if bag._in_pieces else "partition"
     made = _core.call_each(
-        partial(_starmapped, func), (row, kwargs), {}, row.num_blocks, f"python: {name_of(func)}", None, True
+        partial(_starmapped, func, block), (row, kwargs), {}, row.num_blocks, f"python: {name_of(func)}", None, True
     )
     return Bag._of(made, name_of(func), in_pieces=bag._in_pieces)
 
 
-def _starmapped(func: Callable[..., Any], number: int, part: Any, kwargs: dict[str, Any]) -> Any:
-    return items.run_steps(number, part, (partial(items.unpacked, func, kwargs),))
+def _starmapped(func: Callable[..., Any], block: str, number: int, part: Any, kwargs: dict[str, Any]) -> Any:
+    return items.run_steps(number, part, (partial(items.unpacked, func, kwargs),), block=block)
 
 
 def map_partitions(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Bag:

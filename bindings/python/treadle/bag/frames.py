@@ -34,11 +34,11 @@ def to_dataframe(bag: Bag, meta: Any, columns: Sequence[Any] | None) -> Any:
 def _starts(pieces: _core.Blocks) -> _core.Blocks:
     """How many items lie before each piece."""
     token = tokenize("starts", pieces.key)
-    lengths = _core.call_each(len, (pieces,), {}, pieces.num_blocks, "count-part", f"{token} lengths")
-    starts = [_core.call_one(int, (), {}, "count-before", f"{token} 0")]
+    lengths = _core.call_each(len, (pieces,), {}, pieces.num_blocks, "count-part", f"{token} lengths", stays_here=True)
+    starts = [_core.call_one(int, (), {}, "count-before", f"{token} 0", stays_here=True)]
     for i in range(1, pieces.num_blocks):
         before = (_Block(starts[-1]), _Block(lengths[i - 1]))
-        starts.append(_core.call_one(add, before, {}, "count-before", f"{token} {i}"))
+        starts.append(_core.call_one(add, before, {}, "count-before", f"{token} {i}", stays_here=True))
     return _core.join_blocks(starts)
 
 

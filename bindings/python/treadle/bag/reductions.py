@@ -145,10 +145,6 @@ def value_alone(key: Any, value: Any) -> Any:
     return value
 
 
-def by_count(counts: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
-    return sorted(counts, key=itemgetter(1), reverse=True)
-
-
 def is_second(key: Any) -> bool:
     """Whether a key asks for the second of a pair."""
     if isinstance(key, itemgetter):
@@ -284,15 +280,20 @@ def accumulate(bag: Bag, binop: Callable[[Any, Any], Any], initial: Any) -> Bag:
     before: Any = initial
     parts = []
     for i in range(row.num_blocks):
-        step = _core.call_one(_accumulate_part, (binop, _Block(row[i]), before, i), {}, f"{name}-part", f"{token} {i}")
-        before = _Block(_core.call_one(itemgetter(1), (_Block(step),), {}, f"{name}-last", f"{token} last {i}"))
-        parts.append(_core.call_one(itemgetter(0), (_Block(step),), {}, f"{name}-first", f"{token} first {i}"))
+        part = (bag._of_items, binop, _Block(row[i]), before, i)
+        step = _Block(_core.call_one(_accumulate_part, part, {}, f"{name}-part", f"{token} {i}"))
+        before = _Block(
+            _core.call_one(itemgetter(1), (step,), {}, f"{name}-last", f"{token} last {i}", stays_here=True)
+        )
+        parts.append(_core.call_one(itemgetter(0), (step,), {}, f"{name}-first", f"{token} first {i}", stays_here=True))
     return Bag._of(_core.join_blocks(parts), f"{name}-first", in_pieces=bag._in_pieces)
 
 
-def _accumulate_part(binop: Callable[[Any, Any], Any], part: Any, before: Any, number: int) -> tuple[list[Any], Any]:
+def _accumulate_part(
+    of_items: Callable[..., Any], binop: Callable[[Any, Any], Any], part: Any, before: Any, number: int
+) -> tuple[list[Any], Any]:
     if isinstance(before, str) and before == NO_DEFAULT:
-        made = items.of_items(lambda values: list(accumulated(values, binop)), number, part)
+        made = of_items(lambda values: list(accumulated(values, binop)), number, part)
         return made, made[-1] if made else before
-    made = items.of_items(lambda values: list(accumulated(values, binop, initial=before)), number, part)
+    made = of_items(lambda values: list(accumulated(values, binop, initial=before)), number, part)
     return made if number == 0 else made[1:], made[-1]

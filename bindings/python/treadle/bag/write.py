@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import uuid
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from treadle import _core
+from treadle.bag.reductions import _Block
 from treadle.optional import needed
 
 if TYPE_CHECKING:
@@ -36,16 +39,51 @@ def to_textfiles(
     a list of paths. What ends in .gz, .bz2, .xz or .zst is packed (``compression``). Each file appears whole or not at
     all.
     """
-    paths = _paths(path, b.npartitions, name_function)
-    write = partial(_write, paths, compression, encoding, last_endline)
-    made = _core.call_each(write, (b._blocks,), {}, b.npartitions, "python: to-textfiles", None, True)
     from treadle.bag.collection import Bag
 
+    paths = _paths(path, b.npartitions, name_function)
+    lines = Lines(compression, encoding, last_endline)
+    if b._in_pieces and compute:  # who computes it also removes what is left of the file when a later piece fails
+        made, staged = _written_in_pieces(b._pieces, Path(paths[0]), lines)
+    else:
+        write = partial(_write, paths, lines)
+        made = _core.call_each(write, (b._blocks,), {}, b.npartitions, "python: to-textfiles", None, True)
+        staged = None
     written = Bag._of(made, "to-textfiles")
     if not compute:
         return written.to_delayed()
-    written.compute(**kwargs)
+    try:
+        written.compute(**kwargs)
+    except BaseException:
+        if staged is not None:
+            staged.unlink(missing_ok=True)
+        raise
     return paths
+
+
+class Lines(NamedTuple):
+    """How items become lines."""
+
+    compression: Any
+    encoding: Any
+    last_endline: bool
+
+    def kind(self, target: Path) -> Any:
+        """How the file is packed."""
+        return _BY_ENDING.get(target.suffix) if self.compression == "infer" else self.compression
+
+
+def _written_in_pieces(pieces: _core.Blocks, target: Path, lines: Lines) -> tuple[_core.Blocks, Path]:
+    """One block: a partition that lies in pieces, written one behind the other. Each call goes on where the one before
+    has ended, the last one gives the file its name. And the file until then."""
+    staged = target.with_name(f"{target.name}.{uuid.uuid4().hex}.incomplete")
+    before: Any = Written(0, False)
+    for i in range(pieces.num_blocks):
+        row = _core.call_one(
+            _write_piece, (staged, target, lines, _Block(pieces[i]), before), {}, "python: to-textfiles"
+        )
+        before = _Block(row)
+    return _core.call_one(_finish, (staged, target, lines, before), {}, "python: to-textfiles"), staged
 
 
 def _paths(path: Any, count: int, name_function: Callable[[int], str] | None) -> list[str]:
@@ -72,15 +110,41 @@ def _absolute(path: str) -> str:
     return str(Path.cwd() / Path(path).expanduser())
 
 
-def _write(
-    paths: list[str], compression: Any, encoding: Any, last_endline: bool, number: int, part: Iterable[Any]
-) -> list[None]:
+class Written(NamedTuple):
+    """What of a file is there: where it ends, and whether items lie before that."""
+
+    end: int
+    any_items: bool
+
+
+def _write_piece(staged: Path, target: Path, lines: Lines, piece: Iterable[Any], before: Written) -> Written:
+    """Packed pieces are whole by themselves: such may follow each other in a file. What is behind the end was written
+    by a call that failed and is made again."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with staged.open("r+b" if before.end else "wb") as whole:
+        whole.truncate(before.end)
+        whole.seek(before.end)
+        with _packing(whole, lines.kind(target)) as file:
+            wrote = _write_lines(file, piece, lines.encoding, before.any_items)
+        return Written(whole.seek(0, os.SEEK_END), before.any_items or wrote)
+
+
+def _finish(staged: Path, target: Path, lines: Lines, before: Written) -> list[None]:
+    if lines.last_endline:
+        _write_piece(staged, target, lines, [""], Written(before.end, True))
+    staged.replace(target)
+    return []
+
+
+def _write(paths: list[str], lines: Lines, number: int, part: Iterable[Any]) -> list[None]:
     target = Path(paths[number])
     staged = target.with_name(f"{target.name}.{os.getpid()}.incomplete")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with _opened(staged, target, compression) as file:
-            _write_lines(file, part, encoding, last_endline)
+        with staged.open("wb") as whole, _packing(whole, lines.kind(target)) as file:
+            _write_lines(file, part, lines.encoding, False)
+            if lines.last_endline:
+                file.write("\n".encode(lines.encoding or "utf-8"))
         staged.replace(target)
     except BaseException:
         staged.unlink(missing_ok=True)
@@ -88,43 +152,58 @@ def _write(
     return []
 
 
-def _write_lines(file: Any, part: Iterable[Any], encoding: Any, last_endline: bool) -> None:
+def _write_lines(file: Any, part: Iterable[Any], encoding: Any, goes_on: bool) -> bool:
+    """Whether there were any."""
     codec = encoding or "utf-8"
-    between = b""
+    end = "\n".encode(codec)
+    between = end if goes_on else b""
+    wrote = False
     for item in part:
         if not isinstance(item, (str, bytes)):
             raise TypeError(
                 f"to_textfiles: expected texts, found {type(item).__name__}: {str(item)[:100]}; map them first"
             )
         file.write(between + (item.encode(codec) if isinstance(item, str) else item))
-        between = "\n".encode(codec)
-    if last_endline:
-        file.write("\n".encode(codec))
+        between = end
+        wrote = True
+    return wrote
 
 
-def _opened(path: Path, target: Path, compression: Any) -> Any:
-    kind = compression
-    if kind == "infer":
-        kind = _BY_ENDING.get(target.suffix)
+def _packing(file: Any, kind: Any) -> Any:
+    """What packs into a file that is open, and leaves it open."""
     if kind is None:
-        return path.open("wb")
+        return nullcontext(file)
     if kind in ("gzip", "gz"):
         import gzip
 
-        return gzip.open(path, "wb")
+        return gzip.open(file, "wb")
     if kind == "bz2":
         import bz2
 
-        return bz2.open(path, "wb")
+        return bz2.open(file, "wb")
     if kind in ("xz", "lzma"):
         import lzma
 
-        return lzma.open(path, "wb")
+        return lzma.open(file, "wb")
     if kind in ("zstd", "zst"):
         needed("pyarrow", "to_textfiles(compression='zstd')")
         import pyarrow as pa
 
-        return pa.CompressedOutputStream(str(path), "zstd")
+        return pa.CompressedOutputStream(pa.PythonFile(_LeftOpen(file), "w"), "zstd")
     raise ValueError(
         f"to_textfiles: compression: expected 'infer', 'gzip', 'bz2', 'xz', 'zstd' or None, found {kind!r}"
     )
+
+
+class _LeftOpen:
+    """A file for Arrow, which closes what it was given."""
+
+    closed = False
+
+    def __init__(self, file: Any) -> None:
+        self.write = file.write
+        self.flush = file.flush
+        self.tell = file.tell
+
+    def close(self) -> None:
+        self.flush()

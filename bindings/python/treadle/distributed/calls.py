@@ -9,7 +9,7 @@ from typing import Any
 import treadle.config
 from treadle import _core
 from treadle.base import tokenize
-from treadle.distributed.future import Future, _ready, flat
+from treadle.distributed.future import Future, _ready, brought_together, flat
 from treadle.distributed.in_task import CallHere
 from treadle.distributed.starting import Starting
 from treadle.processes import function_name
@@ -122,21 +122,23 @@ class Calls(Starting):
             return self._gather_later(futures, errors)
         for future in flat(futures):
             future._state.wait()
-        return self._gathered(futures, errors)
+        return self._gathered(futures, errors, _from_disk(futures))
 
     async def _gather_later(self, futures: Any, errors: str) -> Any:
         for future in flat(futures):
             await future._ended()
-        return self._gathered(futures, errors)
+        return self._gathered(futures, errors, _from_disk(futures))
 
-    def _gathered(self, value: Any, errors: str) -> Any:
+    def _gathered(self, value: Any, errors: str, there: dict[str, Any]) -> Any:
         if isinstance(value, Future):
+            if value.key in there:
+                return there[value.key]
             return None if errors == "skip" and _failed(value) else value._get()
         if isinstance(value, dict):
-            return {key: self._gathered(one, errors) for key, one in value.items()}
+            return {key: self._gathered(one, errors, there) for key, one in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):
             kept = [one for one in value if errors == "raise" or not _failed(one)]
-            gathered = [self._gathered(one, errors) for one in kept]
+            gathered = [self._gathered(one, errors, there) for one in kept]
             return value._make(gathered) if hasattr(value, "_make") else type(value)(gathered)
         return value
 
@@ -168,6 +170,15 @@ class Calls(Starting):
         name = key or f"{type(value).__name__}-{tokenize(value) if by_content else uuid.uuid4().hex}"
         known = self._known(name) if key is None else None
         return known or self._start(lambda options, runner: _core.finished_future(value, options), name)
+
+
+def _from_disk(futures: Any) -> dict[str, Any]:
+    """The results of all that went well by key, if some have to be brought to memory: they must fit there together."""
+    ended = {future.key: future for future in flat(futures)}
+    there = {key: future for key, future in ended.items() if future.status == "finished"}
+    if all(future._state.in_memory for future in there.values()):
+        return {}
+    return dict(zip(there, brought_together(list(there.values())), strict=True))
 
 
 def _short_name(func: Callable[..., Any]) -> str:

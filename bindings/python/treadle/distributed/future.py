@@ -12,7 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from treadle import _core
+from treadle import _core, scheduling
 from treadle import default_client as defaults
 from treadle.base import is_lazy
 
@@ -67,6 +67,16 @@ def _state_of(key: str, client: Any) -> _core.FutureState:
         raise KeyError(f"no future of the client has the key {key!r}")
     state: _core.FutureState = known._state
     return state
+
+
+def brought_together(futures: list[Future]) -> list[Any]:
+    """The results of finished futures, all in memory. MemoryError, before they are, if they do not fit there."""
+    client = futures[0].client
+    if client is not None and client.status == "running":
+        options, _ = client._options({})
+    else:
+        options, _ = scheduling.options(scheduler="sync")
+    return _core.gather([future._state for future in futures], options)
 
 
 class Future:
@@ -180,7 +190,7 @@ class Future:
     def _get(self) -> Any:
         status = self._state.status
         if status == "finished":
-            return self._state.value()
+            return self._state.value() if self._state.in_memory else brought_together([self])[0]
         if status == "cancelled":
             raise self._cancelled()
         error = self._raised()
