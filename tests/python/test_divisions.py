@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dask.dataframe as dask_dd
@@ -223,3 +224,20 @@ def test_text_before_and_behind_the_labels_of_a_series() -> None:
     data, series = _data()["a"].x, _lazy(dd)["a"].x
     assert_same(series.add_prefix("p_"), data.add_prefix("p_"))
     assert_same(series.add_suffix("_s"), data.add_suffix("_s"))
+
+
+def test_divisions_of_files_are_looked_up_where_asked_for(tmp_path: Path) -> None:
+    data = _data()["a"].rename_axis("label")
+    dask_dd.from_pandas(data, npartitions=4).to_parquet(tmp_path / "ordered")
+    ours, theirs = (module.read_parquet(tmp_path / "ordered", calculate_divisions=True) for module in (dd, dask_dd))
+    assert ours.divisions == theirs.divisions
+    check_divisions(ours)
+    assert ours.loc[5:12].npartitions == 2
+    assert_same(ours.join(ours, rsuffix="_r"), data.join(data, rsuffix="_r"))
+    assert not dd.read_parquet(tmp_path / "ordered").known_divisions
+    for name, second in (("overlapping", 5), ("touching", 9), ("before", -20)):
+        (tmp_path / name).mkdir()
+        for number, start in enumerate((0, second)):
+            part = pd.DataFrame({"x": range(10)}, index=pd.Index(range(start, start + 10), name="label"))
+            part.set_axis(pd.Index(list(part.index), name="label")).to_parquet(tmp_path / name / f"{number}.parquet")
+        assert not dd.read_parquet(tmp_path / name, index="label", calculate_divisions=True).known_divisions

@@ -253,3 +253,39 @@ def test_different_values_come_in_as_many_partitions_as_asked_for() -> None:
     for wrong in (0, -1, 2.5, "2"):
         with pytest.raises(ValueError, match="split_out"):
             lazy.groupby("k").a.sum(split_out=wrong)
+
+
+def _range(groups: Any, times: int) -> Any:
+    return (groups.max() - groups.min()) * times
+
+
+@pytest.mark.parametrize("keys", ["a", "c", ["k", "a"]], ids=str)
+def test_groups_are_counted(keys: Any) -> None:
+    data = generated(700, seed=6)
+    got, wanted = dd.from_pandas(data, npartitions=4).groupby(keys), data.groupby(keys)
+    assert got.ngroups == len(got) == wanted.ngroups
+    assert got.ndim == 2
+    assert got.b.ndim == 1
+    assert len(dd.from_pandas(data, npartitions=4).groupby(keys, as_index=False)) == wanted.ngroups
+    assert_same(
+        got.b.pipe(lambda groups, more: groups.max() - groups.min() + more, 1), wanted.b.max() - wanted.b.min() + 1
+    )
+    with pytest.raises(NotImplementedError, match="get_group"):
+        list(got)
+
+
+TOGETHER: dict[str, Case] = {
+    "quotient": lambda d: d.groupby(["a", "k"]).b.sum() / d.groupby(["a", "k"]).b.count(),
+    "of frames": lambda d: d.groupby(["a", "k"])[["b", "i"]].max() - d.groupby(["a", "k"])[["b", "i"]].min(),
+    "of some rows": lambda d: d[d.b > 1].groupby(["a", "k"]).b.sum() / d.groupby(["a", "k"]).b.sum(),
+    "of overlapping rows": lambda d: d[d.a > 10].groupby(["k", "a"]).b.sum() + d[d.a < 30].groupby(["k", "a"]).b.sum(),
+    "joined": lambda d: d.groupby(["a", "k"])[["b"]].sum().join(d.groupby(["a", "k"])[["i"]].max()),
+    "compared": lambda d: d.groupby(["a", "k"]).b.sum() > d.groupby(["a", "k"]).i.max(),
+    "a column": lambda d: d.groupby(["a", "k"]).agg({"b": "sum"}).assign(n=d.groupby(["a", "k"]).size()),
+}
+
+
+@pytest.mark.parametrize("case", TOGETHER.values(), ids=TOGETHER)
+def test_groups_by_several_keys_find_each_other(case: Case, regime: str) -> None:
+    data = prepared()
+    assert_same(case(dd.from_pandas(data, npartitions=4)), case(data))

@@ -42,7 +42,7 @@ options = _core.ComputeOptions()
 with open({str(tmp_path)!r} + "/a.csv", "w") as file: file.write("a\\n1\\n")
 frame = _core.read_csv([{str(tmp_path)!r} + "/a.csv"], _core.CsvOptions())
 _core.write_parquet(frame, {str(tmp_path)!r} + "/out", options, [], "zstd", False)
-frame = _core.read_parquet({str(tmp_path)!r} + "/out", False, 1 << 20)
+frame = _core.read_parquet([{str(tmp_path)!r} + "/out"], False, 1 << 20)
 print(_core.compute([frame], options)[0].num_rows, "pyarrow" in sys.modules)
 """
     assert run_python(code).split() == ["1", "False"]

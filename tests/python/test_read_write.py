@@ -536,3 +536,35 @@ def test_archives_are_read_by_pandas(tmp_path: Path) -> None:
     data = generated(30)[["a", "k"]]
     data.to_csv(tmp_path / "data.csv.zip", index=False)
     assert_same(dd.read_csv(tmp_path / "data.csv.zip"), data)
+
+
+def test_times_without_a_time_of_day_are_times(tmp_path: Path) -> None:
+    data = pd.DataFrame({"day": ["2024-01-01", None, "2024-02-29"], "n": [1, 2, 3]})
+    data.to_csv(tmp_path / "days.csv", index=False)
+    frame = dd.read_csv(tmp_path / "days.csv", parse_dates=["day"])
+    wanted = pd.read_csv(tmp_path / "days.csv", parse_dates=["day"])
+    assert_same(frame, wanted)
+    for part in ("hour", "year", "is_month_end", "day_of_week"):
+        assert_same(getattr(frame.day.dt, part), getattr(wanted.day.dt, part))
+    assert_same(frame.day.dt.floor("D"), wanted.day.dt.floor("D"))
+    assert_same(frame.set_index("day").index.minute, wanted.set_index("day").sort_index().index.minute)
+    frame.to_parquet(tmp_path / "days")
+    assert_same(pd.read_parquet(tmp_path / "days"), wanted)
+    assert_same(dd.read_parquet(tmp_path / "days"), wanted)
+    assert frame.to_arrow().schema.field("day").type == pa.timestamp("us")
+
+
+def test_categories_of_csv_files_are_not_those_of_the_sample(tmp_path: Path, regime: str) -> None:
+    """More of them may turn up as late as they like."""
+    (tmp_path / "0.csv").write_text("c,n\n" + "b,1\n" * 50_000)
+    (tmp_path / "1.csv").write_text("c,n\na,1\n,2\nz,3\n")
+    for wanted_type in ("category", pd.CategoricalDtype(ordered=True)):
+        frame = dd.read_csv(tmp_path / "*.csv", dtype={"c": wanted_type})
+        assert not frame.c.cat.known
+        got = frame.c.compute()
+        assert got.cat.categories.tolist() == frame.c.cat.as_known().cat.categories.tolist() == ["a", "b", "z"]
+        assert got.isna().sum() == 1
+        assert frame.groupby("c", observed=True).n.sum().compute().tolist() == [1, 50_000, 3]
+    given = dd.read_csv(tmp_path / "*.csv", dtype={"c": pd.CategoricalDtype(["z", "b"])})
+    assert given.c.cat.categories.tolist() == ["z", "b"]
+    assert given.c.compute().isna().sum() == 2

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from treadle.dataframe import arrow
 from treadle.dataframe.collection import Collection, new_collection
 from treadle.dataframe.rows import ROW_NUMBER
 
@@ -21,8 +20,9 @@ def aligned(operands: Sequence[Any], how: str, task: str) -> list[Any]:
     groups = _by_root([one for one in operands if isinstance(one, Collection)])
     if len(groups) < 2:
         return list(operands)
+    levels = {len(group[0]._index) for group in groups}
     for group in groups:
-        _check_index(group[0], task)
+        _check_index(group[0], task, len(levels) == 1)
     whole = _side_by_side(groups[0], 0)
     places = {id(one): i for i, one in enumerate(_columns_of(groups[0]))}
     for group in groups[1:]:
@@ -51,11 +51,10 @@ def _columns_of(group: Sequence[Collection]) -> list[Any]:
     return [column for one in group for column in one._columns]
 
 
-def _check_index(collection: Collection, task: str) -> None:
+def _check_index(collection: Collection, task: str, same_levels: bool) -> None:
     """NotImplementedError for an index by which rows cannot be found."""
-    index = arrow.index_of(collection._meta)
     numbered = collection._index[0].node.references() == [ROW_NUMBER] and collection.npartitions > 1
-    if isinstance(index, pd.MultiIndex) or collection._index[0].pickled or numbered:
+    if not same_levels or any(level.pickled for level in collection._index) or numbered:
         raise NotImplementedError(
             f"{task}: the operands have other rows than each other, and no index by which these find each other; "
             "bring them together by merge() or join(), or compute() one of them"

@@ -186,8 +186,8 @@ def _categorical(column: pa.ChunkedArray, dtype: pd.CategoricalDtype) -> pd.Cate
             return pd.Categorical.from_codes(codes, names, ordered=dtype.ordered)
         column = column.cast(column.type.value_type)
     values = column.to_pandas()
-    if is_known(dtype):
-        return pd.Categorical(values, dtype=dtype)
+    if is_known(dtype):  # what is none of them is missing
+        return pd.Categorical.from_codes(dtype.categories.get_indexer(values), dtype=dtype)
     if in_order:
         found = pd.Index(values.dropna().unique(), dtype=None if values.count() else object)
         return pd.Categorical(values, found, ordered=dtype.ordered)

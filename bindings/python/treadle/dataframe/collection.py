@@ -14,7 +14,7 @@ import pyarrow as pa
 
 import treadle.config
 from treadle import _core
-from treadle.dataframe import arrow, fallback, protocol
+from treadle.dataframe import arithmetic, arrow, fallback, protocol
 from treadle.dataframe.blocks import tables_of
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 from treadle.optional import needed
@@ -155,7 +155,23 @@ class Collection(Lazy):
         return self._rows.build(named), finish
 
     def _table(self, **kwargs: Any) -> pa.Table:
-        return pa.table(_core.compute([self._rows.build(self._named())], options(kwargs))[0])
+        timed = self._with_times()
+        return pa.table(_core.compute([timed._rows.build(timed._named())], options(kwargs))[0])
+
+    def _with_times(self) -> Self:
+        """The same, with times where the meta says so: of text that tells no time of day the core makes dates."""
+        all_columns = (*self._index, *self._columns)
+        dtypes = [*arrow.index_dtypes(arrow.index_of(self._meta)), *arrow.column_dtypes(self._meta)]
+        if not any(arithmetic.is_time(dtype) for dtype in dtypes):
+            return self
+        kinds = self._rows.build([(f"c{i}", column.node) for i, column in enumerate(all_columns)]).schema.types
+        columns = [
+            column.cast(arrow.type_name(dtype)) if kind.name == "date" and arithmetic.is_time(dtype) else column
+            for column, kind, dtype in zip(all_columns, kinds, dtypes, strict=True)
+        ]
+        width = len(self._index)
+        result: Self = new_collection(self._rows, columns[:width], columns[width:], self._meta)
+        return result
 
     def _like(self, rows: Rows, columns: Sequence[Column], meta: Any) -> Any:
         """Columns over the same rows, and the index that this collection has."""

@@ -275,8 +275,9 @@ class _Joined:
     def _indexed(self, rows: Rows, columns: list[Column], keys: list[_core.Expression]) -> Any:
         meta = self.meta
         if self.left_index and self.right_index:
-            dtype = self.left_keys[0][2]
-            index = pd.Index([], dtype=dtype, name=meta.index.name)
+            index = meta.index
+            if not isinstance(index, pd.MultiIndex):
+                index = pd.Index([], dtype=self.left_keys[0][2], name=index.name)
             return new_collection(rows, [Column(key) for key in keys], columns, meta.set_axis(index, axis=0))
         if self.left_index or self.right_index:
             side, prefix = (self.left, "li") if self.right_index else (self.right, "ri")

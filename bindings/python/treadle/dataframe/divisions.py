@@ -31,28 +31,46 @@ class LateDivisions:
     def find(self) -> tuple[object, ...]:
         """First labels of the partitions, and the last label; an empty partition begins where the next one does."""
         if self._found is None:
-            from treadle.dataframe.collection import options
-
-            count = self._plan.num_partitions
-            plan = self._plan.select([self._index.alias("index")])
-            plan = plan.with_running([("partition", "", "partition", 0)]).filter(_core.col("index").is_not_null())
-            edges = plan.group_by(
-                [_core.col("partition")],
-                [_core.col("index").min().alias("low"), _core.col("index").max().alias("high")],
-            )
-            table = pa.table(_core.compute([edges], options({}))[0])
-            self._found = self._of_edges(table, count)
+            edges = _edges(self._plan, self._index, self._meta)
+            self._found = _begun_at(edges, self._plan.num_partitions)
         return self._found
 
-    def _of_edges(self, table: pa.Table, count: int) -> tuple[object, ...]:
-        if table.num_rows == 0:
-            return (None,) * (count + 1)
-        low, high = (list(pd.Index(arrow.decode_values(table.column(i), self._meta.dtype, False))) for i in (1, 2))
-        first = dict(zip(table.column(0).to_pylist(), low, strict=True))
-        found: list[object] = [max(high)]
-        for partition in reversed(range(count)):
-            found.insert(0, first.get(partition, found[0]))
-        return tuple(found)
+
+# The number of each partition that has labels, its least label and its greatest.
+_Edges = list[tuple[int, Any, Any]]
+
+
+def _edges(plan: _core.DataFrame, index: _core.Expression, meta: pd.Index) -> _Edges:
+    from treadle.dataframe.collection import options
+
+    plan = plan.select([index.alias("index")])
+    plan = plan.with_running([("partition", "", "partition", 0)]).filter(_core.col("index").is_not_null())
+    bounds = [_core.col("index").min().alias("low"), _core.col("index").max().alias("high")]
+    table = pa.table(_core.compute([plan.group_by([_core.col("partition")], bounds)], options({}))[0])
+    low, high = (list(pd.Index(arrow.decode_values(table.column(i), meta.dtype, False))) for i in (1, 2))
+    return sorted(zip(table.column(0).to_pylist(), low, high, strict=True))
+
+
+def _begun_at(edges: _Edges, count: int) -> tuple[object, ...]:
+    if not edges:
+        return (None,) * (count + 1)
+    first = {partition: low for partition, low, _ in edges}
+    found: list[object] = [max(high for _, _, high in edges)]
+    for partition in reversed(range(count)):
+        found.insert(0, first.get(partition, found[0]))
+    return tuple(found)
+
+
+def found_divisions(collection: Any) -> Claimed | None:
+    """The divisions of rows in any order, looked for in their index; None unless partitions lie behind one another."""
+    levels = arrow.index_dtypes(arrow.index_of(collection._meta))
+    if len(levels) != 1 or collection._index[0].pickled or isinstance(levels[0], pd.CategoricalDtype):
+        return None
+    plan = collection._rows.build([("index_0", collection._index[0].node)])
+    edges = _edges(plan, _core.col("index_0"), arrow.index_of(collection._meta))
+    if not edges or any(before[2] >= behind[1] for before, behind in itertools.pairwise(edges)):
+        return None
+    return Claimed(_begun_at(edges, collection.npartitions))
 
 
 class Claimed(tuple[object, ...]):

@@ -9,7 +9,7 @@ _KEEPS_ROWS = frozenset(
     {
         "transform", "cumsum", "cumprod", "cummin", "cummax", "cumcount", "ngroup", "shift", "diff", "ffill", "bfill",
         "rank", "pct_change", "head", "tail", "nth", "filter", "sample", "get_group", "fillna", "compute", "ngroups",
-        "groups", "indices",
+        "groups", "indices", "ndim",
     }
 )  # fmt: skip
 
@@ -40,6 +40,12 @@ class FlatGroups:
 
         method.__name__ = name
         return method
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def __iter__(self) -> Any:
+        return iter(self._groups)
 
     def __dir__(self) -> list[str]:
         return dir(self._groups)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import fallback, running
+from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.rows import Column, Rows, new_name
 from treadle.dataframe.series import Series
 from treadle.dataframe.whole_groups import WholeGroups
@@ -20,7 +21,38 @@ def _number(value: int) -> _core.Expression:
 
 
 class GroupRows(WholeGroups):
-    """Methods that pick rows of the groups; the rows stay in their order."""
+    """Methods that pick rows of the groups, whose order stays, and what else there is to say of the groups."""
+
+    def size(self, **kwargs: Any) -> Any:
+        """How many rows each group has."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.size())
+
+    @property
+    def ngroups(self) -> int:
+        """How many groups there are: computes them."""
+        return len(self)
+
+    @property
+    def ndim(self) -> int:
+        return int(self._values.ndim)
+
+    def pipe(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """What ``func`` makes of the groups."""
+        return func(self, *args, **kwargs)
+
+    def __iter__(self) -> Any:
+        raise NotThereYet("groups are not handed out one by one; use apply(), get_group(), or iterate over compute()")
+
+    def get_group(self, key: Any) -> Any:
+        """The rows of one group."""
+        keys = key if isinstance(key, tuple) else (key,)
+        mask = self._keys[0] == keys[0]
+        for series, value in zip(self._keys[1:], keys[1:], strict=True):
+            mask = mask & (series == value)
+        return self._values[mask]
 
     def head(self, n: int = 5) -> Any:
         """The first ``n`` rows of each group; all but the last ``-n`` if it is negative."""

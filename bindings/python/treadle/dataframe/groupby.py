@@ -356,14 +356,6 @@ class Groups(GroupRows):
         """Gaps filled by the next value of the group."""
         return self._run("bfill", -1 if limit is None else int(limit))
 
-    def get_group(self, key: Any) -> Any:
-        """The rows of one group."""
-        keys = key if isinstance(key, tuple) else (key,)
-        mask = self._keys[0] == keys[0]
-        for series, value in zip(self._keys[1:], keys[1:], strict=True):
-            mask = mask & (series == value)
-        return self._values[mask]
-
     def compute(self, **kwargs: Any) -> Any:
         """The groups of the computed rows."""
         frame, regroup = self._as_pandas()

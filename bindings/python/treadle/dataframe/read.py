@@ -352,6 +352,9 @@ def _from_scan(
         kind, name = schema.types[position], schema.names[position]
         asked = label in dtypes if isinstance(dtypes, dict) else dtypes is not None
         dtype = meta.dtypes.iloc[i]
+        if isinstance(dtype, pd.CategoricalDtype) and _finds_categories(dtypes, label):
+            # Those of the sample are not all.
+            dtype = pd.CategoricalDtype([arrow.UNKNOWN], ordered=dtype.ordered)
         keeps_empty = nothing_missing and kind.name == "utf8" and isinstance(dtype, pd.StringDtype)
         if not asked:
             dtype = _wider(dtype, kind, missing)
@@ -362,6 +365,12 @@ def _from_scan(
     typed.columns = meta.columns
     rows = Rows(numbered, plain=numbered.num_partitions == 1)
     return new_collection(rows, [Column(_core.col(ROW_NUMBER))], columns, typed)
+
+
+def _finds_categories(dtypes: Any, label: Any) -> bool:
+    """Whether categories are asked for without saying which there are."""
+    asked = pd.api.types.pandas_dtype(dtypes.get(label) if isinstance(dtypes, dict) else dtypes)
+    return isinstance(asked, pd.CategoricalDtype) and asked.categories is None
 
 
 def _wider(dtype: Any, kind: _core.DataType, missing: bool) -> Any:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from treadle import _core
 from treadle.dataframe import arithmetic, arrow
 from treadle.dataframe.collection import new_collection
+from treadle.dataframe.divisions import found_divisions
 from treadle.dataframe.read import block_size, local_paths
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
 
@@ -44,6 +45,8 @@ def read_parquet(
     ``split_row_groups``: True makes a partition of each row group, a number of so many of the first file's size,
     False of each file; otherwise ``blocksize`` says how large a partition gets. The keys of directories, key=value, are
     categories: all values that there are. Files that ``filters`` rules out by them are not opened.
+
+    ``calculate_divisions`` looks the index up: partitions whose labels lie behind one another have divisions.
     """
     paths = local_paths(path)
     size = _partition_size(split_row_groups, blocksize, paths)
@@ -57,7 +60,7 @@ def read_parquet(
     if wanted is not None:
         result = result[list(wanted)]
         result = result[columns] if isinstance(columns, str) else result
-    return result
+    return result._with_divisions(found_divisions(result)) if calculate_divisions else result
 
 
 def _partition_size(split_row_groups: Any, blocksize: Any, paths: list[str]) -> int:

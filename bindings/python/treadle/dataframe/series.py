@@ -95,7 +95,7 @@ class Series(SeriesValues):
     def dt(self) -> Any:
         from treadle.dataframe.datetimes import TimeMethods
 
-        return TimeMethods(self)
+        return TimeMethods(self._with_times())
 
     @property
     def cat(self) -> Any:

@@ -92,6 +92,7 @@ def to_parquet(
 
     def work() -> None:
         typed, objects = (df, {}) if not has_objects(df) else with_values(df, schema, dict(compute_kwargs or {}))
+        typed = typed._with_times()
         named = _written(typed, write_index, append)
         plan = typed._rows.build(named)
         metadata = {**given, **_metadata(df, [name for name, _ in named], by, objects)}
