@@ -1,6 +1,9 @@
 #include "columnar/batch_list.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <unordered_map>
 
 #include "columnar/bitmap.h"
@@ -15,6 +18,9 @@
 //   type        kind, unit, precision, scale, zone, fields
 //   batch       rows, then a column for each field
 //   column      layout, rows, validity?, buffers by layout; a dictionary at its first use, later its number
+//   numbers     the least, bytes for each, and how much each is above the least: whole numbers of four and
+//   eight bytes, lengths
+//               of texts, codes of dictionaries. Most are small or close together, so that less goes to disk.
 namespace treadle {
 namespace {
 
@@ -24,6 +30,16 @@ using columnar::bitmap_bytes;
 using columnar::Column;
 using columnar::is_text;
 using columnar::Layout;
+
+// Numbers are packed and unpacked so many at a time, with words that reach behind the last of them.
+constexpr std::size_t kPackedAtOnce = 2048;
+using PackedBlock = std::array<std::uint8_t, (kPackedAtOnce + 1) * sizeof(std::uint64_t)>;
+
+/// Whether a column's values are whole numbers, of four or eight bytes, that are packed.
+bool is_packed(const DataType& type) {
+  const int width = type.byte_width();
+  return (type.is_integer() || type.is_temporal()) && (width == 4 || width == 8);
+}
 
 class BlockWriter {
  public:
@@ -42,6 +58,10 @@ class BlockWriter {
     number(static_cast<std::int64_t>(size));
     if (size != 0) sink_.write(data, size);
   }
+  template <class T>
+  void numbers(const T* values, std::size_t count);
+  template <class T>
+  void numbers(const Column& column);
   void plain_text(const Column& column);
   void dictionary(const std::shared_ptr<const Column>& values);
 
@@ -64,6 +84,49 @@ void BlockWriter::fields(const std::vector<Field>& fields) {
   }
 }
 
+template <class T>
+void BlockWriter::numbers(const T* values, std::size_t count) {
+  T least{}, most{};
+  if (count != 0) {
+    least = most = values[0];
+    for (std::size_t i = 1; i < count; ++i) {
+      least = std::min(least, values[i]);
+      most = std::max(most, values[i]);
+    }
+  }
+  const auto from = static_cast<std::uint64_t>(std::int64_t{least});
+  const auto width =
+      static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(std::int64_t{most}) - from) + 7) / 8;
+  number(least);
+  number(static_cast<std::int64_t>(width));
+  if (width == 0) return;
+  PackedBlock block;  // NOLINT(*-member-init): written before it is read
+  for (std::size_t begin = 0; begin < count; begin += kPackedAtOnce) {
+    const std::size_t some = std::min(kPackedAtOnce, count - begin);
+    for (std::size_t i = 0; i < some; ++i) {
+      const std::uint64_t above = static_cast<std::uint64_t>(std::int64_t{values[begin + i]}) - from;
+      std::memcpy(block.data() + i * width, &above, sizeof above);
+    }
+    sink_.write(block.data(), some * width);
+  }
+}
+
+/// What stands in the place of a null must not make the others wide.
+template <class T>
+void BlockWriter::numbers(const Column& column) {
+  const T* values = column.values_as<T>();
+  const auto rows = static_cast<std::size_t>(column.length());
+  if (column.has_no_nulls()) return numbers(values, rows);
+  std::vector<T> filled(values, values + rows);
+  const auto valid = [&](std::size_t row) { return column.is_valid(static_cast<std::int64_t>(row)); };
+  std::size_t some = 0;
+  while (some < rows && !valid(some)) ++some;
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (!valid(row)) filled[row] = some < rows ? values[some] : T{};
+  }
+  numbers(filled.data(), rows);
+}
+
 void BlockWriter::column(const Column& given) {
   const Column column = given.layout() == Layout::kView ? given.to_plain() : given;
   const auto rows = static_cast<std::size_t>(column.length());
@@ -73,7 +136,7 @@ void BlockWriter::column(const Column& given) {
   if (column.type().id() == TypeId::kNull) return;
   if (!column.has_no_nulls()) bytes(column.validity()->data(), bitmap_bytes(column.length()));
   if (column.layout() == Layout::kDictionary) {
-    bytes(column.values() ? column.values()->data() : nullptr, rows * 4);
+    numbers<std::int32_t>(column);
     dictionary(column.dictionary());
   } else if (is_text(column.type())) {
     plain_text(column);
@@ -82,6 +145,9 @@ void BlockWriter::column(const Column& given) {
   } else if (column.type().id() == TypeId::kList) {
     bytes(column.values() ? column.values()->data() : nullptr, rows == 0 ? 0 : (rows + 1) * 4);
     this->column(column.children()[0]);
+  } else if (is_packed(column.type())) {
+    // Bit patterns: the order of unsigned numbers does not matter here.
+    column.type().byte_width() == 4 ? numbers<std::int32_t>(column) : numbers<std::int64_t>(column);
   } else {
     const std::size_t size = column.type().id() == TypeId::kBool
                                  ? bitmap_bytes(column.length())
@@ -90,12 +156,14 @@ void BlockWriter::column(const Column& given) {
   }
 }
 
-/// Offsets as they are, and of the bytes only those that they span: a slice does not write its whole.
+/// Lengths, and of the bytes only those that they span: a slice does not write its whole.
 void BlockWriter::plain_text(const Column& column) {
   const auto rows = static_cast<std::size_t>(column.length());
-  bytes(column.values() ? column.values()->data() : nullptr, rows == 0 ? 0 : (rows + 1) * 4);
   if (rows == 0) return;
   const std::int32_t* offsets = column.values_as<std::int32_t>();
+  std::vector<std::int32_t> lengths(rows);
+  for (std::size_t row = 0; row < rows; ++row) lengths[row] = offsets[row + 1] - offsets[row];
+  numbers(lengths.data(), rows);
   bytes(column.data()[0]->data() + offsets[0], static_cast<std::size_t>(offsets[rows] - offsets[0]));
 }
 
@@ -128,6 +196,14 @@ class BlockReader {
   BufferPtr bytes() {
     BufferBuilder builder(static_cast<std::size_t>(number()));
     if (!builder.empty()) source_.read(builder.data(), builder.size());
+    return builder.finish();
+  }
+  template <class T>
+  void numbers(T* values, std::size_t count);
+  template <class T>
+  BufferPtr numbers(std::int64_t rows) {
+    BufferBuilder builder(static_cast<std::size_t>(rows) * sizeof(T));
+    numbers(builder.as<T>(), static_cast<std::size_t>(rows));
     return builder.finish();
   }
   Column plain_text(const DataType& type, std::int64_t rows, BufferPtr validity);
@@ -176,19 +252,37 @@ BufferPtr one_offset() {
   return Buffer::copy(&zero, sizeof zero);
 }
 
+template <class T>
+void BlockReader::numbers(T* values, std::size_t count) {
+  const auto from = static_cast<std::uint64_t>(number());
+  const auto width = static_cast<std::size_t>(number());
+  if (width > sizeof(T)) throw IoError("batches that were written earlier cannot be read back: bad numbers");
+  const std::uint64_t mask = width == 8 ? UINT64_MAX : (std::uint64_t{1} << (8 * width)) - 1;
+  PackedBlock block{};
+  for (std::size_t begin = 0; begin < count; begin += kPackedAtOnce) {
+    const std::size_t some = std::min(kPackedAtOnce, count - begin);
+    if (width != 0) source_.read(block.data(), some * width);
+    for (std::size_t i = 0; i < some; ++i) {
+      std::uint64_t above = 0;
+      std::memcpy(&above, block.data() + i * width, sizeof above);
+      values[begin + i] = static_cast<T>(from + (above & mask));
+    }
+  }
+}
+
 Column BlockReader::plain_text(const DataType& type, std::int64_t rows, BufferPtr validity) {
-  BufferBuilder offsets(static_cast<std::size_t>(number()));
   if (rows == 0) return {type, Layout::kPlain, 0, nullptr, one_offset(), {Buffer::empty()}};
-  source_.read(offsets.data(), offsets.size());
+  BufferBuilder offsets((static_cast<std::size_t>(rows) + 1) * sizeof(std::int32_t));
   std::int32_t* values = offsets.as<std::int32_t>();
-  const std::int32_t first = values[0];
-  for (std::int64_t row = 0; row <= rows; ++row) values[row] -= first;
+  values[0] = 0;
+  numbers(values + 1, static_cast<std::size_t>(rows));
+  for (std::int64_t row = 0; row < rows; ++row) values[row + 1] += values[row];
   BufferPtr data = bytes();
   return {type, Layout::kPlain, rows, std::move(validity), offsets.finish(), {std::move(data)}};
 }
 
 Column BlockReader::dictionary_coded(const DataType& type, std::int64_t rows, BufferPtr validity) {
-  BufferPtr codes = bytes();
+  BufferPtr codes = numbers<std::int32_t>(rows);
   const auto place = static_cast<std::size_t>(number());
   if (place == dictionaries_.size()) {
     // The place is taken before the values are read: they hold no dictionary themselves.
@@ -211,6 +305,10 @@ Column BlockReader::column(const DataType& type) {
     std::vector<Column> fields;
     for (const Field& field : type.fields()) fields.push_back(column(field.type));
     return Column::nested(type, rows, std::move(validity), nullptr, std::move(fields));
+  }
+  if (is_packed(type)) {
+    BufferPtr values = type.byte_width() == 4 ? numbers<std::int32_t>(rows) : numbers<std::int64_t>(rows);
+    return {type, Layout::kPlain, rows, std::move(validity), std::move(values)};
   }
   BufferPtr values = bytes();
   if (type.id() == TypeId::kList) {

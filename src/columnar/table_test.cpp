@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "columnar/arrow_exchange.h"
 #include "columnar/batch_list.h"
@@ -82,6 +86,58 @@ TEST(BatchListTest, ReadsBackWhatItWrote) {
   for (std::size_t i = 0; i < 3; ++i) expect_equal(list.batches[i], back.batches[i]);
   EXPECT_EQ(back.batches[0].column(4).layout(), Layout::kDictionary);
   EXPECT_EQ(back.batches[0].column(4).dictionary(), back.batches[1].column(4).dictionary());
+}
+
+/// Numbers from `least` on, `spread` of them, as many as it takes several blocks to pack; a null among them.
+Column spread_numbers(const DataType& type, std::int64_t least, std::uint64_t spread) {
+  std::vector<std::optional<std::int64_t>> values;
+  std::uint64_t state = 1;
+  for (int row = 0; row < 5'000; ++row) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    values.emplace_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(least) + (state >> 8) % spread));
+  }
+  values[3].reset();
+  return test::numbers<std::int64_t>(type, values);
+}
+
+TEST(BatchListTest, WritesNumbersInAsFewBytesAsTheyNeed) {
+  constexpr std::int64_t kLeast = INT64_MIN;
+  const struct {
+    std::uint64_t spread;
+    std::size_t bytes;  // of a number
+  } cases[] = {{1, 0}, {200, 1}, {70'000, 3}, {std::uint64_t{1} << 33, 5}, {UINT64_MAX >> 8, 7}};
+  for (const auto& [spread, bytes] : cases) {
+    for (const std::int64_t least : {std::int64_t{-5}, std::int64_t{0}, kLeast, std::int64_t{1} << 50}) {
+      for (const DataType& type :
+           {DataType(TypeId::kInt64), DataType(TypeId::kUInt64), DataType::timestamp(TimeUnit::kMicro)}) {
+        const Batch rows = test::batch({{"n", spread_numbers(type, least, spread)}});
+        const BatchList list{rows.schema(), {rows, rows.slice(2'040, 100)}};
+        MemorySink sink;
+        Codec<BatchList>::write(list, sink);
+        EXPECT_LT(sink.bytes.size(), 5'100 * bytes + 5'100 / 8 + 1'000);
+        MemorySource source(sink.bytes);
+        const BatchList back = Codec<BatchList>::read(source);
+        for (std::size_t i = 0; i < 2; ++i) expect_equal(list.batches[i], back.batches[i]);
+      }
+    }
+  }
+}
+
+TEST(BatchListTest, ReadsBackTheFarthestNumbers) {
+  const Batch rows = test::batch(
+      {{"long", test::numbers<std::int64_t>(TypeId::kInt64, {INT64_MIN, INT64_MAX, 0, -1})},
+       {"high", test::numbers<std::uint64_t>(TypeId::kUInt64, {UINT64_MAX, 0, std::uint64_t{1} << 63, 1})},
+       {"short", test::numbers<std::int32_t>(TypeId::kInt32, {INT32_MIN, INT32_MAX, 0, -1})},
+       {"half", test::numbers<std::uint32_t>(TypeId::kUInt32, {UINT32_MAX, 0, 1U << 31, 1})},
+       {"day", test::numbers<std::int32_t>(TypeId::kDate, {-719'162, 2'932'896, 0, {}})},
+       {"text", test::texts({"", std::string(70'000, 'x'), {}, "y"})}});
+  const BatchList list{rows.schema(), {rows, rows.slice(1, 3), rows.slice(3, 1)}};
+  MemorySink sink;
+  Codec<BatchList>::write(list, sink);
+  MemorySource source(sink.bytes);
+  const BatchList back = Codec<BatchList>::read(source);
+  EXPECT_TRUE(source.left.empty());
+  for (std::size_t i = 0; i < 3; ++i) expect_equal(list.batches[i], back.batches[i]);
 }
 
 TEST(TableTest, CrossesArrowsStreamAndBack) {

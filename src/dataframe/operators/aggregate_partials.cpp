@@ -31,6 +31,12 @@ class BufferSource final : public ByteSource {
   std::size_t offset_ = 0;
 };
 
+std::size_t bytes_of(const columnar::BatchList& groups) {
+  std::size_t bytes = 0;
+  for (const columnar::Batch& batch : groups.batches) bytes += slice_bytes(batch);
+  return bytes;
+}
+
 }  // namespace
 
 BufferPtr to_bytes(const columnar::BatchList& list) {
@@ -46,7 +52,7 @@ columnar::BatchList from_bytes(const BufferPtr& bytes) {
 
 PartialPiece::PartialPiece(const columnar::BatchList& groups, std::shared_ptr<SpillFile> file,
                            std::int64_t base)
-    : file_(std::move(file)), num_rows_(groups.num_rows()), base_(base) {
+    : file_(std::move(file)), load_bytes_(bytes_of(groups)), num_rows_(groups.num_rows()), base_(base) {
   block_ = file_->append(*to_bytes(groups));
 }
 
@@ -60,9 +66,7 @@ PartialPiece::PartialPiece(std::shared_ptr<const UngroupedRows> rows, std::size_
 
 std::size_t PartialPiece::nbytes() const {
   if (rows_) return rows_->nbytes() * (end_ - begin_) / rows_->size();
-  std::size_t bytes = 0;
-  for (const columnar::Batch& batch : groups_.batches) bytes += slice_bytes(batch);
-  return bytes;
+  return bytes_of(groups_);
 }
 
 columnar::BatchList PartialPiece::load() const {
@@ -72,7 +76,7 @@ columnar::BatchList PartialPiece::load() const {
 
 std::size_t PartialPiece::load_bytes() const {
   if (rows_) return nbytes();
-  return file_ ? block_.size : 0;
+  return load_bytes_;
 }
 
 Value value_of(AggregatePartials partials) {

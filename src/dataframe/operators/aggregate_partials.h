@@ -52,6 +52,7 @@ class PartialPiece {
   std::size_t end_ = 0;
   std::shared_ptr<SpillFile> file_;
   SpillBlock block_;
+  std::size_t load_bytes_ = 0;  // of what lies in a file
   std::int64_t num_rows_ = -1;
   std::int64_t base_ = 0;
   bool is_cut_ = false;
