@@ -1,8 +1,13 @@
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <limits>
+#include <string_view>
 #include <type_traits>
 
+#include "columnar/text_reader.h"
 #include "dataframe/operators/aggregate_state.h"
 #include "dataframe/operators/aggregate_values.h"
 #include "dataframe/operators/group_array.h"
@@ -132,19 +137,33 @@ class ExtremeState final : public AggregateState {
   GroupArray<std::uint8_t> seen_;
 };
 
+/// A text's first eight bytes as a number, which compares as they do.
+std::uint64_t head_of(std::string_view text) {
+  std::uint64_t bytes = 0;
+  if (!text.empty()) std::memcpy(&bytes, text.data(), std::min<std::size_t>(text.size(), sizeof bytes));
+  if constexpr (std::endian::native == std::endian::little) bytes = __builtin_bswap64(bytes);
+  return bytes;
+}
+
+// Most texts are told apart by their heads, which lie side by side: the best ones themselves are looked at
+// only where those are equal, or a better one comes.
 class TextExtremeState final : public AggregateState {
  public:
   TextExtremeState(DataType type, bool min) : type_(std::move(type)), min_(min) {}
   std::vector<DataType> state_types() const override { return {type_}; }
-  void resize(std::size_t num_groups) override { best_.resize(num_groups); }
+  void resize(std::size_t num_groups) override {
+    best_.resize(num_groups);
+    // No text is worse.
+    heads_.resize(num_groups, min_ ? UINT64_MAX : 0);
+  }
   void update(const Column& values, std::int64_t begin, std::span<const std::uint32_t> groups) override {
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-      const std::int64_t row = begin + static_cast<std::int64_t>(i);
-      if (!values.is_valid(row)) continue;
-      const std::string_view text = values.text(row);
-      // char_traits compares bytes as unsigned, which is the order of UTF-8.
-      if (!best_.has(groups[i]) || replaces(min_, text, best_.text(groups[i]))) best_.set(groups[i], text);
-    }
+    const bool all_valid = values.has_no_nulls();
+    columnar::visit_text(values, [&](const auto& texts) {
+      for (std::size_t i = 0; i < groups.size(); ++i) {
+        const std::int64_t row = begin + static_cast<std::int64_t>(i);
+        if (all_valid || values.is_valid(row)) add(groups[i], texts[row]);
+      }
+    });
   }
   void merge(std::span<const Column> partial, std::int64_t begin,
              std::span<const std::uint32_t> groups) override {
@@ -154,14 +173,30 @@ class TextExtremeState final : public AggregateState {
     partial.push_back(finish(groups));
   }
   Column finish(std::span<const std::uint32_t> groups) const override { return best_.values(type_, groups); }
-  void clear() override { best_.clear(); }
-  std::size_t bytes_with(std::size_t num_groups) const override { return best_.bytes_with(num_groups); }
+  void clear() override {
+    best_.clear();
+    heads_.clear();
+  }
+  std::size_t bytes_with(std::size_t num_groups) const override {
+    return best_.bytes_with(num_groups) + heads_.bytes_with(num_groups);
+  }
   std::size_t value_bytes() const override { return best_.live_bytes(); }
 
  private:
+  void add(std::uint32_t group, std::string_view text) {
+    const std::uint64_t head = head_of(text);
+    std::uint64_t& best = heads_[group];
+    if (min_ ? head > best : head < best) return;
+    // char_traits compares bytes as unsigned, which is the order of UTF-8.
+    if (head == best && best_.has(group) && !replaces(min_, text, best_.text(group))) return;
+    best = head;
+    best_.set(group, text);
+  }
+
   DataType type_;
   bool min_;
   GroupTexts best_;
+  GroupArray<std::uint64_t> heads_;  // of the best
 };
 
 }  // namespace
