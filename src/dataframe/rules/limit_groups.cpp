@@ -31,13 +31,23 @@ std::optional<std::int64_t> whole_number(const ExpressionNode& node) {
   return fits ? std::optional(*number) : std::nullopt;
 }
 
-/// `expression`, a column to which whole numbers may be added, is at most `last`: the same of the column.
+bool is_null(const ExpressionNode& node) {
+  if (node.as<Cast>() != nullptr) return is_null(*node.arguments()[0]);
+  return node.as<Literal>() != nullptr && node.as<Literal>()->value.is_null();
+}
+
+/// `expression`, a column to which whole numbers may be added, or null, is at most `last`: the same of the
+/// column.
 std::optional<RowsUpTo> at_most(const ExpressionPtr& expression, std::int64_t last) {
   if (const auto* column = expression->as<ColumnReference>()) return RowsUpTo{column->name, last};
   if (const auto* cast = expression->as<Cast>()) {
     return cast->type.is_integer() ? at_most(expression->arguments()[0], last) : std::nullopt;
   }
   const auto* call = expression->as<Call>();
+  if (call != nullptr && call->function == "if_else" && !may_fail(*expression->arguments()[0])) {
+    if (is_null(*expression->arguments()[1])) return at_most(expression->arguments()[2], last);
+    return is_null(*expression->arguments()[2]) ? at_most(expression->arguments()[1], last) : std::nullopt;
+  }
   if (call == nullptr || expression->arguments().size() != 2) return std::nullopt;
   const auto &first = expression->arguments()[0], &second = expression->arguments()[1];
   if (call->function == "add") {
@@ -57,7 +67,7 @@ std::optional<RowsUpTo> bound_of(const ExpressionPtr& part) {
   const auto& arguments = part->arguments();
   const std::string& function = call->function;
   if (function == "is_between") {
-    const auto greatest = whole_number(*arguments[2]);
+    const auto greatest = may_fail(*arguments[1]) ? std::nullopt : whole_number(*arguments[2]);
     return greatest ? at_most(arguments[0], *greatest) : std::nullopt;
   }
   if (const auto right = whole_number(*arguments[1])) {
@@ -145,26 +155,48 @@ lazy::NodePtr limited(const Window& window, const RowsUpTo& bound, const lazy::C
   return std::make_shared<const Window>(sort, std::move(spec));
 }
 
-/// `node`, of whose rows only those that fulfil `part` matter, with fewer others; or null.
-lazy::NodePtr limited(const ExpressionPtr& part, const lazy::NodePtr& node,
+/// What a filter asks of rows.
+struct Condition {
+  /// They are true of this.
+  ExpressionPtr part;
+  /// What is computed of all rows and may fail for one: rows may only be left out if that says no more than
+  /// that there are too many of them.
+  std::vector<ExpressionPtr> may_fail = {};
+
+  /// The same, in terms of what the projection takes.
+  Condition below(const Project& project) const {
+    Definitions definitions;
+    Condition condition;
+    for (const ExpressionPtr& expression : project.expressions()) {
+      definitions.emplace(output_name(*expression), without_alias(expression));
+      if (dataframe::may_fail(*expression)) condition.may_fail.push_back(without_alias(expression));
+    }
+    condition.part = substitute(part, definitions);
+    for (const ExpressionPtr& one : may_fail) condition.may_fail.push_back(substitute(one, definitions));
+    return condition;
+  }
+  std::optional<RowsUpTo> bound() const {
+    const std::optional<RowsUpTo> found = bound_of(part);
+    const bool holds = found && std::all_of(may_fail.begin(), may_fail.end(), [&](const ExpressionPtr& one) {
+                         const std::optional<RowsUpTo> own = at_most(one, 0);
+                         return own && own->column == found->column;
+                       });
+    return holds ? found : std::nullopt;
+  }
+};
+
+/// `node`, of whose rows only those that fulfil the condition matter, with fewer others; or null.
+lazy::NodePtr limited(const Condition& condition, const lazy::NodePtr& node,
                       const lazy::Consumers& consumers) {
   if (consumers.shared(*node)) return nullptr;
-  if (const auto* project = node_as<Project>(node)) {
-    Definitions definitions;
-    for (const ExpressionPtr& expression : project->expressions()) {
-      // It fails as often as it did.
-      if (may_fail(*expression)) return nullptr;
-      definitions.emplace(output_name(*expression), without_alias(expression));
-    }
-    const lazy::NodePtr below = limited(substitute(part, definitions), project->inputs()[0], consumers);
-    return below ? node->with_inputs({below}) : nullptr;
-  }
+  const auto* project = node_as<Project>(node);
   const auto* sort = node_as<Sort>(node);
-  if (sort != nullptr && !sort->limit()) {
-    const lazy::NodePtr below = limited(part, sort->inputs()[0], consumers);
+  if (project != nullptr || (sort != nullptr && !sort->limit())) {
+    const lazy::NodePtr below =
+        limited(project != nullptr ? condition.below(*project) : condition, node->inputs()[0], consumers);
     return below ? node->with_inputs({below}) : nullptr;
   }
-  const std::optional<RowsUpTo> bound = bound_of(part);
+  const std::optional<RowsUpTo> bound = condition.bound();
   if (!bound) return nullptr;
   if (const auto* running = node_as<Running>(node)) return limited(*running, *bound, consumers);
   if (const auto* window = node_as<Window>(node)) return limited(*window, *bound, consumers);
@@ -177,10 +209,12 @@ lazy::NodePtr limit_groups(const lazy::NodePtr& node, const lazy::Consumers& con
   const auto* filter = node_as<Filter>(node);
   if (filter == nullptr) return nullptr;
   const std::vector<ExpressionPtr> parts = split_conjunction(filter->predicate());
-  // What fails for a row fails for it still.
-  if (may_fail(*filter->predicate())) return nullptr;
   for (const ExpressionPtr& part : parts) {
-    const lazy::NodePtr below = limited(part, filter->inputs()[0], consumers);
+    Condition condition{part};
+    for (const ExpressionPtr& other : parts) {
+      if (other != part && may_fail(*other)) condition.may_fail.push_back(other);
+    }
+    const lazy::NodePtr below = limited(condition, filter->inputs()[0], consumers);
     if (below) return filter->with_inputs({below});
   }
   return nullptr;

@@ -409,6 +409,20 @@ TEST(LimitGroups, KnowsNumbersAndRanksOfWindows) {
   EXPECT_EQ(rows_kept(placed(WindowKind::kDenseRank).filter(place <= 3)), "all");
 }
 
+TEST(LimitGroups, LooksThroughCastsOfTheNumberAndNulls) {
+  const DataFrame numbered =
+      example_frame().sort({{"s"}, {"b"}}).with_running({{RunningKind::kNumber, "", "n"}}, {{"s"}});
+  const Expression place = (col("n") + 1).cast(TypeId::kUInt32);
+  const Expression known = when(col("b").is_null()).then(Expression(Scalar())).otherwise(place);
+  EXPECT_EQ(rows_kept(numbered.filter(known <= 2)), "2 rows for each s");
+  EXPECT_EQ(rows_kept(numbered.with_columns({known.alias("place")}).filter(col("place") == 2)),
+            "2 rows for each s");
+  // The error of a row that is left out would be lost.
+  const Expression parsed = col("s").cast(TypeId::kInt64);
+  EXPECT_EQ(rows_kept(numbered.filter((place <= 2) & (parsed > 0))), "all");
+  EXPECT_EQ(rows_kept(numbered.with_columns({parsed.alias("parsed")}).filter(place <= 2)), "all");
+}
+
 TEST(LimitGroups, KeepsAllRowsThatOthersLookAt) {
   const Expression first = col("place") <= 3;
   WindowColumn total;

@@ -145,6 +145,33 @@ def test_groups_make_lists(name: str) -> None:
     same(tl.DataFrame(SMALL).lazy().group_by("g").agg(v=make(tl)).collect(), wanted.drop("n"))
 
 
+@pytest.mark.parametrize("column", ["a", "i", "s"])
+@pytest.mark.parametrize("name", ["top_k", "bottom_k"])
+def test_the_first_values_of_groups_in_an_order(name: str, column: str) -> None:
+    for count in (0, 1, 2, 9):
+        wanted = pl.DataFrame(SMALL).group_by("g", maintain_order=True).agg(getattr(pl.col(column), name)(count))
+        found = tl.DataFrame(SMALL).group_by("g").agg(getattr(tl.col(column), name)(count))
+        same(found.with_columns(tl.col(column).list.sort()), wanted.with_columns(pl.col(column).list.sort()))
+
+
+def test_rows_that_no_group_wants_are_not_sorted() -> None:
+    frame = tl.DataFrame(SMALL).lazy()
+    place = tl.col("i").rank("ordinal", descending=True).over("g")
+    for few in (
+        frame.group_by("g").head(2),
+        frame.group_by("g").agg(tl.col("i").top_k(2)),
+        frame.filter(place <= 2),
+        frame.with_columns(place=place).filter(tl.col("place") < 3).select("i"),
+    ):
+        assert ": at least 2 rows for each g" in few.explain()
+    for rows in (frame.group_by("g").tail(2), frame.filter(place > 2), frame.group_by("g").agg(tl.col("i").head(2))):
+        assert "rows for each" not in rows.explain()
+    first = pl.DataFrame(SMALL).group_by("g", maintain_order=True)
+    for count in (1, 2, 9):
+        same(tl.DataFrame(SMALL).group_by("g").head(count), first.head(count))
+    assert tl.DataFrame(SMALL).group_by("g").head(0).height == 0
+
+
 LISTS: dict[str, Callable[[Any], Any]] = {
     "spread": lambda m: m.col("l").list.std(),
     "variance": lambda m: m.col("l").list.var(ddof=0),

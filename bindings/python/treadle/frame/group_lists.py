@@ -94,6 +94,26 @@ def _refused(node: Node) -> NotImplementedError:
     )
 
 
+def _first_values(node: Node) -> tuple[int, bool] | None:
+    """``Rearrangement.first`` of a list that is nothing but that of a group's values, and has one at least."""
+    while node.kind in ("alias", "rename"):
+        node = node.args[0]
+    plain = node.kind == "rearranged" and not is_rearranged(node.args[0])
+    first: tuple[int, bool] | None = node.data.first if plain else None
+    return first if first is not None and first[0] > 0 else None
+
+
+def _only_first(rows: _core.DataFrame, keys: list[str], value: str, first: tuple[int, bool]) -> _core.DataFrame:
+    """The rows of each group with the first values in an order."""
+    count, descending = first
+    number, names = lower.new_name("number"), rows.schema.names
+    numbered = _core.with_windows(
+        rows, [("number", "", number, None, 0, False, 1, False)], keys, [(value, descending, False)], False
+    )
+    chosen = numbered.filter(_core.call("less", [_core.col(number), _core.literal(count, "int64")]))
+    return chosen.select([_core.col(name) for name in names])
+
+
 def groups_with_lists(plan: _core.DataFrame, keys: Sequence[Node], nodes: Sequence[Node]) -> _core.DataFrame:
     """A row a group, by first appearance: its keys, and what the trees make of its rows."""
     schema, parts = plan.schema, _Parts()
@@ -104,8 +124,14 @@ def groups_with_lists(plan: _core.DataFrame, keys: Sequence[Node], nodes: Sequen
     if parts.lists:
         names = [output_name(node) for node in parts.lists]
         rows = plan.select([*named_keys, *(lower.named(node, schema) for node in parts.lists)])
+        # Values whose lists are cut need not become lists.
+        first = _first_values(nodes[0]) if len(nodes) == 1 else None
+        if first is not None:
+            rows = _only_first(rows, key_names, names[0], first)
         function = steps.lists_of_groups(key_names, names)
         listed = whole.map_whole(rows, function, "python: lists of groups", whole.with_lists(rows, names))
         on = [_core.col(name) for name in key_names]
-        groups = groups.join(listed, "left", on, on, nulls_equal=True, coalesce=True) if parts.aggregates else listed
+        # The order is that of all rows.
+        whole_order = bool(parts.aggregates) or first is not None
+        groups = groups.join(listed, "left", on, on, nulls_equal=True, coalesce=True) if whole_order else listed
     return lower.select(groups, [*(column(name) for name in key_names), *values])

@@ -8,7 +8,7 @@ from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from treadle import _core
 from treadle.frame import lower, windows
-from treadle.frame.expr import Expr, col, flatten, len, lit
+from treadle.frame.expr import Expr, col, flatten, int_range, len, lit
 from treadle.frame.expr import all as every
 from treadle.frame.expr_order import SortBy
 from treadle.frame.group_lists import groups_with_lists, needs_lists
@@ -141,22 +141,24 @@ class GroupBy(Generic[Frame]):
 
     def head(self, n: int = 5) -> Frame:
         """The first ``n`` rows of each group, group by group."""
-        return self._rows(n, reverse=False)
+        row, keys = lower.new_name("row"), [Expr(key) for key in self._keys]
+        # A group's first row is among them: where the group comes is found out of these alone.
+        kept = self._frame.with_row_index(row).filter(int_range(len()).over(keys) < n)
+        return self._by_first(kept.with_columns(col(row).min().over(keys).alias(row)), row)
 
     def tail(self, n: int = 5) -> Frame:
         """The last ``n`` rows of each group, group by group."""
-        return self._rows(n, reverse=True)
+        row, count, keys = lower.new_name("row"), lower.new_name("count"), [Expr(key) for key in self._keys]
+        number = lit(1).cum_sum(reverse=True).over(keys)
+        wide = self._frame.with_row_index(row).with_columns(number.alias(count))
+        wide = wide.with_columns(col(row).min().over(keys).alias(row))
+        return self._by_first(wide.filter(col(count) <= n), row)
 
-    def _rows(self, n: int, reverse: bool) -> Frame:
-        count, group = lower.new_name("count"), lower.new_name("group")
-        keys = [Expr(key) for key in self._keys]
-        number = lit(1).cum_sum(reverse=reverse).over(keys)
-        wide = self._frame.with_row_index(group).with_columns(number.alias(count))
-        first = col(group).min().over(keys)
-        kept = wide.with_columns(first.alias(group)).filter(col(count) <= n).sort(group)
-        columns = self._frame.columns
+    def _by_first(self, rows: Frame, first: str) -> Frame:
+        """The rows group by group, ``first`` being the number of their group's first row."""
         plain = [str(key.data) for key in self._keys if key.kind == "column"]
-        return kept.select([*keys, *(name for name in columns if name not in plain)])
+        keys = [Expr(key) for key in self._keys]
+        return rows.sort(first).select([*keys, *(name for name in self._frame.columns if name not in plain)])
 
     def n_unique(self) -> Frame:
         return self._each(every().n_unique())

@@ -29,6 +29,8 @@ class Rearrangement:
     arguments: str = ""
     # The same of lists, one for each argument of the node: those of the groups of an ``agg``.
     of_lists: Callable[..., Expr] | None = None
+    # If it looks at no more than the first values in an order, nulls last: how many, and whether from the largest on.
+    first: tuple[int, bool] | None = None
 
 
 class RearrangingMethods:
@@ -38,11 +40,16 @@ class RearrangingMethods:
     _node: Node
 
     def _rearranged(
-        self, name: str, change: Change, *arguments: Any, of_lists: Callable[[Expr], Expr] | None = None
+        self,
+        name: str,
+        change: Change,
+        *arguments: Any,
+        of_lists: Callable[[Expr], Expr] | None = None,
+        first: tuple[int, bool] | None = None,
     ) -> Expr:
         from treadle.frame.expr import Expr
 
-        made = Rearrangement(name, change, ", ".join(map(repr, arguments)), of_lists)
+        made = Rearrangement(name, change, ", ".join(map(repr, arguments)), of_lists, first)
         return Expr(Node("rearranged", (self._node,), made))
 
     def unique(self, *, maintain_order: bool = False) -> Expr:
@@ -84,6 +91,7 @@ class RearrangingMethods:
             lambda frame: frame.top_k(k, by=frame.columns[0]),
             k,
             of_lists=lambda one: one.list.sort(descending=True, nulls_last=True).list.head(k),
+            first=(k, True),
         )
 
     def bottom_k(self, k: int = 5) -> Expr:
@@ -92,6 +100,7 @@ class RearrangingMethods:
             lambda frame: frame.bottom_k(k, by=frame.columns[0]),
             k,
             of_lists=lambda one: one.list.sort(nulls_last=True).list.head(k),
+            first=(k, False),
         )
 
     def gather_every(self, n: int, offset: int = 0) -> Expr:
