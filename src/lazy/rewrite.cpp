@@ -8,16 +8,16 @@
 namespace treadle::lazy {
 namespace {
 
-/// One pass of one rule. The rule sees rebuilt nodes, whose counts are those of the nodes they replace: so a
-/// rule is applied only where inputs are still the plan's own, and what it changed is looked at in the next
-/// pass.
+/// One pass of one rule, inputs before users. What the rule makes of a node, and what is rebuilt above it, is
+/// used by as many as the node was: so a chain of steps that melt into one does so in one pass.
 std::vector<NodePtr> apply_once(const std::vector<NodePtr>& roots, const Rule& rule, bool& changed) {
-  const Consumers consumers(roots);
+  Consumers consumers(roots);
   return transform(roots, [&](NodePtr node, const NodePtr& original) {
-    if (node != original) return node;
+    consumers.replace(*original, node);
     NodePtr better = rule.apply(node, consumers);
     if (better == nullptr || better == node) return node;
     changed = true;
+    consumers.replace(*original, better);
     return better;
   });
 }
@@ -29,6 +29,12 @@ Consumers::Consumers(std::span<const NodePtr> roots) {
   for (const NodePtr& node : topological_order(roots)) {
     for (const NodePtr& input : node->inputs()) ++counts_[input.get()];
   }
+}
+
+void Consumers::replace(const Node& node, NodePtr by) {
+  if (&node == by.get()) return;
+  counts_[by.get()] = count(node);
+  replacements_.push_back(std::move(by));
 }
 
 int Consumers::count(const Node& node) const {

@@ -17,9 +17,13 @@ class Consumers {
   /// Edges into `node`, a root's own counted.
   int count(const Node& node) const;
   bool shared(const Node& node) const { return count(node) > 1; }
+  /// From now on `by` stands where `node` did, and has its users.
+  void replace(const Node& node, NodePtr by);
 
  private:
   std::unordered_map<const Node*, int> counts_;
+  // Kept, so that no other node comes to lie where a counted one did.
+  std::vector<NodePtr> replacements_;
 };
 
 /// A rule looks at one node, and the nodes below it, and answers with an equal, better one, or null for

@@ -72,6 +72,30 @@ TEST(Rewrite, AppliesRulesUntilTheyRest) {
   EXPECT_EQ(print(rewrite({chain}, rules)), "Add 6\n  Read 0\n");
 }
 
+TEST(Rewrite, MeltsALongChainInOnePass) {
+  static std::size_t looks = 0;
+  NodePtr chain = step("Read", 0);
+  constexpr int kLength = 1000;
+  for (int i = 0; i < kLength; ++i) chain = step("Add", 1, {chain});
+  const Rule rule{"MergeAdds", [](const NodePtr& node, const Consumers& consumers) {
+                    ++looks;
+                    return merge_adds(node, consumers);
+                  }};
+  EXPECT_EQ(print(rewrite({chain}, {&rule, 1})), "Add 1000\n  Read 0\n");
+  EXPECT_LE(looks, std::size_t{2} * kLength);
+}
+
+TEST(Rewrite, CountsUsersOfWhatIsRebuilt) {
+  // The lowest pair merges first; what stands above it is rebuilt, and still shared.
+  const NodePtr shared = step("Add", 4, {step("Other", 0, {step("Add", 2, {step("Add", 1)})})});
+  const std::vector<NodePtr> roots = {step("Add", 8, {shared}), step("Add", 16, {shared})};
+  const Rule rule{"MergeAdds", [](const NodePtr& node, const Consumers& consumers) -> NodePtr {
+                    return node->inputs().empty() ? nullptr : merge_adds(node, consumers);
+                  }};
+  EXPECT_EQ(print(rewrite(roots, {&rule, 1})),
+            "Add 8\n  Add 4  [1]\n    Other 0\n      Add 3\nAdd 16\n  [1]\n");
+}
+
 TEST(Rewrite, LeavesSharedNodesShared) {
   const Rule rules[] = {{"merge adds", merge_adds}};
   const NodePtr shared = step("Add", 2, {step("Add", 5, {step("Read", 0)})});
