@@ -55,8 +55,9 @@ std::vector<NodePtr> rewrite(std::vector<NodePtr> roots, std::span<const Rule> r
 
 std::vector<NodePtr> share_equal(std::span<const NodePtr> roots) {
   std::unordered_map<Key, NodePtr> first;
-  return transform(
-      roots, [&](NodePtr node, const NodePtr&) { return first.emplace(node->key(), node).first->second; });
+  return transform(roots, [&](const NodePtr& node, const NodePtr&) {
+    return first.emplace(node->key(), node).first->second;
+  });
 }
 
 }  // namespace treadle::lazy
