@@ -7,6 +7,7 @@
 #include "base/machine.h"
 #include "base/memory_limits.h"
 #include "dataframe/lower/lower.h"
+#include "dataframe/plan/integer_division.h"
 #include "dataframe/plan/node.h"
 #include "dataframe/rules/rules.h"
 #include "lazy/rewrite.h"
@@ -76,8 +77,9 @@ std::string indented(const std::string& text) {
 
 std::string DataFrame::explain(const ComputeOptions& options) const {
   const std::vector<lazy::NodePtr> roots = {plan_};
+  const std::vector<lazy::NodePtr> assumed = dataframe::assume_no_zero(roots);
   const std::vector<lazy::NodePtr> run =
-      options.optimize ? dataframe::optimize(roots) : lazy::share_equal(roots);
+      options.optimize ? dataframe::optimize(assumed) : lazy::share_equal(assumed);
   std::string text = "plan:\n" + indented(lazy::print(roots));
   if (options.optimize) text += "optimized plan:\n" + indented(lazy::print(run));
   return text + "working memory, " + std::to_string(threads_of(options.run)) + " threads:\n" +

@@ -16,10 +16,21 @@
 #include "memory/kept_values.h"
 #include "session/chosen_blocks.h"
 #include "session/compute_blocks.h"
+#include "session/decide_divisions.h"
 #include "session/start_run.h"
+#include "treadle/engine.h"
 
 namespace treadle::session {
 namespace {
+
+/// What decides types runs on the thread that lowers: the engine waits for this graph.
+std::vector<lazy::NodePtr> decided_now(
+    const std::vector<lazy::NodePtr>& plans,
+    dataframe::ResultPartitions results = dataframe::ResultPartitions::kUnseen) {
+  ComputeOptions here;
+  here.engine = make_synchronous_engine();
+  return plan_now(decide_divisions(plans, here), true, results);
+}
 
 class FrameBlocks final : public lazy::BlockNode {
  public:
@@ -33,7 +44,7 @@ class FrameBlocks final : public lazy::BlockNode {
     return std::make_shared<const FrameBlocks>(dataframe::with_blocks(plans_, inputs));
   }
   std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override {
-    return dataframe::lower_into(lowering, plan_now(plans_, true));
+    return dataframe::lower_into(lowering, decided_now(plans_));
   }
 
  protected:
@@ -58,7 +69,7 @@ class PartitionBlocks final : public lazy::BlockNode {
   }
   std::vector<TaskOutput> lower(lazy::Lowering& lowering) const override {
     const auto results = dataframe::ResultPartitions::kLookedAt;
-    return dataframe::lower_partitions(lowering, plan_now({plan_}, true, results).front());
+    return dataframe::lower_partitions(lowering, decided_now({plan_}, results).front());
   }
 
  protected:

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "columnar/batch_list.h"
+#include "dataframe/plan/integer_division.h"
 #include "dataframe/plan/node.h"
 #include "dataframe/rules/rules.h"
 #include "lazy/rewrite.h"
+#include "session/decide_divisions.h"
 #include "session/default_engine.h"
 
 namespace treadle::session {
@@ -37,7 +39,7 @@ std::vector<lazy::NodePtr> pin_files(const std::vector<lazy::NodePtr>& roots) {
 
 std::vector<lazy::NodePtr> plan_now(const std::vector<lazy::NodePtr>& roots, bool optimize,
                                     dataframe::ResultPartitions results) {
-  const std::vector<lazy::NodePtr> pinned = pin_files(roots);
+  const std::vector<lazy::NodePtr> pinned = dataframe::assume_no_zero(pin_files(roots));
   return optimize ? dataframe::optimize(pinned, results) : lazy::share_equal(pinned);
 }
 
@@ -49,7 +51,8 @@ dataframe::LoweredPlan lower_now(const std::vector<lazy::NodePtr>& roots, bool o
 StartedRun::StartedRun(const std::vector<lazy::NodePtr>& roots, const ComputeOptions& options,
                        std::shared_ptr<dataframe::BatchChannel> deliver)
     : engine_(options.engine ? options.engine : default_engine()) {
-  dataframe::LoweredPlan lowered = lower_now(roots, options.optimize, std::move(deliver));
+  dataframe::LoweredPlan lowered =
+      lower_now(decide_divisions(roots, options), options.optimize, std::move(deliver));
   roots_ = std::move(lowered.roots);
   writes_ = std::move(lowered.writes);
   RunOptions run = options.run;

@@ -14,8 +14,8 @@
 
 namespace treadle::session {
 
-/// Plans as they would be lowered now: files pinned, equal parts shared and, if asked for, optimised. Throws
-/// what cannot be planned.
+/// Plans as they would be lowered now: files pinned, equal parts shared and, if asked for, optimised. Types
+/// that decide_divisions() has not decided are assumed. Throws what cannot be planned.
 std::vector<lazy::NodePtr> plan_now(
     const std::vector<lazy::NodePtr>& roots, bool optimize,
     dataframe::ResultPartitions results = dataframe::ResultPartitions::kUnseen);
@@ -28,8 +28,8 @@ dataframe::LoweredPlan lower_now(const std::vector<lazy::NodePtr>& roots, bool o
 /// removed.
 class StartedRun {
  public:
-  /// Optimises, lowers and submits. Throws what cannot be planned; the run's own errors come from tables() or
-  /// wait().
+  /// Decides what only values decide, which may take runs of its own, optimises, lowers and submits. Throws
+  /// what cannot be planned or decided; the run's own errors come from tables() or wait().
   StartedRun(const std::vector<lazy::NodePtr>& roots, const ComputeOptions& options,
              std::shared_ptr<dataframe::BatchChannel> deliver = nullptr);
   StartedRun(const StartedRun&) = delete;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "dataframe/plan/integer_division.h"
 #include "dataframe/plan/node.h"
 #include "dataframe/plan/with_values.h"
 #include "src/binding.h"
@@ -177,6 +178,13 @@ void bind_frame(nb::module_& module) {
       .def("explain", &DataFrame::explain);
   module.def("with_values", [](const DataFrame& frame, const DataFrame& values) {
     return DataFrame(std::make_shared<const dataframe::WithValues>(frame.plan(), values.plan()));
+  });
+  module.def("with_integer_division", [](const DataFrame& frame, bool remainder, const Expression& dividend,
+                                         const Expression& divisor, std::string name) {
+    using Division = dataframe::IntegerDivision;
+    const auto result = remainder ? Division::Result::kRemainder : Division::Result::kFloor;
+    return DataFrame(std::make_shared<const Division>(frame.plan(), result, dividend.node(), divisor.node(),
+                                                      std::move(name)));
   });
   module.def("with_windows", windows, nb::arg("frame"), nb::arg("columns"),
              nb::arg("partition_by") = std::vector<std::string>{},

@@ -112,7 +112,7 @@ void bind_array_recipes(nb::module_& module) {
 void bind_recipes(nb::module_& module) {
   bind_array_recipes(module);
   for (const char* name : {"concat", "from_table", "read_csv", "read_ndjson", "read_parquet", "sql",
-                           "with_values", "with_windows"})
+                           "with_integer_division", "with_values", "with_windows"})
     record(module, name);
   const nb::object frame = module.attr("DataFrame");
   for (const char* name : {"filter", "group_by", "head", "join", "map_beside", "map_partitions", "partitions",

@@ -5,7 +5,7 @@
 #include "columnar/functions/types.h"
 
 // Arithmetic of floats where pandas, following NumPy, answers otherwise than Polars: "//", "%" and round().
-// Zeros divide to infinities and NaN, never to a missing value.
+// Zeros divide to infinities and NaN, never to a missing value. Integers are divided as elsewhere, exactly.
 namespace treadle::columnar::functions {
 namespace {
 
@@ -34,7 +34,7 @@ Division<T> divide(T a, T b) noexcept {
 }
 
 struct FloorDivide {
-  static constexpr std::string_view name = "pandas.floor_divide";
+  static constexpr std::string_view name = "pandas.floor_divide", of_integers = "floor_divide";
   template <class T>
   static T apply(T a, T b) noexcept {
     return divide(a, b).quotient;
@@ -42,7 +42,7 @@ struct FloorDivide {
 };
 
 struct Modulo {
-  static constexpr std::string_view name = "pandas.modulo";
+  static constexpr std::string_view name = "pandas.modulo", of_integers = "modulo";
   template <class T>
   static T apply(T a, T b) noexcept {
     return divide(a, b).rest;
@@ -68,12 +68,15 @@ Datum run_division(Arguments arguments, std::int64_t length, const DataType& res
 
 DataType float_of(std::span<const DataType> types, std::string_view name) {
   const auto type = common_type(types);
-  if (!type || (!type->is_float() && type->id() != TypeId::kNull)) throw_no_kernel(name, "two floats", types);
+  if (!type || (!type->is_float() && type->id() != TypeId::kNull))
+    throw_no_kernel(name, "two numbers", types);
   return type->id() == TypeId::kNull ? DataType(TypeId::kFloat64) : *type;
 }
 
 template <class Op>
 ResolvedFunction resolve_division(std::span<const DataType> types) {
+  const auto common = common_type(types);
+  if (common && common->is_integer()) return FunctionRegistry::builtin().find(Op::of_integers).resolve(types);
   const DataType type = float_of(types, Op::name);
   return {type, {type, type}, run_division<Op>};
 }

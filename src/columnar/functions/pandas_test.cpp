@@ -32,9 +32,15 @@ TEST(PandasFunctionsTest, DividingByZeroIsInfiniteOrNotANumber) {
   EXPECT_EQ(rows("pandas.modulo", {floats({1.0, kInfinity}), Scalar(kInfinity)}), (Rows{"1.0", "NaN"}));
 }
 
+TEST(PandasFunctionsTest, DividesIntegersExactly) {
+  EXPECT_EQ(rows("pandas.floor_divide", {ints({-7, 7, 0x7FFFFFFFFFFFFFFF}), ints({2, 0, 1})}),
+            (Rows{"-4", "null", "9223372036854775807"}));
+  EXPECT_EQ(rows("pandas.modulo", {ints({-7, 7}), ints({2, 0})}), (Rows{"1", "null"}));
+}
+
 TEST(PandasFunctionsTest, TakesFloatsOfOneWidthAndNothingElse) {
   EXPECT_EQ(test::type("pandas.modulo", {TypeId::kFloat32, TypeId::kFloat32}), "float32");
-  EXPECT_THROW(rows("pandas.floor_divide", {ints({1}), ints({1})}), TypeError);
+  EXPECT_THROW(rows("pandas.floor_divide", {ints({1}), Scalar("x")}), TypeError);
   EXPECT_THROW(rows("pandas.round", {ints({1}), Scalar(std::int64_t{1})}), TypeError);
 }
 

@@ -5,6 +5,7 @@
 
 #include "dataframe/plan/block_scan.h"
 #include "dataframe/plan/combine.h"
+#include "dataframe/plan/integer_division.h"
 #include "dataframe/plan/running.h"
 #include "dataframe/plan/window.h"
 #include "dataframe/plan/with_values.h"
@@ -25,7 +26,7 @@ namespace {
 bool keeps_partitions(const lazy::NodePtr& node) {
   const auto* map = node_as<MapPartitions>(node);
   return node_as<Filter>(node) != nullptr || node_as<Project>(node) != nullptr ||
-         (map != nullptr && !map->spec().whole);
+         node_as<IntegerDivision>(node) != nullptr || (map != nullptr && !map->spec().whole);
 }
 
 columnar::SchemaPtr mapped_schema(const Schema& input, const MapSpec& spec) {

@@ -12,7 +12,7 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import arrow
-from treadle.dataframe.rows import Column
+from treadle.dataframe.rows import Column, Extension, Rows, new_name
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add,
@@ -34,6 +34,8 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge"})
 LOGIC = frozenset({"and", "or", "xor"})
+# Divisions that round, and what does them in the core.
+DIVISIONS = {"floordiv": "pandas.floor_divide", "mod": "pandas.modulo"}
 
 
 def is_plain(dtype: Any, kinds: str = "iuf") -> bool:
@@ -199,28 +201,61 @@ def _arithmetic(
 ) -> Column | None:
     kind = arrow.type_name(result)
     nan = a.nan or b.nan
-    # A column that has the type is left as it is: one that was sampled may turn out to be wider.
-    left, right = (
-        side.node if dtype == result else side.node.cast(kind) for side, dtype in zip((a, b), dtypes, strict=True)
-    )
+    left, right = _in_type(result, a, b, dtypes)
     if name in ("add", "sub", "mul"):
         # Infinities may meet: what is not finite can make a NaN of two numbers.
         return Column(OPERATORS[name](left, right), nan=nan or result.kind == "f")
     if name == "truediv":
         return Column(left / right, nan=True)
-    if name in ("floordiv", "mod"):
-        if result.kind in "iu" and not (name == "floordiv" and _shows_infinities(result, values[1])):
-            # By zero, the core gives a missing value: NaN, where pandas' floor division of columns has an infinity.
-            return Column(OPERATORS[name](left, right))
+    if name in DIVISIONS:
+        function = DIVISIONS[name]
+        if result.kind in "iu" and (name == "mod" or values[1] != 0):
+            # What is left by zero is a missing value: NaN.
+            return Column(_core.call(function, [left, right]), nan=nan)
         kind = "float64" if result.kind in "iu" else kind
-        function = "pandas.floor_divide" if name == "floordiv" else "pandas.modulo"
         return Column(_core.call(function, [left.cast(kind), right.cast(kind)]), nan=True)
     return _power(left, right, result, values, nan) if name == "pow" else None
 
 
-def _shows_infinities(result: Any, divisor: Any) -> bool:
-    """Whether floats hold all quotients of integers, so that a division by zero can be the infinity of pandas."""
-    return bool(result.itemsize < 8 if divisor is None else divisor == 0)
+def in_type(node: _core.Expression, own: Any, wanted: Any) -> _core.Expression:
+    """Values of type ``own`` as ``wanted``; as they are if they have it, for a column that was sampled, or whose type
+    depends on values, may turn out to be wider."""
+    return node if own == wanted else node.cast(arrow.type_name(wanted))
+
+
+def _in_type(result: Any, a: Column, b: Column, dtypes: tuple[Any, Any]) -> tuple[_core.Expression, _core.Expression]:
+    """Both sides in the type of the result."""
+    left, right = (in_type(side.node, dtype, result) for side, dtype in zip((a, b), dtypes, strict=True))
+    return left, right
+
+
+def is_open_division(name: str, dtypes: tuple[Any, Any], result: Any, values: tuple[Any, Any]) -> bool:
+    """Whether it takes the values to know the type: integers divided by a column of them, which may hold a zero."""
+    kinds = [dtype for dtype in (*dtypes, result) if dtype is not None]
+    whole = all(is_plain(dtype, "iu") for dtype in kinds) and (values[0] is None or is_number(values[0]))
+    return name in DIVISIONS and values[1] is None and whole
+
+
+def open_division(
+    name: str, rows: Rows, a: Column, b: Column, dtypes: tuple[Any, Any], result: Any
+) -> tuple[Rows, Column]:
+    """The rows with a column of what ``name`` gives: integers, or floats if some divisor is zero."""
+    left, right = _in_type(result, a, b, dtypes)
+    column = new_name(name)
+
+    def apply(plan: _core.DataFrame) -> _core.DataFrame:
+        return _core.with_integer_division(plan, name == "mod", left, right, column)
+
+    needed = frozenset((*left.references(), *right.references()))
+    return rows.extended(Extension(needed, frozenset({column}), apply, name=name)), Column(_core.col(column), nan=True)
+
+
+def division_of_numpy(name: str, a: Column, b: Column, dtypes: tuple[Any, Any], result: Any) -> Column:
+    """Integers divided as NumPy does it, zero by zero: so pandas does it in methods and in texts of expressions."""
+    left, right = _in_type(result, a, b, dtypes)
+    zero = _core.literal(0, "int64").cast(arrow.type_name(result))
+    found = _core.call(DIVISIONS[name], [left, right])
+    return Column(_core.choose(right == zero, _core.choose(left.is_null(), found, zero), found), nan=a.nan or b.nan)
 
 
 def _power(

@@ -128,6 +128,10 @@ def encode_values(values: pd.Series | pd.Index, dtype: Any) -> pa.Array:
         array = array.combine_chunks()
     if is_text(array.type) and not is_text(wanted) and array.null_count < len(array):
         raise TypeError("expected no text, as meta says")
+    if pa.types.is_integer(wanted) and pa.types.is_floating(array.type) and np.isinf(array.to_numpy(False)).any():
+        raise TypeError(
+            "found an infinity, as of a division by zero; astype('float64') before, or meta=, asks for floats"
+        )
     return array if array.type == wanted else array.cast(wanted)
 
 
@@ -168,7 +172,16 @@ def decode_values(column: pa.ChunkedArray, dtype: Any, pickled: bool) -> Any:
         result = column.to_numpy(zero_copy_only=False).astype(object)
         result[pd.isna(result)] = np.nan
         return result
-    return _as_type(column.to_pandas(use_threads=False), dtype)
+    values = column.to_pandas(use_threads=False)
+    # Floats stay what they are, though all of them be whole: the type is that of the column, not of these rows.
+    if pa.types.is_floating(kind) and is_whole(dtype):
+        return values.array
+    return _as_type(values, dtype)
+
+
+def is_whole(dtype: Any) -> bool:
+    """Whether values are NumPy's integers or truth values."""
+    return isinstance(dtype, np.dtype) and dtype.kind in "iub"
 
 
 def _holds_missing(dtype: Any) -> bool:

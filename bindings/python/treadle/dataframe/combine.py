@@ -383,7 +383,9 @@ def _below(parts: list[Any], how: str) -> Any:
                 part_frame = part.astype({label: object}) if isinstance(part, DataFrame) else part.astype(object)
                 part, column = part_frame, part_frame._columns[own.index(label)]
             plain = arithmetic.is_plain(dtype, "iufb")
-            named.append((f"value_{i}", column.clean().cast(kind) if plain else column.node))
+            before = arrow.column_dtypes(part._meta)[own.index(label)]
+            node = arithmetic.in_type(column.clean(), before, dtype) if plain else column.node
+            named.append((f"value_{i}", node))
         plans.append(part._rows.build(named))
     plan = _core.concat(plans, "positions")
     names = plan.schema.names

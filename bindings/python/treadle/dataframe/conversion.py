@@ -55,11 +55,18 @@ def to_array(collection: Any, lengths: Any = None) -> Array:
     sample = fallback.sample_of(collection._meta).to_numpy()
     rows = _row_counts(collection, lengths)
     chunks = (rows,) if sample.ndim == 1 else (rows, (sample.shape[1],))
-    return Array(blocks_of(collection, _numpy, "to_array"), chunks, sample.dtype, "to_array")
+    turn = partial(_numpy, sample.dtype)
+    return Array(blocks_of(collection, turn, "to_array"), chunks, sample.dtype, "to_array")
 
 
-def _numpy(part: Any) -> Any:
-    return np.ascontiguousarray(part.to_numpy())
+def _numpy(dtype: np.dtype[Any], part: Any) -> Any:
+    values = np.ascontiguousarray(part.to_numpy())
+    if dtype.kind in "iu" and values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise TypeError(
+            f"to_dask_array: expected {dtype}, which the column is without missing values and divisions by zero, found "
+            "NaN or an infinity; astype('float64') takes them along"
+        )
+    return values
 
 
 def to_records(collection: Any, index: bool = False, lengths: Any = None) -> Array:

@@ -79,8 +79,11 @@ class Elementwise(Operators, Collection):
         return self.round(decimals)
 
 
-def operate_columns(name: str, left: Any, right: Any, meta: Any) -> Any:
-    """``left OP right`` of two series over one root, or of a series and a value; None if only pandas can."""
+def operate_columns(name: str, left: Any, right: Any, meta: Any, by_numpy: bool = False) -> Any:
+    """``left OP right`` of two series over one root, or of a series and a value; None if only pandas can.
+
+    ``by_numpy``: what integers divided by zero are is left to NumPy.
+    """
     sides = [left, right]
     rows = merge_rows(side._rows for side in sides if isinstance(side, Collection))
     if rows is None:
@@ -99,7 +102,13 @@ def operate_columns(name: str, left: Any, right: Any, meta: Any) -> Any:
     values = tuple(None if isinstance(side, Collection) else side for side in sides)
     if any(value is None for value, dtype in zip(values, dtypes, strict=True) if dtype is None):
         return None
-    if any(column.kind for column in columns):
+    result: Column | None
+    if arithmetic.is_open_division(name, dtypes, meta.dtype, values):  # type: ignore[arg-type]
+        if by_numpy:
+            result = arithmetic.division_of_numpy(name, columns[0], columns[1], dtypes, meta.dtype)  # type: ignore[arg-type]
+        else:
+            rows, result = arithmetic.open_division(name, rows, columns[0], columns[1], dtypes, meta.dtype)  # type: ignore[arg-type]
+    elif any(column.kind for column in columns):
         result = exact_values.binary(name, columns[0], columns[1], dtypes, values)  # type: ignore[arg-type]
     else:
         result = arithmetic.binary(name, columns[0], columns[1], dtypes, meta.dtype, values)  # type: ignore[arg-type]

@@ -29,10 +29,10 @@ class Index(Series):
         meta = self._meta.to_frame(index=True).iloc[:, 0].rename(self._meta.name)
         return Series(self._rows, self._index, [self._index[0]], meta)
 
-    def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
+    def _operate(self, name: str, other: Any, reverse: bool = False, by_numpy: bool = False) -> Any:
         """With values or labels: labels; beside a series, and of comparisons, which choose rows: a series."""
         beside = other._series() if isinstance(other, Index) else other
-        result = self._series()._operate(name, beside, reverse)
+        result = self._series()._operate(name, beside, reverse, by_numpy)
         choosing = name in arithmetic.COMPARISONS or name in arithmetic.LOGIC
         return result if choosing or (beside is other and isinstance(other, Collection)) else self._labels(result)
 

@@ -33,7 +33,8 @@ def across(frame: Any, name: str, numeric_only: bool) -> Any:
     kind = arrow.type_name(meta.dtype)
     values = [frame._columns[frame._place(label)].clean() for label in labels]
     zero = _core.literal(0, "int64").cast(kind)
-    total = reduce(lambda a, b: a + b, [value.cast(kind).fill_null(zero) for value in values])
+    own = [arithmetic.in_type(value, dtype, meta.dtype) for value, dtype in zip(values, meta_of.dtypes, strict=True)]
+    total = reduce(lambda a, b: a + b, [value.fill_null(zero) for value in own])
     if name == "mean":
         present = [value.is_not_null().cast("int64").cast(kind) for value in values]
         total = total / reduce(lambda a, b: a + b, present)

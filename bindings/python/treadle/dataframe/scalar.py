@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from treadle import _core
 from treadle.dataframe import arrow
-from treadle.dataframe.arithmetic import OPERATORS, is_plain
+from treadle.dataframe.arithmetic import DIVISIONS, OPERATORS, division_of_numpy, is_plain
 from treadle.dataframe.collection import Lazy
 from treadle.dataframe.operators import Operators
 from treadle.dataframe.rows import Column, Extension, Rows, new_name
@@ -120,9 +120,14 @@ class Scalar(Operators, Lazy):
             sample.reverse()
         with np.errstate(all="ignore"):
             result = OPERATORS[name](*sample).dtype
-        if name in ("floordiv", "mod", "pow"):
+        if name in DIVISIONS and is_plain(result, "iu"):
+            a, b = (Column(operand.cast(arrow.type_name(result))) for operand in operands)
+            value = division_of_numpy(name, a, b, (result, result), result).node
+            return Scalar(rows.build([("value", value)]), result)
+        if name in DIVISIONS or name == "pow":
             operands = [operand.cast("float64") for operand in operands]
-        return Scalar(rows.build([("value", OPERATORS[name](*operands))]), result)
+        whole = _whole if name == "pow" and is_plain(result, "iu") else None
+        return Scalar(rows.build([("value", OPERATORS[name](*operands))]), result, after=whole)
 
     def __neg__(self) -> Any:
         return self * -1
@@ -132,6 +137,11 @@ class Scalar(Operators, Lazy):
 
     def __repr__(self) -> str:
         return f"<treadle Scalar, dtype={self._dtype}>"
+
+
+def _whole(value: Any) -> Any:
+    """A power of integers, computed in floats, as the integer that it is."""
+    return np.int64(value) if np.isfinite(value) and abs(value) < 2**63 else value
 
 
 def _scalar_from(plan: _core.DataFrame, dtype: Any, pickled: bool, after: Any) -> Scalar:

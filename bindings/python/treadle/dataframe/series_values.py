@@ -25,7 +25,7 @@ class SeriesValues(Elementwise):
 
     # Operators
 
-    def _operate(self, name: str, other: Any, reverse: bool = False) -> Any:
+    def _operate(self, name: str, other: Any, reverse: bool = False, by_numpy: bool = False) -> Any:
         from treadle.dataframe.frame import DataFrame
 
         if isinstance(other, DataFrame):
@@ -52,7 +52,7 @@ class SeriesValues(Elementwise):
         own, other = aligned([self, other], "outer", name)
         meta = meta.set_axis(arrow.index_of(own._meta))
         left, right = (other, own) if reverse else (own, other)
-        native = operate_columns(name, left, right, meta)
+        native = operate_columns(name, left, right, meta, by_numpy)
         return together(call, meta, name, own, other) if native is None else native
 
     def _with_array(self, name: str, array: Any, reverse: bool) -> Any:
@@ -209,7 +209,7 @@ class SeriesValues(Elementwise):
             # Integers beyond a bound that is none are floats.
             meta = meta.astype(np.promote_types(meta.dtype, "float64"))
         kind = arrow.type_name(meta.dtype)
-        node = self._columns[0].clean().cast(kind)
+        node = arithmetic.in_type(self._columns[0].clean(), self._meta.dtype, meta.dtype)
         least, most = (None if bound is None else arithmetic.literal(bound, meta.dtype) for bound in bounds)
         if least is not None:
             node = _core.choose(node < least.cast(kind), least.cast(kind), node)
@@ -340,19 +340,16 @@ def together_where(series: SeriesValues, condition: SeriesValues, other: Any) ->
         if missing:
             chosen = _core.choose(condition._columns[0].node, node, _core.literal(None, "null"))
             return series._like(rows, [Column(chosen)], meta if plain else series._meta)
-        kind = arrow.type_name(meta.dtype)
+        first = arithmetic.in_type(node, series._meta.dtype, meta.dtype)
         if given is not None and (arithmetic.is_text if text else arithmetic.is_plain)(given._meta.dtype):
             rows = rows.merged(given._rows)
-            second = given._columns[0].clean()
-            return series._like(
-                rows, [Column(_core.choose(condition._columns[0].node, node.cast(kind), second.cast(kind)))], meta
-            )
+            second = arithmetic.in_type(given._columns[0].clean(), given._meta.dtype, meta.dtype)
+            return series._like(rows, [Column(_core.choose(condition._columns[0].node, first, second))], meta)
         alike = isinstance(other, str) if text else arithmetic.is_number(other)
         value = arithmetic.literal(other, meta.dtype) if given is None and alike else None
         if value is not None:
-            return series._like(
-                rows, [Column(_core.choose(condition._columns[0].node, node.cast(kind), value.cast(kind)))], meta
-            )
+            second = value.cast(arrow.type_name(meta.dtype))
+            return series._like(rows, [Column(_core.choose(condition._columns[0].node, first, second))], meta)
     return together(call, meta, "where", series, condition, *others)
 
 
@@ -365,15 +362,16 @@ def _delegate(name: str) -> Callable[..., Any]:
         )
         if name == "rdiv":
             reverse = True
+        by_numpy = isinstance(other, SeriesValues)  # pandas' methods do not look for zeros in series
         if fill_value is not None and isinstance(other, SeriesValues):
             own, other = aligned([self, other], "outer", name)
-            result = own.fillna(fill_value)._operate(base, other.fillna(fill_value), reverse)
+            result = own.fillna(fill_value)._operate(base, other.fillna(fill_value), reverse, by_numpy)
             # Where both are missing, nothing is filled.
             known = result.where(own.notna() | other.notna())
             return known._like(known._rows, known._columns, result._meta)
         if fill_value is not None:
             return self.fillna(fill_value)._operate(base, other, reverse)
-        return self._operate(base, other, reverse)
+        return self._operate(base, other, reverse, by_numpy)
 
     method.__name__ = name
     method.__doc__ = f"The operator ``{name}`` as a method."
