@@ -354,7 +354,7 @@ template <class U, class F, class G>
 Bag<std::pair<U, T>> Bag<T>::join(std::vector<U> other, F on_self, G on_other) const {
   using K = std::decay_t<std::invoke_result_t<const F&, const T&>>;
   auto by_key = std::make_shared<std::map<K, std::vector<U>>>();
-  for (U& item : other) (*by_key)[on_other(item)].push_back(item);
+  for (U& item : other) (*by_key)[on_other(item)].push_back(std::move(item));
   return each_partition<std::pair<U, T>>("join", [by_key, on_self](const T& item, auto& made) {
     const auto found = by_key->find(on_self(item));
     if (found == by_key->end()) return;

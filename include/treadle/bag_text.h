@@ -35,11 +35,6 @@ NodePtr replace(const NodePtr& texts, const std::string& from, const std::string
 NodePtr translate(const NodePtr& texts, const std::vector<std::pair<std::uint32_t, std::string>>& table);
 /// Keeps the texts that match a shell's pattern (*, ?, [abc], [!abc]).
 NodePtr match(const NodePtr& texts, const std::string& pattern);
-/// Keeps those that begin, end with, contain or are a text; `negated`: the others.
-NodePtr keep_starting(const NodePtr& texts, const std::string& prefix, bool negated = false);
-NodePtr keep_ending(const NodePtr& texts, const std::string& suffix, bool negated = false);
-NodePtr keep_containing(const NodePtr& texts, const std::string& part, bool negated = false);
-NodePtr keep_equal(const NodePtr& texts, const std::string& text, bool negated = false);
 
 /// Lists of the parts between separators, or runs of white space: std::vector<std::vector<std::string>>.
 NodePtr split(const NodePtr& texts, const std::optional<std::string>& separator = {}, std::int64_t most = -1);

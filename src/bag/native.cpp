@@ -82,19 +82,6 @@ NodePtr match(const NodePtr& texts, const std::string& pattern) {
   return over_texts(texts, match_step(pattern));
 }
 
-NodePtr keep_starting(const NodePtr& texts, const std::string& prefix, bool negated) {
-  return over_texts(texts, test_step(TextTest::kStartsWith, prefix, negated));
-}
-NodePtr keep_ending(const NodePtr& texts, const std::string& suffix, bool negated) {
-  return over_texts(texts, test_step(TextTest::kEndsWith, suffix, negated));
-}
-NodePtr keep_containing(const NodePtr& texts, const std::string& part, bool negated) {
-  return over_texts(texts, test_step(TextTest::kContains, part, negated));
-}
-NodePtr keep_equal(const NodePtr& texts, const std::string& text, bool negated) {
-  return over_texts(texts, test_step(TextTest::kEquals, text, negated));
-}
-
 NodePtr split(const NodePtr& texts, const std::optional<std::string>& separator, std::int64_t most) {
   return over_texts(texts, split_step(separator, most), Output::kLists);
 }

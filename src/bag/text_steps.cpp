@@ -210,17 +210,4 @@ StepPtr split_step(std::optional<std::string> separator, std::int64_t most) {
 
 StepPtr flatten_step() { return std::make_shared<const Flatten>(); }
 
-StepPtr test_step(TextTest test, std::string wanted, bool negated) {
-  constexpr const char* kNames[] = {"startswith", "endswith", "contains", "equals"};
-  const std::string name = (negated ? "not " : "") + std::string(kNames[static_cast<std::size_t>(test)]);
-  const std::string parameters = quoted(wanted);
-  return step(name, parameters, [=, wanted = std::move(wanted)](std::string_view text, Receiver& next) {
-    const bool holds = test == TextTest::kStartsWith ? text.starts_with(wanted)
-                       : test == TextTest::kEndsWith ? text.ends_with(wanted)
-                       : test == TextTest::kContains ? text.find(wanted) != std::string_view::npos
-                                                     : text == wanted;
-    if (holds != negated) next.take(text);
-  });
-}
-
 }  // namespace treadle::bag

@@ -30,8 +30,4 @@ StepPtr flatten_step();
 /// Keeps the texts that match a shell's pattern: *, ?, [abc], [!abc], [a-z].
 StepPtr match_step(std::string pattern);
 
-enum class TextTest : std::uint8_t { kStartsWith, kEndsWith, kContains, kEquals };
-/// Keeps the texts for which it holds; with `negated`, the others.
-StepPtr test_step(TextTest test, std::string text, bool negated);
-
 }  // namespace treadle::bag

@@ -66,10 +66,5 @@ TEST(TextSteps, MatchPatterns) {
   EXPECT_EQ(run(match_step("*a*b*a"), {"xaxbxa", "ab"}), "'xaxbxa'");
 }
 
-TEST(TextSteps, KeepByTests) {
-  EXPECT_EQ(run(test_step(TextTest::kStartsWith, "a", false), {"ab", "ba"}), "'ab'");
-  EXPECT_EQ(run(test_step(TextTest::kContains, "b", true), {"ab", "c"}), "'c'");
-}
-
 }  // namespace
 }  // namespace treadle::bag

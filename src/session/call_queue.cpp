@@ -102,10 +102,11 @@ bool CallQueue::serves(const ComputeOptions& options) {
          options.run.listener == nullptr && !options.run.on_end && !options.on_start;
 }
 
-void CallQueue::add(const std::shared_ptr<QueuedCall>& call) {
+void CallQueue::add(const std::shared_ptr<QueuedCall>& call, int priority) {
   {
     const std::lock_guard lock(mutex_);
-    calls_.push_back(call);
+    calls_[priority].push_back(call);
+    ++waiting_;
     if (idle_ > 0) added_.notify_one();
     if (!wants_lane()) return;
   }
@@ -115,14 +116,14 @@ void CallQueue::add(const std::shared_ptr<QueuedCall>& call) {
 // Under the lock. Where nobody says how many threads there are, the engine shows it: a lane for which it has
 // none yet does not begin.
 bool CallQueue::wants_lane() {
-  if (calls_.size() <= beginning_ + idle_) return false;
+  if (waiting_ <= beginning_ + idle_) return false;
   return options_.run.num_threads != 0 ? lanes_ < options_.run.num_threads : beginning_ == 0;
 }
 
 std::shared_ptr<QueuedCall> CallQueue::next() {
   std::unique_lock lock(mutex_);
   ++idle_;
-  added_.wait_for(lock, kPatience, [this] { return !calls_.empty(); });
+  added_.wait_for(lock, kPatience, [this] { return waiting_ != 0; });
   --idle_;
   std::shared_ptr<QueuedCall> call = pop();
   const bool more = wants_lane();
@@ -134,8 +135,11 @@ std::shared_ptr<QueuedCall> CallQueue::next() {
 // Under the lock.
 std::shared_ptr<QueuedCall> CallQueue::pop() {
   while (!calls_.empty()) {
-    std::shared_ptr<QueuedCall> call = calls_.front().lock();
-    calls_.pop_front();
+    auto& [priority, first] = *calls_.begin();
+    std::shared_ptr<QueuedCall> call = first.front().lock();
+    first.pop_front();
+    --waiting_;
+    if (first.empty()) calls_.erase(calls_.begin());
     if (call != nullptr) return call;
   }
   return nullptr;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,8 +63,9 @@ class CallLane {
   bool ended_ = false;
 };
 
-/// Calls in the order in which they came, made by as many lanes as the engine has threads, and at most one
-/// that waits for a thread: a run for each call would cost many times what a small one does. Thread-safe.
+/// Calls in the order of their priorities, the highest first, of equal ones in that in which they came, made
+/// by as many lanes as the engine has threads, and at most one that waits for a thread: a run for each call
+/// would cost many times what a small one does. Thread-safe.
 ///
 /// A lane ends when nothing has been left for a moment, or after a while, so that other runs of the engine
 /// get their turn. Lanes know the queue weakly; what is left in a queue that goes is not made.
@@ -75,7 +78,7 @@ class CallQueue final : public std::enable_shared_from_this<CallQueue> {
   static bool serves(const ComputeOptions& options);
 
   const ComputeOptions& options() const noexcept { return options_; }
-  void add(const std::shared_ptr<QueuedCall>& call);
+  void add(const std::shared_ptr<QueuedCall>& call, int priority = 0);
   /// Makes a call that was added in a lane of its own, which the thread that waits for the run works on.
   std::optional<Run> start_alone(const std::shared_ptr<QueuedCall>& call);
   /// How many lanes were started so far.
@@ -97,7 +100,8 @@ class CallQueue final : public std::enable_shared_from_this<CallQueue> {
   std::atomic<std::size_t> started_{0};
   std::mutex mutex_;
   std::condition_variable added_;
-  std::deque<std::weak_ptr<QueuedCall>> calls_;
+  std::map<int, std::deque<std::weak_ptr<QueuedCall>>, std::greater<>> calls_;  // by priority; none is empty
+  std::size_t waiting_ = 0;                                                     // calls in it
   std::size_t lanes_ = 0;
   std::size_t beginning_ = 0;  // of those: lanes that have not asked for a call yet
   std::size_t idle_ = 0;       // and those that wait for one

@@ -108,6 +108,34 @@ TEST(CallQueue, AnEngineWithFewThreadsIsNotGivenMoreLanesThanOneToWait) {
   for (int i = 0; i < 1'000; ++i) EXPECT_EQ(result(states[static_cast<std::size_t>(i)]), i);
 }
 
+TEST(CallQueue, TheHighestPriorityComesFirst) {
+  const auto queue = std::make_shared<CallQueue>(with_threads(1));
+  std::latch gate(1);
+  std::latch entered(1);
+  const auto first = start(queue, [&](std::span<const Value>, TaskContext&) {
+    entered.count_down();
+    gate.wait();
+    return 0;
+  });
+  entered.wait();
+  std::vector<int> order;  // one thread at a time
+  std::vector<std::shared_ptr<CallState>> states;
+  const int priorities[] = {0, 5, -3, 5, 0, 9};
+  for (int i = 0; i < 6; ++i) {
+    auto call = std::make_shared<const Calls>([&order, i](std::span<const Value>, TaskContext&) {
+      order.push_back(i);
+      return 0;
+    });
+    states.push_back(
+        std::make_shared<CallState>(queue, std::vector<FutureStatePtr>(), std::move(call), priorities[i]));
+    states.back()->start();
+  }
+  gate.count_down();
+  for (const auto& state : states) result(state);
+  EXPECT_EQ(order, (std::vector<int>{5, 1, 3, 0, 4, 2}));
+  result(first);
+}
+
 TEST(CallQueue, CallsSeeWhatTheirInputsCameTo) {
   const auto queue = std::make_shared<CallQueue>(with_threads(2));
   auto last = start(queue, [](std::span<const Value>, TaskContext&) { return 0; });

@@ -49,8 +49,9 @@ CallState::CallState(ComputeOptions options, std::vector<FutureStatePtr> inputs,
       waiting_for_(inputs_.size() + 1) {}
 
 CallState::CallState(std::shared_ptr<CallQueue> queue, std::vector<FutureStatePtr> inputs,
-                     std::shared_ptr<const Operation> operation)
+                     std::shared_ptr<const Operation> operation, int priority)
     : inputs_(std::move(inputs)),
+      priority_(priority),
       queue_(std::move(queue)),
       call_(ReadyCall{std::move(operation), {}}),
       waiting_for_(inputs_.size() + 1) {}
@@ -107,7 +108,7 @@ void CallState::launch_call(std::vector<Value> values) {
     call_->inputs = std::move(values);
     queued_ = true;
   }
-  queue_->add(shared_from_this());
+  queue_->add(shared_from_this(), priority_);
 }
 
 std::optional<ReadyCall> CallState::take(std::shared_ptr<CallLane> lane) {

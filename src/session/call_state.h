@@ -38,7 +38,7 @@ class CallState final : public FutureState,
             Answer answer = Answer::kFirst);
   /// One call, of an operation that has one slot and does not expand.
   CallState(std::shared_ptr<CallQueue> queue, std::vector<FutureStatePtr> inputs,
-            std::shared_ptr<const Operation> operation);
+            std::shared_ptr<const Operation> operation, int priority = 0);
   /// A value that is there already, or its handle.
   explicit CallState(Value value);
   ~CallState() override;
@@ -85,6 +85,7 @@ class CallState final : public FutureState,
 
   ComputeOptions options_;
   std::vector<FutureStatePtr> inputs_;
+  const int priority_ = 0;  // in the queue
   GraphMaker make_graph_;
   Answer answer_ = Answer::kFirst;
   std::shared_ptr<CallQueue> queue_;

@@ -808,3 +808,117 @@ def test_arguments_that_nobody_knows_are_refused():
         n_workers=1, silence_logs=False, host="localhost", local_directory="x", death_timeout=1
     ) as cluster:
         assert cluster.status == "running"
+
+
+def test_the_highest_priority_is_next():
+    with Client(n_workers=1, threads_per_worker=1) as client:
+        begun, go, order = threading.Event(), threading.Event(), []
+
+        def first():
+            begun.set()
+            go.wait()
+
+        blocking = client.submit(first)
+        begun.wait()
+        low = [client.submit(order.append, i, priority=-1, pure=False) for i in range(3)]
+        usual = client.map(order.append, [10, 11], pure=False)
+        high = client.map(order.append, [20, 21], priority=5, pure=False)
+        go.set()
+        wait([blocking, *low, *usual, *high])
+        assert order == [20, 21, 10, 11, 0, 1, 2]
+
+
+class MostAtOnce:
+    """Notes how many calls are under way at once."""
+
+    def __init__(self):
+        self.lock, self.now, self.most, self.workers = threading.Lock(), 0, 0, set()
+
+    def __call__(self, item):
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            self.workers.add(get_worker().name)
+        time.sleep(0.002)
+        with self.lock:
+            self.now -= 1
+        return item
+
+
+def test_resources_limit_calls_that_ask_for_them():
+    with Client(n_workers=2, threads_per_worker=4, resources={"GPU": 2, "disk": 1}) as client:
+        for resources, most in (({"GPU": 1}, 4), ({"GPU": 2}, 2), ({"GPU": 0.5}, 8), ({"GPU": 1, "disk": 1}, 2)):
+            seen = MostAtOnce()
+            assert client.gather(client.map(seen, range(40), resources=resources, pure=False)) == list(range(40))
+            assert 1 <= seen.most <= most, resources
+        # Calls that ask for different amounts share what there is.
+        seen = MostAtOnce()
+        futures = [client.submit(seen, i, resources={"GPU": 1 + i % 2}, pure=False) for i in range(40)]
+        assert client.gather(futures) == list(range(40))
+        assert seen.most <= 4
+        # Others do not wait for them, nor for what they hold.
+        begun, go = threading.Event(), threading.Event()
+
+        def holds():
+            begun.set()
+            go.wait()
+
+        held = [client.submit(holds, resources={"disk": 1}, pure=False) for _ in range(20)]
+        begun.wait()
+        assert client.gather(client.map(abs, range(-50, 0))) == list(range(50, 0, -1))
+        go.set()
+        wait(held)
+        failed = client.submit(lambda: 1 / 0, resources={"disk": 1})
+        assert isinstance(failed.exception(), ZeroDivisionError)
+        assert client.submit(abs, -3, resources={"disk": 1}).result() == 3  # it was given back
+
+
+def test_resources_that_no_worker_has_are_refused():
+    with Client(n_workers=2, threads_per_worker=1, resources={"GPU": 1}) as client:
+        for resources in ({"GPU": 2}, {"TPU": 1}):
+            with pytest.raises(InvalidArgument, match=r"submit: resources: expected what a worker has.*GPU': 1.0"):
+                client.submit(abs, -1, resources=resources)
+        with pytest.raises(InvalidArgument, match="map: resources: expected names and amounts"):
+            client.map(abs, [-1], resources={"GPU": "much"})
+        with pytest.raises(InvalidArgument, match="workers: expected some of"):
+            client.submit(abs, -1, workers="elsewhere")
+        with pytest.warns(UserWarning, match="resources=.* is passed over"):
+            assert client.compute(treadle.delayed(abs)(-1), resources={"GPU": 1}).result() == 1
+    with pytest.raises(InvalidArgument, match="LocalCluster: resources: expected names"):
+        LocalCluster(resources=["GPU"])
+
+
+def test_calls_stay_with_the_workers_that_are_named():
+    with Client(n_workers=3, threads_per_worker=2) as client:
+        addresses = list(client.cluster.workers.values())
+        for workers, numbers in ((addresses[1], {1}), ([addresses[0], addresses[2]], {0, 2}), (1, {1})):
+            seen = MostAtOnce()
+            assert client.gather(client.map(seen, range(40), workers=workers, pure=False)) == list(range(40))
+            assert seen.workers <= numbers
+            assert seen.most <= 2 * len(numbers)
+        seen = MostAtOnce()
+        wait(client.map(seen, range(40), workers=addresses[1], allow_other_workers=True, pure=False))
+        assert seen.now == 0
+        with pytest.raises(InvalidArgument, match="workers: expected some of"):
+            client.submit(abs, -1, workers="elsewhere", allow_other_workers=True)
+
+
+def test_demands_hold_for_tries_and_for_worker_processes():
+    with Client(n_workers=1, threads_per_worker=2, processes=True, resources={"GPU": 1}) as client:
+        assert client.gather(client.map(abs, range(-9, 0), resources={"GPU": 1})) == list(range(9, 0, -1))
+    with Client(n_workers=1, threads_per_worker=4, resources={"GPU": 1}) as client:
+        seen, tries = MostAtOnce(), []
+
+        def fails_first(item):
+            tries.append(item)
+            if tries.count(item) == 1:
+                raise ValueError(item)
+            return seen(item)
+
+        futures = client.map(fails_first, range(10), resources={"GPU": 1}, retries=1, pure=False)
+        assert client.gather(futures) == list(range(10))
+        assert seen.most == 1
+        failed = client.submit(fails_first, 99, resources={"GPU": 1}, priority=3)
+        assert isinstance(failed.exception(), ValueError)
+        failed.retry()
+        assert failed.result() == 99

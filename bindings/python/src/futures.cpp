@@ -209,13 +209,13 @@ std::shared_ptr<CallQueue> call_queue(const ComputeOptions& options) {
 /// The GIL stays: a small call's way into the queue is shorter than letting go of it.
 FutureHandle queue_call(const std::shared_ptr<CallQueue>& queue, nb::handle function,
                         const nb::tuple& arguments, const nb::dict& by_name, const nb::str& name,
-                        nb::handle runner) {
+                        nb::handle runner, int priority) {
   FutureInputs inputs(queue->options(), runner);
   PythonCall::Parts parts = read_call(function, arguments, by_name, name, std::nullopt, inputs);
   parts.runner = SharedObject(nb::borrow(runner));
   auto redo = std::make_shared<Redo>(nb::make_tuple(function, arguments, by_name, name));
-  auto state = std::make_shared<session::CallState>(queue, std::move(inputs.states),
-                                                    std::make_shared<const PythonCall>(std::move(parts)));
+  auto state = std::make_shared<session::CallState>(
+      queue, std::move(inputs.states), std::make_shared<const PythonCall>(std::move(parts)), priority);
   state->on_end([redo, weak = std::weak_ptr(state)] {
     const auto ended = weak.lock();
     if (ended == nullptr || ended->status() == FutureStatus::kFinished) redo->forget();
@@ -345,7 +345,7 @@ void bind_futures(nb::module_& module) {
   nb::class_<CallQueue>(module, "CallQueue").def_prop_ro("num_lanes_started", &CallQueue::num_lanes_started);
   module.def("call_queue", call_queue, nb::arg("options"));
   module.def("queue_call", queue_call, nb::arg("queue"), nb::arg("function"), nb::arg("args"),
-             nb::arg("kwargs"), nb::arg("name"), nb::arg("runner"));
+             nb::arg("kwargs"), nb::arg("name"), nb::arg("runner"), nb::arg("priority") = 0);
   module.def(
       "submit_blocks",
       [](const Blocks& row, const ComputeOptions& options, nb::handle runner) {

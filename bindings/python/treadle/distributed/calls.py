@@ -9,9 +9,11 @@ from typing import Any
 import treadle.config
 from treadle import _core
 from treadle.base import tokenize
+from treadle.distributed.demands import Demand, checked_resources
 from treadle.distributed.future import Future, _ready, brought_together, flat
 from treadle.distributed.in_task import CallHere
 from treadle.distributed.starting import Starting
+from treadle.errors import InvalidArgument
 from treadle.processes import function_name
 
 
@@ -36,8 +38,10 @@ class Calls(Starting):
     ) -> Future:
         """Calls ``func`` as soon as the futures among its arguments are there.
 
-        Equal calls share a future that is alive (``pure=False``: they do not). ``actor``: what the call makes stays
-        where it is, and its methods are called one after the other.
+        Equal calls share a future that is alive (``pure=False``: they do not). Of calls that wait for a thread the one
+        with the highest ``priority`` is next. One with ``workers`` or ``resources`` waits until one of these workers
+        has a thread, or any worker so much, that no other such call holds. ``actor``: what the call makes stays where
+        it is, and its methods are called one after the other.
         """
         if not callable(func):
             raise TypeError("First input to submit must be a callable function")
@@ -47,7 +51,28 @@ class Calls(Starting):
         if key is None:
             pure = treadle.config.get("delayed_pure", True) if pure is None else pure
             key = f"{name}-{tokenize(tokenize(func, kwargs), args)}" if pure else self._new_key(name)
-        return self._call(func, args, kwargs, name, key, retries)
+        demand = self._demand("submit", workers, resources, allow_other_workers)
+        return self._call(func, args, kwargs, name, key, retries, priority, demand)
+
+    def _demand(self, where: str, workers: Any, resources: Any, allow_other_workers: bool) -> Demand | None:
+        """What a call asks of workers. InvalidArgument for what the cluster never has."""
+        if not workers and not resources:
+            return None
+        known: dict[Any, int] = {address: number for number, address in self.cluster.workers.items()}
+        known |= {number: number for number in self.cluster.workers}
+        asked = [workers] if isinstance(workers, (str, int)) else list(workers or ())
+        if not all(one in known for one in asked):
+            raise InvalidArgument(f"{where}: workers: expected some of {list(known)}, found {workers!r}")
+        named = () if allow_other_workers else tuple(sorted({known[one] for one in asked}))
+        demand = Demand(named, tuple(sorted(checked_resources(resources, where).items())))
+        if demand == Demand((), ()):
+            return None
+        if self.cluster.supplies.most_at_once(demand) == 0:
+            raise InvalidArgument(
+                f"{where}: resources: expected what a worker has, found {resources!r} for a cluster of "
+                f"{self.cluster.supplies.describe()}: give LocalCluster(resources=...) more"
+            )
+        return demand
 
     def _submit_actor(
         self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str
@@ -93,7 +118,11 @@ class Calls(Starting):
             return [self.submit(func, *row, actor=True, **kwargs) for row in rows]
         name = _short_name(func)
         keys = self._keys_of_calls(func, rows, kwargs, name if key is None else key, pure)
-        return [self._call(func, row, kwargs, name, own, retries) for row, own in zip(rows, keys, strict=True)]
+        demand = self._demand("map", workers, resources, allow_other_workers)
+        return [
+            self._call(func, row, kwargs, name, own, retries, priority, demand)
+            for row, own in zip(rows, keys, strict=True)
+        ]
 
     def _keys_of_calls(
         self,

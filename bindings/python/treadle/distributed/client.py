@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -90,7 +91,8 @@ class Client(Calls, Administration, SharedState, Closing):
         **kwargs: Any,
     ) -> Any:
         """Lazy collections as futures of their values, also containers in which some are; ``sync``: the values. Other
-        values stay as they are."""
+        values stay as they are. ``workers``, ``resources``, ``priority`` are for submit() and map(), with a warning."""
+        _pass_over(priority=priority, resources=resources, workers=None if allow_other_workers else workers)
         if isinstance(collections, (list, tuple, set, frozenset)):
             made: Any = [self._computed(one, retries, traverse) for one in collections]
         else:
@@ -233,6 +235,13 @@ class Client(Calls, Administration, SharedState, Closing):
 
     def __reduce__(self) -> Any:
         raise TypeError("a Client stays in its process; in a task, get_client() gives it")
+
+
+def _pass_over(**given: Any) -> None:
+    """Says which arguments mean nothing to a graph, whose tasks are ordered by what they need."""
+    for name, value in given.items():
+        if value:
+            warnings.warn(f"compute: {name}={value!r} is passed over: submit() and map() heed it", stacklevel=3)
 
 
 def _itself(value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import treadle.config
 from treadle import _core
 from treadle.distributed.closing import Closing
+from treadle.distributed.demands import Supplies, checked_resources
 from treadle.distributed.sharing import Sharing
 from treadle.distributed.worker import Scheduler, Worker
 from treadle.errors import InvalidArgument
@@ -24,21 +25,25 @@ _PASSED_OVER = frozenset(
     """
     blocked_handlers contact_address dashboard_address data death_timeout diagnostics_port env
     heartbeat_interval host interface ip lifetime lifetime_restart lifetime_stagger listen_address
-    loop nanny port preload preload_argv preload_nanny preload_nanny_argv protocol resources
+    loop nanny port preload preload_argv preload_nanny preload_nanny_argv protocol
     scheduler_kwargs scheduler_port scheduler_sync_interval security service_kwargs services shutdown_on_exit
     silence_logs start timeout transfer_limit worker_class worker_dashboard_address worker_port
     worker_services
     """.split()  # noqa: SIM905
 )
 
-_KNOWN = ("name", "n_workers", "threads_per_worker", "processes", "memory_limit", "local_directory", "asynchronous")
+_KNOWN = (
+    "name", "n_workers", "threads_per_worker", "processes", "memory_limit", "local_directory", "resources",
+    "asynchronous",
+)  # fmt: skip
 
 
 class LocalCluster(Closing):
     """``n_workers`` workers of ``threads_per_worker`` threads each, and what they share.
 
     ``memory_limit`` is what each worker may hold, ``local_directory`` where results go that do not fit;
-    ``processes=True`` has Python functions run in ``n_workers`` worker processes. Addresses, protocols and dashboards
+    ``processes=True`` has Python functions run in ``n_workers`` worker processes, ``resources={"GPU": 1}`` is what each
+    worker has for calls that ask for it. Addresses, protocols and dashboards
     of Dask's are passed over: there is one process.
     """
 
@@ -52,6 +57,7 @@ class LocalCluster(Closing):
         processes: bool | None = None,
         memory_limit: Any = "auto",
         local_directory: str | os.PathLike[str] | None = None,
+        resources: dict[str, float] | None = None,
         asynchronous: bool = False,
         **others: Any,
     ) -> None:
@@ -75,6 +81,7 @@ class LocalCluster(Closing):
         self.threads_per_worker = threads_per_worker or max(1, num_cpus() // max(1, n_workers))
         self._memory_limit = _memory_limit(memory_limit)
         self._local_directory = "" if local_directory is None else os.fspath(local_directory)
+        self.supplies = Supplies(self, checked_resources(resources, "LocalCluster"))
         self._lock = threading.Lock()
         self._clients: list[Any] = []
         self._known_workers: list[Worker] = []
@@ -152,7 +159,7 @@ class LocalCluster(Closing):
         limit = None if self._memory_limit is None else self._memory_limit * self._n_workers
         options = _core.ComputeOptions(
             engine=self._engine,
-            num_workers=self._n_workers * self.threads_per_worker,
+            num_workers=settings.get("most_at_once") or self._n_workers * self.threads_per_worker,
             memory_limit=limit,
             working_memory=None if limit else _bytes(settings.get("working_memory")),
             spill_directory=settings.get("spill_directory")

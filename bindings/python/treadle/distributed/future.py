@@ -10,11 +10,14 @@ from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from treadle import _core, scheduling
 from treadle import default_client as defaults
 from treadle.base import is_lazy
+
+if TYPE_CHECKING:
+    from treadle.distributed.demands import Demand
 
 
 def seconds_of(timeout: Any) -> float | None:
@@ -83,7 +86,7 @@ class Future:
     """The result of a call that was started. When the last one of a result dies, the result is released; work that
     has not finished is given up."""
 
-    __slots__ = ("__weakref__", "_reason", "_redo", "_released", "_state", "_trace", "client", "key")
+    __slots__ = ("__weakref__", "_again", "_reason", "_redo", "_released", "_state", "_trace", "client", "key")
 
     def __init__(self, key: str, client: Any = None, state: _core.FutureState | None = None) -> None:
         self.key = key
@@ -91,6 +94,7 @@ class Future:
         self._state: _core.FutureState = _state_of(key, self.client) if state is None else state
         self._released = False
         self._redo: Callable[[], _core.FutureState] | None = None
+        self._again: tuple[int, Demand | None] = 0, None  # priority and demand of a call, to make it again
         self._reason = ""
         self._trace: tuple[BaseException, TracebackType | None] | None = None
 
@@ -142,7 +146,7 @@ class Future:
         if self._redo is not None:
             self._state = self._redo()
         elif call is not None:
-            self._state = self.client._make_call(*call, self.key)
+            self._state = self.client._make_call(*call, self.key, *self._again)
         else:
             raise ValueError(f"{self.key}: only a call that was submitted can be run again")
         return self._answer(None)

@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from treadle import default_client as defaults
@@ -15,6 +16,7 @@ from treadle.scheduling import Runner
 
 if TYPE_CHECKING:
     from treadle.distributed.client import Client
+    from treadle.distributed.demands import Demand
     from treadle.distributed.worker import Worker
 
 _here = threading.local()  # of a task's thread: whose task it runs
@@ -31,13 +33,27 @@ class CallHere:
     def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return self.call(function, function, args, kwargs)
 
-    def of(self, key: str) -> Runner:
-        """The same for the one call of a future, which is known by its key."""
-        return _KeyedCall(self, key)
+    def of(self, key: str, demand: Demand | None = None) -> Runner:
+        """The same for the one call of a future, which is known by its key; once a worker has what it demands."""
+        return _KeyedCall(self, key) if demand is None else partial(self._call_with, demand, key)
 
-    def call(self, label: Any, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        before = getattr(_here, "client", None)
-        _here.client = self._client
+    def _call_with(self, demand: Demand, key: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        client = self._client()
+        if client is None:
+            return self.call(key, function, args, kwargs)
+        with client.cluster.supplies.taken(demand) as worker:
+            return self.call(key, function, args, kwargs, worker)
+
+    def call(
+        self,
+        label: Any,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        worker: int | None = None,
+    ) -> Any:
+        before = getattr(_here, "client", None), getattr(_here, "worker", None)
+        _here.client, _here.worker = self._client, worker
         outer = self._running.begin(label)
         try:
             if self._workers is not None:
@@ -50,7 +66,7 @@ class CallHere:
             return answer
         finally:
             self._running.end(outer)
-            _here.client = before
+            _here.client, _here.worker = before
 
 
 class _KeyedCall:
@@ -110,4 +126,6 @@ def get_worker() -> Worker:
     client = client_here()
     if client is None:
         raise ValueError("No worker found: expected to be in a task of a client")
-    return client.cluster.worker_objects()[client.cluster.worker_of(client._running.place_here())]
+    demanded = getattr(_here, "worker", None)
+    number = client.cluster.worker_of(client._running.place_here()) if demanded is None else demanded
+    return client.cluster.worker_objects()[number]

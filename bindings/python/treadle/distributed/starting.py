@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle import _core, callbacks
 from treadle.callbacks import Observation
+from treadle.distributed.demands import Demand
 from treadle.distributed.future import Future
 from treadle.distributed.in_task import CallHere
 from treadle.distributed.sampling import Running
@@ -36,6 +37,7 @@ class Starting:
         self._by_key: weakref.WeakValueDictionary[str, Future] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
         self._calls: tuple[_core.Engine | None, _core.CallQueue | None, CallHere] | None = None
+        self._demanding: dict[Demand, tuple[_core.CallQueue | None, CallHere]] = {}
         self._prefix = uuid.uuid4().hex[:16]  # of the keys of calls that are like no other
         self._numbers = itertools.count()
         self._running = Running(CallHere.call.__code__)
@@ -85,16 +87,35 @@ class Starting:
         if calls is None or calls[0] is not engine or self.status != "running":
             options, runner = self._options({})
             calls = self._calls = engine, _core.call_queue(options), runner
+            self._demanding = {}
         return calls[1], calls[2]
 
+    def _queue_of(self, demand: Demand | None) -> tuple[_core.CallQueue | None, CallHere]:
+        """The queue of calls with this demand, of which no more are under way than the cluster has supplies for: they
+        would only keep threads from others."""
+        plain = self._queue()
+        if demand is None:
+            return plain
+        if demand not in self._demanding:
+            options, runner = self._options({"most_at_once": self.cluster.supplies.most_at_once(demand)})
+            self._demanding[demand] = _core.call_queue(options), runner
+        return self._demanding[demand]
+
     def _make_call(
-        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str, key: str
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        name: str,
+        key: str,
+        priority: int = 0,
+        demand: Demand | None = None,
     ) -> _core.FutureState:
-        queue, runner = self._queue()
+        queue, runner = self._queue_of(demand)
         if queue is not None:
-            return _core.queue_call(queue, func, args, kwargs, name, runner.of(key))
+            return _core.queue_call(queue, func, args, kwargs, name, runner.of(key, demand), priority)
         options, runner = self._options({})
-        return _core.submit_call(func, args, kwargs, name, options, runner.of(key))
+        return _core.submit_call(func, args, kwargs, name, options, runner.of(key, demand))
 
     def _call(
         self,
@@ -104,6 +125,8 @@ class Starting:
         name: str,
         key: str,
         retries: int | None,
+        priority: int = 0,
+        demand: Demand | None = None,
     ) -> Future:
         """The future of a call: one that is there, or a new one."""
         known = self._known(key)
@@ -112,10 +135,12 @@ class Starting:
         if retries or callbacks.Callback.active:  # in a run of its own
 
             def start(options: _core.ComputeOptions, runner: CallHere) -> _core.FutureState:
-                return _core.submit_call(func, args, kwargs, name, options, runner.of(key), retries or 0)
+                return _core.submit_call(func, args, kwargs, name, options, runner.of(key, demand), retries or 0)
 
             return self._start(start, key)
-        future = Future(key, self, self._make_call(func, args, kwargs, name, key))
+        future = Future(key, self, self._make_call(func, args, kwargs, name, key, priority, demand))
+        if priority or demand:
+            future._again = priority, demand
         with self._lock:
             self._by_key[key] = future
         return future
