@@ -6,6 +6,7 @@
 
 #include "columnar/functions/register.h"
 #include "columnar/functions/text_kernel.h"
+#include "columnar/functions/text_search.h"
 #include "treadle/error.h"
 
 // str.contains, str.replace, str.replace_all by RE2 patterns and, with _literal, by plain text; str.like as
@@ -30,14 +31,6 @@ std::unique_ptr<RE2> compile(std::string_view pattern, std::string_view function
 }
 
 re2::StringPiece piece(std::string_view text) noexcept { return {text.data(), text.size()}; }
-
-/// std::string_view::find() looks at one byte after the other; memmem() at vectors of them.
-std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from = 0) noexcept {
-  if (from > text.size()) return std::string_view::npos;
-  const void* found = memmem(text.data() + from, text.size() - from, wanted.data(), wanted.size());
-  return found == nullptr ? std::string_view::npos
-                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-}
 
 Column contains_literal(const Column& column, std::string_view wanted) {
   return test_text(column,
