@@ -98,7 +98,7 @@ enum class WriteMode : std::uint8_t {
 struct ParquetWriteOptions {
   /// Columns whose values become directories, key=value; they are left out of the files.
   std::vector<std::string> partition_on;
-  /// "snappy", "zstd", "lz4", "gzip" or "none".
+  /// "snappy", "zstd", "lz4", "gzip", "brotli" or "none".
   std::string compression = "snappy";
   WriteMode mode = WriteMode::kError;
   std::int64_t row_group_rows = 131072;

@@ -158,7 +158,7 @@ TEST_F(JobTest, SaysWhereAFaultIs) {
   expect(source + "'sinks': [{'parquet': {'directory': 'FOLDER/o', 'partition_on': 'orign'}}]}",
          "NotFound: /sinks/0/parquet/partition_on");
   expect(source + "'sinks': [{'parquet': {'directory': 'FOLDER/o', 'compression': 'zip'}}]}",
-         "\"snappy\", \"zstd\", \"lz4\", \"gzip\" or \"none\" is expected");
+         "\"snappy\", \"zstd\", \"lz4\", \"gzip\", \"brotli\" or \"none\" is expected");
   expect("{'source': {'csv': 'FOLDER/none*.csv'}, " + sinks, "IoError: /source/csv");
   expect("{'source': {'csv': 'FOLDER/in.csv', 'dtypes': {'delay': 'integr'}}, " + sinks,
          "InvalidArgument: /source/dtypes/delay");

@@ -32,7 +32,8 @@ void read_parquet_sink(PlannedSink& planned, const JsonReader& sink) {
       for (const std::string& name : planned.write.partition_on) planned.frame.schema().index_of(name);
     });
   }
-  constexpr std::array<std::string_view, 5> kCompressions = {"snappy", "zstd", "lz4", "gzip", "none"};
+  constexpr std::array<std::string_view, 6> kCompressions = {"snappy", "zstd",   "lz4",
+                                                             "gzip",   "brotli", "none"};
   if (const auto compression = sink.find("compression")) {
     planned.write.compression = kCompressions[compression->choice(kCompressions)];
   }

@@ -255,3 +255,54 @@ def test_a_sink_sets_rows_aside_where_memory_is_short(tmp_path: Path) -> None:
     with tl.config.set(working_memory=8 << 20):
         lazy.sink_parquet(tmp_path / "short.parquet")
     assert (tmp_path / "short.parquet").read_bytes() == (tmp_path / "plenty.parquet").read_bytes()
+
+
+def _texts(values: list[bytes]) -> pa.Array:
+    """An array of text whose bytes nobody looks at."""
+    lengths = np.cumsum([0, *map(len, values)]).astype("int32")
+    return pa.Array.from_buffers(
+        pa.string(), len(values), [None, pa.py_buffer(lengths.tobytes()), pa.py_buffer(b"".join(values))]
+    )
+
+
+WRONG = {
+    "no character": [b"fine", b"ok\xff\xfe", b"fine"],
+    "a character in two texts": [b"\xc3", b"\xa9", b"fine"],
+    "a character that ends too early": [b"fine", b"fine", b"x\xc3"],
+    "a surrogate": [b"\xed\xa0\x80", b"fine", b"fine"],
+    "among many": [b"fine \xc3\xa9"] * 500 + [b"\x80"] + [b"fine"] * 500,
+}
+
+
+@pytest.mark.parametrize("kind", ["plain", "coded", "in lists", "by lengths"])
+@pytest.mark.parametrize("values", WRONG.values(), ids=WRONG)
+def test_text_that_is_none_is_named(tmp_path: Path, values: list[bytes], kind: str) -> None:
+    text: Any = _texts(values)
+    if kind == "in lists":
+        text = pa.ListArray.from_arrays(pa.array(range(len(values) + 1), pa.int32()), text)
+    encoding: dict[str, Any] = {"use_dictionary": kind == "coded"}
+    if kind == "by lengths":
+        encoding["column_encoding"] = {"s": "DELTA_LENGTH_BYTE_ARRAY"}
+    file = tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"s": text, "n": range(len(values))}), file, **encoding)
+    frame = dd.read_parquet(file)
+    with pytest.raises(OSError, match=r'rows.parquet, column "s": found text that is not UTF-8'):
+        frame.compute()
+    assert frame.n.sum().compute() == sum(range(len(values)))
+
+
+def test_bytes_may_be_anything(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"b": pa.array([b"\xff", None, b"\xc3"])}), tmp_path / "bytes.parquet")
+    assert dd.read_parquet(tmp_path / "bytes.parquet").b.compute().dropna().tolist() == [b"\xff", b"\xc3"]
+
+
+def test_each_compression(tmp_path: Path) -> None:
+    data = pd.DataFrame({"s": ["text", None, "more"] * 100, "n": range(300)})
+    for name in ("snappy", "gzip", "brotli", "zstd", "lz4"):
+        dd.from_pandas(data, npartitions=1).to_parquet(tmp_path / name, compression=name)
+        (file,) = (tmp_path / name).glob("*.parquet")
+        assert {pq.read_metadata(file).row_group(0).column(i).compression for i in range(2)} == {name.upper()}
+        assert_same(pd.read_parquet(file), data)
+        assert_same(dd.read_parquet(file), data)
+    with pytest.raises(ValueError, match='"brotli"'):
+        dd.from_pandas(data, npartitions=1).to_parquet(tmp_path / "lzo", compression="lzo")

@@ -57,6 +57,11 @@ bool has_distinct_text(const arrow::BinaryArray& values) {
   return true;
 }
 
+void check_utf8(const arrow::StringArray& texts) {
+  const arrow::Status status = texts.ValidateUTF8();
+  if (!status.ok()) throw parquet::ParquetException("found text that is not UTF-8: " + status.message());
+}
+
 BufferPtr widen(const std::int32_t* times, std::int64_t length) {
   BufferBuilder wide(static_cast<std::size_t>(length) * sizeof(std::int64_t));
   std::copy(times, times + length, wide.as<std::int64_t>());
@@ -178,6 +183,8 @@ Column ColumnImporter::import_canonical(const arrow::Array& array) {
               {},
               array.null_count()};
     case arrow::Type::STRING:
+      check_utf8(static_cast<const arrow::StringArray&>(array));
+      [[fallthrough]];
     case arrow::Type::BINARY: {
       const std::int64_t begin = array.offset() * 4;
       BufferPtr offsets = data.buffers[1] && data.buffers[1]->size() > 0

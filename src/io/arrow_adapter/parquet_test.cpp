@@ -24,7 +24,7 @@ std::string bytes_of(const std::string& path) {
 }
 
 TEST_F(ParquetTest, CarriesEveryTypeThereAndBack) {
-  for (const std::string compression : {"snappy", "zstd", "lz4", "gzip", "none"}) {
+  for (const std::string compression : {"snappy", "zstd", "lz4", "gzip", "brotli", "none"}) {
     const std::string path = folder_ / (compression + ".parquet");
     write(path, all_types(), compressed(compression));
     expect_same(read_all(*open(path)), all_types());

@@ -40,19 +40,24 @@ struct Compression {
   std::string_view name;
   parquet::Compression::type type;
 };
-constexpr std::array<Compression, 5> kCompressions = {{
+constexpr std::array<Compression, 6> kCompressions = {{
     {"snappy", parquet::Compression::SNAPPY},
     {"zstd", parquet::Compression::ZSTD},
     {"lz4", parquet::Compression::LZ4},
     {"gzip", parquet::Compression::GZIP},
+    {"brotli", parquet::Compression::BROTLI},
     {"none", parquet::Compression::UNCOMPRESSED},
 }};
 
 parquet::Compression::type compression_of(const std::string& name) {
   const auto* found = std::ranges::find(kCompressions, name, &Compression::name);
   if (found == kCompressions.end()) {
-    throw InvalidArgument("compression must be \"snappy\", \"zstd\", \"lz4\", \"gzip\" or \"none\", not \"" +
-                          name + '"');
+    throw InvalidArgument(
+        "compression must be \"snappy\", \"zstd\", \"lz4\", \"gzip\", \"brotli\" or \"none\", not \"" + name +
+        '"');
+  }
+  if (!parquet::IsCodecSupported(found->type)) {
+    throw InvalidArgument("compression: the Arrow library that is there was built without " + name);
   }
   return found->type;
 }

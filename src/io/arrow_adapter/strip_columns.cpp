@@ -128,7 +128,7 @@ std::int64_t StripColumns::next_morsel() {
 Column StripColumns::imported(std::size_t column, const RowSelection& rows) {
   const auto array = batch_->GetColumnByName(fields_[column].name);
   if (array == nullptr) throw InternalError("Arrow left out the column " + fields_[column].name);
-  const Column all = origins_[column].importer->import(array);
+  const Column all = guarded(doing(column), [&] { return origins_[column].importer->import(array); });
   return rows.wanted == nullptr ? all : rows_of(all, *rows.wanted);
 }
 

@@ -1,5 +1,7 @@
 #include "io/csv/utf8.h"
 
+#include <simdjson.h>
+
 #include <cstdint>
 
 #include "io/csv/digits.h"
@@ -27,6 +29,9 @@ std::size_t sequence(const std::uint8_t* at, std::size_t left) {
 }  // namespace
 
 bool is_utf8(std::string_view text) noexcept {
+  // Many bytes by the best instructions that there are; few are not worth finding these.
+  constexpr std::size_t kMany = 128;
+  if (text.size() >= kMany) return simdjson::validate_utf8(text.data(), text.size());
   const auto* at = reinterpret_cast<const std::uint8_t*>(text.data());
   const std::uint8_t* const end = at + text.size();
   while (at < end) {

@@ -38,6 +38,17 @@ TEST(Utf8, TakesEveryCodePointAndNoSurrogate) {
   EXPECT_FALSE(is_utf8(encoded(0x110000)));
 }
 
+TEST(Utf8, LongTextsAreNotLookedAtLess) {
+  const std::string before(200, 'a');
+  for (std::uint32_t point = 0; point < 0x110000; point += 7) {
+    const bool surrogate = point >= 0xD800 && point < 0xE000;
+    ASSERT_EQ(is_utf8(before + encoded(point) + before), !surrogate) << point;
+  }
+  for (const char* wrong : {"\xC0\x80", "\xE0\x80\x80", "\xF0\x80\x80\x80", "\x80", "\xC3", "\xFF"})
+    EXPECT_FALSE(is_utf8(before + wrong + before)) << wrong;
+  EXPECT_FALSE(is_utf8(before + "\xC3"));
+}
+
 TEST(Utf8, RefusesWhatIsNoShortestForm) {
   for (const char* text :
        {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xF5\x80\x80\x80", "\xFF",
