@@ -17,6 +17,18 @@ from numpy import e, euler_gamma, inf, nan, newaxis, pi
 
 from treadle.array import core, fft, image, lib, linalg, ma, overlap, random, stats
 from treadle.array import elementwise as _elementwise
+from treadle.array.axes import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    expand_dims,
+    moveaxis,
+    rollaxis,
+    squeeze,
+    swapaxes,
+    transpose,
+)
+from treadle.array.broadcasting import broadcast_arrays, broadcast_to
 from treadle.array.chunking import PerformanceWarning, normalize_chunks
 from treadle.array.collection import Array
 from treadle.array.conversion import from_delayed
@@ -67,6 +79,7 @@ from treadle.array.elementwise import (
     where,
 )
 from treadle.array.elementwise import dtype_of_all as result_type
+from treadle.array.flipping import flip, fliplr, flipud, roll, rot90
 from treadle.array.functions import (
     apply_along_axis,
     apply_over_axes,
@@ -75,6 +88,7 @@ from treadle.array.functions import (
 )
 from treadle.array.gufuncs import apply_gufunc, as_gufunc, gufunc
 from treadle.array.indexing import compress, extract, shuffle, take
+from treadle.array.joining import append, block, concatenate, delete, dstack, hstack, insert, stack, vstack
 from treadle.array.letters import blockwise
 from treadle.array.order_statistics import (
     argtopk,
@@ -87,7 +101,9 @@ from treadle.array.order_statistics import (
     topk,
 )
 from treadle.array.overlap import map_overlap
+from treadle.array.padding import pad, repeat, tile
 from treadle.array.products import dot, einsum, matmul, outer, tensordot, vdot
+from treadle.array.rechunking import rechunk
 from treadle.array.reductions import (
     all,
     any,
@@ -116,6 +132,7 @@ from treadle.array.reductions import (
     trace,
     var,
 )
+from treadle.array.reshaping import ravel, reshape
 from treadle.array.searching import (
     argwhere,
     bincount,
@@ -135,48 +152,10 @@ from treadle.array.searching import (
     unique,
     unravel_index,
 )
-from treadle.array.shaping import (
-    append,
-    atleast_1d,
-    atleast_2d,
-    atleast_3d,
-    block,
-    broadcast_arrays,
-    broadcast_to,
-    concatenate,
-    delete,
-    dstack,
-    expand_dims,
-    flip,
-    fliplr,
-    flipud,
-    hstack,
-    insert,
-    moveaxis,
-    pad,
-    ravel,
-    rechunk,
-    repeat,
-    reshape,
-    roll,
-    rollaxis,
-    rot90,
-    squeeze,
-    stack,
-    swapaxes,
-    tile,
-    transpose,
-    tril,
-    tril_indices,
-    tril_indices_from,
-    triu,
-    triu_indices,
-    triu_indices_from,
-    vstack,
-)
 from treadle.array.sinks import to_hdf5, to_npy, to_npy_stack, to_zarr
 from treadle.array.sources import from_hdf5, from_npy, from_npy_stack, from_zarr
 from treadle.array.storing import store
+from treadle.array.triangles import tril, tril_indices, tril_indices_from, triu, triu_indices, triu_indices_from
 from treadle.computing import compute
 
 for _name in [*_elementwise.UFUNCS.split(), *_elementwise._FUNCTIONS.split()]:

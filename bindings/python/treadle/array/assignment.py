@@ -90,9 +90,11 @@ def _marked(x: Array) -> Array:
 
 def _in_order(x: Array, mask: Array, values: Any) -> Array:
     """The first value where a mask holds first, in C order, and so on."""
+    from treadle.array.axes import check_known
     from treadle.array.cumulative import cumsum
+    from treadle.array.rechunking import rechunk
     from treadle.array.reductions import sum as total
-    from treadle.array.shaping import check_known, ravel, rechunk, reshape
+    from treadle.array.reshaping import ravel, reshape
 
     if np.ndim(values) != 1:
         raise ValueError(f"expected a value, or one axis of values for a mask, found the shape {np.shape(values)}")

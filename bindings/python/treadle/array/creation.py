@@ -279,7 +279,8 @@ def _fromfunction(spans: Any, func: Callable[..., Any], dtype: Any, kwargs: dict
 
 def indices(dimensions: Sequence[int], dtype: Any = int, chunks: Any = "auto") -> Array:
     """The indices of a grid: an array of one more axis."""
-    from treadle.array.shaping import broadcast_to, stack
+    from treadle.array.broadcasting import broadcast_to
+    from treadle.array.joining import stack
 
     shape = _shape(dimensions)
     cut = normalize_chunks(chunks, shape, dtype=dtype)
@@ -292,7 +293,8 @@ def indices(dimensions: Sequence[int], dtype: Any = int, chunks: Any = "auto") -
 
 def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any) -> tuple[Array, ...]:
     """Matrices of coordinates from vectors of coordinates."""
-    from treadle.array.shaping import broadcast_to, check_known
+    from treadle.array.axes import check_known
+    from treadle.array.broadcasting import broadcast_to
 
     if indexing not in ("xy", "ij"):
         raise ValueError("`indexing` must be `'ij'` or `'xy'`")
@@ -350,7 +352,7 @@ def asarray(
 
             a = from_frame(a)
         elif isinstance(a, (list, tuple)) and any(isinstance(one, Array) for one in a):
-            from treadle.array.shaping import stack
+            from treadle.array.joining import stack
 
             a = stack([asarray(one) for one in a])
         else:
@@ -388,7 +390,8 @@ def diag(v: Any, k: int = 0) -> Array:
         return diagonal(v, k)
     if v.ndim != 1:
         raise ValueError("Array must be 1d or 2d only")
-    from treadle.array.shaping import check_known, pad
+    from treadle.array.axes import check_known
+    from treadle.array.padding import pad
 
     check_known(v, "diag()")
     made = [
@@ -410,8 +413,8 @@ def _diagonal_block(values: Any, length: int) -> Any:
 
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """The elements on a diagonal of two axes."""
+    from treadle.array.axes import check_known
     from treadle.array.functions import whole
-    from treadle.array.shaping import check_known
 
     a = asarray(a)
     check_known(a, "a diagonal")

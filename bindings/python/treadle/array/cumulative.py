@@ -20,7 +20,8 @@ def _cumulative(name: str) -> Any:
     combine = np.add if name.endswith("sum") else np.multiply
 
     def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, method: str = "sequential") -> Array:
-        from treadle.array.shaping import check_axis, ravel
+        from treadle.array.axes import check_axis
+        from treadle.array.reshaping import ravel
 
         x = asarray(x)
         if axis is None or (x.ndim == 0 and axis in (0, -1)):
@@ -92,7 +93,7 @@ def cumreduction(
     preop: Any = None,
 ) -> Array:
     """A running reduction made of functions: ``func`` within a block, ``binop`` with what came before."""
-    from treadle.array.shaping import ravel
+    from treadle.array.reshaping import ravel
 
     x = asarray(x)
     if axis is None:

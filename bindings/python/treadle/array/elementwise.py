@@ -34,7 +34,7 @@ def is_operand(value: Any) -> bool:
 
 def broadcast_chunks(arrays: Sequence[Array]) -> tuple[Chunks, list[Array]]:
     """The chunks that arrays broadcast to, and the arrays so cut. Raises ValueError that shows the shapes."""
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     ndim = max(array.ndim for array in arrays)
     chunks: list[tuple[Any, ...]] = []
@@ -388,7 +388,7 @@ def isin(
             made = native.wrap(_core.array_isin(*pair), "isin")
             return ~made if invert else made
     if isinstance(tested, Array):
-        from treadle.array.shaping import rechunk
+        from treadle.array.rechunking import rechunk
 
         tested = rechunk(tested, -1)
     row = tested._blocks if isinstance(tested, Array) else tested
@@ -500,7 +500,7 @@ def unify_chunks(*args: Any, **kwargs: Any) -> tuple[dict[Any, Any], list[Any]]:
     """Arrays cut alike along axes of the same letter: ``unify_chunks(x, "ij", y, "jk")`` gives the chunks of each
     letter, and the arrays."""
     from treadle.array.creation import asarray
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     pairs = [
         (asarray(one) if letters is not None else one, letters)

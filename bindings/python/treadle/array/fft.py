@@ -9,10 +9,12 @@ import numpy as np
 from treadle import _core
 from treadle.array import blocks as rows
 from treadle.array import native
+from treadle.array.axes import check_axis, check_known
 from treadle.array.chunking import is_unknown
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
-from treadle.array.shaping import check_axis, check_known, rechunk, roll
+from treadle.array.flipping import roll
+from treadle.array.rechunking import rechunk
 
 __all__ = [
     "fft",

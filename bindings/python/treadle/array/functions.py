@@ -246,7 +246,8 @@ def apply_along_axis(
     func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, dtype: Any = None, shape: Any = None, **kwargs: Any
 ) -> Array:
     """A function of every line along an axis."""
-    from treadle.array.shaping import check_axis, check_known, rechunk
+    from treadle.array.axes import check_axis, check_known
+    from treadle.array.rechunking import rechunk
 
     arr = asarray(arr)
     axis = check_axis(axis, arr.ndim)
@@ -280,7 +281,7 @@ def coarsen(
     reduction: Callable[..., Any], x: Any, axes: dict[int, int], trim_excess: bool = False, **kwargs: Any
 ) -> Array:
     """Neighbourhoods of a size reduced to one element each."""
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     x = asarray(x)
     axes = {axis % x.ndim: size for axis, size in axes.items()}

@@ -34,7 +34,7 @@ def apply_gufunc(
 ) -> Any:
     """A function with a signature such as ``"(i,j),(j)->(i)"``: its letters are core axes, each in one chunk, the last
     ones unless ``axes`` or ``axis`` says otherwise; it is called on blocks of all others."""
-    from treadle.array.shaping import moveaxis
+    from treadle.array.axes import moveaxis
 
     inputs, outputs, several = parse_signature(signature)
     if len(inputs) != len(args):
@@ -134,7 +134,8 @@ def _core_sizes(
 
 def _aligned(arrays: Sequence[Array], inputs: list[Core]) -> tuple[tuple[Any, ...], list[Array]]:
     """The chunks of the axes that are looped over, and the arrays cut and broadcast to them."""
-    from treadle.array.shaping import broadcast_to, rechunk
+    from treadle.array.broadcasting import broadcast_to
+    from treadle.array.rechunking import rechunk
 
     whole = [
         rechunk(one, {one.ndim - len(core) + i: -1 for i in range(len(core)) if len(one.chunks[i - len(core)]) > 1})

@@ -281,7 +281,7 @@ def _by_list(x: Array, one: Any, axis: int) -> Array:
 
 def take(a: Any, indices: Any, axis: int = 0) -> Array:
     """Elements along an axis, by number."""
-    from treadle.array.shaping import check_axis, check_known
+    from treadle.array.axes import check_axis, check_known
 
     a = asarray(a)
     axis = check_axis(axis, a.ndim)
@@ -348,7 +348,7 @@ def _take_block(pieces: Any, plan: Any, length: int, axis: int) -> Any:
 
 
 def _taken_lazily(a: Array, indices: Array, axis: int) -> Array:
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     if len(a.chunks[axis]) > 1:
         a = rechunk(a, {axis: -1})
@@ -370,7 +370,7 @@ def _taken_lazily(a: Array, indices: Array, axis: int) -> Array:
 
 def _masked_axis(x: Array, mask: Array, axis: int) -> Array:
     from treadle.array.chunking import common
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     if is_unknown(x.shape[axis]) or is_unknown(mask.shape[0]):
         # Chunks go together by their number.
@@ -405,7 +405,7 @@ def _compress(block: Any, mask: Any, axis: int) -> Any:
 
 def masked(x: Array, mask: Array) -> Array:
     """The elements where a mask of the same shape holds, in C order; how many is unknown before they are computed."""
-    from treadle.array.shaping import ravel
+    from treadle.array.reshaping import ravel
 
     if x.shape != mask.shape and not any(is_unknown(length) for length in x.shape):
         raise IndexError(f"boolean index did not match: the array has the shape {x.shape}, the index {mask.shape}")
@@ -460,7 +460,7 @@ def _narrower(x: Array, axis: int, times: float) -> Array:
 
 def compress(condition: Any, a: Any, axis: Any = None) -> Array:
     """Elements along an axis where a condition holds."""
-    from treadle.array.shaping import ravel
+    from treadle.array.reshaping import ravel
 
     a = asarray(a)
     if axis is None:
@@ -476,7 +476,7 @@ def compress(condition: Any, a: Any, axis: Any = None) -> Array:
 
 def extract(condition: Any, arr: Any) -> Array:
     """Elements where a condition holds."""
-    from treadle.array.shaping import ravel
+    from treadle.array.reshaping import ravel
 
     return compress(ravel(asarray(condition)), ravel(asarray(arr)))
 

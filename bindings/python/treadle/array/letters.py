@@ -59,7 +59,7 @@ def blockwise(
 
 def _cut_alike(args: Sequence[Any]) -> tuple[list[_Lettered], _Cuts]:
     """The arguments, arrays cut where others with the same letter are; an axis of length 1 goes with any."""
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     arrays: list[_Lettered] = [
         (asarray(one), tuple(letters)) if letters is not None else (one, None)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from treadle.array import shaping, sinks
+from treadle.array import axes as _axes
+from treadle.array import reshaping, sinks
+from treadle.array.axes import squeeze, swapaxes
+from treadle.array.casting import astype, view
 from treadle.array.collection import Array
 from treadle.array.conversion import to_dask_dataframe
 from treadle.array.cumulative import (
@@ -21,7 +24,9 @@ from treadle.array.order_statistics import (
     topk,
 )
 from treadle.array.overlap import map_overlap as _map_overlap
+from treadle.array.padding import repeat
 from treadle.array.products import dot
+from treadle.array.rechunking import rechunk
 from treadle.array.reductions import (
     all,
     any,
@@ -37,8 +42,8 @@ from treadle.array.reductions import (
     trace,
     var,
 )
+from treadle.array.reshaping import flatten, ravel
 from treadle.array.searching import nonzero
-from treadle.array.shaping import astype, flatten, ravel, rechunk, repeat, squeeze, swapaxes, view
 from treadle.array.sinks import to_zarr
 from treadle.array.storing import store
 
@@ -115,13 +120,13 @@ def copy(x: Array) -> Array:
 def reshape(x: Array, *shape: Any, merge_chunks: bool = True, limit: Any = None) -> Array:
     """The same elements in another shape."""
     wanted = shape[0] if len(shape) == 1 else shape
-    return shaping.reshape(x, wanted, merge_chunks, limit)
+    return reshaping.reshape(x, wanted, merge_chunks, limit)
 
 
 def transpose(x: Array, *axes: Any) -> Array:
     """The axes in another order."""
     wanted = axes[0] if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))) else axes or None
-    return shaping.transpose(x, wanted)
+    return _axes.transpose(x, wanted)
 
 
 def to_hdf5(x: Array, filename: Any, datapath: str, **kwargs: Any) -> None:

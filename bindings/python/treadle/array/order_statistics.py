@@ -60,7 +60,7 @@ def native_quantile(
 
 def whole_axis(function: Callable[..., Any], a: Array, axis: Any, keepdims: bool, name: str, **kwargs: Any) -> Array:
     """A function that reduces axes which it needs in one piece."""
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     axes = axes_of(axis, a.ndim)
     a = rechunk(a, dict.fromkeys(axes, -1)) if axes else a
@@ -107,7 +107,7 @@ def nanquantile(
 
 
 def _quantiles(function: Any, a: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: Any) -> Array:
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     a = asarray(a)
     percent = function in (np.percentile, np.nanpercentile)
@@ -138,8 +138,9 @@ def _quantiles(function: Any, a: Any, q: Any, axis: Any, method: str, keepdims: 
 
 def _weights(weights: Any, a: Array, axes: tuple[int, ...]) -> Any:
     """The weights of each block: of the array's shape, or of its one axis that is reduced."""
+    from treadle.array.broadcasting import broadcast_to
     from treadle.array.elementwise import aligned
-    from treadle.array.shaping import broadcast_to, reshape
+    from treadle.array.reshaping import reshape
 
     weights = asarray(weights)
     if weights.ndim == 1 and a.ndim > 1 and len(axes) == 1:
@@ -176,7 +177,7 @@ def argtopk(a: Any, k: int, axis: int = -1, split_every: Any = None) -> Array:
 
 
 def _topk(a: Array, k: int, axis: int, indices: bool) -> Array:
-    from treadle.array.shaping import check_known
+    from treadle.array.axes import check_known
 
     axes = axes_of(axis, a.ndim)
     at = axes[0]

@@ -54,7 +54,7 @@ def _edges(boundary: Any, ndim: int) -> list[Any]:
 
 
 def _wide_enough(x: Array, depths: Sequence[tuple[int, int]], allow_rechunk: bool) -> Array:
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     cut = []
     for axis, lengths in enumerate(x.chunks):
@@ -76,7 +76,7 @@ def _wide_enough(x: Array, depths: Sequence[tuple[int, int]], allow_rechunk: boo
 
 
 def _with_edges(x: Array, depths: Sequence[tuple[int, int]], edges: Sequence[Any]) -> tuple[Array, list[int]]:
-    from treadle.array.shaping import pad
+    from treadle.array.padding import pad
 
     modes = {"periodic": "wrap", "reflect": "symmetric", "nearest": "edge"}
     offsets = [0] * x.ndim
@@ -174,7 +174,7 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, automatic_r
     """All windows of a length, as further axes."""
     from numpy.lib.stride_tricks import sliding_window_view as windows
 
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     x = asarray(x)
     sizes = (window_shape,) if isinstance(window_shape, (int, np.integer)) else tuple(window_shape)

@@ -21,7 +21,7 @@ def contract(
 ) -> Array:
     """The sum, over all letters that are not in ``output``, of products of blocks. ``kernel`` makes the product of
     one set of blocks, those letters summed over already."""
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     cut: dict[str, tuple[Any, ...]] = {}
     for letter in dict.fromkeys("".join(labels)):
@@ -225,7 +225,7 @@ def matmul(a: Any, b: Any) -> Array:
 def vdot(a: Any, b: Any) -> Array:
     """The inner product of flattened arrays, the first one conjugated."""
     from treadle.array.elementwise import conj  # type: ignore[attr-defined]
-    from treadle.array.shaping import ravel
+    from treadle.array.reshaping import ravel
 
     a, b = asarray(a), asarray(b)
     return dot(conj(ravel(a)) if a.dtype.kind == "c" else ravel(a), ravel(b))
@@ -233,7 +233,7 @@ def vdot(a: Any, b: Any) -> Array:
 
 def outer(a: Any, b: Any) -> Array:
     """The products of all pairs."""
-    from treadle.array.shaping import ravel
+    from treadle.array.reshaping import ravel
 
     result: Array = ravel(asarray(a))[:, None] * ravel(asarray(b))[None, :]
     return result

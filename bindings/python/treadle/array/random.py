@@ -161,8 +161,8 @@ class _Source:
 
     def _with_arrays(self, name: str, args: Any, size: Any, chunks: Any, kwargs: dict[str, Any], dtype: Any) -> Array:
         """Parameters that are arrays: block by block, as they broadcast."""
+        from treadle.array.broadcasting import broadcast_to
         from treadle.array.elementwise import aligned, broadcast_chunks
-        from treadle.array.shaping import broadcast_to
 
         given = [asarray(one) if np.ndim(one) else one for one in args]
         grid, cut = broadcast_chunks([one for one in given if isinstance(one, Array)])
@@ -180,7 +180,7 @@ class _Source:
 
     def _chosen(self, a: Any, size: Any, replace: bool, p: Any, chunks: Any) -> Array:
         from treadle.array.indexing import take
-        from treadle.array.shaping import rechunk
+        from treadle.array.rechunking import rechunk
 
         values = None if isinstance(a, (int, np.integer)) else asarray(a)
         length = int(a) if values is None else int(values.shape[0])

@@ -23,7 +23,7 @@ _FAN_IN = 16
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     """The axes that are reduced, from the front and in order."""
-    from treadle.array.shaping import check_axis
+    from treadle.array.axes import check_axis
 
     if axis is None or (ndim == 0 and isinstance(axis, (int, np.integer)) and axis in (0, -1)):
         return tuple(range(ndim))  # an array without axes takes 0, as NumPy's
@@ -56,8 +56,8 @@ def reduction(
     label = str(name or getattr(chunk, "__name__", "reduction"))
     given = [x._blocks]
     if weights is not None:
+        from treadle.array.broadcasting import broadcast_to
         from treadle.array.elementwise import aligned
-        from treadle.array.shaping import broadcast_to
 
         given.append(aligned(broadcast_to(asarray(weights), x.shape, x.chunks), x.chunks))
     partial = rows.call_each(_chunked, [chunk, given, axes], {}, x.npartitions, label)
@@ -397,7 +397,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
 
 def weights_like(a: Array, axis: Any, weights: Any) -> Array:
     """Weights of an array's shape, of ones for each element or along one axis."""
-    from treadle.array.shaping import broadcast_to, same_shapes
+    from treadle.array.axes import same_shapes
+    from treadle.array.broadcasting import broadcast_to
 
     weights = asarray(weights)
     if same_shapes(weights, a):

@@ -29,9 +29,11 @@ def _tree(row: Any, count: int, function: Any, name: str, concatenate: bool = Fa
 
 def argwhere(a: Any) -> Array:
     """The places of the elements that are not zero, a row each."""
+    from treadle.array.axes import check_known
     from treadle.array.creation import indices
     from treadle.array.indexing import _compress
-    from treadle.array.shaping import check_known, ravel, stack
+    from treadle.array.joining import stack
+    from treadle.array.reshaping import ravel
 
     a = asarray(a)
     check_known(a, "the places of elements")
@@ -58,14 +60,15 @@ def nonzero(a: Any) -> tuple[Array, ...]:
 
 def flatnonzero(a: Any) -> Array:
     """The places of the elements that are not zero in the flattened array."""
-    from treadle.array.shaping import ravel
+    from treadle.array.reshaping import ravel
 
     return nonzero(ravel(asarray(a)))[0]
 
 
 def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
     """The distinct values, sorted, with indices or counts if asked."""
-    from treadle.array.shaping import ravel, rechunk
+    from treadle.array.rechunking import rechunk
+    from treadle.array.reshaping import ravel
 
     shape = asarray(ar).shape
     x = ravel(asarray(ar))
@@ -120,7 +123,8 @@ def _inverse(block: Any, values: Any) -> Any:
 
 def union1d(ar1: Any, ar2: Any) -> Array:
     """The distinct values of two arrays, sorted."""
-    from treadle.array.shaping import concatenate, ravel
+    from treadle.array.joining import concatenate
+    from treadle.array.reshaping import ravel
 
     result: Array = unique(concatenate([ravel(asarray(ar1)), ravel(asarray(ar2))]))
     return result
@@ -128,7 +132,7 @@ def union1d(ar1: Any, ar2: Any) -> Array:
 
 def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Array:
     """Where values would go into a sorted array."""
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     if sorter is not None:
         raise NotImplementedError("searchsorted with sorter= is not there; sort first")
@@ -155,8 +159,8 @@ def _comparable(a: Array, b: Array) -> tuple[_core.Array, _core.Array] | None:
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0, split_every: Any = None) -> Array:
     """How often each non-negative integer occurs, weighted if asked."""
+    from treadle.array.axes import same_shapes
     from treadle.array.elementwise import broadcast_chunks
-    from treadle.array.shaping import same_shapes
 
     x = asarray(x)
     if x.ndim != 1:
@@ -194,7 +198,7 @@ def histogram(
     a: Any, bins: Any = None, range: Any = None, normed: Any = False, weights: Any = None, density: Any = None
 ) -> tuple[Array, Any]:
     """Counts of elements in bins."""
-    from treadle.array.shaping import ravel
+    from treadle.array.reshaping import ravel
 
     if isinstance(bins, Array) or (range is not None and any(isinstance(one, Array) for one in range)):
         bins = bins.compute() if isinstance(bins, Array) else bins
@@ -243,7 +247,7 @@ def histogramdd(
 ) -> tuple[Array, list[Any]]:
     """Counts of points in bins of several dimensions."""
     from treadle.array.elementwise import broadcast_chunks
-    from treadle.array.shaping import rechunk
+    from treadle.array.rechunking import rechunk
 
     if isinstance(sample, Array):
         sample = rechunk(sample, {1: -1})
@@ -306,8 +310,9 @@ def cov(
     dtype: Any = None,
 ) -> Array:
     """The covariance matrix."""
+    from treadle.array.axes import squeeze
+    from treadle.array.joining import vstack
     from treadle.array.products import dot
-    from treadle.array.shaping import squeeze, vstack
 
     x = asarray(m)
     if x.ndim > 2:
@@ -345,7 +350,9 @@ def corrcoef(x: Any, y: Any = None, rowvar: Any = 1) -> Array:
 
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Array:
     """Differences of neighbours along an axis, n times over."""
-    from treadle.array.shaping import broadcast_to, check_axis, concatenate
+    from treadle.array.axes import check_axis
+    from treadle.array.broadcasting import broadcast_to
+    from treadle.array.joining import concatenate
 
     a = asarray(a)
     if n < 0:
@@ -369,7 +376,8 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
 
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Array:
     """Differences of neighbours in the flattened array."""
-    from treadle.array.shaping import concatenate, ravel
+    from treadle.array.joining import concatenate
+    from treadle.array.reshaping import ravel
 
     flat = ravel(asarray(ary))
     parts = [] if to_begin is None else [ravel(asarray(to_begin))]
@@ -380,8 +388,8 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Array:
 
 def gradient(f: Any, *varargs: Any, axis: Any = None, **kwargs: Any) -> Any:
     """The numerical derivative by central differences."""
+    from treadle.array.rechunking import rechunk
     from treadle.array.reductions import axes_of
-    from treadle.array.shaping import rechunk
 
     f = asarray(f)
     axes = axes_of(axis, f.ndim) if not isinstance(axis, (tuple, list)) else tuple(one % f.ndim for one in axis)

@@ -11,10 +11,11 @@ from typing import Any
 import treadle.config
 from treadle import _core
 from treadle.array import native
+from treadle.array.axes import check_axis, check_known
 from treadle.array.collection import Array
 from treadle.array.creation import asarray, from_array
 from treadle.array.old_values import OldValues, ZarrEntries
-from treadle.array.shaping import check_axis, check_known, rechunk
+from treadle.array.rechunking import rechunk
 from treadle.array.storing import store
 
 

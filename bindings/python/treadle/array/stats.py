@@ -188,7 +188,7 @@ def f_oneway(*args: Any) -> Any:
     """Whether groups have the same mean."""
     groups = [asarray(one) for one in args]
     number, size = len(groups), sum(one.shape[0] for one in groups)
-    from treadle.array.shaping import concatenate
+    from treadle.array.joining import concatenate
 
     middle = concatenate(groups).mean()
     between = sum(((one.mean() - middle) ** 2) * one.shape[0] for one in groups) / (number - 1)

@@ -10,10 +10,10 @@ import numpy as np
 import treadle.config
 from treadle import _core
 from treadle.array import blocks as rows
+from treadle.array.axes import check_known
 from treadle.array.chunking import bounds
 from treadle.array.collection import Array
 from treadle.array.creation import from_array
-from treadle.array.shaping import check_known
 from treadle.array.undo import Target, UndoRecord, forget_records
 
 
