@@ -18,12 +18,14 @@ namespace fs = std::filesystem;
 using Mode = StagedDirectory::Mode;
 
 class StagedDirectoryTest : public testing::Test {
+ public:
+  ~StagedDirectoryTest() override { fs::remove_all(root_); }
+
  protected:
   StagedDirectoryTest() {
     std::string pattern = (fs::temp_directory_path() / "treadle-staged-XXXXXX").string();
     root_ = ::mkdtemp(pattern.data());
   }
-  ~StagedDirectoryTest() override { fs::remove_all(root_); }
 
   std::string target() const { return (root_ / "out").string(); }
   static void put(const fs::path& file, const std::string& text) {

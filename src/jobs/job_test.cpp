@@ -19,6 +19,9 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 class JobTest : public testing::Test {
+ public:
+  ~JobTest() override { fs::remove_all(folder_); }
+
  protected:
   JobTest() : folder_(fs::path(testing::TempDir()) / ("job_" + std::to_string(::getpid()))) {
     fs::remove_all(folder_);
@@ -26,7 +29,6 @@ class JobTest : public testing::Test {
     std::ofstream(path("in.csv"))
         << "carrier,origin,delay\nAA,EWR,5\nUA,JFK,-1\nAA,JFK,10\nUA,EWR,\nAA,EWR,3\n";
   }
-  ~JobTest() override { fs::remove_all(folder_); }
 
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   /// `text` with FOLDER and ' filled in.

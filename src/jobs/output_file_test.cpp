@@ -15,12 +15,14 @@ namespace {
 namespace fs = std::filesystem;
 
 class OutputFileTest : public testing::Test {
+ public:
+  ~OutputFileTest() override { fs::remove_all(folder_); }
+
  protected:
   OutputFileTest() : folder_(fs::path(testing::TempDir()) / ("output_file_" + std::to_string(::getpid()))) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
-  ~OutputFileTest() override { fs::remove_all(folder_); }
   std::string path(const char* name) const { return (folder_ / name).string(); }
   static std::string content(const std::string& path) {
     std::ostringstream text;

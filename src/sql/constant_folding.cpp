@@ -125,7 +125,7 @@ std::optional<Scalar> fold_date(const Json& date, const ParseNode& interval, boo
 
 std::optional<std::string> interval_text(const ParseNode& cast, const Scope& scope) {
   const ParseNode type_name("TypeName", cast.at("typeName"));
-  const auto text = literal_text(cast.at("arg"), scope);
+  auto text = literal_text(cast.at("arg"), scope);
   if (!text || !type_name.has("typmods")) return text;
   const auto mask = literal(type_name.at("typmods")[0], scope);
   for (const IntervalField& field : kFields) {

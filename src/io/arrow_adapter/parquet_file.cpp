@@ -71,8 +71,8 @@ ParquetFile::ParquetFile(DataFile file, const std::shared_ptr<const ParquetColum
   metadata_ = read_footer(input, path());
   metadata_bytes_ = static_cast<std::uint64_t>(metadata_->size());
   guarded("cannot read the Parquet file " + path(), [&] {
-    auto columns = std::make_shared<const ParquetColumns>(*metadata_);
-    columns_ = similar && similar->all() == columns->all() ? similar : std::move(columns);
+    const auto columns = std::make_shared<const ParquetColumns>(*metadata_);
+    columns_ = similar && similar->all() == columns->all() ? similar : columns;
     for (int i = 0; i < metadata_->num_row_groups(); ++i) {
       const auto row_group = metadata_->RowGroup(i);
       if (row_group->num_rows() < 0 || row_group->total_byte_size() < 0)

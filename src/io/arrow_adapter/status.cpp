@@ -12,7 +12,7 @@ constexpr const char* kCarriedException = "treadle::exception";
 
 class CarriedException final : public arrow::StatusDetail {
  public:
-  explicit CarriedException(std::exception_ptr exception) : exception_(std::move(exception)) {}
+  explicit CarriedException(std::exception_ptr exception) { exception_.swap(exception); }
   const char* type_id() const override { return kCarriedException; }
   std::string ToString() const override { return "an exception on its way"; }
   [[noreturn]] void rethrow() const { std::rethrow_exception(exception_); }
