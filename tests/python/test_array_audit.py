@@ -255,3 +255,15 @@ def test_what_users_import_from_core() -> None:
     theirs = import_module("dask.array.core").slices_from_chunks(x.chunks)
     assert slices_from_chunks(x.chunks) == theirs
     assert da.core.concatenate is da.concatenate
+
+
+@pytest.mark.parametrize("chunks", [(None, 2), (2, None), {0: 2}, {-1: -1}, {0: -1, 1: None}, 2.0, (None, "auto"), -1])
+def test_axes_of_which_nothing_is_said_keep_their_chunks(chunks: Any) -> None:
+    theirs = import_module("dask.array").zeros((10, 6), chunks=(5, 3)).rechunk(chunks)
+    assert da.zeros((10, 6), chunks=(5, 3)).rechunk(chunks).chunks == theirs.chunks
+    assert da.zeros((10, 6), chunks=chunks).chunks == import_module("dask.array").zeros((10, 6), chunks=chunks).chunks
+
+
+def test_parts_of_elements_are_no_chunks() -> None:
+    with pytest.raises(ValueError, match=r"expected whole numbers of elements as chunks, found \(2\.5, 2\)"):
+        da.zeros((10, 6), chunks=(2.5, 2))

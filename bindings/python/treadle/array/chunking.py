@@ -82,7 +82,7 @@ def normalize_chunks(
 def _by_axis(chunks: Any, shape: tuple[int, ...], previous: Any) -> list[Any]:
     """One spelling for each axis."""
     if isinstance(chunks, Mapping):
-        axes = list(previous) if previous is not None else ["auto"] * len(shape)
+        axes = list(previous) if previous is not None else [None] * len(shape)
         for axis, one in chunks.items():
             if not -len(shape) <= axis < len(shape):
                 raise ValueError(f"expected chunks for axes of the shape {shape}, found the axis {axis} in {chunks}")
@@ -97,6 +97,8 @@ def _by_axis(chunks: Any, shape: tuple[int, ...], previous: Any) -> list[Any]:
         return []
     if len(axes) != len(shape):
         raise ValueError(f"expected chunks for {len(shape)} axes of the shape {shape}, found {chunks}")
+    if previous is not None:  # an axis of which nothing is said stays as it is
+        axes = [own if one is None else one for own, one in zip(previous, axes, strict=True)]
     return axes
 
 
@@ -108,6 +110,8 @@ def _axis_chunks(one: Any, length: int, shape: Any, chunks: Any) -> tuple[Any, .
     if isinstance(one, float):
         if is_unknown(one):
             return (one,)
+        if not one.is_integer():
+            raise ValueError(f"expected whole numbers of elements as chunks, found {chunks}")
         return uniform(length, int(one))
     lengths = tuple(int(item) if not is_unknown(item) else item for item in one)
     if not is_unknown(length) and not any(is_unknown(item) for item in lengths) and sum(lengths) != length:
