@@ -3,6 +3,7 @@
 import heapq
 import json
 import operator
+import pickle
 import statistics
 from collections import Counter
 from collections.abc import Callable
@@ -481,3 +482,23 @@ def test_many_keys_are_counted_without_being_together() -> None:
         assert counted.count().compute() == expected == len(counted.compute())
         assert counted.map(str).count().compute() == expected
         assert "count-part" in counted.count().explain()
+
+
+def test_partitions_as_delayed_values_have_keys_of_the_bag() -> None:
+    bag = db.range(4, 2).map(str)
+    parts = bag.to_delayed()
+    assert [part.key for part in parts] == [(bag.name, 0), (bag.name, 1)] == bag.__dask_keys__()
+    assert repr(parts[1]) == f"Delayed(('{bag.name}', 1))"
+    assert dask.compute(*parts) == treadle.compute(*parts) == (["0", "1"], ["2", "3"])
+    assert treadle.delayed(sorted)(pickle.loads(pickle.dumps(parts[1]))).compute() == ["2", "3"]
+    counts = db.from_sequence("abca", npartitions=3).frequencies()
+    assert [part.key for part in counts.to_delayed()] == [(counts.name, 0)]
+
+
+def test_only_lazy_values_are_partitions() -> None:
+    assert db.from_delayed(treadle.delayed([1, 2])).compute() == [1, 2]
+    assert db.from_delayed(part for part in [treadle.delayed([1]), treadle.delayed(range(2))]).compute() == [1, 0, 1]
+    with pytest.raises(TypeError, match="from_delayed: expected delayed lists, found a int"):
+        db.from_delayed([treadle.delayed([1]), 2])
+    with pytest.raises(NotImplementedError, match=r"read_avro is not there yet; use .*JSON lines"):
+        _ = db.read_avro

@@ -595,7 +595,7 @@ def test_locks_events_queues_variables_semaphores(client):
     client.gather([client.submit(add, pure=False) for _ in range(50)])
     assert count == [50]
     assert not Lock("counter").locked()
-    with pytest.raises(ValueError, match="not held"):
+    with pytest.raises(RuntimeError, match="not held"):
         Lock("counter").release()
 
     waiting = client.submit(lambda: Event("go").wait(60), pure=False)
@@ -922,3 +922,15 @@ def test_demands_hold_for_tries_and_for_worker_processes():
         assert isinstance(failed.exception(), ValueError)
         failed.retry()
         assert failed.result() == 99
+
+
+def test_futures_of_names_each_once():
+    with Client(n_workers=1, threads_per_worker=2) as client:
+        one, other = client.map(abs, [-1, -2])
+        assert futures_of([one, (one, {"a": other})]) == client.futures_of([one, one, other]) == [one, other]
+        begun, go = threading.Event(), threading.Event()
+        late = client.submit(lambda: (begun.set(), go.wait()))
+        begun.wait()
+        with pytest.raises(TimeoutError, match=r"1 of 2 futures have not ended after 0\.01 seconds"):
+            wait([one, late], timeout=0.01)
+        go.set()

@@ -79,7 +79,7 @@ def _token_of(name: str | None, pure: bool | None, *what: Any) -> str | None:
     return tokenize(*what) if pure else None
 
 
-def _new(blocks: _core.Blocks, key: str | None = None, length: int | None = None) -> Delayed:
+def _new(blocks: _core.Blocks, key: Any = None, length: int | None = None) -> Delayed:
     made = Delayed.__new__(Delayed)
     _set(made, "_blocks", blocks)
     _set(made, "_key", key)

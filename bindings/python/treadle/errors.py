@@ -76,3 +76,7 @@ class WorkerCrashed(TaskFailed):
 
 class InternalError(Error, RuntimeError):
     """A fault of Treadle's own. Please report it."""
+
+
+class NotThereYet(NotImplementedError, AttributeError):
+    """A name of Dask's or pandas' that Treadle does not have; the message says what to use instead."""

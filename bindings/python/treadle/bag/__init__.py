@@ -9,6 +9,8 @@ Texts run natively as long as they are texts: what is read, ``.str`` and what co
 without the GIL. From the first Python function on, items are Python objects.
 """
 
+from typing import Any
+
 from treadle.bag.collection import Bag
 from treadle.bag.combine import bag_range as range
 from treadle.bag.combine import bag_zip as zip
@@ -19,6 +21,7 @@ from treadle.bag.item import Item
 from treadle.bag.read import read_text
 from treadle.bag.write import to_textfiles
 from treadle.computing import compute
+from treadle.errors import NotThereYet
 
 __all__ = [
     "Bag",
@@ -35,3 +38,9 @@ __all__ = [
     "to_textfiles",
     "zip",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "read_avro":
+        raise NotThereYet("treadle.bag.read_avro is not there yet; use read_text().map(json.loads) on JSON lines")
+    raise AttributeError(f"module 'treadle.bag' has no attribute {name!r}")

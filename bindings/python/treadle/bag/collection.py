@@ -470,7 +470,7 @@ class Bag(LazyValue):
         """The partitions as delayed lists."""
         from treadle.delayed import _new
 
-        return [_new(self._blocks[i]) for i in range(self.npartitions)]
+        return [_new(self._blocks[i], (self.name, i)) for i in range(self.npartitions)]
 
     def to_dataframe(self, meta: Any = None, columns: Sequence[Any] | None = None, optimize_graph: bool = True) -> Any:
         """A ``treadle.dataframe`` of records, tuples or plain values; names and types are those of the first item,

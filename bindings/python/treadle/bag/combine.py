@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle import _core
 from treadle.bag import items
-from treadle.base import tokenize
+from treadle.base import is_lazy, tokenize
 from treadle.optional import needed
 
 if TYPE_CHECKING:
@@ -42,8 +42,10 @@ def from_sequence(seq: Iterable[Any], partition_size: int | None = None, npartit
 
 def from_delayed(values: Any) -> Bag:
     """A bag whose partitions are delayed lists."""
-    if hasattr(type(values), "__treadle_blocks__"):
-        values = [values]
+    values = [values] if is_lazy(values) else list(values)
+    for value in values:
+        if not is_lazy(value):
+            raise TypeError(f"from_delayed: expected delayed lists, found a {type(value).__name__}")
     rows = [
         _core.call_one(items.reify, (value,), {}, "from-delayed", tokenize("from-delayed", value)) for value in values
     ]

@@ -13,7 +13,6 @@ needed("pandas", "treadle.dataframe", "'treadle[dataframe]'")
 
 from treadle.computing import compute
 from treadle.dataframe.calls import from_delayed
-from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.combine import concat, merge
 from treadle.dataframe.conversion import from_dask_array, to_bag, to_records
 from treadle.dataframe.fallback import make_meta
@@ -39,6 +38,7 @@ from treadle.dataframe.reshape import get_dummies, melt, pivot_table, to_datetim
 from treadle.dataframe.scalar import Scalar
 from treadle.dataframe.series import Series
 from treadle.dataframe.write import to_csv, to_json, to_parquet
+from treadle.errors import NotThereYet
 
 __all__ = [
     "Aggregation",

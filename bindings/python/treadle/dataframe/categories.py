@@ -9,8 +9,8 @@ import pandas as pd
 from treadle import _core
 from treadle.dataframe import arithmetic, arrow
 from treadle.dataframe.arrow import UNKNOWN, is_known
-from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.rows import Column
+from treadle.errors import NotThereYet
 
 
 def code_of(column: Column, dtype: pd.CategoricalDtype) -> _core.Expression:

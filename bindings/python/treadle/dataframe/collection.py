@@ -17,6 +17,7 @@ from treadle import _core
 from treadle.dataframe import arithmetic, arrow, fallback, protocol
 from treadle.dataframe.blocks import tables_of
 from treadle.dataframe.rows import ROW_NUMBER, Column, Rows
+from treadle.errors import NotThereYet
 from treadle.optional import needed
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
 # What pandas says of accessors that a column's type does not have.
 _ACCESSORS = {"str": "string values", "dt": "datetimelike values", "cat": "a 'category' dtype"}
-
-
-class NotThereYet(NotImplementedError, AttributeError):
-    """A name of Dask's or pandas' that Treadle does not have; the message says what to use instead."""
 
 
 def options(arguments: Mapping[str, Any]) -> _core.ComputeOptions:

@@ -10,10 +10,10 @@ import pandas as pd
 
 from treadle import _core
 from treadle.dataframe import fallback, running
-from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.rows import Column, Rows, new_name
 from treadle.dataframe.series import Series
 from treadle.dataframe.whole_groups import WholeGroups
+from treadle.errors import NotThereYet
 
 
 def _number(value: int) -> _core.Expression:

@@ -14,7 +14,6 @@ import pandas as pd
 
 from treadle.dataframe import fallback
 from treadle.dataframe.alignment import aligned
-from treadle.dataframe.collection import NotThereYet
 from treadle.dataframe.exact_values import plausible_frame
 from treadle.dataframe.flat_groups import FlatGroups
 from treadle.dataframe.frame import DataFrame
@@ -23,6 +22,7 @@ from treadle.dataframe.group_rows import GroupRows
 from treadle.dataframe.grouping import NATIVE, Request
 from treadle.dataframe.series import Series
 from treadle.dataframe.split_out import in_partitions, splits
+from treadle.errors import NotThereYet
 
 # Methods of pandas' groups that need one group at a time, and give rows by key or rows beside the given ones.
 _BY_KEY = frozenset(

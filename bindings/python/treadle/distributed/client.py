@@ -139,7 +139,7 @@ class Client(Calls, Administration, SharedState, Closing):
         return ClientExecutor(self, **kwargs)
 
     def futures_of(self, futures: Any) -> list[Future]:
-        return flat(futures)
+        return futures_of(futures)
 
     def normalize_collection(self, collection: Any) -> Any:
         return collection
@@ -263,5 +263,5 @@ def default_client(c: Any = None) -> Client:
 
 
 def futures_of(o: Any, client: Client | None = None) -> list[Future]:
-    """The futures in an object."""
-    return flat(o)
+    """The futures in an object, each once."""
+    return list(dict.fromkeys(flat(o)))

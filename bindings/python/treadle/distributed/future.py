@@ -325,7 +325,8 @@ def wait(fs: Any, timeout: Any = None, return_when: str = "ALL_COMPLETED") -> An
     elif return_when == "ALL_COMPLETED":
         deadline = None if seconds is None else time.monotonic() + seconds
         for future in futures:
-            future._wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
+            if not future._state.wait(None if deadline is None else max(0.0, deadline - time.monotonic())):
+                raise _too_late(futures, timeout)
     else:
         raise NotImplementedError(f"return_when: expected ALL_COMPLETED or FIRST_COMPLETED, found {return_when!r}")
     return _sorted_out(futures)
@@ -342,8 +343,13 @@ async def _wait_asynchronously(futures: list[Future], timeout: Any, return_when:
     for task in left:
         task.cancel()
     if left and (not first or not done):
-        raise FutureTimeout(f"{len(left)} futures have not ended after {timeout} seconds")
+        raise _too_late(futures, timeout)
     return _sorted_out(futures)
+
+
+def _too_late(futures: list[Future], timeout: Any) -> FutureTimeout:
+    left = sum(not future.done() for future in futures)
+    return FutureTimeout(f"{left} of {len(futures)} futures have not ended after {timeout} seconds")
 
 
 def _sorted_out(futures: list[Future]) -> DoneAndNotDoneFutures:

@@ -112,7 +112,7 @@ class Lock(_Shared):
 
     def release(self) -> Any:
         if not self._shared.locked():
-            raise ValueError(f"the lock {self.name} is not held")
+            raise RuntimeError(f"the lock {self.name} is not held")
         return self._answer(self._shared.release())
 
     def locked(self) -> Any:
