@@ -267,3 +267,49 @@ def test_axes_of_which_nothing_is_said_keep_their_chunks(chunks: Any) -> None:
 def test_parts_of_elements_are_no_chunks() -> None:
     with pytest.raises(ValueError, match=r"expected whole numbers of elements as chunks, found \(2\.5, 2\)"):
         da.zeros((10, 6), chunks=(2.5, 2))
+
+
+@pytest.mark.parametrize("offset", [-9, -3, -1, 0, 2, 6, 7])
+def test_a_diagonal_is_taken_of_its_chunks(offset: int) -> None:
+    seen: list[Any] = []
+
+    def noted(block: Any, block_info: Any = None) -> Any:
+        seen.append(block_info[None]["chunk-location"])
+        return block
+
+    x = da.from_array(CUBE, chunks=(3, 2, 3)).map_blocks(noted, dtype=float)
+    for axes in ((0, 1), (1, 0), (2, 0), (-1, 1)):
+        found = da.diagonal(x, offset, *axes)
+        expected = np.diagonal(CUBE, offset, *axes)
+        assert found.shape == expected.shape
+        np.testing.assert_array_equal(found.compute(), expected)
+        if expected.size:
+            places = np.nonzero(np.isin(CUBE, expected))
+            wanted = {(int(i) // 3, int(j) // 2, int(k) // 3) for i, j, k in zip(*places, strict=True)}
+            assert set(seen) == wanted
+        seen.clear()
+    theirs = import_module("dask.array").from_array(TABLE, chunks=(2, 5))
+    assert da.diag(da.from_array(TABLE, chunks=(2, 5)), 1).chunks == import_module("dask.array").diag(theirs, 1).chunks
+
+
+@pytest.mark.parametrize("dtype", ["f8", "i4", "f4"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"mode": "mean"},
+        {"mode": "maximum", "stat_length": 2},
+        {"mode": "minimum", "stat_length": ((1, 3), (4, 2))},
+        {"mode": "median", "stat_length": ((3, 50), (2, 2))},
+        {"mode": "linear_ramp"},
+        {"mode": "linear_ramp", "end_values": ((5, -2), (3, 100))},
+    ],
+)
+def test_borders_are_numpys_and_leave_chunks(dtype: str, options: dict[str, Any]) -> None:
+    values = (TABLE * 3 % 17).astype(dtype)
+    x = da.from_array(values, chunks=(2, 5))
+    for widths in (2, ((1, 3), (0, 4))):
+        found = da.pad(x, widths, **options)
+        assert found.chunks[0][-4:-1] == (2, 2, 2)
+        np.testing.assert_allclose(found.compute(), np.pad(values, widths, **options), rtol=1e-6)
+        assert found.dtype == found.compute().dtype == dtype
+    assert da.pad(x, 1, mode="empty").shape == (8, 12)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -412,12 +414,50 @@ def _diagonal_block(values: Any, length: int) -> Any:
 
 
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """The elements on a diagonal of two axes."""
-    from treadle.array.axes import check_known
-    from treadle.array.functions import whole
+    """The elements on a diagonal of two axes. Only chunks that it goes through are looked at."""
+    from treadle.array.axes import check_axis, check_known, transpose
 
     a = asarray(a)
     check_known(a, "a diagonal")
-    sample = np.broadcast_to(np.zeros((), a.dtype), a.shape)
-    shape = np.diagonal(sample, offset, axis1, axis2).shape
-    return whole(np.diagonal, [a], shape, a.dtype, "diagonal", offset=offset, axis1=axis1, axis2=axis2)
+    if a.ndim < 2:
+        raise ValueError("diag requires an array of at least two dimensions")
+    last = (check_axis(axis1, a.ndim), check_axis(axis2, a.ndim))
+    if last[0] == last[1]:
+        raise ValueError("axis1 and axis2 cannot be the same")
+    moved = transpose(a, [axis for axis in range(a.ndim) if axis not in last] + list(last))
+    pieces = _pieces_of_diagonal(moved.chunks[-2], moved.chunks[-1], offset)
+    numbers = [
+        rows.number((*place, *piece.place), moved.chunks) for place in rows.grid(moved.chunks[:-2]) for piece in pieces
+    ]
+    row = _core.choose_blocks(moved._blocks, numbers)
+    made = rows.call_numbered(_piece_of_diagonal, [row, pieces], {}, len(numbers), "diagonal")
+    return Array(made, (*moved.chunks[:-2], tuple(piece.length for piece in pieces)), a.dtype, "diagonal")
+
+
+class _DiagonalPiece(NamedTuple):
+    """What of a diagonal lies in one chunk: which chunk, from where in it, how many elements."""
+
+    place: tuple[int, int]
+    start: tuple[int, int]
+    length: int
+
+
+def _pieces_of_diagonal(down: Any, across: Any, offset: int) -> list[_DiagonalPiece]:
+    begin = (max(-offset, 0), max(offset, 0))
+    length = min(sum(down) - begin[0], sum(across) - begin[1])
+    if length <= 0:
+        return [_DiagonalPiece((0, 0), (0, 0), 0)]
+    # Along the diagonal, where the chunks of each axis begin.
+    starts = [[low - own for low, _ in bounds(axis)] for axis, own in ((down, begin[0]), (across, begin[1]))]
+    steps = [0, *sorted({one for axis in starts for one in axis if 0 < one < length}), length]
+    pieces = []
+    for step, stop in pairwise(steps):
+        i, j = (bisect_right(axis, step) - 1 for axis in starts)
+        pieces.append(_DiagonalPiece((i, j), (step - starts[0][i], step - starts[1][j]), stop - step))
+    return pieces
+
+
+def _piece_of_diagonal(number: int, block: Any, pieces: Sequence[_DiagonalPiece]) -> Any:
+    _, (row, column), length = pieces[number % len(pieces)]
+    part = block[..., row : row + length, column : column + length]
+    return np.diagonal(part, axis1=-2, axis2=-1).copy()  # a view would hold all of the chunk

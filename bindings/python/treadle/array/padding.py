@@ -8,6 +8,7 @@ import numpy as np
 
 from treadle.array import blocks as rows
 from treadle.array.axes import check_axis, check_known
+from treadle.array.broadcasting import broadcast_to
 from treadle.array.collection import Array
 from treadle.array.creation import asarray
 from treadle.array.joining import concatenate
@@ -59,6 +60,12 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Ar
         return _pad_constant(array, widths, values)
     if mode in ("wrap", "edge", "reflect", "symmetric"):
         return _pad_taken(array, widths, mode, kwargs)
+    if mode == "empty":
+        return _pad_constant(array, widths, np.zeros((array.ndim, 2)))
+    if mode in ("maximum", "minimum", "mean", "median"):
+        return _pad_with(array, widths, _statistic, mode, kwargs.get("stat_length"))
+    if mode == "linear_ramp":
+        return _pad_with(array, widths, _ramp, None, kwargs.get("end_values", 0))
     from treadle.array.functions import whole
 
     shape = tuple(length + sum(width) for length, width in zip(array.shape, widths, strict=True))
@@ -91,3 +98,51 @@ def _pad_taken(array: Array, widths: Any, mode: str, kwargs: dict[str, Any]) -> 
             parts = [take(array, cut[0], axis), array, take(array, cut[1], axis)]
             array = concatenate([one for one in parts if one.shape[axis]], axis)
     return array
+
+
+def _pad_with(array: Array, widths: Any, border: Any, mode: Any, values: Any) -> Array:
+    """Borders that come of what lies at them, axis by axis: ``border(array, axis, width, at_end, mode, value)``."""
+    values = np.broadcast_to(np.asarray(values, dtype=object), (array.ndim, 2))
+    for axis, (before, after) in enumerate(widths):
+        parts = [array]
+        if before:
+            parts.insert(0, border(array, axis, before, False, mode, values[axis][0]))
+        if after:
+            parts.append(border(array, axis, after, True, mode, values[axis][1]))
+        array = concatenate(parts, axis)
+    return array
+
+
+def _statistic(array: Array, axis: int, width: int, at_end: bool, mode: str, length: Any) -> Array:
+    """The largest, smallest, mean or median element of the ``length`` nearest ones, all if that is None."""
+    from treadle.array import order_statistics, reductions
+
+    if length is not None:
+        length = min(int(length), array.shape[axis])
+        part = slice(array.shape[axis] - length, None) if at_end else slice(0, length)
+        array = array[(slice(None),) * axis + (part,)]
+    functions: Any = {
+        "maximum": reductions.max,
+        "minimum": reductions.min,
+        "mean": reductions.mean,
+        "median": order_statistics.median,
+    }
+    found = functions[mode](array, axis=axis, keepdims=True)
+    if array.dtype.kind in "iu":
+        found = found.round()
+    found = found.astype(array.dtype)
+    shape = (*found.shape[:axis], width, *found.shape[axis + 1 :])
+    return broadcast_to(found, shape, (*found.chunks[:axis], (width,), *found.chunks[axis + 1 :]))
+
+
+def _ramp(array: Array, axis: int, width: int, at_end: bool, mode: None, end: Any) -> Array:
+    """A way in even steps between a value outside and the elements at the border."""
+    edge = array[(slice(None),) * axis + (slice(array.shape[axis] - 1, None) if at_end else slice(0, 1),)]
+    row = rows.call_each(_ramp_block, [edge._blocks, axis, width, at_end, end], {}, edge.npartitions, "pad")
+    return Array(row, (*edge.chunks[:axis], (width,), *edge.chunks[axis + 1 :]), array.dtype, "pad")
+
+
+def _ramp_block(edge: Any, axis: int, width: int, at_end: bool, end: Any) -> Any:
+    edge = np.take(edge, 0, axis)
+    ramp = np.linspace(end, edge, width, endpoint=False, dtype=edge.dtype, axis=axis)
+    return np.flip(ramp, axis) if at_end else ramp
