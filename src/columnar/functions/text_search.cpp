@@ -24,8 +24,10 @@ std::uint64_t load(const char* bytes) noexcept {
 }
 std::uint64_t eight_times(char byte) noexcept { return kOnes * static_cast<std::uint8_t>(byte); }
 
-/// Among `places`, eight at least: those are compared whose first and whose last byte are the wanted ones.
-std::size_t find_by_ends(const char* text, std::size_t places, std::string_view wanted) noexcept {
+/// Places are compared whose first and whose last byte are the wanted ones. There are at least eight.
+std::size_t find_by_ends(std::string_view whole, std::string_view wanted) noexcept {
+  const std::size_t places = whole.size() - wanted.size() + 1;
+  const char* text = whole.data();
   const std::uint64_t first = eight_times(wanted.front()), last = eight_times(wanted.back());
   const char* ends = text + wanted.size() - 1;
   for (std::size_t at = 0;; at += kAtOnce) {
@@ -47,11 +49,11 @@ std::size_t find_text(std::string_view text, std::string_view wanted, std::size_
   if (from > text.size() || wanted.size() > text.size() - from) return kNowhere;
   if (wanted.empty()) return from;
   text.remove_prefix(from);
-  const std::size_t places = text.size() - wanted.size() + 1;
+  const bool has_places = text.size() - wanted.size() + 1 >= kAtOnce;
   const bool is_short = text.size() < kLongText && wanted.size() < kLongWanted;
   std::size_t found = kNowhere;
-  if (is_short && places >= kAtOnce && std::endian::native == std::endian::little) {
-    found = find_by_ends(text.data(), places, wanted);
+  if (is_short && has_places && std::endian::native == std::endian::little) {
+    found = find_by_ends(text, wanted);
   } else if (is_short) {
     found = text.find(wanted);
   } else if (const void* at = memmem(text.data(), text.size(), wanted.data(), wanted.size())) {
