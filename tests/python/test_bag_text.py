@@ -106,9 +106,74 @@ def test_encodings_in_blocks(tmp_path: Path, blocksize: int) -> None:
         "naïve;",
         "café\nœuvre;",
     ]
+    (tmp_path / "y").write_bytes("\ufeffnaïve;日本\n;".encode())
+    assert db.read_text(tmp_path / "y", encoding="utf-8-sig", blocksize=blocksize, linedelimiter=";").compute() == [
+        "naïve;",
+        "日本\n;",
+    ]
     for encoding, ends in (("cp037", None), ("utf-32", None), ("shift_jis", "b")):
         with pytest.raises(NotImplementedError, match="leave blocksize out"):
             db.read_text(tmp_path / "x", encoding=encoding, blocksize=blocksize, linedelimiter=ends)
+
+
+# Encodings of several bytes a character, and delimiters of ASCII of which none of their characters has a part.
+CUT_APART = [
+    ("gbk", ";"),
+    ("gb18030", ";:"),
+    ("big5", "0;"),
+    ("shift_jis", ";"),
+    ("cp932", "#"),
+    ("johab", "0"),
+    ("euc_jp", "b|"),
+    ("euc_kr", "|"),
+    ("gb2312", "~"),
+]
+NOT_CUT = [
+    ("gbk", "|"),
+    ("gb18030", "0"),
+    ("big5", "a"),
+    ("shift_jis", "b"),
+    ("iso2022_jp", ";"),
+    ("hz", ";"),
+    ("gbk", "好"),
+]
+
+
+def characters_of(encoding: str) -> str:
+    """All of two bytes and more, as far as they come back as they were."""
+    found = []
+    for code in (*range(0x80, 0xD800), *range(0xE000, 0x10000), *range(0x20000, 0x20400)):
+        try:
+            if chr(code).encode(encoding).decode(encoding) == chr(code):
+                found.append(chr(code))
+        except UnicodeError:
+            continue
+    return "".join(found)
+
+
+@pytest.mark.parametrize(("encoding", "ends"), CUT_APART)
+def test_characters_of_several_bytes_are_not_cut(tmp_path: Path, encoding: str, ends: str) -> None:
+    characters = characters_of(encoding)
+    assert len(characters) > 2_000
+    parts = [characters[i : i + 97] for i in range(0, len(characters), 97)]
+    (tmp_path / "x").write_bytes(ends.join(parts).encode(encoding))
+    expected = [*(part + ends for part in parts[:-1]), parts[-1]]
+    whole = db.read_text(tmp_path / "x", encoding=encoding, linedelimiter=ends)
+    assert whole.compute() == expected
+    for blocksize in (500, 7_001):
+        cut = db.read_text(tmp_path / "x", encoding=encoding, linedelimiter=ends, blocksize=blocksize)
+        assert cut.npartitions > 1
+        assert cut.compute() == expected
+
+
+@pytest.mark.parametrize(("encoding", "ends"), NOT_CUT)
+def test_a_delimiter_that_may_be_part_of_a_character_is_no_place_to_cut(
+    tmp_path: Path, encoding: str, ends: str
+) -> None:
+    (tmp_path / "x").write_bytes(f"日本{ends}日".encode(encoding))
+    with pytest.raises(NotImplementedError, match="leave blocksize out"):
+        db.read_text(tmp_path / "x", encoding=encoding, linedelimiter=ends, blocksize=3)
+    assert db.read_text(tmp_path / "x", encoding=encoding, linedelimiter=ends).compute() == [f"日本{ends}", "日"]
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])

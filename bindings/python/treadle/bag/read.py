@@ -20,6 +20,7 @@ from treadle.errors import FileNotFound, NoFiles
 _NATIVE_ENCODINGS = ("utf-8", "ascii", "iso8859-1", "utf-16", "utf-16-le", "utf-16-be")
 _NATIVE_ERRORS = ("strict", "replace", "ignore")
 _NEWLINES = (None, "", "\n", "\r", "\r\n")
+_WITH_STATES = ("iso2022", "hz", "utf-7", "utf_7")  # encodings in which a byte means what those before it say
 _AS_BYTES = "iso8859-1"  # every byte is a character: lines of it are bytes that Python decodes behind the cut
 
 
@@ -104,7 +105,7 @@ def _read(
     codec = "utf-8" if name == "utf-8-sig" else encoding  # without a mark in front of each
     if not _says(codec, ends):
         raise ValueError(f"read_text: linedelimiter: expected characters that {encoding} has, found {ends!r}")
-    if "\n".encode(codec) != b"\n" or not (ends in _NEWLINES or _is_of_bytes(name)):
+    if "\n".encode(codec) != b"\n" or not (ends in _NEWLINES or _stands_apart(name, ends)):
         raise NotImplementedError(
             f"read_text: encoding {encoding!r} by these line ends is not read in blocks: leave blocksize out"
         )
@@ -127,9 +128,25 @@ def _says(encoding: str, ends: str | None) -> bool:
     return True
 
 
-def _is_of_bytes(name: str) -> bool:
-    """Whether every character is a byte, so that none ends within another."""
-    return len(bytes(range(128, 256)).decode(name, "replace")) == 128
+def _stands_apart(name: str, ends: str | None) -> bool:
+    """Whether a line end's bytes are never those of other characters, nor of a part of one."""
+    if name.startswith(_WITH_STATES):
+        return False
+    if len(bytes(range(128, 256)).decode(name, "replace")) == 128:
+        return True  # every character is a byte
+    # Else of ASCII alone, if no character of two, three or four bytes ends with it.
+    beginnings = [[lead] for lead in range(128, 256)] + [[0x8F, lead] for lead in range(128, 256)]
+    beginnings += [[0x81, 0x30, 0x81], [0x81]]
+    return str(ends).isascii() and not any(
+        _is_part(name, bytes(beginning), end) for end in str(ends) for beginning in beginnings
+    )
+
+
+def _is_part(name: str, beginning: bytes, end: str) -> bool:
+    try:
+        return not (beginning + end.encode("ascii")).decode(name).endswith(end)
+    except UnicodeDecodeError:
+        return False
 
 
 def _read_bytes(*arguments: Any) -> Bag:
