@@ -53,18 +53,19 @@ def test_of_each_type(dtype: str, zeros: bool) -> None:
         assert_same(got, wanted)
 
 
-def test_methods_and_texts_leave_zeros_to_numpy(data: pd.DataFrame) -> None:
+def test_methods_leave_zeros_to_numpy(data: pd.DataFrame) -> None:
     lazy = dd.from_pandas(data, npartitions=4)
     for name in ("floordiv", "mod", "rfloordiv", "rmod"):
         assert_same(getattr(lazy.b, name)(lazy.k.str.len() - 1), getattr(data.b, name)(data.k.str.len() - 1))
         assert_same(getattr(lazy.a, name)(lazy.b), getattr(data.a, name)(data.b))
         assert_same(getattr(lazy.a, name)(lazy.b, fill_value=1), getattr(data.a, name)(data.b, fill_value=1))
-    # numexpr, which pandas asks, cuts towards zero, and ends the process at the least integer by -1.
-    data = data[(data.a >= 0) & (data.b >= 0)].reset_index(drop=True)
+
+
+def test_texts_of_expressions_are_operators(data: pd.DataFrame) -> None:
     lazy = dd.from_pandas(data, npartitions=4)
-    assert_same(lazy.query("a // b > 1"), data.query("a // b > 1"))
-    small, known = data[data.b < 10], lazy[lazy.b < 10]
-    assert_same(known.eval("a % b"), small.eval("a % b"))
+    # numexpr, if it is there, divides as C does; by zero it has no answer of its own.
+    assert_same(lazy.query("a // b > 1"), data.query("a // b > 1", engine="python"))
+    assert_same(lazy.eval("a % b"), data.eval("a % b", engine="python"))
 
 
 def test_of_values_that_are_computed(data: pd.DataFrame) -> None:

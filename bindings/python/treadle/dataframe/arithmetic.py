@@ -251,7 +251,7 @@ def open_division(
 
 
 def division_of_numpy(name: str, a: Column, b: Column, dtypes: tuple[Any, Any], result: Any) -> Column:
-    """Integers divided as NumPy does it, zero by zero: so pandas does it in methods and in texts of expressions."""
+    """Integers divided as NumPy does it, zero by zero: so pandas does it in its methods."""
     left, right = _in_type(result, a, b, dtypes)
     zero = _core.literal(0, "int64").cast(arrow.type_name(result))
     found = _core.call(DIVISIONS[name], [left, right])

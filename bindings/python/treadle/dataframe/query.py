@@ -13,7 +13,7 @@ import sys
 import tokenize
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from functools import partial, reduce
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -24,19 +24,9 @@ from treadle.dataframe.collection import Collection
 from treadle.dataframe.series import Series
 from treadle.dataframe.series_values import filtered
 
-
-def _divided(name: str, left: Any, right: Any) -> Any:
-    """A division that rounds: in texts of expressions, pandas leaves it to NumPy what is divided by zero."""
-    if isinstance(left, Series):
-        return left._operate(name, right, by_numpy=True)
-    if isinstance(right, Series):
-        return right._operate(name, left, reverse=True, by_numpy=True)
-    return arithmetic.OPERATORS[name](left, right)
-
-
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: partial(_divided, "floordiv"), ast.Mod: partial(_divided, "mod"), ast.Pow: operator.pow,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow,
 }  # fmt: skip
 _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
