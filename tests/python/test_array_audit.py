@@ -1,12 +1,14 @@
 """treadle.array against NumPy where they once differed: values, dtypes and shapes."""
 
 import datetime
+import pickle
 import warnings
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
+import treadle
 import treadle.array as da
 
 TABLE = np.arange(60.0).reshape(6, 10)
@@ -313,3 +315,13 @@ def test_borders_are_numpys_and_leave_chunks(dtype: str, options: dict[str, Any]
         np.testing.assert_allclose(found.compute(), np.pad(values, widths, **options), rtol=1e-6)
         assert found.dtype == found.compute().dtype == dtype
     assert da.pad(x, 1, mode="empty").shape == (8, 12)
+
+
+def test_matrices_that_cannot_be_factored_are_numpys_error() -> None:
+    zeros = da.zeros((4, 4), chunks=2)
+    for lazy in (da.linalg.inv(zeros), da.linalg.solve(zeros, da.ones(4, chunks=2)), da.linalg.cholesky(zeros - 1)):
+        with pytest.raises(np.linalg.LinAlgError, match=r"expected a .*matrix") as raised:
+            lazy.compute()
+        again = pickle.loads(pickle.dumps(raised.value))
+        assert type(again) is type(raised.value) and isinstance(again, ValueError)
+        assert isinstance(again, treadle.errors.InvalidArgument)

@@ -1,6 +1,8 @@
 """The exceptions of Treadle: each also is the built-in exception that a user of pandas would catch."""
 
 import builtins
+import functools
+from typing import Any
 
 
 class Error(Exception):
@@ -80,3 +82,21 @@ class InternalError(Error, RuntimeError):
 
 class NotThereYet(NotImplementedError, AttributeError):
     """A name of Dask's or pandas' that Treadle does not have; the message says what to use instead."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "LinAlgError":
+        return _linear_algebra_error()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@functools.cache
+def _linear_algebra_error() -> type[InvalidArgument]:
+    # NumPy is there when this is raised, and is not imported before.
+    from numpy.linalg import LinAlgError as NumPysError
+
+    class LinAlgError(InvalidArgument, NumPysError):
+        """A matrix that is singular, or not positive definite where it has to be."""
+
+    LinAlgError.__qualname__ = "LinAlgError"
+    return LinAlgError

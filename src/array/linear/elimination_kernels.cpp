@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 #include "array/kernels/make_array.h"
@@ -14,8 +15,15 @@ namespace {
 
 using K = ElementKind;
 
+/// What a matrix holds makes it none that can be computed with; in Python a numpy.linalg.LinAlgError, too.
+class MatrixRefused final : public InvalidArgument {
+ public:
+  using InvalidArgument::InvalidArgument;
+  std::string_view kind() const noexcept override { return "LinAlgError"; }
+};
+
 [[noreturn]] void refuse_singular_matrix() {
-  throw InvalidArgument("expected a matrix that can be inverted, found a singular one");
+  throw MatrixRefused("expected a matrix that can be inverted, found a singular one");
 }
 
 template <class T>
@@ -51,7 +59,7 @@ std::vector<NdArray> factor_column(const EliminationStep& step, const NdArray& c
       if (failed != 0 && refuse_singular) refuse_singular_matrix();
     } else {
       if (lapack.cholesky(step.width, diagonal, n) != 0)
-        throw InvalidArgument("expected a positive definite matrix, found one that is not");
+        throw MatrixRefused("expected a positive definite matrix, found one that is not");
       lapack.solve_triangle({.lower = true, .adjoint = true, .from_the_right = true},
                             n - step.first - step.width, step.width, diagonal, n, diagonal + step.width, n);
     }
