@@ -56,6 +56,8 @@ struct FileDetails {
   FileMetadata metadata;
   /// By column; names that a file lacks mean nothing.
   std::map<std::string, Categories> categories;
+  /// By column, or what lies in one: "list.list.element"; others as the options say.
+  std::map<std::string, std::string> compressions;
 };
 
 /// Opens a writer for a new file at `path`. Bound to a format and its options.

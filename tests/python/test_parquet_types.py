@@ -306,3 +306,22 @@ def test_each_compression(tmp_path: Path) -> None:
         assert_same(dd.read_parquet(file), data)
     with pytest.raises(ValueError, match='"brotli"'):
         dd.from_pandas(data, npartitions=1).to_parquet(tmp_path / "lzo", compression="lzo")
+
+
+def test_a_compression_for_each_column(tmp_path: Path) -> None:
+    data = pd.DataFrame({"s": ["text", None, "more"] * 100, "n": range(300), "x": 0.5, "k": [1, 2, 3] * 100})
+    frame = dd.from_pandas(data, npartitions=2)
+    ways = {"s": "gzip", "n": "ZSTD", "x": None}
+    for partition_on, folder in ((None, "all"), (["k"], "by")):
+        frame.to_parquet(tmp_path / folder, compression=ways, partition_on=partition_on)
+        for file in (tmp_path / folder).rglob("*.parquet"):
+            group = pq.read_metadata(file).row_group(0)
+            found = {group.column(i).path_in_schema: group.column(i).compression for i in range(group.num_columns)}
+            found.pop("k", None)
+            assert found == {"s": "GZIP", "n": "ZSTD", "x": "UNCOMPRESSED"}
+        assert_same(dd.read_parquet(tmp_path / folder).n.sum(), data.n.sum())
+    with pytest.raises(KeyError, match="nothing"):
+        frame.to_parquet(tmp_path / "wrong", compression={"nothing": "gzip"})
+    for wrong in ({"s": "zip"}, {"s": 1}, 1):
+        with pytest.raises(ValueError, match="compression"):
+            frame.to_parquet(tmp_path / "wrong", compression=wrong)

@@ -41,24 +41,26 @@ WriteMode mode_of(bool overwrite, bool append) {
 /// By column: the categories, or None for those that occur, and whether they are ordered.
 using CategoryMap = std::map<std::string, std::pair<std::optional<std::vector<std::string>>, bool>>;
 
-io::FileDetails details_of(std::map<std::string, std::string> metadata, CategoryMap categories) {
-  io::FileDetails details{std::move(metadata), {}};
+io::FileDetails details_of(std::map<std::string, std::string> metadata, CategoryMap categories,
+                           std::map<std::string, std::string> compressions) {
+  io::FileDetails details{std::move(metadata), {}, std::move(compressions)};
   for (auto& [column, kind] : categories) details.categories[column] = {std::move(kind.first), kind.second};
   return details;
 }
 
 void write_parquet(const DataFrame& frame, const std::string& directory, const ComputeOptions& options,
                    std::vector<std::string> partition_on, const std::string& compression, bool overwrite,
-                   std::map<std::string, std::string> metadata, bool append, CategoryMap categories) {
+                   std::map<std::string, std::string> metadata, bool append, CategoryMap categories,
+                   std::map<std::string, std::string> compressions) {
   ParquetWriteOptions write;
   write.partition_on = std::move(partition_on);
   write.compression = compression;
   write.mode = mode_of(overwrite, append);
-  run_interruptibly(
-      options, [frame = through_runner(frame, options), directory, write,
-                details = details_of(std::move(metadata), std::move(categories))](const ComputeOptions& run) {
-        session::write_parquet(frame, directory, write, details, run);
-      });
+  run_interruptibly(options, [frame = through_runner(frame, options), directory, write,
+                              details = details_of(std::move(metadata), std::move(categories),
+                                                   std::move(compressions))](const ComputeOptions& run) {
+    session::write_parquet(frame, directory, write, details, run);
+  });
 }
 
 /// A reader of batches, and the next of them. Iterating waits for rows with the GIL released; Ctrl-C is seen
@@ -121,7 +123,8 @@ void bind_compute(nb::module_& module) {
   module.def("write_parquet", write_parquet, nb::arg("frame"), nb::arg("directory"), nb::arg("options"),
              nb::arg("partition_on"), nb::arg("compression"), nb::arg("overwrite"),
              nb::arg("metadata") = std::map<std::string, std::string>(), nb::arg("append") = false,
-             nb::arg("categories") = CategoryMap());
+             nb::arg("categories") = CategoryMap(),
+             nb::arg("compressions") = std::map<std::string, std::string>());
   module.def("batches",
              [](const DataFrame& frame, const ComputeOptions& options) { return Batches(frame, options); });
 }

@@ -279,6 +279,7 @@ def write_parquet(
     metadata: dict[str, str] = {},
     append: bool = False,
     categories: dict[str, tuple[list[str] | None, bool]] = {},
+    compressions: dict[str, str] = {},
 ) -> None: ...
 def write_csv(frame: DataFrame, path: str, options: ComputeOptions, delimiter: str, header: bool) -> None: ...
 def write_pandas_csv(

@@ -162,6 +162,7 @@ void Write::add_to(KeyBuilder& key) const {
     key.add(name).add(kind.ordered).add(kind.values.has_value());
     for (const std::string& category : kind.values.value_or(std::vector<std::string>())) key.add(category);
   }
+  for (const auto& [name, method] : details_.compressions) key.add(name).add(method);
 }
 
 }  // namespace treadle::dataframe

@@ -130,7 +130,7 @@ TEST_F(ParquetTest, ReadsDecimalsInWhateverTheyAreStored) {
 }
 
 TEST_F(ParquetTest, KeepsCategoriesInTheirOrderWhateverTheLayout) {
-  const FileDetails details{{}, {{"t", {{{"c", "unused", "a"}}, true}}, {"not there", {}}}};
+  const FileDetails details{{}, {{"t", {{{"c", "unused", "a"}}, true}}, {"not there", {}}}, {}};
   std::vector<std::string> files;
   for (const Column& column : in_all_layouts({"a", std::nullopt, "none of them", "c", "a"})) {
     const std::string path = folder_ / "a.parquet";

@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -62,11 +63,23 @@ parquet::Compression::type compression_of(const std::string& name) {
   return found->type;
 }
 
+/// How values are compressed, and those of some columns in another way.
+struct Compressions {
+  Compressions(const std::string& name, const std::map<std::string, std::string>& others)
+      : usual(compression_of(name)) {
+    for (const auto& [column, method] : others) of_columns.emplace(column, compression_of(method));
+  }
+
+  parquet::Compression::type usual;
+  std::map<std::string, parquet::Compression::type> of_columns;
+};
+
 std::shared_ptr<parquet::WriterProperties> writer_properties(const std::vector<std::string>& plain_columns,
-                                                             parquet::Compression::type compression,
+                                                             const Compressions& compressions,
                                                              arrow::MemoryPool* pool) {
   parquet::WriterProperties::Builder builder;
-  builder.memory_pool(pool)->created_by(kCreatedBy)->compression(compression);
+  builder.memory_pool(pool)->created_by(kCreatedBy)->compression(compressions.usual);
+  for (const auto& [column, method] : compressions.of_columns) builder.compression(column, method);
   // Page statistics would stay in memory until the file is closed; row groups are small enough to be skipped
   // whole.
   builder.disable_write_page_index();
@@ -81,11 +94,11 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(const std::vector<s
 /// Collects rows until a row group is full, then has it encoded column by column.
 class ParquetWriter final : public TableWriter {
  public:
-  ParquetWriter(const std::string& path, columnar::SchemaPtr schema, parquet::Compression::type compression,
+  ParquetWriter(const std::string& path, columnar::SchemaPtr schema, Compressions compressions,
                 std::int64_t row_group_rows, FileDetails details)
       : doing_("cannot write " + path),
         schema_(std::move(schema)),
-        compression_(compression),
+        compressions_(std::move(compressions)),
         row_group_rows_(row_group_rows),
         row_group_bytes_(has_nested_columns(*schema_) ? kNestedRowGroupBytes : kRowGroupBytes),
         details_(std::move(details)),
@@ -124,7 +137,7 @@ class ParquetWriter final : public TableWriter {
 
   std::string doing_;
   columnar::SchemaPtr schema_;
-  parquet::Compression::type compression_;
+  Compressions compressions_;
   std::int64_t row_group_rows_;
   std::size_t row_group_bytes_;
   FileDetails details_;
@@ -179,7 +192,7 @@ std::int64_t ParquetWriter::rows_until_full(const Batch& rows) const {
 void ParquetWriter::open_encoder() {
   encoder_ = make_encoder(
       *schema_, stream_, pool_,
-      {writer_properties(dictionary_choice_.columns_without(), compression_, &pool_), details_}, doing_);
+      {writer_properties(dictionary_choice_.columns_without(), compressions_, &pool_), details_}, doing_);
 }
 
 void ParquetWriter::write_row_group() {
@@ -228,10 +241,10 @@ TableWriterFactory make_parquet_writers(const ParquetWriteOptions& options, cons
   if (options.row_group_rows < 1) {
     throw InvalidArgument("row_group_rows must be at least 1, not " + std::to_string(options.row_group_rows));
   }
-  const auto compression = compression_of(options.compression);
-  return [compression, rows = options.row_group_rows, details](const std::string& path,
-                                                               const columnar::SchemaPtr& schema) {
-    return std::make_unique<ParquetWriter>(path, schema, compression, rows, details);
+  const Compressions compressions(options.compression, details.compressions);
+  return [compressions, rows = options.row_group_rows, details](const std::string& path,
+                                                                const columnar::SchemaPtr& schema) {
+    return std::make_unique<ParquetWriter>(path, schema, compressions, rows, details);
   };
 }
 

@@ -67,6 +67,8 @@ def to_parquet(
     Columns of Python objects are written as pandas writes them: ``schema``, a mapping of labels to pyarrow types or
     a schema, says as what; otherwise what all their values have in common.
 
+    ``compression``: a method, or one for each of some columns; others are not compressed then.
+
     ``append``: the files join those that are there, of the same columns; all of them appear at once. Otherwise a data
     set that is there is replaced.
 
@@ -81,9 +83,7 @@ def to_parquet(
     if not all(isinstance(label, str) for label in df.columns) or not df.columns.is_unique:
         raise ValueError("parquet must have string column names, each once")
     target = local_paths(path)[0]
-    if not isinstance(compression, (str, type(None))):
-        raise ValueError(f"compression: expected one name for all columns, found {compression!r}")
-    method = (compression or "none").lower()
+    method, others = _compressions(df, compression)
     given = _given_metadata(custom_metadata)
     if name_function is not None:
         if not callable(name_function):
@@ -101,13 +101,26 @@ def to_parquet(
         run = options(compute_kwargs or {})
         before = _files_below(target) if append else set()
         gathers = os.path.join(target, "_metadata") in before if write_metadata_file is None else write_metadata_file
-        _core.write_parquet(plan, target, run, by, method, replace, metadata, append, categories)
+        _core.write_parquet(plan, target, run, by, method, replace, metadata, append, categories, others)
         if name_function is not None:
             _rename(target, before, name_function)
         if gathers:
             _gather_footers(target)
 
     return _delayed(work, compute)
+
+
+def _compressions(df: Any, compression: Any) -> tuple[str, dict[str, str]]:
+    """The method of columns, and that of those which have another."""
+    of_columns = compression if isinstance(compression, dict) else {}
+    methods = of_columns.values() if isinstance(compression, dict) else [compression]
+    if not all(isinstance(method, (str, type(None))) for method in methods):
+        raise ValueError(f"compression: expected a name, or one by column, found {compression!r}")
+    for label in of_columns:
+        if label not in arrow.index_of(df._meta).names:
+            df._place(label)
+    others = {label: (method or "none").lower() for label, method in of_columns.items()}
+    return ("none" if isinstance(compression, dict) else (compression or "none").lower()), others
 
 
 def _given_metadata(custom: Any) -> dict[str, str]:
