@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import treadle.dataframe as dd
-from frames import assert_same
+from frames import assert_same, generated
 
 LEFT = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": [1.0, 2, np.nan, 4, 5, 6]}, index=[1, 2, 3, 4, 5, 6])
 RIGHT = pd.DataFrame({"x": [10, 20, 30, 40], "y": [1, np.nan, 3, 4]}, index=[3, 1, 2, 9])
@@ -159,3 +159,15 @@ def test_an_index_with_a_name_is_a_column_of_the_files(tmp_path: Any) -> None:
     dd.from_pandas(data, npartitions=2).to_parquet(str(tmp_path / "rows"))
     for again in (dd.read_parquet(str(tmp_path / "rows")), dd.read_parquet(str(tmp_path / "rows"), index="row")):
         pd.testing.assert_frame_equal(again.compute(), data, check_index_type=False)
+
+
+def test_values_of_another_frame_where_they_are_missing() -> None:
+    """The two have indexes of which one is numbers, the other the default."""
+    data = generated(60)
+    lazy = [dd.from_pandas(data, npartitions=count) for count in (3, 2)]
+    assert_same(lazy[0].b.where(lazy[1].b > 0).combine_first(lazy[1].a), data.b.where(data.b > 0).combine_first(data.a))
+    some = data[["a", "b"]].where(data.b > 0)
+    assert_same(
+        lazy[0][["a", "b"]].where(lazy[1].b > 0).combine_first(lazy[1][["a", "b"]]),
+        some.combine_first(data[["a", "b"]]),
+    )

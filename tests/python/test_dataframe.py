@@ -305,3 +305,12 @@ def test_the_look_of_many_partitions_and_of_no_columns_is_that_of_dask() -> None
         shown, wanted = (repr(frame).splitlines()[:-1] for frame in (ours, theirs))
         assert [line.replace("Treadle", "Dask") for line in shown] == wanted[:-1]
     assert ours._repr_html_().count("<tr") <= 8
+
+
+def test_functions_get_further_arguments() -> None:
+    data = generated(40)
+    lazy = dd.from_pandas(data, npartitions=3)
+    assert_same(lazy.a.apply(pow, args=(2,), meta=("a", "int64")), data.a.apply(pow, args=(2,)))
+    assert_same(lazy.a.apply(lambda value, more, times: (value + more) * times, args=(1,), times=3), (data.a + 1) * 3)
+    got = lazy.apply(lambda row, more: row.a + more, axis=1, args=(5,), meta=(None, "int64"))
+    assert_same(got, data.apply(lambda row, more: row.a + more, axis=1, args=(5,)))

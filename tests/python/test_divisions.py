@@ -188,6 +188,10 @@ def test_filters_and_copies_keep_divisions_that_are_not_found_yet() -> None:
     frame = _lazy(dd)["a"].set_index("y")
     assert frame[frame.x > 2].divisions == frame.divisions
     assert pickle.loads(pickle.dumps(frame[frame.x > 2])).divisions == frame.divisions
+    some = frame.partitions[1:3]
+    assert some.divisions == frame.divisions[1:4]
+    check_divisions(some)
+    assert not frame.partitions[[2, 0]].known_divisions
     kept = frame.persist()
     check_divisions(kept)
     assert kept.divisions == frame.divisions

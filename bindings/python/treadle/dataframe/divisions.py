@@ -157,11 +157,24 @@ def _width(kind: Any) -> int:
     return int(digits) // 8 if digits else 8
 
 
-def picked(divisions: Any, chosen: Sequence[int]) -> tuple[object, ...] | None:
+class PickedDivisions(LateDivisions):
+    """Those of some partitions of rows whose divisions are found when someone asks."""
+
+    def __init__(self, divisions: LateDivisions, chosen: Sequence[int]) -> None:
+        self._all, self._chosen, self.ordered = divisions, list(chosen), divisions.ordered
+
+    def find(self) -> tuple[object, ...]:
+        found = picked(self._all.find(), self._chosen)
+        return found if isinstance(found, tuple) else (None,) * (len(self._chosen) + 1)
+
+
+def picked(divisions: Divisions, chosen: Sequence[int]) -> Divisions:
     """The divisions of some partitions in ascending order; None where these are not known."""
-    if not isinstance(divisions, tuple) or not chosen:
+    if divisions is None or not chosen or any(b <= a for a, b in itertools.pairwise(chosen)):
         return None
-    if any(b <= a for a, b in itertools.pairwise(chosen)) or chosen[-1] + 1 >= len(divisions):
+    if not isinstance(divisions, tuple):
+        return PickedDivisions(divisions, chosen)
+    if chosen[-1] + 1 >= len(divisions):
         return None
     return type(divisions)((*[divisions[number] for number in chosen], divisions[chosen[-1] + 1]))
 

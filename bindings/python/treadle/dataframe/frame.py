@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from treadle.dataframe import arithmetic, fallback, moments, reductions, running, summary
+from treadle.dataframe import arithmetic, arrow, fallback, moments, reductions, running, summary
 from treadle.dataframe.elementwise import together
 from treadle.dataframe.frame_values import FrameValues
 from treadle.dataframe.scalar import Scalar
@@ -160,7 +160,10 @@ class DataFrame(FrameValues):
 
     def combine_first(self, other: Any) -> Any:
         """Its values, and those of a frame over the same rows where they are missing."""
-        meta = fallback.infer_meta(lambda a, b: a.combine_first(b), self._meta, other._meta)
+        # Over the same rows: two samples of other indexes may not find each other.
+        metas = [one.set_axis(pd.RangeIndex(0), axis=0) for one in (self._meta, other._meta)]
+        meta = fallback.infer_meta(lambda a, b: a.combine_first(b), *metas)
+        meta = meta.set_axis(arrow.index_of(self._meta), axis=0)
         return together(lambda a, b: a.combine_first(b), meta, "combine_first", self, other)
 
     def squeeze(self, axis: Any = None) -> Any:

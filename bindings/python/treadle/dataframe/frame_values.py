@@ -157,8 +157,17 @@ class FrameValues(FrameColumns):
 
     applymap = map
 
-    def apply(self, function: Callable[..., Any], *args: Any, meta: Any = None, axis: Any = 0, **kwargs: Any) -> Any:
-        """Each row (``axis=1``) through a function."""
+    def apply(
+        self,
+        function: Callable[..., Any],
+        *more: Any,
+        args: tuple[Any, ...] = (),
+        meta: Any = None,
+        axis: Any = 0,
+        **kwargs: Any,
+    ) -> Any:
+        """Each row (``axis=1``) through a function, which also gets ``args``."""
+        args = (*more, *args)
         if axis in (0, "index"):
             raise NotImplementedError(
                 "apply over columns needs all rows; use apply(axis=1), map_partitions() or compute()"

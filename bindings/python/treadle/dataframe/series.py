@@ -297,7 +297,10 @@ class Series(SeriesValues):
 
     def combine_first(self, other: Any) -> Any:
         """Its values, and those of a series over the same rows where they are missing."""
-        meta = fallback.infer_meta(lambda a, b: a.combine_first(b), self._meta, other._meta)
+        # Over the same rows: two samples of other indexes may not find each other.
+        metas = [one.set_axis(pd.RangeIndex(0), axis=0) for one in (self._meta, other._meta)]
+        meta = fallback.infer_meta(lambda a, b: a.combine_first(b), *metas)
+        meta = meta.set_axis(arrow.index_of(self._meta), axis=0)
         return together(lambda a, b: a.combine_first(b), meta, "combine_first", self, other)
 
     def random_split(self, frac: Any, random_state: Any = None, shuffle: bool = False) -> list[Any]:

@@ -263,8 +263,17 @@ class SeriesValues(Elementwise):
             return native
         return self._by_pandas("map", arg, na_action=na_action, meta=known)
 
-    def apply(self, function: Callable[..., Any], *args: Any, meta: Any = None, axis: Any = 0, **kwargs: Any) -> Any:
-        """Each value through a function."""
+    def apply(
+        self,
+        function: Callable[..., Any],
+        *more: Any,
+        args: tuple[Any, ...] = (),
+        meta: Any = None,
+        axis: Any = 0,
+        **kwargs: Any,
+    ) -> Any:
+        """Each value through a function, which also gets ``args``."""
+        args = (*more, *args)
         known = None if meta is None else fallback.make_meta(meta, self._meta)
 
         def call(part: pd.Series) -> Any:
