@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dataframe/plan/integer_division.h"
+#include "dataframe/rules/rules.h"
 #include "lazy/rewrite.h"
 #include "session/start_run.h"
 
@@ -33,7 +34,8 @@ std::vector<const IntegerDivision*> innermost(std::span<const lazy::NodePtr> roo
 
 std::vector<lazy::NodePtr> decide_divisions(std::vector<lazy::NodePtr> roots, const ComputeOptions& options) {
   if (innermost(roots).empty()) return roots;
-  roots = lazy::share_equal(roots);
+  // What nobody looks at need not be asked for.
+  roots = dataframe::prune_columns(lazy::share_equal(roots));
   ComputeOptions question = options;
   question.run.on_end = nullptr;  // is told of the run that was asked for
   for (;;) {

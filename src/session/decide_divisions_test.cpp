@@ -94,6 +94,9 @@ TEST(DecideDivisions, RunsNothingForOtherPlans) {
   EXPECT_EQ(runs, 1);
   quotients(numbers(0)).compute(options);
   EXPECT_EQ(runs, 3);
+  const DataFrame unseen = quotients(numbers(0)).filter(col("b") == 3).select({col("a")});
+  EXPECT_EQ(unseen.compute(options).num_rows(), 2);
+  EXPECT_EQ(runs, 4);
 }
 
 TEST(DecideDivisions, ChosenPartitionsAreDecidedByTheirRows) {

@@ -43,6 +43,11 @@ IntegerDivision::IntegerDivision(const PlanPtr& input, Result result, Expression
       divisor_(std::move(divisor)),
       name_(std::move(name)) {}
 
+void IntegerDivision::add_operands(std::set<std::string>& columns) const {
+  add_references(*dividend_, columns);
+  add_references(*divisor_, columns);
+}
+
 PlanPtr IntegerDivision::some_zero() const {
   const Expression zero = Expression(divisor_) == 0;
   auto divisors = std::make_shared<const Project>(input(), std::vector{zero.alias("zero").node()});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@ namespace treadle::dataframe {
 
 /// A column of what integers divided by integers give, behind the input's columns, as pandas has it:
 /// integers, but float64 if the divisor is zero in any of the rows. So its type depends on values: a run
-/// finds out before it is planned (session/decide_divisions.h), and neither rules nor operators meet this
+/// finds out before it is planned (session/decide_divisions.h), and no operator meets this
 /// node. Its schema, and whoever only looks at the plan, assume that no divisor is zero.
 class IntegerDivision final : public PlanNode {
  public:
@@ -24,6 +25,10 @@ class IntegerDivision final : public PlanNode {
   /// Throws InvalidArgument for a name that the input has, TypeError for what cannot be divided.
   IntegerDivision(const PlanPtr& input, Result result, ExpressionPtr dividend, ExpressionPtr divisor,
                   std::string name);
+
+  const std::string& name() const noexcept { return name_; }
+  /// Adds the columns that it looks at.
+  void add_operands(std::set<std::string>& columns) const;
 
   /// No rows if no divisor is zero, else one.
   PlanPtr some_zero() const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dataframe/plan/combine.h"
+#include "dataframe/plan/integer_division.h"
 #include "dataframe/plan/partitions.h"
 #include "dataframe/plan/running.h"
 #include "dataframe/plan/window.h"
@@ -120,6 +121,12 @@ Names needed_of_input(const lazy::NodePtr& node, std::size_t input, const Names&
     }
     return needed;
   }
+  if (const auto* division = node_as<IntegerDivision>(node)) {
+    Names needed = wanted;
+    needed.erase(division->name());
+    division->add_operands(needed);
+    return needed;
+  }
   if (node_as<Head>(node) != nullptr || node_as<Repartition>(node) != nullptr ||
       node_as<ChoosePartitions>(node) != nullptr) {
     return wanted;
@@ -221,7 +228,9 @@ std::vector<lazy::NodePtr> prune_columns(std::span<const lazy::NodePtr> roots) {
     lazy::NodePtr cut = without_unwanted(node, wanted[node.get()]);
     const auto* running = node_as<Running>(cut);
     const auto* window = node_as<Window>(cut);
-    if ((running != nullptr && running->spec().columns.empty()) ||
+    const auto* division = node_as<IntegerDivision>(cut);
+    if ((division != nullptr && !wanted[node.get()].contains(division->name())) ||
+        (running != nullptr && running->spec().columns.empty()) ||
         (window != nullptr && window->spec().columns.empty())) {
       done.emplace(node.get(), done.at(node->inputs()[0].get()));
       continue;
