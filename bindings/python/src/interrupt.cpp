@@ -224,7 +224,7 @@ void run_unobserved(ComputeOptions options, std::function<void(const ComputeOpti
   } else {
     run_beside(work, std::move(options), std::move(body));
   }
-  drop_queued_references();
+  settle_dropped_references();
   if (const std::exception_ptr error = work->take_error()) std::rethrow_exception(error);
 }
 
@@ -255,7 +255,7 @@ bool wait_interruptibly(const FutureState& future,
       ended = future.wait_until(deadline ? std::min(*deadline, moment) : moment);
     }
     if (ended) {
-      drop_queued_references();
+      settle_dropped_references();
       return true;
     }
     if (PyErr_CheckSignals() != 0) throw nb::python_error();

@@ -1,6 +1,14 @@
 #include "src/shared_object.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "treadle/error.h"
@@ -25,18 +33,67 @@ class DroppedReferences {
   /// Under the GIL.
   int release() {
     std::vector<PyObject*> objects;
+    std::uint64_t number = 0;
     {
       const std::lock_guard lock(mutex_);
+      if (objects_.empty()) return 0;
       objects.swap(objects_);
+      number = begun_++;
+      under_way_.emplace(number, ::getpid());
     }
+    const bool outer = std::exchange(releasing, true);
     for (PyObject* object : objects) Py_DECREF(object);
+    releasing = outer;
+    {
+      const std::lock_guard lock(mutex_);
+      under_way_.erase(number);
+    }
+    changed_.notify_all();
     return 0;
   }
 
+  /// Under the GIL, which it gives away while it waits for other threads that release what was added before.
+  void settle() {
+    release();
+    if (releasing) return;  // what an object does when it is dropped does not wait for the end of itself
+    std::uint64_t begun = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      begun = begun_;
+      if (all_over_before(begun)) return;
+    }
+    while (!wait_for_those_before(begun) && !interpreter_is_ending()) {
+      if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
+    }
+  }
+
  private:
+  bool wait_for_those_before(std::uint64_t number) {
+    constexpr std::chrono::milliseconds kMoment{20};
+    const GilReleased released;
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kMoment, [&] { return all_over_before(number); });
+  }
+
+  // Under the lock. Threads of the process that this one was forked from are not here.
+  bool all_over_before(std::uint64_t number) const {
+    const ::pid_t process = ::getpid();
+    return std::none_of(under_way_.begin(), under_way_.lower_bound(number),
+                        [&](const auto& release) { return release.second == process; });
+  }
+
+  // Whether this thread is dropping objects.
+  static thread_local bool releasing;
+
   std::mutex mutex_;
+  std::condition_variable changed_;
   std::vector<PyObject*> objects_;
+  // Releases are numbered as they begin, and kept with the process that they began in until they end.
+  std::uint64_t begun_ = 0;
+  std::map<std::uint64_t, ::pid_t> under_way_;
 };
+
+thread_local bool DroppedReferences::releasing = false;
 
 DroppedReferences& dropped_references() {
   static DroppedReferences& queue =
@@ -72,9 +129,9 @@ GilForTask::Ready::Ready() {
   static thread_local const KeptThreadState state;
 }
 
-void drop_queued_references() { dropped_references().release(); }
+void settle_dropped_references() { dropped_references().settle(); }
 
-GilForTask::GilForTask() { drop_queued_references(); }
+GilForTask::GilForTask() { dropped_references().release(); }
 
 void SharedObject::drop(PyObject* object) noexcept {
   if (interpreter_is_ending()) return;

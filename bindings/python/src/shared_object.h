@@ -35,10 +35,11 @@ class SharedObject {
   PyObject* object_ = nullptr;
 };
 
-/// Drops now what threads without the GIL have queued. Under the GIL, with no exception set. Whoever waited
-/// for a run does so before going on: objects that do something when they are dropped with their run have
-/// done it.
-void drop_queued_references();
+/// Drops now what threads without the GIL have queued, and waits for other threads that are doing so. Under
+/// the GIL, with no exception set. Whoever waited for a run calls it before going on: objects that do
+/// something when they are dropped with their run have done it. Throws nb::python_error for an interrupt
+/// meanwhile.
+void settle_dropped_references();
 
 /// Holds the GIL while it lives; throws Cancelled once the interpreter goes. A thread of the engine keeps its
 /// Python state from one task to the next, which makes holding the GIL again cheap, and drops the references
