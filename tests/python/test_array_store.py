@@ -57,7 +57,7 @@ def failing(lock: CountingLock, error: BaseException, answer: Any = None) -> da.
             return answer
         raise error
 
-    return da.from_array(NEW, chunks=CHUNKS).map_blocks(function, dtype=float)
+    return da.from_array(NEW, chunks=CHUNKS).map_blocks(function, dtype=float)  # type: ignore[no-any-return]
 
 
 def data_set(path: Path, values: Any, **options: Any) -> Any:

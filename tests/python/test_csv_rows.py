@@ -159,7 +159,7 @@ def large(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bo
     """Whether a file is too large to be looked through for values that samples do not see."""
     if request.param == "of any size":
         monkeypatch.setattr("treadle.dataframe.read._LOOKED_THROUGH", 0)
-    return request.param == "of any size"
+    return bool(request.param == "of any size")
 
 
 @pytest.mark.parametrize("value", ["", "7", "7.5", '"NA"'])

@@ -84,6 +84,18 @@ def test_filters_leave_all_categories(tmp_path: Path, filters: Any) -> None:
     assert_same(ours.compute().reset_index(drop=True), plain)
 
 
+def test_filters_may_spell_integers_as_directories_do(tmp_path: Path) -> None:
+    _spoil(_written(tmp_path, ["k=07", "k=8", "k=-01"]) / "k=8")
+    for filters in ([("k", "==", "07")], [("k", "in", ["7", 9])], [[("k", "==", "7"), ("x", ">=", 0)]]):
+        assert dd.read_parquet(tmp_path, filters=filters).x.compute().tolist() == [0, 1]
+    assert dd.read_parquet(tmp_path, filters=[("k", "<", "00")]).x.compute().tolist() == [20, 21]
+    with pytest.raises(TypeError, match="expected an integer for 'k', whose values are integers, found 'seven'"):
+        dd.read_parquet(tmp_path, filters=[("k", "==", "seven")])
+    texts = _written(tmp_path / "texts", ["k=a", "k=b"])
+    with pytest.raises(TypeError, match="expected a text for 'k', whose values are texts, found 1"):
+        dd.read_parquet(texts, filters=[("k", "==", 1)])
+
+
 def test_filters_on_directories_open_no_other_files(tmp_path: Path) -> None:
     folder = _written(tmp_path / "rows", ["year=2023/month=01", "year=2024/month=01", "year=2024/month=02"])
     _spoil(folder / "year=2023")

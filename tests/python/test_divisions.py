@@ -5,12 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import dask.dataframe as dask_dd
+import dask.dataframe
 import numpy as np
 import pandas as pd
 import pytest
 import treadle.dataframe as dd
 from frames import assert_same
+
+dask_dd: Any = dask.dataframe  # not typed
 
 
 def _data() -> dict[str, pd.DataFrame]:
@@ -217,7 +219,8 @@ def test_labels_computed_with_are_labels(make: Callable[[Any], Any]) -> None:
 
 def test_parts_of_times_are_labels() -> None:
     data, frame = _data()["times"], _lazy(dd)["times"]
-    for make in (lambda index: index.day, lambda index: index.month_name(), lambda index: index.floor("2D")):
+    makers: list[Callable[[Any], Any]] = [lambda i: i.day, lambda i: i.month_name(), lambda i: i.floor("2D")]
+    for make in makers:
         assert_same(make(frame.index), make(data.index))
         assert_same(frame.assign(k=make(frame.index)), data.assign(k=make(data.index)))
     assert_same(frame[frame.index.day > 10], data[data.index.day > 10])

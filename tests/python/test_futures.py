@@ -812,7 +812,8 @@ def test_arguments_that_nobody_knows_are_refused():
 
 def test_the_highest_priority_is_next():
     with Client(n_workers=1, threads_per_worker=1) as client:
-        begun, go, order = threading.Event(), threading.Event(), []
+        begun, go = threading.Event(), threading.Event()
+        order: list[Any] = []
 
         def first():
             begun.set()
@@ -885,7 +886,7 @@ def test_resources_that_no_worker_has_are_refused():
         with pytest.warns(UserWarning, match="resources=.* is passed over"):
             assert client.compute(treadle.delayed(abs)(-1), resources={"GPU": 1}).result() == 1
     with pytest.raises(InvalidArgument, match="LocalCluster: resources: expected names"):
-        LocalCluster(resources=["GPU"])
+        LocalCluster(resources=["GPU"])  # type: ignore[arg-type]
 
 
 def test_calls_stay_with_the_workers_that_are_named():
@@ -929,7 +930,7 @@ def test_futures_of_names_each_once():
         one, other = client.map(abs, [-1, -2])
         assert futures_of([one, (one, {"a": other})]) == client.futures_of([one, one, other]) == [one, other]
         begun, go = threading.Event(), threading.Event()
-        late = client.submit(lambda: (begun.set(), go.wait()))
+        late = client.submit(lambda: begun.set() or go.wait())  # type: ignore[func-returns-value]
         begun.wait()
         with pytest.raises(TimeoutError, match=r"1 of 2 futures have not ended after 0\.01 seconds"):
             wait([one, late], timeout=0.01)

@@ -70,7 +70,7 @@ def test_texts_of_expressions_are_operators(data: pd.DataFrame) -> None:
 
 def test_of_values_that_are_computed(data: pd.DataFrame) -> None:
     lazy = dd.from_pandas(data, npartitions=4)
-    for operate in (lambda a, b: a // b, lambda a, b: a % b):
+    for operate in (operator.floordiv, operator.mod):
         got, wanted = operate(lazy.b.sum(), lazy.b.count()).compute(), operate(data.b.sum(), data.b.count())
         assert (got, type(got)) == (wanted, np.int64)
 

@@ -50,13 +50,16 @@ def read_parquet(
     """
     paths = local_paths(path)
     size = _partition_size(split_row_groups, blocksize, paths)
+    keys = dict(_core.directory_keys(paths))
+    if filters:
+        filters = _in_types_of(keys, filters)
     files = _key_condition(filters) if filters else None
     frame = _core.read_parquet(paths, True, size, files, True)
     wanted = [columns] if isinstance(columns, str) else columns
     result = frame_of(frame, _stored(_core.first_file(frame), paths), index)
     if filters is not None:
         result = _filtered_by(result, filters)
-    result = _with_categories(result, dict(_core.directory_keys(paths)))
+    result = _with_categories(result, keys)
     if wanted is not None:
         result = result[list(wanted)]
         result = result[columns] if isinstance(columns, str) else result
@@ -236,6 +239,33 @@ def _index_dtype(kind: _core.DataType, name: str, stored: Stored) -> Any:
     """As pandas has it, an index is of NumPy's types, text or categories."""
     dtype = _dtype(kind, name, stored)
     return arrow.meta_dtype(kind) if hasattr(dtype, "numpy_dtype") or isinstance(dtype, pd.ArrowDtype) else dtype
+
+
+def _in_types_of(keys: dict[str, list[int] | list[str]], filters: Any) -> Any:
+    """The filters with texts such as "01", as directories spell their keys, as the integers that the keys are."""
+    alone = not isinstance(filters[0], list)
+    groups = [
+        [(column, operator, _in_type_of(keys.get(column), column, value)) for column, operator, value in group]
+        for group in ([filters] if alone else filters)
+    ]
+    return groups[0] if alone else groups
+
+
+def _in_type_of(values: list[int] | list[str] | None, column: str, value: Any) -> Any:
+    if not values:
+        return value
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_in_type_of(values, column, one) for one in value]
+    integers = isinstance(values[0], int)
+    if integers and isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            known = f"{column!r}, whose values are integers"
+            raise TypeError(f"filters: expected an integer for {known}, found {value!r}") from None
+    if not integers and isinstance(value, int):
+        raise TypeError(f"filters: expected a text for {column!r}, whose values are texts, found {value!r}")
+    return value
 
 
 def _key_condition(filters: Any) -> _core.Expression | None:
