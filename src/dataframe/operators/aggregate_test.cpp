@@ -340,8 +340,7 @@ TEST(Aggregate, threads_morsels_and_memory_change_no_bit) {
     const std::int64_t strip_rows = 1 + random.below(20'000);
     const std::string expected = bytes_of(aggregate(kAll, rows, {3, strip_rows, 1 << 20}).groups);
     for (const unsigned threads : {1U, 2U, 8U}) {
-      // Some cuts need a little more than 12 MiB for 30,000 groups, whatever is written out.
-      for (const std::size_t memory : {MemoryBudget::kUnlimited, std::size_t{16} << 20}) {
+      for (const std::size_t memory : {MemoryBudget::kUnlimited, std::size_t{12} << 20}) {
         const Cut cut{3, strip_rows, 1 + random.below(4000), threads, memory};
         EXPECT_TRUE(bytes_of(aggregate(kAll, rows, cut).groups) == expected)
             << threads << " threads, " << memory;
