@@ -51,14 +51,12 @@ def read_parquet(
     paths = local_paths(path)
     size = _partition_size(split_row_groups, blocksize, paths)
     keys = dict(_core.directory_keys(paths))
-    if filters:
-        filters = _in_types_of(keys, filters)
-    files = _key_condition(filters) if filters else None
+    groups = _conjunctions(filters, keys) if filters else []
+    files = _key_condition(groups)
     frame = _core.read_parquet(paths, True, size, files, True)
     wanted = [columns] if isinstance(columns, str) else columns
     result = frame_of(frame, _stored(_core.first_file(frame), paths), index)
-    if filters is not None:
-        result = _filtered_by(result, filters)
+    result = _filtered_by(result, groups)
     result = _with_categories(result, keys)
     if wanted is not None:
         result = result[list(wanted)]
@@ -241,14 +239,16 @@ def _index_dtype(kind: _core.DataType, name: str, stored: Stored) -> Any:
     return arrow.meta_dtype(kind) if hasattr(dtype, "numpy_dtype") or isinstance(dtype, pd.ArrowDtype) else dtype
 
 
-def _in_types_of(keys: dict[str, list[int] | list[str]], filters: Any) -> Any:
-    """The filters with texts such as "01", as directories spell their keys, as the integers that the keys are."""
-    alone = not isinstance(filters[0], list)
-    groups = [
+_Conjunctions = list[list[tuple[str, str, Any]]]
+
+
+def _conjunctions(filters: Any, keys: dict[str, list[int] | list[str]]) -> _Conjunctions:
+    """The filters, of one or several conjunctions, as several. Texts such as "01", as directories spell their keys, are
+    the integers that the keys are."""
+    return [
         [(column, operator, _in_type_of(keys.get(column), column, value)) for column, operator, value in group]
-        for group in ([filters] if alone else filters)
+        for group in (filters if isinstance(filters[0], list) else [filters])
     ]
-    return groups[0] if alone else groups
 
 
 def _in_type_of(values: list[int] | list[str] | None, column: str, value: Any) -> Any:
@@ -268,10 +268,10 @@ def _in_type_of(values: list[int] | list[str] | None, column: str, value: Any) -
     return value
 
 
-def _key_condition(filters: Any) -> _core.Expression | None:
+def _key_condition(groups: _Conjunctions) -> _core.Expression | None:
     """What the keys of directories must fulfil, in terms that the core knows; None if that is nothing."""
     either = None
-    for group in filters if isinstance(filters[0], list) else [filters]:
+    for group in groups:
         for _, operator, value in group:
             if operator in ("in", "not in") and not isinstance(value, (list, tuple, set, frozenset)):
                 raise TypeError(f"Value of '{operator}' filter must be a list, set or tuple, found {value!r}")
@@ -303,9 +303,8 @@ def _key_test(column: str, operator: str, value: Any) -> _core.Expression | None
 _OPERATORS = {"==": "eq", "=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 
 
-def _filtered_by(frame: Any, filters: Any) -> Any:
+def _filtered_by(frame: Any, groups: _Conjunctions) -> Any:
     """Rows for which one of several conjunctions of ``(column, operator, value)`` holds."""
-    groups = filters if filters and isinstance(filters[0], list) else [filters]
     mask = None
     for group in groups:
         part = None
